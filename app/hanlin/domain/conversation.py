@@ -1,0 +1,80 @@
+"""What a conversation is: a tree of messages made of typed parts.
+
+Pure values without identity rules, storage or drawing. Regenerating and editing
+add siblings; nothing is overwritten. The visible conversation is the path from
+a root to the conversation's head.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Status(StrEnum):
+    """How far a message came."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    """The person stopped it."""
+    TRUNCATED = "truncated"
+    """The token limit or the context's end cut it."""
+    INTERRUPTED = "interrupted"
+    """The program or the engine ended while it was being written."""
+    FAILED = "failed"
+    """The engine refused it; no text, or a partial one, is kept."""
+
+
+class PartKind(StrEnum):
+    """What a part holds."""
+
+    TEXT = "text"
+    THINKING = "thinking"
+    NOTICE = "notice"
+    """A sentence of the program's own, never sent to a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a message: text to read, a thought to fold, a notice."""
+
+    kind: PartKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of the tree. ``created_at`` is milliseconds since 1970, UTC."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    status: Status
+    created_at: int
+    parts: tuple[Part, ...] = ()
+    model: str | None = None
+    """The name of the model that wrote it."""
+
+    def text(self, kind: PartKind = PartKind.TEXT) -> str:
+        """Return the joined text of all parts of ``kind``."""
+        return "".join(part.text for part in self.parts if part.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation's own facts. ``head_id`` is the visible leaf; ``deleted_at`` marks trash."""
+
+    id: str
+    title: str
+    created_at: int
+    updated_at: int
+    head_id: str | None = None
+    deleted_at: int | None = None

@@ -1,0 +1,76 @@
+"""What is asked of an engine and what it reports: pure values.
+
+How a prompt is rendered and how tokens travel between processes do not belong
+here.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hanlin.domain.conversation import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn as a chat template sees it. ``thinking`` is what was thought before ``text``."""
+
+    role: Role
+    text: str
+    thinking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. ``temperature`` 0 is greedy; ``seed`` None asks the system."""
+
+    temperature: float = 0.7
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
+    seed: int | None = None
+
+
+class StopReason(StrEnum):
+    """Why an answer ended."""
+
+    END = "end"
+    """The model ended it."""
+    LIMIT = "limit"
+    """``max_tokens`` were written."""
+    CONTEXT = "context"
+    """The context is full."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one answer; ``cached`` of the prompt's tokens were not evaluated again."""
+
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where the time went, in milliseconds."""
+
+    prefill_tokens: int = 0
+    prefill_ms: float = 0.0
+    decode_tokens: int = 0
+    decode_ms: float = 0.0
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Return the decoding speed, 0 when nothing was decoded."""
+        return 1000.0 * self.decode_tokens / self.decode_ms if self.decode_ms > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationOptions:
+    """The choices of one request. ``thinking`` None leaves it to the template's default."""
+
+    sampling: Sampling = field(default_factory=Sampling)
+    max_tokens: int | None = None
+    thinking: bool | None = None

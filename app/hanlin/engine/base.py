@@ -1,0 +1,172 @@
+"""The engine as the rest of the program sees it: requests in, typed events out.
+
+Implemented by the worker process's client and by the scripted engine of the
+tests. Nothing here knows about pipes, Qt or llama.cpp.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.kernel.errors import HanlinError
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How a model is loaded. ``context`` 0 lets the engine choose from free memory."""
+
+    context: int = 0
+    gpu_layers: int = 0
+    threads: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """What the engine found in the file. ``thinking_switch``: its template can turn thoughts off.
+
+    ``template_note`` is "" when the model's own template is in use, otherwise a sentence in
+    the interface's language that says why another one is.
+    """
+
+    path: Path
+    architecture: str
+    name: str
+    context: int
+    trained_context: int
+    parameters: int
+    thinking_switch: bool
+    template_note: str
+    device: str
+
+
+class EngineState(StrEnum):
+    """What the engine is doing."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    """Running, no model loaded."""
+    LOADING = "loading"
+    LOADED = "loaded"
+    GENERATING = "generating"
+    DEAD = "dead"
+    """It died twice with the same model: a person decides what happens next."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The engine moved on. ``note`` says why in the interface's language, or is empty."""
+
+    state: EngineState
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgressed:
+    """A part of the model is in memory: ``fraction`` from 0 to 1."""
+
+    request: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The model answers from now on."""
+
+    request: int
+    model: LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillProgressed:
+    """``done`` of ``total`` prompt tokens have been read."""
+
+    request: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """More of the answer (``TEXT``) or of the thought before it (``THINKING``)."""
+
+    request: int
+    kind: PartKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The answer ended. ``dropped_turns`` oldest turns did not fit and were left out."""
+
+    request: int
+    reason: StopReason
+    usage: Usage
+    timings: Timings
+    context_used: int
+    """Tokens the conversation now occupies."""
+    dropped_turns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The request ended without success; text delivered so far stays valid.
+
+    ``engine_alive`` False: the worker died (and is restarted once by itself).
+    """
+
+    request: int
+    error: HanlinError
+    engine_alive: bool = True
+
+
+EngineEvent = (
+    StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Finished | Failed
+)
+
+
+class Engine(Protocol):
+    """One model at a time, one answer at a time.
+
+    Every method returns at once and may be called from any thread; what happens
+    is told to the subscribers, on a thread of the engine's own. Every request
+    ends with exactly one ``Loaded``, ``Finished`` or ``Failed``.
+    """
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call ``listener`` for every event; return the way to stop it."""
+        ...
+
+    def load(self, path: Path, options: LoadOptions) -> int:
+        """Load the model at ``path`` in a fresh worker; return the request's number.
+
+        The worker of the model before is ended first, so its memory is certainly freed.
+        """
+        ...
+
+    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+        """Answer the last of ``turns``; return the request's number.
+
+        Oldest turns that do not fit the context are left out (a system turn stays)
+        and counted in ``Finished.dropped_turns``.
+        """
+        ...
+
+    def cancel(self, request: int) -> None:
+        """Stop the request: an answer ends as ``Finished`` with ``CANCELLED``, a load as ``Failed``.
+
+        Climbs the ladder by itself: flag, then kill. Unknown numbers are ignored.
+        """
+        ...
+
+    def unload(self) -> None:
+        """End the worker and free its memory."""
+        ...
+
+    def close(self) -> None:
+        """End everything and return when no child process is left (a few seconds at most)."""
+        ...

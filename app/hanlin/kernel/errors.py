@@ -1,0 +1,65 @@
+"""The errors that may reach a person.
+
+Every such error carries a title, a message and a hint, already in the
+interface's language, and knows whose fault it is. Translating a foreign
+exception (OSError, an SQLite code, an engine code) into one of these happens
+once, at the door where the foreign library is called; it does not belong here,
+except for the operating system's own errors, which every door meets.
+"""
+
+import errno
+
+from hanlin.kernel.i18n import _
+
+
+class HanlinError(Exception):
+    """Something went wrong that a person should hear about.
+
+    ``title`` is a few words, ``message`` says what happened, ``hint`` says what
+    to do about it (possibly empty). All three are plain text, never markup.
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.title = title
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.message, self.hint) if part)
+
+
+class KnownError(HanlinError):
+    """The world's fault: a full disk, a damaged file, a missing permission."""
+
+
+class BugError(HanlinError):
+    """Our fault: the window may offer a report, and apologises."""
+
+
+class UserCancelled(Exception):  # noqa: N818 - a person's decision is not an error
+    """A person stopped what was going on. Never shown as a failure."""
+
+
+def from_os_error(error: OSError, what: str) -> KnownError:
+    """Return the sentence for ``error``, which happened to ``what`` (a path or a name)."""
+    title = _("The file system refused")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return KnownError(
+            _("The disk is full"),
+            _("There is no room left to write {what}.").format(what=what),
+            _("Free some space and try again. Nothing that was stored is lost."),
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return KnownError(
+            title,
+            _("{what} may not be written or read by this account.").format(what=what),
+            _("Change the permissions of the folder, or choose another one with --data-dir."),
+        )
+    if error.errno == errno.ENOENT:
+        return KnownError(
+            _("Not found"),
+            _("{what} does not exist.").format(what=what),
+            _("Check the name, or choose the file again."),
+        )
+    return KnownError(title, f"{what}: {error.strerror or error}")

@@ -1,0 +1,66 @@
+"""Writing files so that a crash, a full disk or a power cut leaves the old one or the new one.
+
+The encrypted database has its own rules and does not pass through here.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+# Windows: access denied, sharing violation, lock violation. A virus scanner or
+# an indexer holds a fresh file for a moment (reliability.md F23).
+_HELD_BY_SCANNER = (5, 32, 33)
+_RETRIES = 8
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace ``path`` by ``content``, durable on return, readable by its owner alone.
+
+    Raises OSError; the old file is then untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(temporary, path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in ``folder`` durable (POSIX; a no-op on Windows)."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move_aside(path: Path) -> Path:
+    """Rename a file that cannot be used, keeping it for rescue; return its new name."""
+    for number in range(1, 1000):
+        target = path.with_name(f"{path.name}.bad{number}")
+        if not target.exists():
+            path.replace(target)
+            return target
+    raise FileExistsError(path)
+
+
+def _replace(source: Path, target: Path) -> None:
+    for attempt in range(_RETRIES):
+        try:
+            source.replace(target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _HELD_BY_SCANNER or attempt == _RETRIES - 1:
+                raise
+            time.sleep(0.01 * 2**attempt)
+        else:
+            return

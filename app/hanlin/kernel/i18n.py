@@ -1,0 +1,60 @@
+"""The interface's language, for window and command line alike.
+
+Messages are written in English in the code and looked up through gettext at
+the moment they are shown, so the language can change while the program runs.
+What does not belong here: the language a *model* answers in.
+"""
+
+import gettext
+import locale
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+DOMAIN: Final = "hanlin"
+LANGUAGES: Final = ("zh_CN", "en")
+
+_translations: gettext.NullTranslations = gettext.NullTranslations()
+_language: str = "en"
+
+
+def _(message: str) -> str:
+    """Return ``message`` in the interface's language."""
+    return _translations.gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return the form of the message that fits ``number``."""
+    return _translations.ngettext(singular, plural, number)
+
+
+def install(catalogues: Path, language: str) -> None:
+    """Use ``language`` (one of LANGUAGES) from the gettext folder ``catalogues``.
+
+    English needs no catalogue: the messages in the code are English.
+    """
+    global _translations, _language  # noqa: PLW0603 - gettext is process-wide by nature
+    if language not in LANGUAGES:
+        language = "en"
+    _language = language
+    if language == "en":
+        _translations = gettext.NullTranslations()
+    else:
+        _translations = gettext.translation(DOMAIN, catalogues, [language], fallback=True)
+
+
+def current_language() -> str:
+    """Return the language in use, one of LANGUAGES."""
+    return _language
+
+
+def system_language(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the entry of LANGUAGES that fits the system: Chinese of any kind is zh_CN."""
+    named = next(
+        (environment[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(key)),
+        "",
+    )
+    if not named:  # Windows and macOS set no such variable
+        named = locale.getlocale()[0] or ""
+    return "zh_CN" if named.lower().startswith(("zh", "chinese")) else "en"
