@@ -1,0 +1,269 @@
+"""An engine that answers from a script, inside the process and without a model.
+
+It keeps the contract of ``hanlin.engine.base.Engine`` (events on a thread of its
+own, one terminal event for each request) for tests of the services and the
+window. What the real worker does is not imitated here.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.engine.base import (
+    Delta,
+    EngineEvent,
+    EngineState,
+    Failed,
+    Finished,
+    Loaded,
+    LoadedModel,
+    LoadOptions,
+    LoadProgressed,
+    PrefillProgressed,
+    StateChanged,
+)
+from hanlin.kernel.errors import BugError, HanlinError, KnownError
+
+Piece = str | tuple[PartKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One answer. ``hold_after`` N: after N pieces it waits for ``release`` or a cancel."""
+
+    pieces: tuple[tuple[PartKind, str], ...]
+    error: HanlinError | None = None
+    engine_alive: bool = True
+    reason: StopReason = StopReason.END
+    seconds_per_piece: float = 0.0
+    hold_after: int | None = None
+    dropped_turns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call of ``generate`` as it came in."""
+
+    request: int
+    turns: tuple[Turn, ...]
+    options: GenerationOptions
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Callable[["_Job"], None]
+    request: int
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class ScriptedEngine:
+    """Answer each ``generate`` with the next enqueued script; remember what was asked.
+
+    ``asked`` and ``loads`` may be read from any thread. Call ``close`` at the end.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.loads: list[tuple[Path, LoadOptions]] = []
+        self.state = EngineState.STOPPED
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[EngineEvent], None]] = []
+        self._scripts: queue.SimpleQueue[Script] = queue.SimpleQueue()
+        self._load_errors: queue.SimpleQueue[HanlinError] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._open: dict[int, _Job] = {}
+        self._released = threading.Event()
+        self._last_request = 0
+        self._thread = threading.Thread(target=self._work, name="scripted-engine", daemon=True)
+        self._thread.start()
+
+    # The script
+
+    def enqueue(
+        self,
+        *pieces: Piece,
+        error: HanlinError | None = None,
+        engine_alive: bool = True,
+        reason: StopReason = StopReason.END,
+        seconds_per_piece: float = 0.0,
+        hold_after: int | None = None,
+        dropped_turns: int = 0,
+    ) -> None:
+        """Answer one later ``generate``: a ``str`` is TEXT, a pair names its kind.
+
+        ``error`` ends the answer as ``Failed`` after the pieces. The engine reports one
+        token for each piece.
+        """
+        typed = tuple((PartKind.TEXT, p) if isinstance(p, str) else p for p in pieces)
+        self._scripts.put(
+            Script(typed, error, engine_alive, reason, seconds_per_piece, hold_after, dropped_turns)
+        )
+
+    def enqueue_load_error(self, error: HanlinError) -> None:
+        """Let one later ``load`` fail with ``error``."""
+        self._load_errors.put(error)
+
+    def release(self) -> None:
+        """Let the answer that holds, or the next one that will, go on."""
+        self._released.set()
+
+    # The contract
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call ``listener`` for every event; return the way to stop it."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def load(self, path: Path, options: LoadOptions) -> int:
+        """Pretend to load ``path``; fail with the next enqueued load error, if any."""
+        self.loads.append((path, options))
+
+        def run(job: _Job) -> None:
+            self._move(EngineState.STARTING)
+            self._move(EngineState.LOADING)
+            self._tell(LoadProgressed(job.request, 1.0))
+            if job.cancelled.is_set():
+                self._move(EngineState.STOPPED)
+                self._tell(Failed(job.request, KnownError("Stopped", "Loading was stopped.")))
+            elif not self._load_errors.empty():
+                self._move(EngineState.STOPPED)
+                self._tell(Failed(job.request, self._load_errors.get()))
+            else:
+                self._move(EngineState.LOADED)
+                self._tell(Loaded(job.request, _model(path, options)))
+
+        return self._submit(run)
+
+    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+        """Play the next script."""
+        asked = tuple(turns)
+
+        def run(job: _Job) -> None:
+            self.asked.append(Asked(job.request, asked, options))
+            if self._scripts.empty():
+                error = BugError("No script", "The test asked for an answer it did not enqueue.")
+                self._tell(Failed(job.request, error))
+                return
+            self._play(job, asked, self._scripts.get())
+
+        return self._submit(run)
+
+    def cancel(self, request: int) -> None:
+        """Stop the request before its next piece. Unknown numbers are ignored."""
+        with self._lock:
+            job = self._open.get(request)
+        if job is not None:
+            job.cancelled.set()
+            self._released.set()
+
+    def unload(self) -> None:
+        """Cancel what runs; the engine is STOPPED afterwards."""
+        self._cancel_all()
+        self._submit(lambda _job: self._move(EngineState.STOPPED))
+
+    def close(self) -> None:
+        """Cancel what runs and end the thread."""
+        self._cancel_all()
+        self._jobs.put(None)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(5)
+
+    # The thread
+
+    def _submit(self, run: Callable[[_Job], None]) -> int:
+        with self._lock:
+            self._last_request += 1
+            job = _Job(run, self._last_request)
+            self._open[job.request] = job
+        self._jobs.put(job)
+        return job.request
+
+    def _cancel_all(self) -> None:
+        with self._lock:
+            requests = list(self._open)
+        for request in requests:
+            self.cancel(request)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job.run(job)
+            with self._lock:
+                del self._open[job.request]
+
+    def _play(self, job: _Job, turns: tuple[Turn, ...], script: Script) -> None:
+        prompt = sum(len(turn.text) for turn in turns)
+        self._move(EngineState.GENERATING)
+        self._tell(PrefillProgressed(job.request, prompt, prompt))
+        told = 0
+        for kind, text in script.pieces:
+            if told == script.hold_after:
+                self._hold()
+            if script.seconds_per_piece:
+                job.cancelled.wait(script.seconds_per_piece)
+            if job.cancelled.is_set():
+                break
+            self._tell(Delta(job.request, kind, text))
+            told += 1
+        if told == len(script.pieces) == script.hold_after:
+            self._hold()
+        cancelled = job.cancelled.is_set()
+        if script.error is not None and not cancelled:
+            if script.engine_alive:
+                self._move(EngineState.LOADED)
+                self._tell(Failed(job.request, script.error))
+            else:
+                self._tell(Failed(job.request, script.error, engine_alive=False))
+                self._move(EngineState.STARTING)
+                self._move(EngineState.LOADED)
+            return
+        self._move(EngineState.LOADED)
+        self._tell(
+            Finished(
+                job.request,
+                StopReason.CANCELLED if cancelled else script.reason,
+                Usage(prompt_tokens=prompt, completion_tokens=told),
+                Timings(prompt, 1.0, told, 1000.0 * max(script.seconds_per_piece, 0.01) * told),
+                context_used=prompt + told,
+                dropped_turns=script.dropped_turns,
+            )
+        )
+
+    def _hold(self) -> None:
+        self._released.wait(30)
+        self._released.clear()
+
+    def _move(self, state: EngineState) -> None:
+        if state is not self.state:
+            self.state = state
+            self._tell(StateChanged(state))
+
+    def _tell(self, event: EngineEvent) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+        for listener in listeners:
+            listener(event)
+
+
+def _model(path: Path, options: LoadOptions) -> LoadedModel:
+    return LoadedModel(
+        path=path,
+        architecture="scripted",
+        name=path.stem,
+        context=options.context or 4096,
+        trained_context=32768,
+        parameters=1_000_000,
+        thinking_switch=True,
+        template_note="",
+        device="CPU",
+    )
