@@ -1,0 +1,1 @@
+"""Child processes: starting them, talking with them, confining them, deciding when they die."""

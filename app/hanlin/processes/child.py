@@ -1,0 +1,195 @@
+"""What every child process does first, and the loop of those that only answer.
+
+The order matters: the protocol leaves descriptors 1 and 2 before any library
+can print on them, limits and sandbox bind before the child's own module is
+imported, and only then does the child say hello. What a child does with its
+messages belongs to its module; starting one belongs to ``command`` and
+``process``.
+"""
+
+import argparse
+import ctypes
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from hanlin.processes import sandbox
+from hanlin.processes.channel import (
+    PROTOCOL,
+    Channel,
+    ChannelClosedError,
+    Message,
+    ProtocolError,
+    Received,
+)
+from hanlin.processes.limits import Limits
+from hanlin.processes.sandbox import Policy
+
+EXIT_OK: Final = 0
+EXIT_FAILED: Final = 1
+"""An exception nobody caught; it is in the last lines."""
+EXIT_PROTOCOL: Final = 65
+"""The parent sent what is no message."""
+
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
+_FIRST_INHERITED: Final = 3
+
+Main = Callable[[Channel], int]
+"""A child's work: gets the channel after hello, returns the exit status."""
+Answer = Mapping[str, object] | tuple[Mapping[str, object], bytes]
+Handler = Callable[[Message, bytes], Answer]
+"""Answers one command: the fields of the ``answer`` event, perhaps with a payload."""
+
+
+def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoReturn:
+    """Become the child ``kind`` and end with its status.
+
+    ``arguments`` are the words ``command.build`` made. ``load`` imports the child's
+    module and returns its main function; it runs inside the sandbox.
+    """
+    policy, limits = _parse(arguments)
+    channel = _take_channel()
+    _leave_nothing_behind()
+    limits.apply()
+    report = sandbox.apply(policy)
+    channel.send(
+        {"event": "hello", "protocol": PROTOCOL, "kind": kind, "sandbox": report.to_message()}
+    )
+    try:
+        status = load()(channel)
+    except Exception:  # noqa: BLE001 - the last words of a child that failed
+        traceback.print_exc()
+        status = EXIT_FAILED
+    sys.stderr.flush()
+    # Threads blocked in native code must not keep a child alive, and the destructors
+    # of native libraries are where processes crash on their way out.
+    os._exit(status)
+
+
+def start_reader(channel: Channel, deliver: Callable[[Received], None]) -> None:
+    """Call ``deliver`` for every message, on a thread of its own; end the process at the end.
+
+    ``deliver`` should only set flags and fill queues: while it runs nothing else is
+    read. When the parent is gone, the process exits at once, whatever its other
+    threads are doing.
+    """
+
+    def read() -> None:
+        status = EXIT_OK
+        try:
+            while (received := channel.receive()) is not None:
+                deliver(received)
+        except ProtocolError as error:
+            print(f"protocol: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is our log
+            status = EXIT_PROTOCOL
+        except ChannelClosedError:
+            pass
+        finally:
+            os._exit(status)
+
+    threading.Thread(target=read, name="channel-reader", daemon=True).start()
+
+
+def serve(channel: Channel, handlers: Mapping[str, Handler]) -> int:
+    """Answer commands one after the other on this thread until ``shutdown``; return the status.
+
+    A message names its ``command`` and may carry an ``id``, which the answer repeats:
+    ``{"event": "answer", "id": …, **fields}`` or ``{"event": "error", "id": …,
+    "error": class, "detail": text}`` when the handler raised. A handler that raises
+    ends nothing but its own command.
+    """
+    inbox: queue.SimpleQueue[Received] = queue.SimpleQueue()
+    start_reader(channel, inbox.put)
+    try:
+        while True:
+            message, payload = inbox.get()
+            command = message.get("command")
+            if command == "shutdown":
+                return EXIT_OK
+            _answer(channel, message, payload, handlers.get(str(command)))
+    except ChannelClosedError:
+        return EXIT_OK
+
+
+def _answer(channel: Channel, message: Message, payload: bytes, handler: Handler | None) -> None:
+    request = message.get("id")
+    try:
+        if handler is None:
+            raise LookupError(f"no command {message.get('command')!r}")  # noqa: TRY301 - same answer
+        answer = handler(message, payload)
+        fields, raw = answer if isinstance(answer, tuple) else (answer, b"")
+        channel.send({"event": "answer", "id": request, **fields}, raw)
+    except ChannelClosedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        traceback.print_exc()
+        # Last words of a MemoryError must not need the memory that is missing.
+        detail = str(error)[:2000]
+        channel.send(
+            {"event": "error", "id": request, "error": type(error).__name__, "detail": detail}
+        )
+
+
+def _parse(arguments: Sequence[str]) -> tuple[Policy, Limits]:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--read", type=Path, action="append", default=[])
+    parser.add_argument("--write", type=Path, action="append", default=[])
+    parser.add_argument("--network", action="store_true")
+    parser.add_argument("--allow-gpu", action="store_true")
+    parser.add_argument("--memory", type=int)
+    parser.add_argument("--cpu-seconds", type=int)
+    parser.add_argument("--open-files", type=int)
+    words = parser.parse_args(arguments)
+    policy = Policy(tuple(words.read), tuple(words.write), words.network, words.allow_gpu)
+    return policy, Limits(words.memory, words.cpu_seconds, words.open_files)
+
+
+def _take_channel() -> Channel:
+    """Move the protocol to private descriptors; 0 reads nothing and 1 is stderr from now on.
+
+    C libraries print on descriptor 1, whatever sys.stdout is.
+    """
+    reader, writer = os.dup(0), os.dup(1)  # not inheritable (PEP 446)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    for descriptor in _inherited():
+        if descriptor not in (reader, writer):
+            try:
+                os.close(descriptor)
+            except OSError:  # the listing's own descriptor
+                continue
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - descriptor 0
+    sys.stdout = sys.stderr
+    faulthandler.enable(sys.stderr)  # a native crash leaves the Python line in the last words
+    return Channel(reader, writer)
+
+
+def _inherited() -> list[int]:
+    folder = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
+    if not folder.is_dir():  # Windows hands down no descriptors beyond the three
+        return []
+    numbers = [int(entry) for entry in os.listdir(folder)]  # noqa: PTH208 - names, not paths
+    return [number for number in numbers if number >= _FIRST_INHERITED]
+
+
+def _leave_nothing_behind() -> None:
+    """Die with the parent, first when memory runs out, and without a core file."""
+    if sys.platform == "linux":
+        try:
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        except OSError as error:  # a kernel without /proc: then it guesses by itself
+            print(f"oom_score_adj: {error}", file=sys.stderr)  # noqa: T201 - stderr is our log
+        libc = ctypes.CDLL(None)
+        # The end of the pipe says the same, but only to a child that still runs Python.
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

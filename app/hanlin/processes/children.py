@@ -1,0 +1,38 @@
+"""The program's children by kind, and the way into each of them.
+
+The same entry serves the source tree (``python -m hanlin.processes.children
+KIND``) and the frozen program (``hanlin-child KIND``). The modules are named,
+not imported: a child imports its own and nothing else.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NoReturn, cast
+
+from hanlin.processes import child
+
+CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "engine": "hanlin.engine.worker.__main__",
+        "templates": "hanlin.templates.child",
+    }
+)
+"""Kind to module. The module's ``main(channel: Channel) -> int`` is the child's work."""
+
+
+def main() -> NoReturn:
+    """Become the child named by the first word of the command line."""
+    kind, *arguments = sys.argv[1:] or [""]
+    if kind not in CHILDREN:
+        sys.exit(f"{kind!r} is none of: {', '.join(CHILDREN)}")
+    child.run(kind, arguments, lambda: _load(CHILDREN[kind]))
+
+
+def _load(module: str) -> child.Main:
+    return cast("child.Main", importlib.import_module(module).main)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Which command line starts a child, and in which environment.
+
+In the source tree and when installed it is this Python with a module, in the
+frozen program the executable beside ours. The environment is built from
+nothing: what is not named here (proxies, tokens, PATH, HOME) no child sees.
+"""
+
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import hanlin
+from hanlin.processes.limits import Limits
+from hanlin.processes.sandbox import Policy
+
+_KEPT: Final = frozenset(
+    {
+        "LANG",
+        "LANGUAGE",
+        "TZ",
+        "SYSTEMROOT",  # without it Windows cannot even make random numbers
+        "CUDA_VISIBLE_DEVICES",
+        "HIP_VISIBLE_DEVICES",
+        "VK_DRIVER_FILES",
+        "VK_ICD_FILENAMES",
+    }
+)
+_KEPT_PREFIXES: Final = ("LC_", "GGML_", "OMP_")
+
+
+@dataclass(frozen=True, slots=True)
+class ChildCommand:
+    """How to start one child."""
+
+    kind: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def build(
+    kind: str,
+    policy: Policy | None = None,
+    limits: Limits | None = None,
+    *,
+    entry: str = "hanlin.processes.children",
+    import_roots: Iterable[Path] = (),
+) -> ChildCommand:
+    """Return the command for the child ``kind``.
+
+    ``entry`` is the module that starts it where the program is not frozen, and
+    ``import_roots`` are folders it imports from besides ours.
+    """
+    limits = limits or Limits()
+    words = (kind, *(policy or Policy()).arguments(), *limits.arguments())
+    environment = dict(_clean(os.environ))
+    if limits.memory is not None:
+        # Every thread would reserve 64 MB of address space for an arena of its own.
+        environment["MALLOC_ARENA_MAX"] = "1"
+    if getattr(sys, "frozen", False):
+        program = Path(sys.executable)
+        return ChildCommand(
+            kind, (str(program.with_name(f"hanlin-child{program.suffix}")), *words), environment
+        )
+    roots = [*_own_root(), *import_roots]
+    if roots:
+        environment["PYTHONPATH"] = os.pathsep.join(map(str, roots))
+    python = (sys.executable, "-P", "-s", "-X", "utf8", "-m", entry)
+    return ChildCommand(kind, (*python, *words), environment)
+
+
+def _own_root() -> Iterator[Path]:
+    """Return the folder that holds our package, unless Python looks there anyway."""
+    root = Path(hanlin.__file__).parent.parent
+    if str(root) not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+        yield root
+
+
+def _clean(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, value in environment.items():
+        if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES):
+            yield name, value
+    yield "GGML_NO_BACKTRACE", "1"  # ggml would start a debugger on its own crash

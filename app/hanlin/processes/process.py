@@ -1,0 +1,301 @@
+"""One running child, seen from its parent.
+
+A ChildProcess tells what the child says and, once and last, that it ended. It
+restarts nothing and decides nothing: that is the supervisor's work.
+"""
+
+import collections
+import contextlib
+import functools
+import logging
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from hanlin.kernel.errors import BugError
+from hanlin.kernel.i18n import _
+from hanlin.processes.channel import (
+    PROTOCOL,
+    Channel,
+    ChannelClosedError,
+    ProtocolError,
+    Received,
+    encode,
+)
+from hanlin.processes.command import ChildCommand
+from hanlin.processes.sandbox import SandboxReport
+
+if sys.platform == "win32":
+    from hanlin.processes import windows_job
+
+    _NO_CONSOLE: Final = subprocess.CREATE_NO_WINDOW
+else:
+    _NO_CONSOLE: Final = 0
+
+SHUTDOWN_SECONDS: Final = 2.0
+"""How long a child may take to end when asked."""
+TERMINATE_SECONDS: Final = 1.0
+"""How long it may take when told, before it is killed."""
+LAST_LINES: Final = 200
+_LINE_BYTES: Final = 4096
+_DRAIN_SECONDS: Final = 2.0
+_MAX_PENDING: Final = 512 * 2**20
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ExitReport:
+    """How a child ended.
+
+    ``code`` is the exit status, or None when ``signal`` ended it (POSIX). ``asked``:
+    we had asked, told or forced it to. ``fault``: it broke the protocol and was
+    killed for it. ``last_lines`` are what it printed last, oldest first: a crash
+    explains itself there; never to be logged, they may hold what a person wrote.
+    """
+
+    code: int | None
+    signal: int | None
+    asked: bool
+    fault: str
+    last_lines: tuple[str, ...]
+
+
+class ChildProcess:
+    """A child process and the threads that listen to it.
+
+    ``on_message`` is called for every message from ``hello`` on, ``on_exit`` once
+    after the last of them; both on threads of this object. All methods may be
+    called from any thread, ``stop`` and ``wait`` not from inside the callbacks.
+    """
+
+    def __init__(
+        self,
+        command: ChildCommand,
+        on_message: Callable[[Received], None],
+        on_exit: Callable[[ExitReport], None],
+    ) -> None:
+        self._command = command
+        self._on_message = on_message
+        self._on_exit = on_exit
+        self._lock = threading.Lock()
+        self._started = threading.Event()
+        self._greeted = threading.Event()
+        self._exited = threading.Event()
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._pending = 0
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._start_error: OSError | None = None
+        self._reaped = False
+        self._asked = False
+        self._fault = ""
+        self._lines: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
+        self._sandbox: SandboxReport | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process's number; 0 before ``start``."""
+        return self._popen.pid if self._popen is not None else 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was started and has not been reported as ended."""
+        return self._popen is not None and not self._exited.is_set()
+
+    @property
+    def sandbox(self) -> SandboxReport | None:
+        """What holds in the child; None until it said hello."""
+        return self._sandbox
+
+    def start(self) -> None:
+        """Start the child and return without waiting for its hello.
+
+        Raises BugError when the system cannot start it.
+        """
+        # The thread that starts the child is the one that waits for it: Linux sends
+        # PR_SET_PDEATHSIG when the starting *thread* ends, not the process.
+        self._thread("watcher", self._live).start()
+        self._started.wait()
+        if self._start_error is not None:
+            raise BugError(
+                _("A part of the program could not be started"),
+                f"{self._command.argv[0]}: {self._start_error.strerror}",
+                _("Install the program again; if that does not help, report it."),
+            ) from self._start_error
+
+    def send(self, message: Mapping[str, object], payload: bytes = b"") -> None:
+        """Queue one message; never blocks. Lost without a word when the child is gone.
+
+        Raises ValueError for a message no channel can carry, and ChannelClosedError
+        when the child has left too much unread.
+        """
+        data = encode(message, payload)
+        with self._lock:
+            if self._pending + len(data) > _MAX_PENDING:
+                raise ChannelClosedError("the child does not read")
+            self._pending += len(data)
+        self._outbox.put(data)
+
+    def kill(self) -> None:
+        """End the child at once; returns before it is gone."""
+        self._asked = True
+        self._signal(force=True)
+
+    def stop(self) -> None:
+        """End the child politely, then firmly; returns when it is gone (about 3 s at most)."""
+        self._asked = True
+        if self._popen is None:
+            return
+        with contextlib.suppress(ChannelClosedError):
+            self.send({"command": "shutdown"})
+        if not self._exited.wait(SHUTDOWN_SECONDS):
+            self._signal(force=False)
+            if not self._exited.wait(TERMINATE_SECONDS):
+                self._signal(force=True)
+                self._exited.wait()
+
+    def wait_hello(self, seconds: float) -> bool:
+        """Wait until the child said hello; False when it ended or took longer."""
+        return self._greeted.wait(seconds) and self._sandbox is not None
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the child has ended and ``on_exit`` returned; False when it took longer."""
+        return self._exited.wait(seconds)
+
+    def _live(self) -> None:
+        """Start the child, wait for its end, tell it."""
+        try:
+            popen = _spawn(self._command)
+        except OSError as error:
+            self._start_error = error
+            self._started.set()
+            return
+        assert popen.stdin is not None  # noqa: S101 - all three were asked for as pipes
+        assert popen.stdout is not None  # noqa: S101
+        assert popen.stderr is not None  # noqa: S101
+        channel = Channel(os.dup(popen.stdout.fileno()), os.dup(popen.stdin.fileno()))
+        popen.stdin.close()
+        popen.stdout.close()
+        reader = self._thread("reader", lambda: self._read(channel))
+        pump = self._thread("stderr", functools.partial(self._pump, popen.stderr))
+        writer = self._thread("writer", lambda: self._write(channel))
+        for thread in (reader, pump, writer):
+            thread.start()
+        self._popen = popen
+        self._started.set()
+        self._await_death(popen)
+        self._outbox.put(None)
+        for thread in (reader, pump, writer):
+            # A descriptor that leaked into a grandchild must not keep us waiting.
+            thread.join(_DRAIN_SECONDS)
+        if not reader.is_alive() and not writer.is_alive():
+            channel.close()
+        status = popen.returncode
+        report = ExitReport(
+            code=status if status >= 0 else None,
+            signal=-status if status < 0 else None,
+            asked=self._asked,
+            fault=self._fault,
+            last_lines=tuple(self._lines),
+        )
+        self._greeted.set()
+        try:
+            self._on_exit(report)
+        except Exception:  # noqa: BLE001 - a listener must not keep us from telling the others
+            _log.exception("the listener to the end of %s failed", self._command.kind)
+        self._exited.set()
+
+    def _await_death(self, popen: subprocess.Popen[bytes]) -> None:
+        if sys.platform == "linux":
+            # Leaves a zombie, whose number nobody else can get: see _signal.
+            os.waitid(os.P_PID, popen.pid, os.WEXITED | os.WNOWAIT)
+            with self._lock:
+                self._reaped = True
+                popen.wait()
+        else:
+            popen.wait()
+            self._reaped = True
+
+    def _signal(self, *, force: bool) -> None:
+        with self._lock:
+            if self._popen is None or self._reaped:
+                return
+            if sys.platform == "linux":
+                os.kill(self._popen.pid, signal.SIGKILL if force else signal.SIGTERM)
+            elif force:
+                self._popen.kill()
+            else:
+                self._popen.terminate()
+
+    def _read(self, channel: Channel) -> None:
+        try:
+            self._greet(channel.receive())
+            while (received := channel.receive()) is not None:
+                self._deliver(received)
+        except ProtocolError as error:
+            self._fault = str(error)
+            self._signal(force=True)
+        except ChannelClosedError as error:
+            _log.warning("reading from %s: %s", self._command.kind, error)
+
+    def _greet(self, received: Received | None) -> None:
+        if received is None:
+            return
+        message = received.message
+        if message.get("event") != "hello" or message.get("protocol") != PROTOCOL:
+            raise ProtocolError(f"no hello of version {PROTOCOL}")
+        if message.get("kind") != self._command.kind:
+            raise ProtocolError("another kind of child answered")
+        self._sandbox = SandboxReport.from_message(message.get("sandbox"))
+        self._greeted.set()
+        self._deliver(received)
+
+    def _deliver(self, received: Received) -> None:
+        try:
+            self._on_message(received)
+        except Exception:  # noqa: BLE001 - a listener must not stop the reading
+            _log.exception("the listener to %s failed", self._command.kind)
+
+    def _write(self, channel: Channel) -> None:
+        try:
+            while (data := self._outbox.get()) is not None:
+                channel.send_encoded(data)
+                with self._lock:
+                    self._pending -= len(data)
+        except ChannelClosedError:
+            return  # its end is told by the watcher
+
+    def _pump(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while line := pipe.readline(_LINE_BYTES):
+                self._lines.append(line.decode("utf-8", "replace").rstrip())
+
+    def _thread(self, job: str, target: Callable[[], None]) -> threading.Thread:
+        # Daemons: a program that ends without stop() must not hang; its children see
+        # the pipe close and end by themselves.
+        name = f"{self._command.kind}-{job}"
+        return threading.Thread(target=target, name=name, daemon=True)
+
+
+def _spawn(command: ChildCommand) -> subprocess.Popen[bytes]:
+    popen = subprocess.Popen(
+        command.argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(command.environment),
+        # ggml and Windows look for libraries in the working folder.
+        cwd=Path(command.argv[0]).anchor or None,
+        close_fds=True,
+        creationflags=_NO_CONSOLE,
+        start_new_session=True,  # Ctrl+C in a terminal is for the program, not for its children
+    )
+    if sys.platform == "win32":
+        windows_job.adopt(popen.pid)
+    return popen
