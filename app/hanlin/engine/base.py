@@ -124,9 +124,7 @@ class Failed:
     engine_alive: bool = True
 
 
-EngineEvent = (
-    StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Finished | Failed
-)
+EngineEvent = StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Finished | Failed
 
 
 class Engine(Protocol):
@@ -157,7 +155,7 @@ class Engine(Protocol):
         ...
 
     def cancel(self, request: int) -> None:
-        """Stop the request: an answer ends as ``Finished`` with ``CANCELLED``, a load as ``Failed``.
+        """Stop it: an answer ends as ``Finished`` with ``CANCELLED``, a load as ``Failed``.
 
         Climbs the ladder by itself: flag, then kill. Unknown numbers are ignored.
         """

@@ -1,0 +1,271 @@
+"""From turns to segments: what a template is given and what of its output is believed.
+
+Each body (what a person or a model wrote) goes into the template as an
+unguessable mark and is put in its place afterwards, as text in which no control
+token is recognised. So what a person types never becomes a control token, and
+chats never enter the process that runs the template. Only a template that loses
+a mark (it cuts or rewrites what it is given) is given the words themselves; then
+the control tokens in them are marked instead.
+
+Pure logic over a ``Render`` function; processes and deadlines do not belong here.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import Turn
+from hanlin.domain.prompt import Prompt, Segment, TokenTexts
+
+Message = dict[str, object]
+Variables = dict[str, object]
+Render = Callable[[Sequence[Message], Variables], str]
+"""Render messages with variables; raises RenderFailed."""
+
+# What makers call their switch: a word its template then contains, how it is off, how on.
+_SWITCHES: tuple[tuple[str, Variables, Variables], ...] = (
+    ("enable_thinking", {"enable_thinking": False}, {"enable_thinking": True}),
+    ("thinking", {"thinking": False}, {"thinking": True}),
+    ("no_think", {"reasoning_effort": "no_think"}, {"reasoning_effort": "high"}),
+    ("thinking_budget", {"thinking_budget": 0}, {"thinking_budget": -1}),
+)
+_NONE: Variables = {}
+_QUESTION = (Turn(Role.USER, "u"),)
+_ABOUT_THE_FORM = frozenset({"error", "raised"})
+"""Failures that another form of message may cure; time and memory are not among them."""
+_GROWTH_LIMIT = 1 << 20
+"""Characters a prompt may have beyond four times its bodies."""
+_REPEATS = 4
+"""How often a template may repeat a body, on average."""
+
+
+class RenderFailed(Exception):
+    """``code`` is a key of ``hanlin.templates.reasons``; ``detail`` is for the log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template that was tried out, and how it wants to be used."""
+
+    render: Render
+    tokens: TokenTexts
+    thinking_off: Variables | None
+    thinking_on: Variables | None
+    takes_system: bool
+    in_parts: bool
+    """Bodies are lists of typed parts instead of strings."""
+
+    @property
+    def thinking_switch(self) -> bool:
+        """Whether thoughts can be turned off."""
+        return self.thinking_off is not None
+
+    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+        """Return the prompt that asks for the answer to the last of ``turns``.
+
+        Raises RenderFailed when the template cannot take these turns.
+        """
+        variables = self._variables(thinking=thinking)
+        merged = _merged(turns if self.takes_system else _system_folded(turns))
+        try:
+            return self._render(merged, variables, _Bodies())
+        except _Lost:
+            try:
+                return self._render(merged, variables, _GuardedBodies(self.tokens.control))
+            except _Lost:
+                raise RenderFailed("lost") from None
+
+    def _render(self, turns: Sequence[Turn], variables: Variables, marks: "_Marks") -> Prompt:
+        messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
+        return Prompt(marks.segments(self.render(messages, variables)))
+
+    def _variables(self, *, thinking: bool | None) -> Variables:
+        chosen = {True: self.thinking_on, False: self.thinking_off, None: None}[thinking]
+        return {**_token_variables(self.tokens), **(chosen or {})}
+
+
+def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
+    """Find out by rendering what ``source`` (compiled behind ``render``) can do.
+
+    Raises RenderFailed when it cannot even render one question.
+    """
+    probe = _Probe(render, _token_variables(tokens))
+    probe.choose_form()
+    off, on = probe.switch(source)
+    return Template(
+        render=render,
+        tokens=tokens,
+        thinking_off=off,
+        thinking_on=on,
+        takes_system=probe.keeps_system(),
+        in_parts=probe.in_parts,
+    )
+
+
+class _Lost(Exception):
+    """A mark that must be in the output is not."""
+
+
+@dataclass(slots=True)
+class _Probe:
+    """Tries what a template does with a question."""
+
+    render: Render
+    variables: Variables
+    in_parts: bool = False
+
+    def choose_form(self) -> None:
+        """Find the form of message the template can read. Raises RenderFailed."""
+        try:
+            self._prompt(_QUESTION)
+        except _Lost:
+            self._check_that_words_matter()
+        except RenderFailed as failure:
+            if failure.code not in _ABOUT_THE_FORM:
+                raise
+            self.in_parts = True
+            try:
+                self._prompt(_QUESTION)
+            except (RenderFailed, _Lost):
+                raise failure from None
+
+    def switch(self, source: str) -> tuple[Variables | None, Variables | None]:
+        """Return the variables that turn thoughts off and on, if any do."""
+        for word, off, on in _SWITCHES:
+            if word in source:
+                try:
+                    differs = self._prompt(_QUESTION, off) != self._prompt(_QUESTION, on)
+                except (RenderFailed, _Lost):
+                    continue
+                if differs:
+                    return off, on
+        return None, None
+
+    def keeps_system(self) -> bool:
+        """Return whether a system turn reaches the prompt."""
+        try:
+            self._prompt([Turn(Role.SYSTEM, "s"), *_QUESTION])
+        except (RenderFailed, _Lost):
+            return False
+        return True
+
+    def _prompt(self, turns: Sequence[Turn], variables: Mapping[str, object] = _NONE) -> Prompt:
+        marks = _Bodies()
+        messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
+        return Prompt(marks.segments(self.render(messages, {**self.variables, **variables})))
+
+    def _check_that_words_matter(self) -> None:
+        first, second = (
+            self.render([{"role": "user", "content": text}], self.variables) for text in "ab"
+        )
+        if first == second:
+            raise RenderFailed("lost", "the question does not change the prompt")
+
+
+@dataclass(slots=True)
+class _Marks:
+    """Gives out marks and finds them again."""
+
+    nonce: str = field(default_factory=lambda: "m" + secrets.token_hex(8))
+    texts: list[str] = field(default_factory=list)
+    required: set[int] = field(default_factory=set)
+    size: int = 0
+
+    def body(self, text: str, *, required: bool) -> str:
+        """Return what the template is given in the place of ``text``."""
+        raise NotImplementedError
+
+    def mark(self, text: str, *, required: bool) -> str:
+        if required:
+            self.required.add(len(self.texts))
+        self.texts.append(text)
+        return f"{self.nonce}{len(self.texts) - 1}z"
+
+    def segments(self, rendered: str) -> tuple[Segment, ...]:
+        """Put the texts back. Raises _Lost, or RenderFailed when the prompt explodes."""
+        pieces = re.split(rf"{self.nonce}(\d+)z", rendered)
+        segments: list[Segment] = []
+        seen: set[int] = set()
+        room = _GROWTH_LIMIT + 4 * self.size
+        if len(pieces) // 2 > _REPEATS * len(self.texts):
+            raise RenderFailed("output", "the template repeats what was written")
+        for position, piece in enumerate(pieces):
+            if position % 2 and int(piece) >= len(self.texts):
+                raise RenderFailed("lost", "a mark that was never given out")
+            text = self.texts[int(piece)] if position % 2 else piece
+            if position % 2:
+                seen.add(int(piece))
+            room -= len(text)
+            if room < 0:
+                raise RenderFailed("output", "the prompt grows beyond its bodies")
+            if text:
+                segments.append(Segment(text, control=position % 2 == 0))
+        if not self.required <= seen:
+            raise _Lost
+        return tuple(segments)
+
+
+class _Bodies(_Marks):
+    """Whole bodies are marks. White space around one stays outside, where templates strip it."""
+
+    def body(self, text: str, *, required: bool) -> str:
+        self.size += len(text)
+        core = text.strip()
+        if not core:
+            return text
+        start = text.index(core)
+        return text[:start] + self.mark(core, required=required) + text[start + len(core) :]
+
+
+class _GuardedBodies(_Marks):
+    """Bodies go in as they are, only the control tokens written in them are marks."""
+
+    def __init__(self, control: Sequence[str]) -> None:
+        super().__init__()
+        longest_first = sorted(filter(None, control), key=len, reverse=True)
+        self._control = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+    def body(self, text: str, *, required: bool) -> str:
+        self.size += len(text)
+        return self._control.sub(lambda found: self.mark(found.group(), required=required), text)
+
+
+def _message(turn: Turn, marks: _Marks, *, in_parts: bool) -> Message:
+    body = marks.body(turn.text, required=True)
+    message: Message = {
+        "role": str(turn.role),
+        "content": [{"type": "text", "text": body}] if in_parts else body,
+    }
+    if turn.thinking:  # whether an old thought is shown again is the template's decision
+        message["reasoning_content"] = marks.body(turn.thinking, required=False)
+    return message
+
+
+def _token_variables(tokens: TokenTexts) -> Variables:
+    return {"bos_token": tokens.bos, "eos_token": tokens.eos}
+
+
+def _system_folded(turns: Sequence[Turn]) -> list[Turn]:
+    """Let the system's words begin the first question, for templates without a system role."""
+    system = "\n\n".join(turn.text for turn in turns if turn.role is Role.SYSTEM)
+    rest = [turn for turn in turns if turn.role is not Role.SYSTEM]
+    return [Turn(Role.USER, system), *rest] if system else rest
+
+
+def _merged(turns: Sequence[Turn]) -> list[Turn]:
+    """Join neighbours of one role: templates that insist on alternation then accept them."""
+    merged: list[Turn] = []
+    for turn in turns:
+        if merged and merged[-1].role is turn.role:
+            before = merged.pop()
+            merged.append(Turn(turn.role, f"{before.text}\n\n{turn.text}", turn.thinking))
+        else:
+            merged.append(turn)
+    return merged
