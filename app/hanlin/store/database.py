@@ -1,0 +1,130 @@
+"""One open database: a connection that writes, one that reads, and the way to them.
+
+Reads have a connection and a lock of their own, so whoever only looks (the
+window's thread) never waits for another thread's disk. Several programs may have
+the same file open. What the tables mean is the repositories' business.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Self
+
+import apsw
+
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.files import sync_folder
+from hanlin.kernel.instance import FileLock
+from hanlin.store.connection import connect, in_use, translated
+from hanlin.store.migrations import MIGRATIONS, Step, migrate
+from hanlin.store.writers import Writer
+
+_OPENING_SECONDS = 60.0
+"""A migration of a large database takes its time; a second program waits for it."""
+
+Value = None | int | float | str | bytes
+Row = tuple[Value, ...]
+
+
+class Database:
+    """Safe to use from any thread. Every method raises HanlinError, never a library error."""
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        clock: Clock,
+        steps: Sequence[Step] = MIGRATIONS,
+    ) -> None:
+        """Open the file at ``path``, beginning or migrating it where necessary.
+
+        Raises KnownError when the key does not fit, the folder or the disk refuses, or
+        a newer program made the file; nothing on the disk is then changed.
+        """
+        self.path = path
+        self.clock = clock
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        with ExitStack() as undo:
+            with _alone(path):
+                begun = not path.exists()
+                self._writing = connect(path, key, create=True)
+                undo.callback(self._writing.close, force=True)
+                migrate(self._writing, path, key, clock, steps)
+                if begun:
+                    _sync(path.parent)
+            self._reading = connect(path, key, read_only=True)
+            undo.callback(self._reading.close, force=True)
+            self.writer = Writer(path.with_name(f"{path.name}.writers"))
+            undo.pop_all()
+
+    def read(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
+        """Return the rows of one query, as of the last commit."""
+        with self._read_lock, translated(self.path):
+            return self._reading.execute(sql, values).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[apsw.Connection]:
+        """Yield the writing connection inside a transaction that is durable when the block ends.
+
+        An exception inside takes everything back.
+        """
+        with self._write_lock, translated(self.path):
+            # IMMEDIATE: a second program waits here instead of failing at its first write.
+            self._writing.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._writing
+                self._writing.execute("COMMIT")
+            except BaseException:
+                if self._writing.in_transaction:
+                    self._writing.execute("ROLLBACK")
+                raise
+
+    def write(self, sql: str, values: Sequence[Value] = ()) -> int:
+        """Run one statement durably; return how many rows it changed."""
+        with self.transaction() as connection:
+            connection.execute(sql, values)
+            return connection.changes()
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the file, in the library's words; empty when it is whole."""
+        rows = self.read("PRAGMA integrity_check")
+        rows += self.read("PRAGMA foreign_key_check")
+        return [" ".join(str(value) for value in row) for row in rows if row != ("ok",)]
+
+    def close(self) -> None:
+        """Close both connections. The object is of no use afterwards."""
+        with self._read_lock, self._write_lock, translated(self.path):
+            self._reading.close()
+            self._writing.close()
+        self.writer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one program at a time begin or migrate the database at ``path``."""
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        free = lock.acquire(_OPENING_SECONDS)
+    except OSError as error:
+        raise from_os_error(error, str(path.parent)) from error
+    if not free:
+        raise in_use(path)
+    with lock:
+        yield
+
+
+def _sync(folder: Path) -> None:
+    """Make the new file's name durable: until then a power cut may take the whole file away."""
+    try:
+        sync_folder(folder)
+    except OSError as error:
+        raise from_os_error(error, str(folder)) from error

@@ -1,0 +1,177 @@
+"""The database's schema and its history: numbered steps that are only ever appended.
+
+A released step is never edited: a person's file was made by it. All pending steps
+run in one transaction together with the new version number, after an encrypted
+copy was put into the backups folder, so every interruption leaves the old version
+or the new one, whole.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.files import sync_folder
+from hanlin.kernel.i18n import _
+from hanlin.store.connection import connect, translated
+
+BACKUPS_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the schema: SQL statements without transaction control."""
+
+    sql: str
+
+
+MIGRATIONS: tuple[Step, ...] = (
+    # 1: conversations as trees of messages made of parts.
+    # "seq" is the order of writing: it survives VACUUM, does not depend on a clock, and
+    # gives a later search index its row numbers. "activity" orders the list of
+    # conversations for the same reason. "writer" names the program that streams a message.
+    # An answer grows by rows of "parts" that continue the one before.
+    Step(
+        """
+        CREATE TABLE conversations (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            title TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            activity INTEGER NOT NULL,
+            head_id TEXT,
+            deleted_at INTEGER,
+            FOREIGN KEY (id, head_id) REFERENCES messages (conversation_id, id)
+                DEFERRABLE INITIALLY DEFERRED
+        ) STRICT;
+        CREATE INDEX conversations_by_activity ON conversations (activity);
+
+        CREATE TABLE messages (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            parent_id TEXT,
+            role TEXT NOT NULL,
+            status TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            model TEXT,
+            writer TEXT,
+            UNIQUE (conversation_id, id),
+            FOREIGN KEY (conversation_id, parent_id) REFERENCES messages (conversation_id, id)
+                DEFERRABLE INITIALLY DEFERRED
+        ) STRICT;
+        CREATE INDEX messages_by_parent ON messages (conversation_id, parent_id);
+        CREATE INDEX messages_being_written ON messages (status) WHERE status = 'streaming';
+
+        CREATE TABLE parts (
+            seq INTEGER PRIMARY KEY,
+            message_seq INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            continues INTEGER NOT NULL DEFAULT 0,
+            text TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX parts_by_message ON parts (message_seq);
+        """
+    ),
+)
+
+
+def migrate(
+    connection: apsw.Connection,
+    path: Path,
+    key: bytes,
+    clock: Clock,
+    steps: Sequence[Step] = MIGRATIONS,
+) -> None:
+    """Bring the database to the version of ``steps``.
+
+    The caller sees to it that one program at a time does this. Raises KnownError: a newer
+    program made it, or the disk refused; it is then unchanged.
+    """
+    with translated(path):
+        before = _version(connection)
+        _refuse_newer(before, len(steps), path)
+        if before == len(steps):
+            return
+        if before > 0:
+            back_up(connection, path, key, clock)
+        # A step may rebuild a table that others refer to; references are checked at the end.
+        connection.pragma("foreign_keys", 0)
+        try:
+            _run(connection, steps)
+        finally:
+            connection.pragma("foreign_keys", 1)
+
+
+def _run(connection: apsw.Connection, steps: Sequence[Step]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for step in steps[_version(connection) :]:
+            connection.execute(step.sql).fetchall()
+        _check_references(connection)
+        connection.pragma("user_version", len(steps))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _check_references(connection: apsw.Connection) -> None:
+    if connection.execute("PRAGMA foreign_key_check").fetchall():
+        raise apsw.CorruptError("a migration step left a broken reference")
+
+
+def back_up(connection: apsw.Connection, path: Path, key: bytes, clock: Clock) -> Path:
+    """Copy the database, encrypted, into the backups folder beside it; return the copy's path.
+
+    The copy is opened and counted before it gets its name; the oldest copies beyond
+    BACKUPS_KEPT are removed. Raises KnownError.
+    """
+    folder = path.with_name("backups")
+    moment = datetime.datetime.fromtimestamp(clock.now_ms() / 1000, datetime.UTC)
+    name = f"{path.stem}-v{_version(connection)}-{moment:%Y%m%d-%H%M%S-%f}.db"
+    target, unfinished = folder / name, folder / f".{name}.tmp"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        for leftover in folder.glob(".*.tmp*"):
+            leftover.unlink()
+        with translated(path):
+            connection.execute("VACUUM INTO ?", (str(unfinished),))
+        _verify(unfinished, key)
+        unfinished.replace(target)
+        sync_folder(folder)
+        others = [copy for copy in folder.glob(f"{path.stem}-v*.db") if copy != target]
+        for old in sorted(others, key=lambda copy: copy.stat().st_mtime_ns)[: 1 - BACKUPS_KEPT]:
+            old.unlink()
+    except OSError as error:
+        raise from_os_error(error, str(folder)) from error
+    return target
+
+
+def _verify(copy: Path, key: bytes) -> None:
+    connection = connect(copy, key, read_only=True)
+    try:
+        with translated(copy):
+            if connection.pragma("quick_check") != "ok":
+                raise apsw.CorruptError("the backup does not read back")
+    finally:
+        connection.close()
+
+
+def _version(connection: apsw.Connection) -> int:
+    return int(connection.pragma("user_version"))
+
+
+def _refuse_newer(version: int, known: int, path: Path) -> None:
+    if version > known:
+        raise KnownError(
+            _("The conversations are from a newer version"),
+            _("A newer version of this program wrote {path}.").format(path=path),
+            _("Install the newest version and start it again. The file was left as it is."),
+        )

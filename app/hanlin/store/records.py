@@ -1,0 +1,109 @@
+"""From rows to domain values and back, in such a way that one bad row spoils only itself."""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import groupby
+from typing import TypeVar
+
+from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
+from hanlin.kernel.i18n import _
+from hanlin.store.database import Row
+
+E = TypeVar("E", bound=StrEnum)
+
+# Text is read as bytes: the library refuses a whole row when one text is not UTF-8.
+SELECT_CONVERSATIONS = """
+    SELECT id, CAST(title AS BLOB), created_at, updated_at, head_id, deleted_at
+    FROM conversations
+"""
+SELECT_MESSAGES = """
+    SELECT
+        m.seq, m.id, m.conversation_id, m.parent_id,
+        CAST(m.role AS BLOB), CAST(m.status AS BLOB), m.created_at, CAST(m.model AS BLOB),
+        CAST(p.kind AS BLOB), p.continues, CAST(p.text AS BLOB)
+    FROM messages m LEFT JOIN parts p ON p.message_seq = m.seq
+"""
+IN_ORDER = " ORDER BY m.seq, p.seq"
+_MESSAGE_WIDTH = 8
+
+
+def storable(text: str) -> str:
+    """Return ``text`` as it can be stored: half characters, as a broken paste has, are replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def conversation(row: Row) -> Conversation:
+    """Return the conversation of a row of SELECT_CONVERSATIONS."""
+    identity, title, created_at, updated_at, head_id, deleted_at = row
+    return Conversation(
+        id=_text(identity),
+        title=_text(title),
+        created_at=_number(created_at),
+        updated_at=_number(updated_at),
+        head_id=None if head_id is None else _text(head_id),
+        deleted_at=None if deleted_at is None else _number(deleted_at),
+    )
+
+
+def messages(rows: Iterable[Row]) -> list[Message]:
+    """Return the messages of rows of SELECT_MESSAGES that are IN_ORDER."""
+    return [
+        _message(head, (row[_MESSAGE_WIDTH:] for row in group))
+        for head, group in groupby(rows, key=lambda row: row[:_MESSAGE_WIDTH])
+    ]
+
+
+def _message(head: Row, parts: Iterable[Row]) -> Message:
+    _seq, identity, conversation_id, parent_id, role, status, created_at, model = head
+    known_role = _member(Role, role)
+    known_parts = tuple(_parts(parts))
+    return Message(
+        id=_text(identity),
+        conversation_id=_text(conversation_id),
+        parent_id=None if parent_id is None else _text(parent_id),
+        # Words of nobody we know are shown on the program's side and never sent to a model.
+        role=known_role or Role.ASSISTANT,
+        status=_member(Status, status) or Status.INTERRUPTED,
+        created_at=_number(created_at),
+        parts=known_parts if known_role else (_unreadable(),),
+        model=None if model is None else _text(model),
+    )
+
+
+def _parts(rows: Iterable[Row]) -> Iterator[Part]:
+    """Yield the parts, each joined from the row that begins it and those that continue it."""
+    kind: PartKind | None = None
+    texts: list[str] = []
+    for stored_kind, continues, text in rows:
+        if stored_kind is None:
+            continue  # a message without parts
+        if not (continues and texts and kind is not None):
+            if texts:
+                yield _part(kind, texts)
+            kind, texts = _member(PartKind, stored_kind), []
+        texts.append(_text(text))
+    if texts:
+        yield _part(kind, texts)
+
+
+def _part(kind: PartKind | None, texts: list[str]) -> Part:
+    return _unreadable() if kind is None else Part(kind, "".join(texts))
+
+
+def _unreadable() -> Part:
+    return Part(PartKind.NOTICE, _("A part of this message could not be read."))
+
+
+def _member(kind: type[E], value: object) -> E | None:
+    try:
+        return kind(_text(value))
+    except ValueError:
+        return None
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
