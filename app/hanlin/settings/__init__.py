@@ -1,0 +1,1 @@
+"""What the person chose and what the program remembers, each in a file of its own."""

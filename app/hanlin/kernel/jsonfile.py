@@ -1,0 +1,87 @@
+"""Small JSON files that survive crashes, full disks and meddling.
+
+A file holds one JSON object. The content before the last change lies beside it as
+``.bak``; a file that cannot be read is set aside, never overwritten or deleted. What
+the keys mean is the business of the file's owner.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.files import move_aside, write_atomically
+from hanlin.kernel.i18n import _
+
+JsonObject = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read: ``content``, and a sentence for the person in ``note`` or ""."""
+
+    content: JsonObject
+    note: str = ""
+
+
+def read(path: Path) -> Found:
+    """Read the object in ``path``, or in its ``.bak``, or an empty one.
+
+    An unreadable file is set aside and the note says so. Never raises for what the
+    disk holds or refuses.
+    """
+    try:
+        return Found(parse(path.read_bytes()))
+    except FileNotFoundError:
+        return Found({})
+    except OSError as error:
+        return Found({}, str(from_os_error(error, str(path))))
+    except ValueError:
+        pass
+    try:
+        aside = move_aside(path)
+    except OSError as error:
+        return Found({}, str(from_os_error(error, str(path))))
+    try:
+        previous = parse(_backup(path).read_bytes())
+    except (OSError, ValueError):
+        note = _("{path} could not be read. Defaults are used; the file was kept as {aside}.")
+        return Found({}, note.format(path=path, aside=aside.name))
+    note = _("{path} could not be read. The one before it is used; the file was kept as {aside}.")
+    return Found(previous, note.format(path=path, aside=aside.name))
+
+
+def write(path: Path, content: JsonObject) -> None:
+    """Replace the object in ``path``, durably, keeping the one before as ``.bak``.
+
+    Raises KnownError; the old file is then untouched.
+    """
+    # ASCII, because a path may hold bytes that are no text in any encoding.
+    data = json.dumps(content, indent=2).encode("ascii") + b"\n"
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            before = path.read_bytes()
+            parse(before)
+        except (FileNotFoundError, ValueError):
+            pass  # nothing worth keeping
+        else:
+            write_atomically(_backup(path), before)
+        write_atomically(path, data)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+
+
+def parse(data: bytes) -> JsonObject:
+    """Return the JSON object in ``data``; raises ValueError for anything else."""
+    try:
+        content = json.loads(data)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+    if isinstance(content, dict):
+        return content
+    raise ValueError(type(content).__name__)
+
+
+def _backup(path: Path) -> Path:
+    return path.with_name(f"{path.name}.bak")

@@ -1,0 +1,187 @@
+"""Every setting once: its name, its kind, its default, what is allowed, and the words for it.
+
+A settings dialog is made from this list alone. Where values are kept is the
+store's business, and what they do is the business of those who read them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, Self, TypeVar, overload
+
+from hanlin.kernel.i18n import _
+
+T = TypeVar("T")
+Words = Callable[[], str]
+"""Text in the interface's language of the moment it is shown."""
+
+
+class Holder(Protocol):
+    """An object whose class names settings as attributes."""
+
+    def value_of(self, setting: "Setting[T]") -> T:
+        """Return the value, or the default."""
+        ...
+
+    def change(self, setting: "Setting[T]", value: T) -> None:
+        """Keep another value."""
+        ...
+
+
+class Setting(Generic[T]):
+    """One setting, read and written as a typed attribute: ``settings.thinking = False``.
+
+    A setting without words is not shown to anybody.
+    """
+
+    key: str
+
+    def __init__(self, default: T, label: Words | None = None, hint: Words | None = None) -> None:
+        self.default = default
+        self.label = label
+        self.hint = hint
+
+    def allowed(self, value: object) -> T | None:
+        """Return ``value`` if it is allowed, else None."""
+        raise NotImplementedError
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.key = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: Holder, owner: type) -> T: ...
+    def __get__(self, holder: Holder | None, owner: type) -> "Self | T":
+        return self if holder is None else holder.value_of(self)
+
+    def __set__(self, holder: Holder, value: T) -> None:
+        holder.change(self, value)
+
+
+class Switch(Setting[bool]):
+    """On or off."""
+
+    def allowed(self, value: object) -> bool | None:
+        """Return ``value`` if it is a truth value."""
+        return value if isinstance(value, bool) else None
+
+
+class Number(Setting[int]):
+    """A whole number from ``minimum`` to ``maximum``, in steps that suit a dialog."""
+
+    def __init__(
+        self,
+        default: int,
+        maximum: int,
+        *,
+        minimum: int = 0,
+        step: int = 1,
+        label: Words | None = None,
+        hint: Words | None = None,
+    ) -> None:
+        super().__init__(default, label, hint)
+        self.minimum = minimum
+        self.maximum = maximum
+        self.step = step
+
+    def allowed(self, value: object) -> int | None:
+        """Return ``value`` if it is a number in range."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        return value if self.minimum <= value <= self.maximum else None
+
+
+class Choice(Setting[str]):
+    """One of several words; ``choices`` gives what each is called."""
+
+    def __init__(
+        self,
+        default: str,
+        choices: Mapping[str, Words],
+        *,
+        label: Words | None = None,
+        hint: Words | None = None,
+    ) -> None:
+        super().__init__(default, label, hint)
+        self.choices = choices
+
+    def allowed(self, value: object) -> str | None:
+        """Return ``value`` if it is one of the choices."""
+        return value if isinstance(value, str) and value in self.choices else None
+
+
+class Text(Setting[str]):
+    """Any text."""
+
+    def allowed(self, value: object) -> str | None:
+        """Return ``value`` if it is text."""
+        return value if isinstance(value, str) else None
+
+
+def settings_of(owner: type) -> tuple[Setting[Any], ...]:
+    """Return the settings that ``owner`` names, in the order they are written down."""
+    return tuple(
+        member
+        for base in reversed(owner.__mro__)
+        for member in vars(base).values()
+        if isinstance(member, Setting)
+    )
+
+
+class SettingsSchema:
+    """What the person chooses."""
+
+    language = Choice(
+        "system",
+        {
+            "system": lambda: _("As the system"),
+            "zh_CN": lambda: "中文（简体）",
+            "en": lambda: "English",
+        },
+        label=lambda: _("Language"),
+        hint=lambda: _("The language of menus and messages. Models answer in any language."),
+    )
+    appearance = Choice(
+        "system",
+        {
+            "system": lambda: _("As the system"),
+            "light": lambda: _("Light"),
+            "dark": lambda: _("Dark"),
+        },
+        label=lambda: _("Appearance"),
+    )
+    thinking = Switch(
+        default=True,
+        label=lambda: _("Let models think before they answer"),
+        hint=lambda: _("Slower, and sometimes better. Only some models can be switched."),
+    )
+    context = Number(
+        0,
+        1_048_576,
+        step=1024,
+        label=lambda: _("Context length"),
+        hint=lambda: _("How many tokens a model keeps in mind. 0 chooses by the free memory."),
+    )
+    threads = Number(
+        0,
+        512,
+        label=lambda: _("Processor threads"),
+        hint=lambda: _("How many threads compute an answer. 0 chooses by the processor."),
+    )
+    gpu_layers = Number(
+        0,
+        1000,
+        label=lambda: _("Layers on the graphics card"),
+        hint=lambda: _("How much of a model the graphics card computes. 0 uses the processor."),
+    )
+
+
+class StateSchema:
+    """What the program remembers by itself."""
+
+    last_model = Text("")
+    loading_model = Text("")
+    last_conversation = Text("")
+    window_geometry = Text("")
+    """Base64 of the toolkit's own bytes."""
+    window_layout = Text("")
+    """Base64 of the toolkit's own bytes."""
