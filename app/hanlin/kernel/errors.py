@@ -37,7 +37,7 @@ class BugError(HanlinError):
     """Our fault: the window may offer a report, and apologises."""
 
 
-class UserCancelled(Exception):  # noqa: N818 - a person's decision is not an error
+class UserCancelled(Exception):
     """A person stopped what was going on. Never shown as a failure."""
 
 

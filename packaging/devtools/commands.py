@@ -1,0 +1,127 @@
+"""The words after ``dev.py``, and what each of them calls."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from devtools import checks, locks, portable, stages, system
+from devtools.console import Failure, tell
+from devtools.environment import MAIN
+from devtools.places import ROOT, site_packages_of
+
+_USAGE: Final = """\
+usage: python3 packaging/dev.py COMMAND
+
+  run [WORDS...]        set everything up and open the window; words go to the program:
+                        run ask "你好". Without a display: the conversation in the terminal
+  test [ARGS...]        set everything up and pass the tests; pytest's arguments are passed on
+  sync                  make or refresh .venv, with what the tests need
+  check                 format, lint, types, import rules
+  build portable        freeze the program into dist/hanlin and try it
+  messages              collect the texts to translate, compile the translations
+  lock                  write the lock files anew, with today's versions
+"""
+
+
+def main(words: Sequence[str]) -> int:
+    """Do what ``words`` say; return the exit code: 2 for words that say nothing, 3 for a need."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    command = _COMMANDS.get(words[0]) if words else None
+    if command is None:
+        tell(_USAGE)
+        return 0 if words and words[0] in ("-h", "--help", "help") else 2
+    try:
+        return command(words[1:])
+    except Failure as failure:
+        print(failure.message, file=sys.stderr, flush=True)
+        return failure.code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(words: Sequence[str]) -> int:
+    display = system.has_display()
+    if display or system.is_root_on_debian():
+        system.provide(system.Purpose.WINDOW)
+    MAIN.provide(["runtime"])
+    if display:
+        system.check_libraries(_qt_files())
+    elif not words:
+        tell("There is no display here, so the conversation opens in this terminal.")
+        words = ["chat"]
+    # -P: the folder one stands in is no place to import from.
+    command = [str(MAIN.python), "-P", "-m", "hanlin", *words]
+    if sys.platform == "win32":  # there, exec would give the shell its prompt back
+        return subprocess.run(command, check=False).returncode
+    return os.execv(command[0], command)  # noqa: S606 - the program takes this process over
+
+
+def _test(words: Sequence[str]) -> int:
+    system.provide(system.Purpose.WINDOW | system.Purpose.TEST)
+    MAIN.provide(["runtime", "test"])
+    system.check_libraries(_qt_files())
+    return stages.run(words)
+
+
+def _sync(words: Sequence[str]) -> int:
+    _refuse(words)
+    MAIN.provide(["runtime", "test"])
+    tell(f"Ready: {MAIN.folder}")
+    return 0
+
+
+def _check(words: Sequence[str]) -> int:
+    _refuse(words)
+    MAIN.provide(["runtime", "test"])
+    return checks.run()
+
+
+def _build(words: Sequence[str]) -> int:
+    if list(words) != ["portable"]:
+        raise Failure("What can be built: portable.", 2)
+    system.provide(system.Purpose.WINDOW | system.Purpose.TEST)
+    MAIN.provide(["runtime", "test", "build"])
+    return portable.build()
+
+
+def _messages(words: Sequence[str]) -> int:
+    _refuse(words)
+    MAIN.provide(["runtime", "test"])
+    script = Path(__file__).with_name("messages.py")
+    return subprocess.run([str(MAIN.python), str(script)], cwd=ROOT, check=False).returncode
+
+
+def _lock(words: Sequence[str]) -> int:
+    _refuse(words)
+    locks.write()
+    return 0
+
+
+def _refuse(words: Sequence[str]) -> None:
+    if words:
+        raise Failure(f"This command takes no further words: {' '.join(words)}", 2)
+
+
+def _qt_files() -> list[Path]:
+    qt = site_packages_of(MAIN.folder) / "PySide6"
+    platforms = (qt / "Qt/plugins/platforms").glob("libq*.so")
+    wanted = ("libqxcb", "libqoffscreen", "libqwayland")
+    return [
+        *qt.glob("QtWidgets*.so"),
+        *(file for file in platforms if file.name.startswith(wanted)),
+    ]
+
+
+_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
+    "run": _run,
+    "test": _test,
+    "sync": _sync,
+    "check": _check,
+    "build": _build,
+    "messages": _messages,
+    "lock": _lock,
+}
