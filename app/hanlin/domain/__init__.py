@@ -1,0 +1,1 @@
+"""Pure values: what the program talks about, without input, output or time."""

@@ -1,0 +1,1 @@
+"""The bottom layer: errors, events, paths, files, clock; stdlib and platformdirs only."""

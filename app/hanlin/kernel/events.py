@@ -50,5 +50,5 @@ class EventBus:
         for handler in handlers:
             try:
                 handler(event)
-            except Exception:  # one listener must not silence the rest
+            except Exception:  # noqa: BLE001 - one listener must not silence the rest
                 _log.exception("a handler of %s failed", type(event).__name__)

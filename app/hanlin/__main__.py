@@ -1,0 +1,84 @@
+"""The launcher: the window by default, the command line when words are given.
+
+Nothing but the standard library is imported before it is known which of the two
+is wanted, so that ``hanlin --version`` is quick and the window paints early.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# Words that open the window all the same.
+_WINDOW_OPTIONS = ("--data-dir", "--language")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _repair_streams()
+    if not _wants_window(arguments):
+        return _command_line(arguments)
+    if not _has_display():
+        sys.stderr.write(
+            "No display was found, so the conversation opens in this terminal.\n"
+            "没有找到显示器，对话将在终端中进行。\n"
+        )
+        return _command_line([*arguments, "chat"])
+    return _window(arguments)
+
+
+def _repair_streams() -> None:
+    """Give libraries something to print to (a windowed Windows program has no streams)."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - lives as long as the process
+        elif hasattr(stream, "reconfigure"):
+            # Chinese answers must survive a console with another code page.
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _wants_window(arguments: Sequence[str]) -> bool:
+    """Tell whether the words hold nothing but options of the window (and their values)."""
+    rest = iter(arguments)
+    for word in rest:
+        name, equals, _value = word.partition("=")
+        if name not in _WINDOW_OPTIONS and not _is_model_file(word):
+            return False
+        if name in _WINDOW_OPTIONS and not equals:
+            next(rest, None)
+    return True
+
+
+def _is_model_file(word: str) -> bool:
+    """Tell whether the word is a GGUF file, as a double click in a file manager gives it."""
+    return word.lower().endswith(".gguf")
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _command_line(arguments: list[str]) -> int:
+    from hanlin.bootstrap import prepare_language  # noqa: PLC0415 - see the module's docstring
+    from hanlin.cli.main import main as run  # noqa: PLC0415
+
+    prepare_language(arguments)
+    return run(arguments)
+
+
+def _window(arguments: list[str]) -> int:
+    from hanlin_ui.application import run  # noqa: PLC0415
+
+    from hanlin.bootstrap import prepare_language  # noqa: PLC0415 - see the module's docstring
+
+    paths = prepare_language(arguments)
+    files = [Path(word) for word in arguments if _is_model_file(word)]
+    return run(paths, files)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""``hanlin ask``: one question, one answer, nothing stored."""
+
+import argparse
+import sys
+from dataclasses import asdict, replace
+
+from hanlin.bootstrap import ModelKit, open_models
+from hanlin.cli.output import Console
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
+from hanlin.domain.models import Model
+from hanlin.engine.base import Delta, Finished, Loaded, LoadOptions, LoadProgressed
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
+from hanlin.services.asking import answer, load
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's words."""
+    parser = commands.add_parser("ask", help=_("answer one question and store nothing"))
+    parser.add_argument("prompt", help=_("the question, or - to read it from standard input"))
+    add_model_argument(parser)
+    parser.add_argument("--system", metavar="TEXT", help=_("a system prompt"))
+    parser.add_argument("--max-tokens", type=positive, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="N", help=_("the same seed, the same answer"))
+    parser.add_argument("--temperature", type=float, metavar="T")
+    parser.add_argument("--thinking", choices=["on", "off"])
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
+
+
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of a model."""
+    parser.add_argument(
+        "--model", metavar="ID|PATH", help=_("a model of “hanlin models list”, or a GGUF file")
+    )
+
+
+def positive(text: str) -> int:
+    """Parse a number above zero."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(_("must be at least 1"))
+    return number
+
+
+def choose_model(kit: ModelKit, wanted: str | None) -> Model:
+    """Return the model named on the command line, the last one, or the starter."""
+    if wanted:
+        model = kit.library.find(wanted)
+        if model is None:
+            model = kit.library.inspect(wanted)
+    else:
+        last = kit.state.last_model
+        model = kit.library.find(last) if last else None
+        if model is None or model.missing:
+            model = next((m for m in kit.library.models() if not m.missing), None)
+    if model is None:
+        raise KnownError(
+            _("No model is chosen"),
+            _("There is no model on this computer yet."),
+            _("Add one with “hanlin models add PATH”."),
+        )
+    return model
+
+
+def load_options(kit: ModelKit, model: Model) -> LoadOptions:
+    """Return how ``model`` is loaded with the person's settings."""
+    settings = kit.settings
+    return LoadOptions(
+        model.trained_context or settings.context, settings.gpu_layers, settings.threads
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Answer the question; return the exit code."""
+    prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
+    turns = [Turn(Role.SYSTEM, arguments.system)] if arguments.system else []
+    turns.append(Turn(Role.USER, prompt))
+    with open_models(arguments.data_dir) as kit:
+        model = choose_model(kit, arguments.model)
+        for event in load(kit.engine, model.path, load_options(kit, model)):
+            if isinstance(event, LoadProgressed):
+                console.status(
+                    _("Loading {name}: {percent} %").format(
+                        name=model.name, percent=int(event.fraction * 100)
+                    )
+                )
+            elif isinstance(event, Loaded) and event.model.template_note:
+                console.note(event.model.template_note)
+        return _print_answer(kit, console, turns, _options(arguments, model))
+
+
+def _options(arguments: argparse.Namespace, model: Model) -> GenerationOptions:
+    sampling = model.sampling or Sampling()
+    if arguments.seed is not None:
+        sampling = replace(sampling, seed=arguments.seed)
+    if arguments.temperature is not None:
+        sampling = replace(sampling, temperature=arguments.temperature)
+    thinking = None if arguments.thinking is None else arguments.thinking == "on"
+    return GenerationOptions(sampling, arguments.max_tokens, thinking)
+
+
+def _print_answer(
+    kit: ModelKit, console: Console, turns: list[Turn], options: GenerationOptions
+) -> int:
+    thinking = False
+    for event in answer(kit.engine, turns, options):
+        if isinstance(event, Delta):
+            if console.json_lines:
+                console.event({"event": "delta", "kind": event.kind.value, "text": event.text})
+            elif event.kind is PartKind.TEXT:
+                console.write(event.text)
+            elif not thinking:
+                thinking = True
+                console.status(_("Thinking…"))
+        elif isinstance(event, Finished):
+            if console.json_lines:
+                console.event(
+                    {
+                        "event": "done",
+                        "reason": event.reason.value,
+                        "usage": asdict(event.usage),
+                        "timings": asdict(event.timings),
+                    }
+                )
+            else:
+                console.end_line()
+                if event.reason is StopReason.CONTEXT:
+                    console.note(_("The context is full: the answer ends here."))
+    return 0

@@ -1,0 +1,110 @@
+"""``hanlin chat``: the window's conversation in a terminal, stored in the same place."""
+
+import argparse
+import queue
+
+from hanlin.bootstrap import Application, open_application
+from hanlin.cli.ask import add_model_argument
+from hanlin.cli.output import Console
+from hanlin.domain.conversation import PartKind
+from hanlin.kernel.i18n import _
+from hanlin.services.events import (
+    AnswerFinished,
+    AnswerGrew,
+    NoticePosted,
+    SessionChanged,
+    SessionState,
+    SessionStatus,
+)
+
+_Event = AnswerGrew | AnswerFinished
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's words."""
+    parser = commands.add_parser("chat", help=_("talk in the terminal; conversations are kept"))
+    add_model_argument(parser)
+    parser.add_argument(
+        "--continue",
+        dest="resume",
+        action="store_true",
+        help=_("go on with the conversation that was used last"),
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Talk until the end of input; return the exit code."""
+    with open_application(arguments.data_dir) as app:
+        return _Conversation(app, console, resume=arguments.resume).run(arguments.model)
+
+
+class _Conversation:
+    """One terminal conversation."""
+
+    def __init__(self, app: Application, console: Console, *, resume: bool) -> None:
+        self._app = app
+        self._console = console
+        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._session: queue.SimpleQueue[SessionStatus] = queue.SimpleQueue()
+        app.bus.subscribe(AnswerGrew, self._events.put)
+        app.bus.subscribe(AnswerFinished, self._events.put)
+        app.bus.subscribe(SessionChanged, lambda event: self._session.put(event.status))
+        app.bus.subscribe(NoticePosted, lambda event: console.note(event.text))
+        last = next(iter(app.chat.conversations()), None) if resume else None
+        self._id = last.id if last else None
+        if last:
+            console.note(_("Going on with “{title}”.").format(title=last.title))
+
+    def run(self, model: str | None) -> int:
+        if model:
+            self._app.session.select(self._app.session.resolve(model).id)
+        else:
+            self._app.session.start()
+        self._wait_for_model()
+        self._console.note(_("Type a question. Ctrl+C stops an answer, Ctrl+D ends."))
+        while (line := self._read()) is not None:
+            if line.strip():
+                self._id = self._app.chat.send(self._id, line).conversation_id
+                self._print_answer()
+        return 0
+
+    def _read(self) -> str | None:
+        try:
+            return input("> ")
+        except EOFError:
+            self._console.line()
+            return None
+
+    def _wait_for_model(self) -> None:
+        status = self._app.session.status()
+        while status.state is SessionState.LOADING:
+            self._console.status(
+                _("Loading… {percent} %").format(percent=int(status.fraction * 100))
+            )
+            status = self._session.get()
+        self._console.clear_status()
+        if status.error is not None:
+            raise status.error
+        if status.model is not None:
+            self._console.note(_("Model: {name}").format(name=status.model.name))
+
+    def _print_answer(self) -> None:
+        while True:
+            try:
+                event = self._events.get()
+            except KeyboardInterrupt:
+                if self._id is not None:
+                    self._app.chat.stop(self._id)
+                continue
+            if isinstance(event, AnswerGrew):
+                if event.kind is PartKind.TEXT:
+                    self._console.write(event.text)
+                else:
+                    self._console.status(_("Thinking…"))
+                continue
+            self._console.end_line()
+            if event.error is not None:
+                self._console.error(event.error)
+            elif notice := event.message.text(PartKind.NOTICE):
+                self._console.note(notice)
+            return

@@ -1,0 +1,36 @@
+"""``hanlin doctor``: what this computer offers, as a text to paste into a report."""
+
+import argparse
+
+from hanlin.bootstrap import open_models
+from hanlin.cli.output import Console
+from hanlin.kernel.i18n import _
+from hanlin.services.doctor import examine
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's words."""
+    parser = commands.add_parser("doctor", help=_("check this computer; the text names no files"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print the findings; 1 when one of them keeps the program from working."""
+    with open_models(arguments.data_dir) as kit:
+        findings = examine(kit.paths, kit.engine_info())
+    for finding in findings:
+        if console.json_lines:
+            console.event(
+                {
+                    "name": finding.name,
+                    "ok": finding.ok,
+                    "value": finding.value,
+                    "hint": finding.hint,
+                }
+            )
+        else:
+            mark = "ok" if finding.ok else "!!"
+            console.line(f"{mark}  {finding.name}: {finding.value}")
+            if finding.hint:
+                console.line(f"      {finding.hint}")
+    return 0 if all(finding.ok for finding in findings if finding.essential) else 1

@@ -1,0 +1,72 @@
+"""The command line: one parser, one module per command, all of them thin over the services.
+
+Commands print to standard output what was asked for and to standard error what
+goes on meanwhile. Exit codes: 0 done, 1 failed with a sentence, 2 wrong words,
+130 stopped with Ctrl+C.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hanlin import __version__
+from hanlin.cli.output import Console
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.i18n import _
+
+COMMANDS = ("ask", "chat", "models", "doctor")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of ``hanlin``; each command adds its own words."""
+    parser = argparse.ArgumentParser(
+        prog="hanlin",
+        description=_("An offline assistant: a window by default, or one of the commands below."),
+    )
+    parser.add_argument("--version", action="version", version=f"hanlin {__version__}")
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help=_("check this installation, print what was found, and quit"),
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help=_("keep everything in DIR, for example on a USB stick"),
+    )
+    parser.add_argument(
+        "--language", choices=["zh_CN", "en"], help=_("the interface's language for this run")
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name in COMMANDS:
+        importlib.import_module(f"hanlin.cli.{name}").add_parser(commands)
+    return parser
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command of ``arguments``; return the exit code."""
+    console = Console(json_lines=bool(getattr(arguments, "json", False)))
+    command = "self_test" if arguments.self_test else arguments.command
+    try:
+        code = importlib.import_module(f"hanlin.cli.{command}").run(arguments, console)
+    except HanlinError as error:
+        console.error(error)
+        return 1
+    except KeyboardInterrupt:
+        console.end_line()
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away: nothing more to say, and nobody to say it to.
+        sys.stderr.close()
+        return 1
+    return int(code)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Parse ``argv`` (without the program's name) and run the command."""
+    parser = build_parser()
+    arguments = parser.parse_args(argv)
+    return run(arguments)

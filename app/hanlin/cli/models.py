@@ -1,0 +1,62 @@
+"""``hanlin models``: the models of this computer."""
+
+import argparse
+from pathlib import Path
+
+from hanlin.bootstrap import open_models
+from hanlin.cli.output import Console
+from hanlin.domain.models import Model, Origin
+from hanlin.kernel.i18n import _
+from hanlin.kernel.units import size
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's words."""
+    parser = commands.add_parser("models", help=_("list, add or forget models"))
+    actions = parser.add_subparsers(dest="action", required=True)
+    listing = actions.add_parser("list", help=_("show the models of this computer"))
+    listing.add_argument("--json", action="store_true", help=_("print a JSON array"))
+    adding = actions.add_parser("add", help=_("add a GGUF file, which stays where it is"))
+    adding.add_argument("path", type=Path)
+    removing = actions.add_parser("rm", help=_("forget a model; its file stays"))
+    removing.add_argument("model", metavar="ID")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Do what was asked; return the exit code."""
+    with open_models(arguments.data_dir) as kit:
+        if arguments.action == "add":
+            model = kit.session.add(arguments.path)
+            console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
+        elif arguments.action == "rm":
+            model = kit.session.resolve(arguments.model)
+            kit.session.remove(model.id)
+            console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
+        else:
+            _print(kit.session.models(), console)
+    return 0
+
+
+def _print(models: list[Model], console: Console) -> None:
+    if console.json_lines:
+        console.value(
+            [
+                {
+                    "id": model.id,
+                    "name": model.name,
+                    "path": str(model.path),
+                    "bytes": model.bytes,
+                    "architecture": model.architecture,
+                    "starter": model.origin is Origin.STARTER,
+                    "missing": model.missing,
+                }
+                for model in models
+            ]
+        )
+        return
+    width = max((len(model.id) for model in models), default=0)
+    for model in models:
+        note = _("(file is gone)") if model.missing else size(model.bytes)
+        console.line(f"{model.id:<{width}}  {model.name}  {note}")
+    if not models:
+        console.note(_("No models yet. Add one with “hanlin models add PATH”."))

@@ -1,0 +1,75 @@
+"""One question, one answer, nothing stored: what ``hanlin ask`` and the benchmarks stand on."""
+
+import queue
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hanlin.domain.generation import GenerationOptions, Turn
+from hanlin.engine.base import (
+    Delta,
+    Engine,
+    EngineEvent,
+    Failed,
+    Finished,
+    Loaded,
+    LoadOptions,
+    LoadProgressed,
+    PrefillProgressed,
+)
+
+Answer = LoadProgressed | Loaded | PrefillProgressed | Delta | Finished
+
+
+def load(engine: Engine, path: Path, options: LoadOptions) -> Iterator[LoadProgressed | Loaded]:
+    """Load the model at ``path``; the last event is ``Loaded``. Raises HanlinError."""
+    with _Inbox(engine) as inbox:
+        request = engine.load(path, options)
+        for event in inbox.of(request):
+            if isinstance(event, LoadProgressed | Loaded):
+                yield event
+            if isinstance(event, Loaded):
+                return
+
+
+def answer(
+    engine: Engine, turns: Sequence[Turn], options: GenerationOptions
+) -> Iterator[PrefillProgressed | Delta | Finished]:
+    """Answer the last turn; the last event is ``Finished``. Raises HanlinError.
+
+    Leaving the iterator early, as Ctrl+C does, cancels the answer.
+    """
+    with _Inbox(engine) as inbox:
+        request = engine.generate(turns, options)
+        try:
+            for event in inbox.of(request):
+                if isinstance(event, PrefillProgressed | Delta | Finished):
+                    yield event
+                if isinstance(event, Finished):
+                    return
+        except (KeyboardInterrupt, GeneratorExit):
+            engine.cancel(request)
+            raise
+
+
+class _Inbox:
+    """The engine's events, brought to the calling thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self._unsubscribe = engine.subscribe(self._queue.put)
+
+    def __enter__(self) -> "_Inbox":
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._unsubscribe()
+
+    def of(self, request: int) -> Iterator[EngineEvent]:
+        """Yield the events of ``request``; raise its error."""
+        while True:
+            event = self._queue.get()
+            if getattr(event, "request", None) != request:
+                continue
+            if isinstance(event, Failed):
+                raise event.error
+            yield event

@@ -1,0 +1,416 @@
+"""Conversations with the loaded model: send, stop, regenerate, edit, keep.
+
+Every message that a caller was given is on the disk; an answer is appended to
+the store at least every second while it streams. Which model answers is the
+session's business, how it looks is the window's.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
+from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
+from hanlin.engine.base import Delta, Engine, EngineEvent, Failed, Finished, PrefillProgressed
+from hanlin.kernel.errors import HanlinError, KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.kernel.i18n import _, ngettext
+from hanlin.services.events import (
+    AnswerFinished,
+    AnswerGrew,
+    ConversationsChanged,
+    MessageAdded,
+    NoticePosted,
+    PromptRead,
+    SessionState,
+    SessionStatus,
+)
+from hanlin.services.executor import SerialExecutor
+from hanlin.services.session import ModelSession
+from hanlin.store.conversations import Store
+
+SAVE_INTERVAL = 1.0
+"""Seconds of answer that a crash may cost at most."""
+TITLE_LENGTH = 40
+_STATUS_OF_REASON = {
+    StopReason.END: Status.COMPLETE,
+    StopReason.LIMIT: Status.TRUNCATED,
+    StopReason.CONTEXT: Status.TRUNCATED,
+    StopReason.CANCELLED: Status.STOPPED,
+}
+
+
+class ChatChoices(Protocol):
+    """The person's choices that concern an answer."""
+
+    @property
+    def thinking(self) -> bool:
+        """Whether a model that can choose thinks before it answers."""
+        ...
+
+
+@dataclass(slots=True)
+class _Answer:
+    """An answer that waits for the engine or is being written by it."""
+
+    message: Message
+    request: int | None = None
+    unsaved: list[Part] = field(default_factory=list)
+    save_pending: bool = False
+    save_failed: bool = False
+    closed: bool = False
+    """Final for the reader; the engine may still be letting go of it."""
+
+    def take(self, kind: PartKind, text: str) -> None:
+        """Remember text that is not on the disk yet."""
+        if self.unsaved and self.unsaved[-1].kind is kind:
+            text = self.unsaved.pop().text + text
+        self.unsaved.append(Part(kind, text))
+
+
+def title_from(text: str) -> str:
+    """Return a conversation's title: the first line of its first question, shortened."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = " ".join(line.split())
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+class ChatService:
+    """Methods are synchronous and thread-safe; those that write wait for the disk.
+
+    What happens afterwards is told through the bus: MessageAdded, AnswerGrew,
+    PromptRead, AnswerFinished, ConversationsChanged.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        session: ModelSession,
+        choices: ChatChoices,
+        bus: EventBus,
+        executor: SerialExecutor,
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._session = session
+        self._choices = choices
+        self._bus = bus
+        self._executor = executor
+        self._lock = threading.RLock()
+        self._waiting: deque[_Answer] = deque()
+        self._running: _Answer | None = None
+        self._unsubscribe = engine.subscribe(self._on_engine_event)
+        session.on_change(self._on_session)
+
+    # Reading
+
+    def conversations(self, *, trash: bool = False) -> list[Conversation]:
+        """Return the conversations, or those in the trash, last used first."""
+        return self._store.conversations(trash=trash)
+
+    def transcript(self, conversation_id: str) -> list[Message]:
+        """Return the visible path of the conversation; raises KnownError."""
+        return self._store.transcript(conversation_id)
+
+    def siblings(self, message_id: str) -> list[Message]:
+        """Return the versions of the message, itself included, oldest first."""
+        return self._store.siblings(message_id)
+
+    def is_answering(self, conversation_id: str) -> bool:
+        """Tell whether an answer is being written, or waits to be, in the conversation."""
+        with self._lock:
+            return self._open_answer(conversation_id) is not None
+
+    # Writing
+
+    def send(self, conversation_id: str | None, text: str) -> Message:
+        """Store the question and have it answered; None begins a new conversation.
+
+        Returns the stored question. Raises HanlinError when nothing was stored.
+        """
+        with self._lock:
+            self._require_model()
+            if conversation_id is None:
+                conversation_id = self._store.create_conversation(title_from(text)).id
+                parent = None
+            else:
+                parent = self._store.conversation(conversation_id).head_id
+            return self._ask(conversation_id, parent, text)
+
+    def edit(self, message_id: str, text: str) -> Message:
+        """Ask anew with ``text`` in place of the question ``message_id``, which is kept."""
+        with self._lock:
+            self._require_model()
+            old = self._store.message(message_id)
+            self.stop(old.conversation_id)
+            return self._ask(old.conversation_id, old.parent_id, text)
+
+    def regenerate(self, message_id: str) -> None:
+        """Have the question of the answer ``message_id`` answered again, as a sibling."""
+        with self._lock:
+            self._require_model()
+            old = self._store.message(message_id)
+            self.stop(old.conversation_id)
+            self._queue_answer(old.conversation_id, old.parent_id)
+
+    def select_sibling(self, message_id: str) -> None:
+        """Make the newest path through ``message_id`` the visible one."""
+        with self._lock:
+            message = self._store.message(message_id)
+            self.stop(message.conversation_id)
+            self._store.set_head(message.conversation_id, self._store.newest_leaf(message_id))
+        self._bus.publish(ConversationsChanged())
+
+    def stop(self, conversation_id: str) -> None:
+        """End the answer of the conversation now; what was shown is kept."""
+        with self._lock:
+            answer = self._open_answer(conversation_id)
+            if answer is None:
+                return
+            if answer in self._waiting:
+                self._waiting.remove(answer)
+            self._close_answer(answer, Status.STOPPED)
+            if answer.request is not None:
+                self._engine.cancel(answer.request)
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give the conversation another title."""
+        self._store.rename(conversation_id, " ".join(title.split()))
+        self._bus.publish(ConversationsChanged())
+
+    def move_to_trash(self, conversation_id: str) -> None:
+        """Put the conversation into the trash, where it stays for 30 days."""
+        self.stop(conversation_id)
+        self._store.move_to_trash(conversation_id)
+        self._bus.publish(ConversationsChanged())
+
+    def restore(self, conversation_id: str) -> None:
+        """Take the conversation out of the trash."""
+        self._store.restore(conversation_id)
+        self._bus.publish(ConversationsChanged())
+
+    def delete_forever(self, conversation_id: str) -> None:
+        """Delete a conversation of the trash for good."""
+        self._store.delete_forever(conversation_id)
+        self._bus.publish(ConversationsChanged())
+
+    def close(self) -> None:
+        """Keep what is unsaved, marked as interrupted, and stop listening."""
+        self._unsubscribe()
+        with self._lock:
+            answers = [*self._waiting, *([self._running] if self._running else [])]
+            self._waiting.clear()
+            for answer in answers:
+                if not answer.closed:
+                    self._close_answer(answer, Status.INTERRUPTED)
+
+    # Inside
+
+    def _require_model(self) -> None:
+        status = self._session.status()
+        if status.state is SessionState.FAILED and status.error is not None:
+            raise status.error
+        if status.state is SessionState.EMPTY:
+            raise KnownError(
+                _("No model is chosen"),
+                _("There is no model that could answer."),
+                _("Choose one with Settings → Model, or add a model file there."),
+            )
+
+    def _ask(self, conversation_id: str, parent: str | None, text: str) -> Message:
+        question = self._store.add_message(
+            conversation_id,
+            parent,
+            Role.USER,
+            Status.COMPLETE,
+            (Part(PartKind.TEXT, text),),
+        )
+        self._bus.publish(ConversationsChanged())
+        self._bus.publish(MessageAdded(question))
+        self._queue_answer(conversation_id, question.id)
+        return question
+
+    def _queue_answer(self, conversation_id: str, parent: str | None) -> None:
+        model = self._session.status().model
+        message = self._store.add_message(
+            conversation_id,
+            parent,
+            Role.ASSISTANT,
+            Status.STREAMING,
+            (),
+            model=model.name if model else None,
+        )
+        self._waiting.append(_Answer(message))
+        self._bus.publish(MessageAdded(message))
+        self._start_next()
+
+    def _start_next(self) -> None:
+        ready = self._session.status().state is SessionState.READY
+        if self._running is not None or not self._waiting or not ready:
+            return
+        answer = self._waiting.popleft()
+        try:
+            turns = self._turns_before(answer.message)
+        except HanlinError as error:
+            self._close_answer(answer, Status.FAILED, error=error)
+            return
+        self._running = answer
+        answer.request = self._engine.generate(turns, self._options())
+
+    def _turns_before(self, answer: Message) -> list[Turn]:
+        path = self._store.path_to(answer.id)[:-1]
+        return [
+            Turn(message.role, message.text(), message.text(PartKind.THINKING))
+            for message in path
+            if message.text() or message.role is Role.USER
+        ]
+
+    def _options(self) -> GenerationOptions:
+        status = self._session.status()
+        switchable = status.loaded is not None and status.loaded.thinking_switch
+        return GenerationOptions(
+            sampling=(status.model.sampling if status.model else None) or Sampling(),
+            thinking=self._choices.thinking if switchable else None,
+        )
+
+    def _open_answer(self, conversation_id: str) -> _Answer | None:
+        candidates = [*([self._running] if self._running else []), *self._waiting]
+        return next(
+            (
+                answer
+                for answer in candidates
+                if answer.message.conversation_id == conversation_id and not answer.closed
+            ),
+            None,
+        )
+
+    def _on_session(self, status: SessionStatus) -> None:
+        self._executor.post(lambda: self._follow_session(status))
+
+    def _follow_session(self, status: SessionStatus) -> None:
+        with self._lock:
+            if status.state is SessionState.READY:
+                self._start_next()
+            elif status.state in (SessionState.FAILED, SessionState.EMPTY):
+                while self._waiting:
+                    self._close_answer(self._waiting.popleft(), Status.FAILED, error=status.error)
+
+    def _on_engine_event(self, event: EngineEvent) -> None:
+        if isinstance(event, PrefillProgressed | Delta | Finished | Failed):
+            self._executor.post(lambda: self._apply(event))
+
+    def _apply(self, event: PrefillProgressed | Delta | Finished | Failed) -> None:
+        with self._lock:
+            answer = self._running
+            if answer is None or event.request != answer.request:
+                return
+            if isinstance(event, Finished | Failed):
+                self._running = None
+                if not answer.closed:
+                    self._end(answer, event)
+                self._start_next()
+            elif not answer.closed:
+                self._grow(answer, event)
+
+    def _grow(self, answer: _Answer, event: PrefillProgressed | Delta) -> None:
+        message = answer.message
+        if isinstance(event, PrefillProgressed):
+            self._bus.publish(
+                PromptRead(message.conversation_id, message.id, event.done, event.total)
+            )
+            return
+        answer.take(event.kind, event.text)
+        self._save_later(answer)
+        self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, event.text))
+
+    def _save_later(self, answer: _Answer) -> None:
+        if not answer.save_pending:
+            answer.save_pending = True
+            self._executor.post(lambda: self._save_due(answer), SAVE_INTERVAL)
+
+    def _save_due(self, answer: _Answer) -> None:
+        with self._lock:
+            answer.save_pending = False
+            if answer.closed:
+                return
+            try:
+                self._save(answer)
+            except HanlinError as error:
+                if not answer.save_failed:
+                    answer.save_failed = True
+                    self._bus.publish(NoticePosted(str(error)))
+                self._save_later(answer)
+
+    def _save(self, answer: _Answer) -> None:
+        """Append what is unsaved; raises HanlinError and keeps the rest in memory."""
+        while answer.unsaved:
+            part = answer.unsaved[0]
+            self._store.append_to_message(answer.message.id, part.kind, part.text)
+            answer.unsaved.pop(0)
+
+    def _end(self, answer: _Answer, event: Finished | Failed) -> None:
+        if isinstance(event, Failed):
+            status = Status.FAILED if event.engine_alive else Status.INTERRUPTED
+            self._close_answer(answer, status, error=event.error)
+            return
+        notice = ""
+        if event.dropped_turns:
+            notice = ngettext(
+                "The oldest message did not fit this model's context and was left out.",
+                "The {count} oldest messages did not fit this model's context and were left out.",
+                event.dropped_turns,
+            ).format(count=event.dropped_turns)
+        elif event.reason is StopReason.CONTEXT:
+            notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
+        self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
+
+    def _close_answer(
+        self,
+        answer: _Answer,
+        status: Status,
+        notice: str = "",
+        *,
+        finished: Finished | None = None,
+        error: HanlinError | None = None,
+    ) -> None:
+        """Make the answer final, on the disk and for the reader."""
+        answer.closed = True
+        try:
+            self._save(answer)
+            if notice or error:
+                self._store.append_to_message(
+                    answer.message.id, PartKind.NOTICE, notice or str(error)
+                )
+            self._store.finish_message(answer.message.id, status)
+            message = self._store.message(answer.message.id)
+        except HanlinError as disk_error:
+            error = error or disk_error
+            message = Message(
+                answer.message.id,
+                answer.message.conversation_id,
+                answer.message.parent_id,
+                Role.ASSISTANT,
+                Status.INTERRUPTED,
+                answer.message.created_at,
+                (*self._saved_parts(answer), *answer.unsaved),
+                answer.message.model,
+            )
+        loaded = self._session.status().loaded
+        self._bus.publish(
+            AnswerFinished(
+                message,
+                finished.usage if finished else Usage(),
+                finished.timings if finished else Timings(),
+                finished.context_used if finished else 0,
+                loaded.context if loaded else 0,
+                error,
+            )
+        )
+
+    def _saved_parts(self, answer: _Answer) -> tuple[Part, ...]:
+        try:
+            return self._store.message(answer.message.id).parts
+        except HanlinError:
+            return ()

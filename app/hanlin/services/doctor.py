@@ -1,0 +1,199 @@
+"""What this computer offers the program: one finding per line, fit to paste into a report.
+
+Findings name no file, no title and no text of a conversation; paths inside the
+person's home are shortened. The engine's own facts come from its worker.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import psutil
+
+from hanlin import __version__
+from hanlin.kernel.i18n import _
+from hanlin.kernel.paths import Paths
+
+LIBRARIES = (
+    "PySide6-Essentials",
+    "llama-cpp-python",
+    "huggingface-hub",
+    "keyring",
+    "platformdirs",
+    "apsw-sqlite3mc",
+    "cryptography",
+    "Jinja2",
+    "markdown-it-py",
+    "Pygments",
+)
+_DISK_RESERVE = 2 * 10**9
+_SHORT_COMMAND = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fact. ``essential`` ones keep the program from working when they are not ``ok``."""
+
+    name: str
+    value: str
+    ok: bool = True
+    hint: str = ""
+    essential: bool = False
+
+
+def examine(
+    paths: Paths, engine: Mapping[str, str], keyring_name: Callable[[], str]
+) -> list[Finding]:
+    """Return the findings. ``engine`` holds the worker's facts, empty when it did not start."""
+    return [
+        Finding("hanlin", f"{__version__}, Python {platform.python_version()}"),
+        Finding(_("system"), f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        _libraries(),
+        *_engine(engine),
+        _memory(),
+        _disk(paths),
+        _fonts(),
+        _input_method(os.environ),
+        _keyring(keyring_name()),
+    ]
+
+
+def _libraries() -> Finding:
+    versions, missing = [], []
+    for name in LIBRARIES:
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding(
+            _("libraries"),
+            _("missing: {names}").format(names=", ".join(missing)),
+            ok=False,
+            hint=_("Run “python3 packaging/dev.py sync”, or install the program again."),
+            essential=True,
+        )
+    return Finding(_("libraries"), ", ".join(versions))
+
+
+def _engine(facts: Mapping[str, str]) -> list[Finding]:
+    if not facts:
+        return [
+            Finding(
+                _("engine"),
+                _("the engine did not start"),
+                ok=False,
+                hint=_("Install the program again; if that does not help, report it."),
+                essential=True,
+            )
+        ]
+    return [Finding(name, value) for name, value in facts.items()]
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    value = _("{free:.1f} of {total:.1f} GB free").format(
+        free=memory.available / 1e9, total=memory.total / 1e9
+    )
+    cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    return Finding(_("memory and processor cores"), f"{value}, {cores}")
+
+
+def _disk(paths: Paths) -> Finding:
+    folder = next((p for p in (paths.data, *paths.data.parents) if p.exists()), Path.home())
+    free = shutil.disk_usage(folder).free
+    writable = os.access(folder, os.W_OK)
+    value = _("{free:.1f} GB free for the data folder").format(free=free / 1e9)
+    if not writable:
+        return Finding(
+            _("disk"),
+            _("the data folder cannot be written"),
+            ok=False,
+            hint=_("Change its permissions, or choose another one with --data-dir."),
+            essential=True,
+        )
+    if free < _DISK_RESERVE:
+        return Finding(_("disk"), value, ok=False, hint=_("Free some space before adding models."))
+    return Finding(_("disk"), value)
+
+
+def _fonts() -> Finding:
+    name = _("Chinese font")
+    if sys.platform in ("win32", "darwin"):
+        return Finding(name, _("part of the system"))
+    families = _output("fc-list", ":lang=zh", "family")
+    if families is None:
+        return Finding(
+            name,
+            _("could not be looked up: fontconfig's fc-list is missing"),
+            ok=False,
+            hint=_("On Debian and Ubuntu: sudo apt-get install fontconfig"),
+        )
+    found = sorted({line.split(",")[0].strip() for line in families.splitlines() if line.strip()})
+    if not found:
+        return Finding(
+            name,
+            _("none found: Chinese text will show as boxes"),
+            ok=False,
+            hint=_("On Debian and Ubuntu: sudo apt-get install fonts-noto-cjk"),
+        )
+    return Finding(name, ", ".join(found[:3]))
+
+
+def _input_method(environment: Mapping[str, str]) -> Finding:
+    name = _("Chinese input")
+    if sys.platform in ("win32", "darwin"):
+        return Finding(name, _("part of the system"))
+    running = sorted(
+        {
+            process.info["name"]
+            for process in psutil.process_iter(["name"])
+            if (process.info["name"] or "").startswith(("fcitx", "ibus-daemon"))
+        }
+    )
+    module = environment.get("QT_IM_MODULE", "")
+    if not running:
+        return Finding(
+            name,
+            _("no input method is running (fcitx5 or ibus)"),
+            ok=False,
+            hint=_("Install and start fcitx5 or ibus to type Chinese."),
+        )
+    value = ", ".join(running)
+    return Finding(name, f"{value}, QT_IM_MODULE={module}" if module else value)
+
+
+def _keyring(backend: str) -> Finding:
+    name = _("system keyring")
+    if not backend:
+        return Finding(
+            name,
+            _("none: conversations are encrypted, but the key lies beside them"),
+            ok=False,
+            hint=_("Set up GNOME Keyring or KWallet to protect them."),
+        )
+    return Finding(name, backend)
+
+
+def _output(*command: str) -> str | None:
+    """Return what the command prints, None when it cannot be run."""
+    program = shutil.which(command[0])
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(
+            [program, *command[1:]],
+            capture_output=True,
+            text=True,
+            timeout=_SHORT_COMMAND,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout

@@ -1,0 +1,98 @@
+"""What the services tell the window and the command line through the event bus.
+
+Published on whatever thread it happened; only a bridge crosses into Qt.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hanlin.domain.conversation import Message, PartKind
+from hanlin.domain.generation import Timings, Usage
+from hanlin.domain.models import Model
+from hanlin.engine.base import LoadedModel
+from hanlin.kernel.errors import HanlinError
+
+
+class SessionState(StrEnum):
+    """Where the model session stands."""
+
+    EMPTY = "empty"
+    """No model is chosen."""
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    """``SessionStatus.error`` says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStatus:
+    """The model session at one moment. ``fraction`` is the load's progress from 0 to 1."""
+
+    state: SessionState
+    model: Model | None = None
+    loaded: LoadedModel | None = None
+    fraction: float = 0.0
+    error: HanlinError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionChanged:
+    """The model session moved on."""
+
+    status: SessionStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsChanged:
+    """A model was added to the library, removed, or its file vanished."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationsChanged:
+    """The list of conversations, a title, or the trash changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A message was stored; an assistant's comes empty, with status ``streaming``."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGrew:
+    """More text for the streaming message."""
+
+    conversation_id: str
+    message_id: str
+    kind: PartKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRead:
+    """``done`` of ``total`` tokens of the prompt have been read; the answer comes next."""
+
+    conversation_id: str
+    message_id: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFinished:
+    """The streaming message is final. ``error`` is set when its status is failed or interrupted."""
+
+    message: Message
+    usage: Usage
+    timings: Timings
+    context_used: int
+    context_size: int
+    error: HanlinError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePosted:
+    """A sentence for the person that belongs to no message, such as a restarted engine."""
+
+    text: str

@@ -1,0 +1,261 @@
+"""The model session: which models there are, which one is loaded, how loading goes.
+
+It decides when to load; how a file is read and answered is the engine's work,
+and which files exist is the library's.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from hanlin.domain.models import Model, Origin
+from hanlin.engine.base import (
+    Engine,
+    EngineEvent,
+    EngineState,
+    Failed,
+    Loaded,
+    LoadOptions,
+    LoadProgressed,
+    StateChanged,
+)
+from hanlin.kernel.errors import HanlinError, KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.kernel.i18n import _
+from hanlin.services.events import (
+    ModelsChanged,
+    NoticePosted,
+    SessionChanged,
+    SessionState,
+    SessionStatus,
+)
+from hanlin.services.executor import SerialExecutor
+
+
+class ModelLibrary(Protocol):
+    """The models on this computer (implemented by ``hanlin_models``)."""
+
+    def models(self) -> Sequence[Model]:
+        """Return every known model, the starter first."""
+        ...
+
+    def add(self, path: Path) -> Model:
+        """Remember the file at ``path``, which stays where it is; raises KnownError."""
+        ...
+
+    def remove(self, model_id: str) -> None:
+        """Forget a model that was added; its file stays. Raises KnownError."""
+        ...
+
+    def find(self, id_or_path: str) -> Model | None:
+        """Return the model with this id, name or path."""
+        ...
+
+
+class SessionMemory(Protocol):
+    """What the session remembers between two runs of the program."""
+
+    last_model: str
+    """The id of the model that was loaded last, or ""."""
+    loading_model: str
+    """The id of a model whose loading has begun and not ended: it may have killed us."""
+
+
+class LoadChoices(Protocol):
+    """The person's choices that concern loading; 0 means automatic."""
+
+    @property
+    def context(self) -> int:
+        """Tokens of context."""
+        ...
+
+    @property
+    def gpu_layers(self) -> int:
+        """Layers given to the GPU."""
+        ...
+
+    @property
+    def threads(self) -> int:
+        """Threads that compute."""
+        ...
+
+
+class ModelSession:
+    """Holds the one loaded model. Methods may be called from any thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        library: ModelLibrary,
+        memory: SessionMemory,
+        choices: LoadChoices,
+        bus: EventBus,
+        executor: SerialExecutor,
+    ) -> None:
+        self._engine = engine
+        self._library = library
+        self._memory = memory
+        self._choices = choices
+        self._bus = bus
+        self._executor = executor
+        self._lock = threading.RLock()
+        self._status = SessionStatus(SessionState.EMPTY)
+        self._request: int | None = None
+        self._listeners: list[Callable[[SessionStatus], None]] = []
+        self._unsubscribe = engine.subscribe(self._on_engine_event)
+
+    def models(self) -> list[Model]:
+        """Return every model that can be chosen, the starter first."""
+        return list(self._library.models())
+
+    def status(self) -> SessionStatus:
+        """Return where the session stands."""
+        with self._lock:
+            return self._status
+
+    def on_change(self, listener: Callable[[SessionStatus], None]) -> None:
+        """Call ``listener`` for each change before the bus hears of it (for other services)."""
+        self._listeners.append(listener)
+
+    def start(self) -> None:
+        """Load the model of the last run, or the starter when that is not to be had.
+
+        A model whose loading did not end last time is not tried again by itself.
+        """
+        suspect, last = self._memory.loading_model, self._memory.last_model
+        model = self._library.find(last) if last and last != suspect else None
+        if model is None or model.missing:
+            if last:
+                self._bus.publish(NoticePosted(self._why_not(last, suspect)))
+            model = next((m for m in self._library.models() if m.origin is Origin.STARTER), None)
+        self._memory.loading_model = ""
+        if model is not None and not model.missing:
+            self._load(model)
+
+    def resolve(self, id_or_path: str) -> Model:
+        """Return the model with this id, name or path; raises KnownError when there is none."""
+        model = self._library.find(id_or_path)
+        if model is None:
+            raise KnownError(
+                _("No such model"),
+                _("There is no model called “{name}” here.").format(name=id_or_path),
+                _("Settings → Model shows the models of this computer."),
+            )
+        return model
+
+    def select(self, model_id: str) -> None:
+        """Switch to the model; returns at once, :class:`SessionChanged` tells the rest.
+
+        Raises KnownError when there is no such model or its file is gone.
+        """
+        model = self.resolve(model_id)
+        if model.missing:
+            self._bus.publish(ModelsChanged())
+            raise KnownError(
+                _("The model's file is gone"),
+                _("{path} does not exist any more.").format(path=model.path),
+                _("Put the file back, or add it again from its new place."),
+            )
+        self._load(model)
+
+    def reload(self) -> None:
+        """Load the current model anew, with the choices of now."""
+        if (model := self.status().model) is not None:
+            self._load(model)
+
+    def add(self, path: Path) -> Model:
+        """Add the model file at ``path`` to the library; raises KnownError."""
+        model = self._library.add(path)
+        self._bus.publish(ModelsChanged())
+        return model
+
+    def remove(self, model_id: str) -> None:
+        """Forget a model that was added; its file stays. Raises KnownError."""
+        self._library.remove(model_id)
+        with self._lock:
+            current = self._status.model
+            if current is not None and current.id == model_id:
+                self._engine.unload()
+                self._request = None
+                self._set(SessionStatus(SessionState.EMPTY))
+        self._bus.publish(ModelsChanged())
+
+    def close(self) -> None:
+        """Stop listening to the engine."""
+        self._unsubscribe()
+
+    def _why_not(self, last: str, suspect: str) -> str:
+        if last == suspect:
+            return _("The last model did not finish loading, so it was not loaded again by itself.")
+        return _("The last model's file is gone. The starter model is used instead.")
+
+    def _load(self, model: Model) -> None:
+        context = self._choices.context
+        if model.trained_context:
+            limit = model.trained_context
+            context = min(context, limit) if context else limit
+        options = LoadOptions(context, self._choices.gpu_layers, self._choices.threads)
+        with self._lock:
+            self._memory.loading_model = model.id
+            self._set(SessionStatus(SessionState.LOADING, model))
+            self._request = self._engine.load(model.path, options)
+
+    def _on_engine_event(self, event: EngineEvent) -> None:
+        if isinstance(event, LoadProgressed | Loaded | Failed | StateChanged):
+            self._executor.post(lambda: self._apply(event))
+
+    def _apply(self, event: LoadProgressed | Loaded | Failed | StateChanged) -> None:
+        with self._lock:
+            if isinstance(event, StateChanged):
+                self._follow(event)
+            elif event.request != self._request:
+                return
+            elif isinstance(event, LoadProgressed):
+                self._set(replace(self._status, fraction=event.fraction))
+            elif isinstance(event, Loaded):
+                self._loaded(event)
+            else:
+                self._request = None
+                self._memory.loading_model = ""
+                self._set(SessionStatus(SessionState.FAILED, self._status.model, error=event.error))
+
+    def _loaded(self, event: Loaded) -> None:
+        model = self._status.model
+        self._memory.loading_model = ""
+        if model is not None:
+            self._memory.last_model = model.id
+        self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
+        if event.model.template_note:
+            self._bus.publish(NoticePosted(event.model.template_note))
+
+    def _follow(self, event: StateChanged) -> None:
+        """Keep up with what the engine does by itself: a restart, a second death."""
+        status = self._status
+        if event.note:
+            self._bus.publish(NoticePosted(event.note))
+        if event.state is EngineState.DEAD:
+            error: HanlinError = KnownError(
+                _("The engine stopped twice"),
+                event.note or _("The engine ended unexpectedly with this model."),
+                _("Choose another model, or the same one again with a smaller context."),
+            )
+            self._set(SessionStatus(SessionState.FAILED, status.model, error=error))
+        elif (
+            event.state in (EngineState.STARTING, EngineState.LOADING)
+            and status.state is SessionState.READY
+        ):
+            self._set(replace(status, state=SessionState.LOADING, fraction=0.0))
+        elif (
+            event.state is EngineState.LOADED
+            and status.state is SessionState.LOADING
+            and status.loaded is not None
+        ):
+            self._set(replace(status, state=SessionState.READY, fraction=1.0))
+
+    def _set(self, status: SessionStatus) -> None:
+        self._status = status
+        for listener in self._listeners:
+            listener(status)
+        self._bus.publish(SessionChanged(status))

@@ -1,0 +1,359 @@
+"""The chat service over the real store and a scripted engine."""
+
+import queue
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.domain.generation import StopReason
+from hanlin.domain.models import Model, Origin
+from hanlin.kernel.clock import SystemClock
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.services.chat import TITLE_LENGTH, ChatService, title_from
+from hanlin.services.events import AnswerFinished, AnswerGrew, MessageAdded, SessionState
+from hanlin.services.executor import SerialExecutor
+from hanlin.services.session import ModelSession
+from hanlin.store.conversations import Store
+from hanlin_fakes.engine import ScriptedEngine
+
+DEADLINE = 10.0
+KEY = bytes(range(32))
+
+
+@dataclass
+class Choices:
+    thinking: bool = False
+    context: int = 0
+    gpu_layers: int = 0
+    threads: int = 0
+
+
+@dataclass
+class Memory:
+    last_model: str = ""
+    loading_model: str = ""
+
+
+class Library:
+    def __init__(self, *models: Model) -> None:
+        self._models = list(models)
+
+    def models(self) -> list[Model]:
+        return list(self._models)
+
+    def add(self, path: Path) -> Model:
+        model = Model(path.stem, path.stem, path, Origin.ADDED, 1)
+        self._models.append(model)
+        return model
+
+    def remove(self, model_id: str) -> None:
+        self._models = [model for model in self._models if model.id != model_id]
+
+    def find(self, id_or_path: str) -> Model | None:
+        return next((model for model in self._models if model.id == id_or_path), None)
+
+
+STARTER = Model("shutong", "Shutong", Path("shutong.gguf"), Origin.STARTER, 1)
+OTHER = Model("other", "Other", Path("other.gguf"), Origin.ADDED, 1)
+
+
+class House:
+    """The services with everything below them real but the engine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bus = EventBus()
+        self.engine = ScriptedEngine()
+        self.executor = SerialExecutor("services")
+        self.store = Store.open(folder / "hanlin.db", KEY, SystemClock())
+        self.memory = Memory()
+        self.choices = Choices()
+        self.session = ModelSession(
+            self.engine,
+            Library(STARTER, OTHER),
+            self.memory,
+            self.choices,
+            self.bus,
+            self.executor,
+        )
+        self.chat = ChatService(
+            self.store, self.engine, self.session, self.choices, self.bus, self.executor
+        )
+        self.finished: queue.SimpleQueue[AnswerFinished] = queue.SimpleQueue()
+        self.grown: queue.SimpleQueue[AnswerGrew] = queue.SimpleQueue()
+        self.added: list[Message] = []
+        self.bus.subscribe(AnswerFinished, self.finished.put)
+        self.bus.subscribe(AnswerGrew, self.grown.put)
+        self.bus.subscribe(MessageAdded, lambda event: self.added.append(event.message))
+
+    def load(self, model: Model = STARTER) -> None:
+        ready: queue.SimpleQueue[SessionState] = queue.SimpleQueue()
+        self.session.on_change(lambda status: ready.put(status.state))
+        self.session.select(model.id)
+        while ready.get(timeout=DEADLINE) is not SessionState.READY:
+            pass
+
+    def answered(self) -> AnswerFinished:
+        return self.finished.get(timeout=DEADLINE)
+
+    def close(self) -> None:
+        self.chat.close()
+        self.session.close()
+        self.engine.close()
+        self.executor.close()
+        self.store.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def texts(messages: list[Message]) -> list[tuple[Role, str]]:
+    return [(message.role, message.text()) for message in messages]
+
+
+def test_a_question_is_answered_and_both_are_kept(house: House) -> None:
+    house.load()
+    house.engine.enqueue((PartKind.THINKING, "想一想"), "你好", "，世界")
+
+    question = house.chat.send(None, "你好")
+    event = house.answered()
+
+    assert event.message.status is Status.COMPLETE
+    assert event.message.text(PartKind.THINKING) == "想一想"
+    transcript = house.chat.transcript(question.conversation_id)
+    assert texts(transcript) == [(Role.USER, "你好"), (Role.ASSISTANT, "你好，世界")]
+    assert transcript[1].model == "Shutong"
+    assert house.chat.conversations()[0].title == "你好"
+
+
+def test_the_history_goes_along(house: House) -> None:
+    house.load()
+    house.engine.enqueue("one")
+    house.engine.enqueue("two")
+    first = house.chat.send(None, "1")
+    house.answered()
+    house.chat.send(first.conversation_id, "2")
+    house.answered()
+
+    turns = house.engine.asked[1].turns
+    assert [(turn.role, turn.text) for turn in turns] == [
+        (Role.USER, "1"),
+        (Role.ASSISTANT, "one"),
+        (Role.USER, "2"),
+    ]
+
+
+def test_stop_keeps_what_was_shown_and_nothing_more(house: House) -> None:
+    house.load()
+    house.engine.enqueue("shown", "never", hold_after=1)
+    question = house.chat.send(None, "q")
+    assert house.grown.get(timeout=DEADLINE).text == "shown"
+
+    house.chat.stop(question.conversation_id)
+    event = house.answered()
+
+    assert event.message.status is Status.STOPPED
+    assert event.message.text() == "shown"
+    assert not house.chat.is_answering(question.conversation_id)
+    house.engine.enqueue("next")
+    house.chat.send(question.conversation_id, "again")
+    assert house.answered().message.text() == "next"
+
+
+def test_a_failed_answer_keeps_its_text_and_its_reason(house: House) -> None:
+    house.load()
+    error = KnownError("Engine", "The engine stopped.", "Send again.")
+    house.engine.enqueue("half", error=error, engine_alive=False)
+    question = house.chat.send(None, "q")
+    event = house.answered()
+
+    assert event.error is error
+    kept = house.chat.transcript(question.conversation_id)[-1]
+    assert kept.status is Status.INTERRUPTED
+    assert kept.text() == "half"
+    assert kept.text(PartKind.NOTICE) == "The engine stopped. Send again."
+
+
+def test_a_notice_is_never_sent_to_the_model(house: House) -> None:
+    house.load()
+    house.engine.enqueue("half", error=KnownError("t", "why"))
+    house.engine.enqueue("fine")
+    first = house.chat.send(None, "q")
+    house.answered()
+    house.chat.send(first.conversation_id, "r")
+    house.answered()
+    assert [turn.text for turn in house.engine.asked[1].turns] == ["q", "half", "r"]
+
+
+def test_regenerating_and_editing_add_siblings(house: House) -> None:
+    house.load()
+    for text in ("first", "second", "third"):
+        house.engine.enqueue(text)
+    question = house.chat.send(None, "q")
+    first = house.answered().message
+    house.chat.regenerate(first.id)
+    second = house.answered().message
+    assert [m.text() for m in house.chat.siblings(second.id)] == ["first", "second"]
+
+    edited = house.chat.edit(question.id, "Q")
+    house.answered()
+    conversation = question.conversation_id
+    assert texts(house.chat.transcript(conversation)) == [
+        (Role.USER, "Q"),
+        (Role.ASSISTANT, "third"),
+    ]
+    assert [m.text() for m in house.chat.siblings(edited.id)] == ["q", "Q"]
+
+    house.chat.select_sibling(first.id)
+    assert texts(house.chat.transcript(conversation)) == [
+        (Role.USER, "q"),
+        (Role.ASSISTANT, "first"),
+    ]
+
+
+def test_a_question_asked_while_the_model_loads_is_answered_afterwards(house: House) -> None:
+    house.engine.enqueue("late")
+    house.session.select(STARTER.id)
+    house.chat.send(None, "early")
+    assert house.answered().message.text() == "late"
+
+
+def test_two_conversations_wait_for_each_other(house: House) -> None:
+    house.load()
+    house.engine.enqueue("a", "b", hold_after=1)
+    house.engine.enqueue("c")
+    one = house.chat.send(None, "one")
+    house.grown.get(timeout=DEADLINE)
+    two = house.chat.send(None, "two")
+    assert house.chat.is_answering(two.conversation_id)
+    house.engine.release()
+    assert house.answered().message.conversation_id == one.conversation_id
+    assert house.answered().message.conversation_id == two.conversation_id
+
+
+def test_a_waiting_answer_can_be_stopped(house: House) -> None:
+    house.load()
+    house.engine.enqueue("a", "b", hold_after=1)
+    house.chat.send(None, "one")
+    house.grown.get(timeout=DEADLINE)
+    two = house.chat.send(None, "two")
+    house.chat.stop(two.conversation_id)
+    event = house.answered()
+    assert (event.message.conversation_id, event.message.status) == (
+        two.conversation_id,
+        Status.STOPPED,
+    )
+    house.engine.release()
+    assert house.answered().message.text() == "ab"
+
+
+def test_nothing_is_stored_without_a_model(house: House) -> None:
+    with pytest.raises(KnownError) as caught:
+        house.chat.send(None, "q")
+    assert caught.value.hint
+    assert house.chat.conversations() == []
+
+
+def test_a_model_that_does_not_load_fails_what_waits(house: House) -> None:
+    house.engine.enqueue_load_error(KnownError("Damaged", "The file is damaged.", "Get it again."))
+    house.session.select(STARTER.id)
+    house.chat.send(None, "q")
+    event = house.answered()
+    assert event.message.status is Status.FAILED
+    assert event.error is not None
+    assert house.session.status().state is SessionState.FAILED
+    with pytest.raises(KnownError, match="damaged"):
+        house.chat.send(None, "q")
+
+
+def test_closing_in_the_middle_keeps_the_answer_as_interrupted(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.load()
+    house.engine.enqueue("half", "never", hold_after=1)
+    question = house.chat.send(None, "q")
+    house.grown.get(timeout=DEADLINE)
+    house.close()
+
+    store = Store.open(tmp_path / "hanlin.db", KEY, SystemClock())
+    kept = store.transcript(question.conversation_id)[-1]
+    store.close()
+    assert (kept.status, kept.text()) == (Status.INTERRUPTED, "half")
+
+
+def test_what_was_left_out_is_said(house: House) -> None:
+    house.load()
+    house.engine.enqueue("ok", dropped_turns=3)
+    house.chat.send(None, "q")
+    assert "3 oldest" in house.answered().message.text(PartKind.NOTICE)
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        (StopReason.END, Status.COMPLETE),
+        (StopReason.LIMIT, Status.TRUNCATED),
+        (StopReason.CONTEXT, Status.TRUNCATED),
+    ],
+)
+def test_how_an_answer_ended_is_kept(house: House, reason: StopReason, status: Status) -> None:
+    house.load()
+    house.engine.enqueue("text", reason=reason)
+    house.chat.send(None, "q")
+    assert house.answered().message.status is status
+
+
+def test_the_trash_gives_back(house: House) -> None:
+    house.load()
+    house.engine.enqueue("a")
+    conversation = house.chat.send(None, "q").conversation_id
+    house.answered()
+    house.chat.rename(conversation, "  新 标题\n")
+    house.chat.move_to_trash(conversation)
+    assert house.chat.conversations() == []
+    assert [c.title for c in house.chat.conversations(trash=True)] == ["新 标题"]
+    house.chat.restore(conversation)
+    assert [c.id for c in house.chat.conversations()] == [conversation]
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("你好", "你好"),
+        ("\n\n  two   words \nmore", "two words"),
+        ("长" * 100, "长" * (TITLE_LENGTH - 1) + "…"),
+        ("", ""),
+    ],
+)
+def test_titles_come_from_the_first_line(question: str, title: str) -> None:
+    assert title_from(question) == title
+
+
+def test_switching_the_model_in_the_middle_of_a_conversation(house: House) -> None:
+    house.load()
+    house.engine.enqueue("by the first")
+    house.engine.enqueue("by the second")
+    conversation = house.chat.send(None, "q").conversation_id
+    house.answered()
+    house.load(OTHER)
+    house.chat.send(conversation, "r")
+    house.answered()
+    models = [m.model for m in house.chat.transcript(conversation) if m.role is Role.ASSISTANT]
+    assert models == ["Shutong", "Other"]
+    assert house.memory.last_model == OTHER.id
+
+
+def test_a_model_that_killed_the_program_is_not_loaded_again_by_itself(house: House) -> None:
+    house.memory.last_model = house.memory.loading_model = OTHER.id
+    wait: queue.SimpleQueue[SessionState] = queue.SimpleQueue()
+    house.session.on_change(lambda status: wait.put(status.state))
+    house.session.start()
+    while wait.get(timeout=DEADLINE) is not SessionState.READY:
+        pass
+    assert house.engine.loads[-1][0] == STARTER.path
