@@ -31,6 +31,7 @@ from hanlin.processes.channel import (
 )
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.sandbox import SandboxReport
+from hanlin.processes.supervisor import Patience
 
 if sys.platform == "win32":
     from hanlin.processes import windows_job
@@ -39,14 +40,11 @@ if sys.platform == "win32":
 else:
     _NO_CONSOLE: Final = 0
 
-SHUTDOWN_SECONDS: Final = 2.0
-"""How long a child may take to end when asked."""
-TERMINATE_SECONDS: Final = 1.0
-"""How long it may take when told, before it is killed."""
 LAST_LINES: Final = 200
 _LINE_BYTES: Final = 4096
 _DRAIN_SECONDS: Final = 2.0
 _MAX_PENDING: Final = 512 * 2**20
+_PATIENCE: Final = Patience()
 _log = logging.getLogger(__name__)
 
 
@@ -142,22 +140,31 @@ class ChildProcess:
             self._pending += len(data)
         self._outbox.put(data)
 
+    def shutdown(self) -> None:
+        """Ask the child to end; returns at once. The first step of the ladder."""
+        self._asked = True
+        with contextlib.suppress(ChannelClosedError):
+            self.send({"command": "shutdown"})
+
+    def terminate(self) -> None:
+        """Tell the child to end; returns at once. The second step."""
+        self._asked = True
+        self._signal(force=False)
+
     def kill(self) -> None:
-        """End the child at once; returns before it is gone."""
+        """End the child; returns at once, before it is gone. The last step."""
         self._asked = True
         self._signal(force=True)
 
-    def stop(self) -> None:
-        """End the child politely, then firmly; returns when it is gone (about 3 s at most)."""
-        self._asked = True
+    def stop(self, patience: Patience = _PATIENCE) -> None:
+        """Climb the ladder; returns when the child is gone (about 3 s at most)."""
         if self._popen is None:
             return
-        with contextlib.suppress(ChannelClosedError):
-            self.send({"command": "shutdown"})
-        if not self._exited.wait(SHUTDOWN_SECONDS):
-            self._signal(force=False)
-            if not self._exited.wait(TERMINATE_SECONDS):
-                self._signal(force=True)
+        self.shutdown()
+        if not self._exited.wait(patience.shutdown):
+            self.terminate()
+            if not self._exited.wait(patience.terminate):
+                self.kill()
                 self._exited.wait()
 
     def wait_hello(self, seconds: float) -> bool:
