@@ -1,0 +1,277 @@
+"""What the program and the engine's worker say to each other: pure values and their wire form.
+
+Everything a worker says is checked here before it is believed, because the
+worker reads files from the network. Turning a code into a sentence for a person
+belongs to ``messages``; the pipes belong to ``hanlin.processes``.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.generation import Sampling, StopReason, Timings, Usage
+from hanlin.domain.prompt import Segment
+
+PROTOCOL_VERSION: Final = 1
+"""Raised when a message changes its meaning; part of ``Load``, which both sides share."""
+
+T = TypeVar("T")
+
+
+class Code(StrEnum):
+    """Why the worker refused a command."""
+
+    LIBRARY = "library"
+    """llama.cpp could not be loaded."""
+    VERSION = "version"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    HTML = "html"
+    NOT_GGUF = "not-gguf"
+    ARCHITECTURE = "architecture"
+    DAMAGED = "damaged"
+    MEMORY = "memory"
+    NO_MODEL = "no-model"
+    NOT_A_CHAT_MODEL = "not-a-chat-model"
+    CANCELLED = "cancelled"
+    COMPUTE = "compute"
+    """llama.cpp could not evaluate the tokens."""
+    BUG = "bug"
+
+
+# Commands
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Load the model at ``path``. ``free_memory``: bytes it may use, for the context's size."""
+
+    id: int
+    path: str
+    context: int
+    gpu_layers: int
+    threads: int
+    free_memory: int
+    version: int = PROTOCOL_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Generate:
+    """Answer the prompt, which with ``reserve`` tokens for the answer must fit the context."""
+
+    id: int
+    segments: tuple[Segment, ...]
+    sampling: Sampling
+    reserve: int
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Count the tokens of each text, taken as text."""
+
+    id: int
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop the command ``id``; may arrive before, while or after it runs."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """Tell what this build of the engine can use on this computer."""
+
+    id: int
+
+
+Command = Load | Generate | Count | Cancel | Describe
+
+
+# Events
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProgress:
+    """``fraction`` of the model is in memory."""
+
+    id: int
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLoaded:
+    """The model answers from now on; what its file says of it."""
+
+    id: int
+    architecture: str
+    name: str
+    parameters: int
+    context: int
+    trained_context: int
+    bos: str
+    eos: str
+    control: tuple[str, ...]
+    template: str
+    device: str
+    cpu_module: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """``done`` of ``total`` prompt tokens are read. Repeated while a long step runs."""
+
+    id: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """More of the answer."""
+
+    id: int
+    kind: PartKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer ended."""
+
+    id: int
+    reason: StopReason
+    usage: Usage
+    timings: Timings
+    context_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """The prompt of ``tokens`` tokens and its reserve do not fit; nothing was evaluated."""
+
+    id: int
+    tokens: int
+    context: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The answer to ``Count``."""
+
+    id: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A processor the engine can compute on. ``kind``: cpu, gpu or accelerator."""
+
+    kind: str
+    name: str
+    description: str
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The answer to ``Describe``. ``cpu_module`` is "" for a build made for one processor."""
+
+    id: int
+    cpu_module: str
+    devices: tuple[Device, ...]
+    system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The command ended without success; the worker lives."""
+
+    id: int
+    code: Code
+    detail: str = ""
+
+
+Event = (
+    LoadProgress | ModelLoaded | Prefill | Text | Answered | TooLong | Counted | Described | Refused
+)
+
+_COMMANDS: Final = {cls.__name__: cls for cls in typing.get_args(Command)}
+_EVENTS: Final = {cls.__name__: cls for cls in typing.get_args(Event)}
+
+
+class MalformedMessage(Exception):
+    """A message that is none of this protocol's."""
+
+
+def command_to_wire(command: Command) -> dict[str, object]:
+    """Return the JSON object for ``command``."""
+    return {"command": type(command).__name__, **dataclasses.asdict(command)}
+
+
+def event_to_wire(event: Event) -> dict[str, object]:
+    """Return the JSON object for ``event``."""
+    return {"event": type(event).__name__, **dataclasses.asdict(event)}
+
+
+def command_from_wire(message: Mapping[str, object]) -> Command:
+    """Return the command in ``message``. Raises MalformedMessage."""
+    return typing.cast("Command", _named(message, "command", _COMMANDS))
+
+
+def event_from_wire(message: Mapping[str, object]) -> Event:
+    """Return the event in ``message``. Raises MalformedMessage."""
+    return typing.cast("Event", _named(message, "event", _EVENTS))
+
+
+def _named(message: Mapping[str, object], key: str, classes: Mapping[str, type]) -> object:
+    cls = classes.get(str(message.get(key)))
+    if cls is None:
+        raise MalformedMessage(f"no such {key}: {message.get(key)!r}")
+    return _decoded(cls, {name: value for name, value in message.items() if name != key})
+
+
+def _decoded(kind: typing.Any, value: object) -> object:  # noqa: ANN401 - a type or a type form
+    """Return ``value`` as ``kind``: a dataclass, tuple, union, enum or plain JSON type."""
+    origin = typing.get_origin(kind)
+    if origin is types.UnionType:
+        return _decoded_union(typing.get_args(kind), value)
+    if origin is tuple and isinstance(value, list):
+        item = typing.get_args(kind)[0]
+        return tuple(_decoded(item, each) for each in value)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and isinstance(value, dict):
+        return _decoded_fields(kind, value)
+    if isinstance(kind, type):
+        if issubclass(kind, StrEnum) and isinstance(value, str) and value in list(kind):
+            return kind(value)
+        if kind is float and type(value) is int:
+            return float(value)
+        if type(value) is kind:  # exactly: True is no int
+            return value
+    raise MalformedMessage(f"{value!r:.80} is no {kind}")
+
+
+def _decoded_union(kinds: tuple[typing.Any, ...], value: object) -> object:
+    if value is None and types.NoneType in kinds:
+        return None
+    return _decoded(next(kind for kind in kinds if kind is not types.NoneType), value)
+
+
+def _decoded_fields(cls: type, value: Mapping[str, object]) -> object:
+    hints = typing.get_type_hints(cls)
+    if not value.keys() <= hints.keys():
+        raise MalformedMessage(f"{cls.__name__} has no {sorted(value.keys() - hints.keys())}")
+    try:
+        return cls(**{name: _decoded(hints[name], value[name]) for name in value})
+    except TypeError as error:  # a field is missing
+        raise MalformedMessage(str(error)) from error

@@ -1,0 +1,218 @@
+"""The engine worker's loop: one thread reads commands and sets flags, this one computes.
+
+Started by ``hanlin.processes``, which has moved the protocol off the standard
+descriptors and closed the sandbox before this module is imported.
+"""
+
+import gc
+import queue
+import sys
+import traceback
+from pathlib import Path
+from typing import Final
+
+from hanlin.engine.protocol import (
+    PROTOCOL_VERSION,
+    Answered,
+    Cancel,
+    Code,
+    Command,
+    Count,
+    Counted,
+    Describe,
+    Described,
+    Event,
+    Generate,
+    Load,
+    LoadProgress,
+    MalformedMessage,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Text,
+    TooLong,
+    command_from_wire,
+    event_to_wire,
+)
+from hanlin.engine.worker.llama import LibraryError, Llama
+from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.sampling import Sampler
+from hanlin.engine.worker.session import Listener, Request, Session
+from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
+from hanlin.processes import child
+from hanlin.processes.channel import Channel, ChannelClosedError, Received
+
+_PROGRESS_STEP: Final = 0.01
+
+
+def main(channel: Channel) -> int:
+    """Obey until told to end; return the exit status."""
+    worker = Worker(channel)
+    child.start_reader(channel, worker.deliver)
+    return worker.run()
+
+
+class Worker:
+    """Obeys one command after the other; ``deliver`` alone may be called from another thread."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._cancelled: set[int] = set()
+        self._llama: Llama | None = None
+        self._model: Model | None = None
+        self._session: Session | None = None
+
+    def deliver(self, received: Received) -> None:
+        """Take a message from the reader thread: note a cancel, queue everything else."""
+        if received.message.get("command") == "shutdown":
+            self._inbox.put(None)
+            return
+        try:
+            command = command_from_wire(received.message)
+        except MalformedMessage as error:
+            print(f"command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is our log
+            return
+        if isinstance(command, Cancel):
+            self._cancelled.add(command.id)
+        else:
+            self._inbox.put(command)
+
+    def run(self) -> int:
+        """Obey until ``shutdown`` or the end of the pipe."""
+        try:
+            while (command := self._inbox.get()) is not None:
+                self._obey(command)
+        except ChannelClosedError:
+            pass
+        return child.EXIT_OK
+
+    def _obey(self, command: Command) -> None:
+        try:
+            self._do(command)
+        except RefusedError as refusal:
+            self._tell(Refused(command.id, refusal.code, refusal.detail))
+        except LibraryError as error:
+            self._tell(Refused(command.id, Code.LIBRARY, str(error)))
+        except MemoryError:
+            self._tell(Refused(command.id, Code.MEMORY))
+        except ChannelClosedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the parent must hear of it, whatever it is
+            traceback.print_exc()
+            self._tell(Refused(command.id, Code.BUG, f"{type(error).__name__}: {error}"[:500]))
+        finally:
+            self._cancelled.discard(command.id)
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Load():
+                self._load(command)
+            case Generate():
+                self._generate(command)
+            case Count():
+                model, _ = self._loaded()
+                counts = (len(model.tokenise(text, control=False)) for text in command.texts)
+                self._tell(Counted(command.id, tuple(counts)))
+            case Describe():
+                llama = self._library()
+                self._tell(Described(command.id, llama.cpu_module, llama.devices, llama.system))
+            case Cancel():  # the reader thread has seen to it
+                pass
+
+    def _load(self, command: Load) -> None:
+        if command.version != PROTOCOL_VERSION:
+            raise RefusedError(Code.VERSION, str(PROTOCOL_VERSION))
+        llama = self._library()
+        told = -1.0
+
+        def progress(fraction: float) -> bool:
+            nonlocal told
+            if fraction - told >= _PROGRESS_STEP or fraction >= 1.0:
+                told = fraction
+                self._tell(LoadProgress(command.id, fraction))
+            return command.id not in self._cancelled
+
+        model = Model(llama, Path(command.path), command.gpu_layers, progress)
+        model.check_answers()
+        gpu = next((d for d in llama.devices if d.kind == "gpu" and command.gpu_layers), None)
+        session = Session(
+            llama,
+            model,
+            context=command.context,
+            threads=command.threads,
+            free_memory=command.free_memory,
+            gpu=gpu is not None,
+        )
+        if command.id in self._cancelled:
+            raise RefusedError(Code.CANCELLED)
+        self._model, self._session = model, session
+        # What exists now stays: later collections need not look at it.
+        gc.collect()
+        gc.freeze()
+        c = llama.c
+        self._tell(
+            ModelLoaded(
+                id=command.id,
+                architecture=model.metadata("general.architecture"),
+                name=model.metadata("general.name"),
+                parameters=c.llama_model_n_params(model.pointer),
+                context=session.context,
+                trained_context=c.llama_model_n_ctx_train(model.pointer),
+                bos=model.text_of_token(c.llama_vocab_bos(model.vocab)),
+                eos=model.text_of_token(c.llama_vocab_eos(model.vocab)),
+                control=model.control_texts(),
+                template=model.template,
+                device=gpu.description if gpu else "CPU",
+                cpu_module=llama.cpu_module,
+            )
+        )
+
+    def _generate(self, command: Generate) -> None:
+        model, session = self._loaded()
+        tokens = model.tokens(command.segments)
+        if not tokens or len(tokens) + command.reserve > session.context:
+            self._tell(TooLong(command.id, len(tokens), session.context))
+            return
+        tail = command.segments[-1]
+        thought = open_thought(tail.text) if tail.control else None
+        request = Request(
+            tokens,
+            Sampler(model, command.sampling),
+            AnswerParser(thought, command.stop),
+            command.max_tokens,
+        )
+        listener = Listener(
+            prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
+            wrote=lambda pieces: self._tell_pieces(command.id, pieces),
+            cancelled=lambda: command.id in self._cancelled,
+        )
+        try:
+            answer = session.answer(request, listener)
+        finally:
+            request.sampler.free()
+        self._tell(
+            Answered(command.id, answer.reason, answer.usage, answer.timings, answer.context_used)
+        )
+
+    def _tell_pieces(self, request: int, pieces: list[Piece]) -> None:
+        """Tell pieces, neighbours of one kind together."""
+        start = 0
+        for end in range(1, len(pieces) + 1):
+            if end == len(pieces) or pieces[end][0] is not pieces[start][0]:
+                text = "".join(text for _, text in pieces[start:end])
+                self._tell(Text(request, pieces[start][0], text))
+                start = end
+
+    def _library(self) -> Llama:
+        if self._llama is None:
+            self._llama = Llama()
+        return self._llama
+
+    def _loaded(self) -> tuple[Model, Session]:
+        if self._model is None or self._session is None:
+            raise RefusedError(Code.NO_MODEL)
+        return self._model, self._session
+
+    def _tell(self, event: Event) -> None:
+        self._channel.send(event_to_wire(event))

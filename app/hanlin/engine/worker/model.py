@@ -1,0 +1,189 @@
+"""One model file in memory: what it says of itself, its tokens and their texts."""
+
+import ctypes
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from hanlin.domain.prompt import Segment
+from hanlin.engine.protocol import Code
+from hanlin.engine.worker.llama import Llama, text_of
+from hanlin.engine.worker.stream import TAGS
+
+_HEAD: Final = 512
+_CONTROL_TEXTS: Final = 4096
+"""How many control tokens' texts are told: some vocabularies hold thousands of reserved ones."""
+
+
+class RefusedError(Exception):
+    """A command cannot be done; the worker goes on."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+class Model:
+    """A loaded model. Belongs to the engine's thread; freed with the process.
+
+    ``progress`` is called with the fraction that is loaded and returns whether to go on.
+    """
+
+    def __init__(
+        self, llama: Llama, path: Path, gpu_layers: int, progress: Callable[[float], bool]
+    ) -> None:
+        """Load the file. Raises RefusedError."""
+        check_head(path)
+        c = self.c = llama.c
+        parameters = c.llama_model_default_params()
+        parameters.n_gpu_layers = gpu_layers
+        going_on = True
+
+        def report(fraction: float, _data: object) -> bool:
+            nonlocal going_on
+            going_on = progress(fraction)
+            return going_on
+
+        parameters.progress_callback = callback = c.llama_progress_callback(report)
+        llama.errors.clear()
+        self.pointer = c.llama_model_load_from_file(str(path).encode(), parameters)
+        del callback  # llama.cpp calls it during the load only
+        if not self.pointer:
+            raise _load_failure(llama.errors) if going_on else RefusedError(Code.CANCELLED)
+        self.vocab = c.llama_model_get_vocab(self.pointer)
+        self.size = c.llama_vocab_n_tokens(self.vocab)
+        self._pieces: dict[int, bytes] = {}
+        self._visible = self._ids_of_tags()
+
+    def check_answers(self) -> None:
+        """Raise RefusedError for what cannot answer: encoders and bare vocabularies."""
+        c = self.c
+        if self.size == 0 or not c.llama_model_has_decoder(self.pointer):
+            raise RefusedError(Code.NOT_A_CHAT_MODEL, self.metadata("general.architecture"))
+
+    def metadata(self, key: str) -> str:
+        """Return the value of a metadata key as text, "" when it has none."""
+
+        def read(buffer: Any, size: int) -> int:  # noqa: ANN401 - a ctypes buffer
+            return int(self.c.llama_model_meta_val_str(self.pointer, key.encode(), buffer, size))
+
+        return text_of(read) or ""
+
+    def number(self, key: str) -> int:
+        """Return the first whole number in the value of ``{architecture}.key``, 0 without one."""
+        found = re.search(r"\d+", self.metadata(f"{self.metadata('general.architecture')}.{key}"))
+        return int(found[0]) if found else 0
+
+    @property
+    def template(self) -> str:
+        """The chat template, "" when the file brings none."""
+        pointer = self.c.llama_model_chat_template(self.pointer, None)
+        return pointer.decode("utf-8", "replace") if pointer else ""
+
+    @property
+    def keeps_positions(self) -> bool:
+        """Whether a part of what was read can be forgotten (no recurrent layers)."""
+        c = self.c
+        return not (
+            c.llama_model_is_recurrent(self.pointer) or c.llama_model_is_hybrid(self.pointer)
+        )
+
+    def tokens(self, segments: Sequence[Segment]) -> list[int]:
+        """Return the prompt's tokens. Only template text can contain control tokens."""
+        found: list[int] = []
+        for segment in segments:
+            found += self.tokenise(segment.text, control=segment.control)
+        bos = self.c.llama_vocab_bos(self.vocab)
+        if self.c.llama_vocab_get_add_bos(self.vocab) and bos >= 0 and found[:1] != [bos]:
+            found.insert(0, bos)
+        return found
+
+    def tokenise(self, text: str, *, control: bool) -> list[int]:
+        """Return the tokens of ``text``; ``control``: texts of control tokens are those tokens."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        while True:
+            buffer = (ctypes.c_int32 * room)()
+            count = self.c.llama_tokenize(
+                self.vocab,
+                data,
+                len(data),
+                buffer,
+                room,
+                False,  # noqa: FBT003 - C
+                control,
+            )
+            if count >= 0:
+                return list(buffer[:count])
+            room = -count
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of ``token`` as a reader sees them; control tokens are invisible."""
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._render(token, visible=token in self._visible)
+        return known
+
+    def ends_answer(self, token: int) -> bool:
+        """Return whether the model ends its answer with ``token``."""
+        return bool(self.c.llama_vocab_is_eog(self.vocab, token))
+
+    def text_of_token(self, token: int) -> str:
+        """Return the text of a token as a template writes it, "" for none."""
+        return self._render(token, visible=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def control_texts(self) -> tuple[str, ...]:
+        """Return the texts that template text turns into control tokens."""
+        c = self.c
+        found = []
+        for token in range(self.size):
+            if c.llama_vocab_is_control(self.vocab, token):
+                found.append(self.text_of_token(token))
+                if len(found) == _CONTROL_TEXTS:
+                    break
+        return tuple(found)
+
+    def _render(self, token: int, *, visible: bool) -> bytes:
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = self.c.llama_token_to_piece(self.vocab, token, buffer, size, 0, visible)
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
+
+    def _ids_of_tags(self) -> frozenset[int]:
+        """Return the tokens that are whole tags of thoughts: the parser must see them."""
+        ids = (
+            self.tokenise(text, control=True) for tag in TAGS for text in (tag.opener, tag.closer)
+        )
+        return frozenset(found[0] for found in ids if len(found) == 1)
+
+
+def check_head(path: Path) -> None:
+    """Refuse in plain terms what is certainly no model. Raises RefusedError."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except FileNotFoundError as error:
+        raise RefusedError(Code.MISSING) from error
+    except OSError as error:
+        raise RefusedError(Code.UNREADABLE, error.strerror or str(error)) from error
+    if not head:
+        raise RefusedError(Code.EMPTY)
+    if head.startswith(b"GGUF"):
+        return
+    if re.match(rb"\s*(<!doctype|<html|<\?xml|<head)", head, re.IGNORECASE):
+        raise RefusedError(Code.HTML)
+    raise RefusedError(Code.NOT_GGUF)
+
+
+def _load_failure(errors: Sequence[str]) -> RefusedError:
+    text = "\n".join(errors)
+    if found := re.search(r"unknown (?:model )?architecture: '([^']*)'", text):
+        return RefusedError(Code.ARCHITECTURE, found[1])
+    if re.search(r"failed to allocate|out of memory|bad_alloc|unable to allocate", text):
+        return RefusedError(Code.MEMORY, text[-300:])
+    return RefusedError(Code.DAMAGED, text[-300:])

@@ -1,0 +1,43 @@
+"""How long a context fits into memory."""
+
+from typing import Final
+
+from hanlin.engine.worker.model import Model
+
+LONGEST: Final = 32768
+"""The longest context chosen without being asked for."""
+SHORTEST: Final = 512
+_STEPS: Final = (32768, 16384, 8192, 4096, 2048, 1024, SHORTEST)
+_F16: Final = 2
+_SHARE: Final = 0.5
+"""The part of the free memory that a context may take."""
+
+
+def bytes_per_token(model: Model) -> int:
+    """Return the memory that one token of context takes, as keys and values in f16."""
+    c = model.c
+    heads = max(c.llama_model_n_head(model.pointer), 1)
+    per_head = c.llama_model_n_embd(model.pointer) // heads
+    key = model.number("attention.key_length") or per_head
+    value = model.number("attention.value_length") or per_head
+    layers = c.llama_model_n_layer(model.pointer)
+    return int(layers * c.llama_model_n_head_kv(model.pointer) * (key + value) * _F16)
+
+
+def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -> int:
+    """Return the context to open.
+
+    ``asked`` 0 chooses the longest of the usual ones that takes at most half of
+    ``free_memory``. Never more than ``trained`` (0: the file does not say).
+    """
+    limit = trained or LONGEST
+    if asked > 0:
+        return min(asked, limit)
+    room = free_memory * _SHARE
+    fitting = next((size for size in _STEPS if size * per_token <= room), SHORTEST)
+    return min(fitting, limit)
+
+
+def shorter(context: int) -> int | None:
+    """Return the next context to try when llama.cpp found no memory, None when there is none."""
+    return next((size for size in _STEPS if size < context), None)

@@ -1,0 +1,133 @@
+"""From pieces of text to typed pieces of an answer: thoughts, text, and where it stops.
+
+A tag or stop text that is split over pieces is held back until it is whole or
+impossible. Pure logic: no tokens, no processes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hanlin.domain.conversation import PartKind
+
+Piece = tuple[PartKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """How a family of models begins and ends a thought."""
+
+    opener: str
+    closer: str
+
+
+TAGS: Final = (
+    Tag("<think>", "</think>"),
+    Tag("<think:opensource>", "</think:opensource>"),
+    Tag("<seed:think>", "</seed:think>"),
+    Tag("◁think▷", "◁/think▷"),
+    Tag("<|START_THINKING|>", "<|END_THINKING|>"),
+    Tag("[THINK]", "[/THINK]"),
+)
+
+
+def open_thought(tail: str) -> Tag | None:
+    """Return the tag of the thought that ``tail``, the end of a prompt, leaves open."""
+    opened = max(TAGS, key=lambda tag: tail.rfind(tag.opener))
+    start = tail.rfind(opened.opener)
+    return opened if start >= 0 and opened.closer not in tail[start:] else None
+
+
+class AnswerParser:
+    """Splits one answer. ``thought`` is the tag of a thought that the prompt began.
+
+    Only the beginning of an answer may open a thought; a tag in the middle is text,
+    because people ask about tags.
+    """
+
+    def __init__(self, thought: Tag | None, stop: Sequence[str] = ()) -> None:
+        self._stops = tuple(filter(None, stop))
+        self._unstopped = ""
+        self._held = ""
+        self._tag = thought
+        self._beginning = thought is None
+        self._skip_newlines = True
+        self.stopped = False
+        """Whether a stop text was found; everything after it is dropped."""
+
+    def feed(self, text: str) -> list[Piece]:
+        """Return what is certain after ``text``."""
+        if self.stopped or not text:
+            return []
+        return list(self._parse(self._before_stop(text), last=False))
+
+    def end(self) -> list[Piece]:
+        """Return what was held back; the answer is over."""
+        rest, self._unstopped = self._unstopped, ""
+        return list(self._parse("" if self.stopped else rest, last=True))
+
+    def _before_stop(self, text: str) -> str:
+        if not self._stops:
+            return text
+        text = self._unstopped + text
+        found = [at for at in (text.find(stop) for stop in self._stops) if at >= 0]
+        if found:
+            self.stopped, self._unstopped = True, ""
+            return text[: min(found)]
+        certain = len(text) - _held_length(text, self._stops)
+        self._unstopped = text[certain:]
+        return text[:certain]
+
+    def _parse(self, text: str, *, last: bool) -> Iterator[Piece]:
+        self._held += text
+        if self._beginning and not self._decide_beginning(last=last):
+            return
+        if self._tag is not None:
+            yield from self._think(self._tag, last=last)
+        if self._tag is None:
+            yield from self._emit(PartKind.TEXT, len(self._held))
+
+    def _decide_beginning(self, *, last: bool) -> bool:
+        """Find out whether the answer begins with a thought; False while that is open."""
+        start = self._held.lstrip()
+        for tag in TAGS:
+            if start.startswith(tag.opener):
+                self._held = start[len(tag.opener) :]
+                self._tag, self._beginning = tag, False
+                return True
+        if not last and any(tag.opener.startswith(start) for tag in TAGS):
+            return False
+        self._beginning = False
+        return True
+
+    def _think(self, tag: Tag, *, last: bool) -> Iterator[Piece]:
+        thought, closer, rest = self._held.partition(tag.closer)
+        if closer:
+            thought = thought.rstrip()
+            self._held = thought + rest
+            yield from self._emit(PartKind.THINKING, len(thought))
+            self._tag, self._skip_newlines = None, True
+            return
+        if last:
+            certain = len(thought.rstrip())
+        else:
+            certain = len(thought) - _held_length(thought, (tag.closer,))
+            certain = len(thought[:certain].rstrip())
+        yield from self._emit(PartKind.THINKING, certain)
+
+    def _emit(self, kind: PartKind, length: int) -> Iterator[Piece]:
+        text, self._held = self._held[:length], self._held[length:]
+        if self._skip_newlines:
+            text = text.lstrip("\n")
+        if text:
+            self._skip_newlines = False
+            yield kind, text
+
+
+def _held_length(text: str, words: Sequence[str]) -> int:
+    """Return how many characters at the end of ``text`` may begin one of ``words``."""
+    longest = max(map(len, words)) - 1
+    for length in range(min(longest, len(text)), 0, -1):
+        if any(word.startswith(text[-length:]) for word in words):
+            return length
+    return 0

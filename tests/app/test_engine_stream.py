@@ -1,0 +1,83 @@
+"""Thoughts, text and stops are told apart wherever the pieces are cut."""
+
+import random
+
+import pytest
+
+from hanlin.domain.conversation import PartKind
+from hanlin.engine.worker.stream import TAGS, AnswerParser, Tag, open_thought
+
+THINK = Tag("<think>", "</think>")
+
+
+def parse(pieces: list[str], thought: Tag | None = None, stop: tuple[str, ...] = ()) -> list[str]:
+    """Return [thinking, text]."""
+    parser = AnswerParser(thought, stop)
+    told = [piece for text in pieces for piece in parser.feed(text)] + parser.end()
+    assert all(text for _, text in told)
+    return [
+        "".join(text for kind, text in told if kind is wanted)
+        for wanted in (PartKind.THINKING, PartKind.TEXT)
+    ]
+
+
+def cuts(text: str) -> list[list[str]]:
+    randomly = random.Random(1)
+    ways = [[text], list(text)]
+    for _ in range(30):
+        points = sorted(randomly.sample(range(len(text) + 1), min(4, len(text))))
+        ways.append([text[a:b] for a, b in zip([0, *points], [*points, len(text)], strict=True)])
+    return ways
+
+
+@pytest.mark.parametrize(
+    ("answer", "thought", "expected"),
+    [
+        ("你好", None, ["", "你好"]),
+        ("<think>\nhm\n</think>\n\n你好\n", None, ["hm", "你好\n"]),
+        ("\n <think>hm</think>x", None, ["hm", "x"]),
+        ("<think>\n\n</think>\n\nx", None, ["", "x"]),
+        ("hm </think>\n\nx", THINK, ["hm", "x"]),
+        ("hm <b> </thin king", THINK, ["hm <b> </thin king", ""]),
+        ("unfinished \n", THINK, ["unfinished", ""]),
+        ("write <think> so", None, ["", "write <think> so"]),
+        ("<thinking is hard", None, ["", "<thinking is hard"]),
+        ("<thi", None, ["", "<thi"]),
+        ("  indented", None, ["", "  indented"]),
+        ("a</think>b", None, ["", "a</think>b"]),
+        ("<think>a</think>b<think>c</think>", None, ["a", "b<think>c</think>"]),
+        ("◁think▷想◁/think▷答", None, ["想", "答"]),
+        ("<seed:think>a</seed:think>b", None, ["a", "b"]),
+        ("<think:opensource>a</think:opensource>b", None, ["a", "b"]),
+        ("", None, ["", ""]),
+        ("", THINK, ["", ""]),
+    ],
+)
+def test_an_answer_is_split_however_it_is_cut(
+    answer: str, thought: Tag | None, expected: list[str]
+) -> None:
+    for pieces in cuts(answer):
+        assert parse(pieces, thought) == expected, pieces
+
+
+def test_a_stop_text_ends_the_answer_however_it_is_cut() -> None:
+    for pieces in cuts("你好<|im_end|>\n<|im_start|>user"):
+        assert parse(pieces, stop=("<|im_end|>",)) == ["", "你好"], pieces
+    for pieces in cuts("a<|im_enough|>"):
+        assert parse(pieces, stop=("<|im_end|>",)) == ["", "a<|im_enough|>"], pieces
+
+
+def test_text_is_not_held_back_longer_than_needed() -> None:
+    parser = AnswerParser(THINK)
+    assert parser.feed("one </") == [(PartKind.THINKING, "one")]
+    assert parser.feed("b> two") == [(PartKind.THINKING, " </b> two")]
+    assert parser.feed("</think>\n\nanswer") == [(PartKind.TEXT, "answer")]
+    assert parser.feed(" goes on") == [(PartKind.TEXT, " goes on")]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+def test_the_tail_of_the_prompt_tells_whether_a_thought_is_open(tag: Tag) -> None:
+    assert open_thought(f"<|im_start|>assistant\n{tag.opener}\n") == tag
+    assert open_thought(f"assistant\n{tag.opener}\n\n{tag.closer}\n\n") is None
+    assert open_thought(f"assistant\n{tag.closer}") is None
+    assert open_thought("<|im_start|>assistant\n") is None
