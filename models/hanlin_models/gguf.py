@@ -1,0 +1,355 @@
+"""What a GGUF file says about itself, read in plain Python without trusting a byte of it.
+
+Only the header is read: metadata and the table of tensors. Every length is compared
+with what is left of the file and with a cap before anything is allocated, so a hostile
+file costs a refusal, not memory. Whether the engine can run the model is not known here.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.i18n import _
+from hanlin.kernel.units import size as size_words
+from hanlin_models.ggml_types import ARRAY, BLOCKS, QUANTISATIONS, SCALARS, STRING, WITHDRAWN
+
+MAGIC = b"GGUF"
+_OLDEST, _NEWEST = 2, 3
+_MOST_KEYS = 65_536
+_MOST_TENSORS = 262_144
+_MOST_ELEMENTS = 16_777_216
+_LONGEST_KEY = 65_535
+_LONGEST_NAME = 63
+_LONGEST_TEXT = 4_194_304
+_LARGEST_HEADER = 1 << 30
+_MOST_PARTS = 10_000
+_BEGINNING = 512
+_SHOWN = 120
+_MOST_KINDS = 256
+"""A larger number of a tensor type is no future type but damage."""
+_WANTED = frozenset(
+    {
+        b"general.architecture",
+        b"general.name",
+        b"general.type",
+        b"general.file_type",
+        b"general.alignment",
+        b"tokenizer.chat_template",
+        b"tokenizer.ggml.model",
+        b"split.no",
+        b"split.count",
+    }
+)
+_DEFAULT_ALIGNMENT = 32
+_LARGEST_ALIGNMENT = 1 << 20
+
+Value = int | float | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class GgufInfo:
+    """The facts of a GGUF file. ``bytes`` is the file's size, ``parameters`` the count of weights.
+
+    Texts come from the file: show them as plain text.
+    """
+
+    bytes: int
+    version: int
+    architecture: str
+    name: str
+    quantisation: str
+    """Such as ``Q4_K_M``, or "" when the file does not say."""
+    context_length: int | None
+    has_chat_template: bool
+    tokenizer: str
+    tensors: int
+    parameters: int
+    kind: str
+    """``model``, ``mmproj``, ``adapter``, …"""
+    part: int
+    """Number of this file among the parts of a split model, from 0."""
+    parts: int
+
+    @property
+    def is_projector(self) -> bool:
+        """Tell whether the file is a model's eye, useless without its model."""
+        return self.kind == "mmproj" or self.architecture == "clip"
+
+
+class _EndedEarly(Exception):
+    """The file stops before what it announced."""
+
+
+class _Nonsense(Exception):
+    """The file announces what cannot be."""
+
+
+def read(path: Path) -> GgufInfo:
+    """Return what the file at ``path`` says; raises KnownError with what is wrong with it.
+
+    A file that is shorter than its own table of tensors demands is refused as incomplete.
+    """
+    try:
+        if path.is_dir():
+            raise _refusal(_("{name} is a folder."), path, _("Choose the .gguf file inside it."))
+        with path.open("rb") as file:
+            _check_beginning(path, file.read(_BEGINNING))
+            return _Header(path, file, file.seek(0, 2)).read()
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+    except _EndedEarly as error:
+        raise _refusal(_("{name} is incomplete: it ends in the middle."), path, _again()) from error
+    except _Nonsense as error:
+        raise _refusal(_("{name} is damaged."), path, _again()) from error
+
+
+class _Header:
+    """Reads the header of one file from front to back."""
+
+    def __init__(self, path: Path, file: BinaryIO, size: int) -> None:
+        self._path = path
+        self._file = file
+        self._size = size
+        self._at = 0
+        self._facts: dict[str, Value] = {}
+
+    def read(self) -> GgufInfo:
+        self._file.seek(0)
+        self._skip(len(MAGIC))
+        version = self._number("I")
+        _check_version(self._path, version)
+        tensors = self._at_most(self._number("Q"), _MOST_TENSORS)
+        keys = self._at_most(self._number("Q"), _MOST_KEYS)
+        self._read_metadata(keys)
+        parameters, needed = self._read_tensors(tensors)
+        if self._size < needed:
+            raise _incomplete(self._path, self._size, needed)
+        return self._info(version, tensors, parameters)
+
+    def _info(self, version: int, tensors: int, parameters: int) -> GgufInfo:
+        architecture = self._text("general.architecture")
+        part, parts = self._whole("split.no", 0), max(1, self._whole("split.count", 1))
+        if not 0 <= part < parts <= _MOST_PARTS:
+            raise _Nonsense
+        context = self._facts.get(f"{architecture}.context_length")
+        return GgufInfo(
+            bytes=self._size,
+            version=version,
+            architecture=architecture,
+            name=self._text("general.name"),
+            quantisation=QUANTISATIONS.get(self._whole("general.file_type", -1), ""),
+            context_length=context if isinstance(context, int) and context > 0 else None,
+            has_chat_template=bool(self._facts.get("tokenizer.chat_template")),
+            tokenizer=self._text("tokenizer.ggml.model"),
+            tensors=tensors,
+            parameters=parameters,
+            kind=self._text("general.type") or "model",
+            part=part,
+            parts=parts,
+        )
+
+    def _read_metadata(self, count: int) -> None:
+        seen: set[bytes] = set()
+        for _number in range(count):
+            key = self._take(self._at_most(self._number("Q"), _LONGEST_KEY))
+            if not key or key in seen:
+                raise _Nonsense
+            seen.add(key)
+            value = self._value(self._number("I"), wanted=_is_wanted(key))
+            if value is not None:
+                self._facts[key.decode("utf-8", "replace")] = value
+
+    def _value(self, kind: int, *, wanted: bool) -> Value | None:
+        """Read one value; return it if it is wanted and no list."""
+        if kind == ARRAY:
+            self._skip_array(self._number("I"), self._number("Q"))
+            return None
+        if kind == STRING:
+            length = self._number("Q")
+            if not wanted:
+                self._skip(length)
+                return None
+            return self._take(self._at_most(length, _LONGEST_TEXT)).decode("utf-8", "replace")
+        return self._scalar(kind)
+
+    def _skip_array(self, kind: int, count: int) -> None:
+        self._at_most(count, _MOST_ELEMENTS)
+        if kind == STRING:
+            for _number in range(count):
+                self._skip(self._number("Q"))
+        elif kind in SCALARS:
+            self._skip(count * struct.calcsize("<" + SCALARS[kind]))
+        else:
+            raise _Nonsense
+
+    def _read_tensors(self, count: int) -> tuple[int, int]:
+        """Return how many weights there are and how long the file has to be."""
+        alignment = self._whole("general.alignment", _DEFAULT_ALIGNMENT)
+        if not 0 < alignment <= _LARGEST_ALIGNMENT or alignment & (alignment - 1):
+            raise _Nonsense
+        seen: set[bytes] = set()
+        parameters = end = 0
+        for _number in range(count):
+            name = self._take(self._at_most(self._number("Q"), _LONGEST_NAME))
+            if name in seen:
+                raise _Nonsense
+            seen.add(name)
+            weights, size = self._shape()
+            offset = self._number("Q")
+            if offset % alignment:
+                raise _Nonsense
+            parameters += weights
+            end = max(end, offset + size)
+        data = -(-self._at // alignment) * alignment
+        return parameters, data + end if count else self._at
+
+    def _shape(self) -> tuple[int, int]:
+        """Return the weights and the bytes of the next tensor of the table."""
+        sizes = [self._number("Q") for _axis in range(self._at_most(self._number("I"), 4))]
+        kind = self._number("I")
+        if kind not in BLOCKS:
+            raise _unknown_packing(self._path, kind)
+        weights = 1
+        for size in sizes:
+            weights *= size
+        per_block, block_bytes = BLOCKS[kind]
+        row = sizes[0] if sizes else 1
+        if row % per_block:
+            raise _Nonsense
+        return weights, weights // per_block * block_bytes
+
+    def _whole(self, key: str, default: int) -> int:
+        value = self._facts.get(key, default)
+        return value if isinstance(value, int) else default
+
+    def _text(self, key: str) -> str:
+        """Return a fact as one printable line of reasonable length."""
+        value = self._facts.get(key, "")
+        if not isinstance(value, str):
+            return ""
+        printable = "".join(letter if letter.isprintable() else " " for letter in value)
+        return " ".join(printable.split())[:_SHOWN]
+
+    def _scalar(self, kind: int) -> Value:
+        if kind not in SCALARS:
+            raise _Nonsense
+        form = "<" + SCALARS[kind]
+        value: Value = struct.unpack(form, self._take(struct.calcsize(form)))[0]
+        return value
+
+    def _number(self, letter: str) -> int:
+        form = "<" + letter
+        value: int = struct.unpack(form, self._take(struct.calcsize(form)))[0]
+        return value
+
+    def _at_most(self, value: int, limit: int) -> int:
+        if value > limit:
+            raise _Nonsense
+        return value
+
+    def _take(self, count: int) -> bytes:
+        self._advance(count)
+        data = self._file.read(count)
+        if len(data) < count:
+            raise _EndedEarly
+        return data
+
+    def _skip(self, count: int) -> None:
+        self._advance(count)
+        self._file.seek(count, 1)
+
+    def _advance(self, count: int) -> None:
+        """Move on, within the file and within what a header may be."""
+        self._at += count
+        if self._at > self._size:
+            raise _EndedEarly
+        if self._at > _LARGEST_HEADER:
+            raise _Nonsense
+
+
+def _is_wanted(key: bytes) -> bool:
+    return key in _WANTED or key.endswith(b".context_length")
+
+
+def _check_beginning(path: Path, beginning: bytes) -> None:
+    """Refuse what is no GGUF file at all, naming what it is where that can be told."""
+    if not beginning:
+        raise _refusal(_("{name} is empty."), path, _again())
+    if beginning.startswith(MAGIC):
+        return
+    if MAGIC.startswith(beginning):
+        raise _EndedEarly
+    if beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+        raise _refusal(
+            _("{name} is a web page, not a model."),
+            path,
+            _("The download saved a page instead of the file. Download the file itself."),
+        )
+    if beginning.startswith(b"version https://git-lfs"):
+        raise _refusal(
+            _("{name} is only a pointer to a model (Git LFS)."),
+            path,
+            _("Download the file itself; it is much larger."),
+        )
+    raise _refusal(
+        _("{name} is not a GGUF model."),
+        path,
+        _("Get the model as a .gguf file; other formats cannot be used."),
+    )
+
+
+def _check_version(path: Path, version: int) -> None:
+    if version & 0xFFFF == 0 and version:
+        raise _refusal(
+            _("{name} was made for another kind of processor (big-endian)."),
+            path,
+            _("Get the usual, little-endian file of this model."),
+        )
+    if version < _OLDEST:
+        raise _refusal(
+            _("{name} is in an old format that is no longer read."),
+            path,
+            _("Get a current GGUF file of this model."),
+        )
+    if version > _NEWEST:
+        raise _refusal(
+            _("{name} needs a newer version of this program."),
+            path,
+            _("Install the newest version, or get an older GGUF file of this model."),
+        )
+
+
+def _unknown_packing(path: Path, kind: int) -> KnownError:
+    if kind in WITHDRAWN:
+        return _refusal(
+            _("{name} is packed in a way that is no longer read."),
+            path,
+            _("Get a current GGUF file of this model."),
+        )
+    if kind < _MOST_KINDS:
+        return _refusal(
+            _("{name} needs a newer version of this program."),
+            path,
+            _("Install the newest version, or get this model in another quantisation."),
+        )
+    return _refusal(_("{name} is damaged."), path, _again())
+
+
+def _incomplete(path: Path, size: int, needed: int) -> KnownError:
+    title = _("This file cannot be used as a model")
+    message = _("{name} is incomplete: {size} are there, {needed} are needed.").format(
+        name=path.name, size=size_words(size), needed=size_words(needed)
+    )
+    return KnownError(title, message, _again())
+
+
+def _refusal(message: str, path: Path, hint: str) -> KnownError:
+    return KnownError(
+        _("This file cannot be used as a model"), message.format(name=path.name), hint
+    )
+
+
+def _again() -> str:
+    return _("Get the file again, and compare its size with the one on the download page.")
