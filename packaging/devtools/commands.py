@@ -1,5 +1,6 @@
 """The words after ``dev.py``, and what each of them calls."""
 
+import io
 import os
 import subprocess
 import sys
@@ -29,7 +30,8 @@ usage: python3 packaging/dev.py COMMAND
 def main(words: Sequence[str]) -> int:
     """Do what ``words`` say; return the exit code: 2 for words that say nothing, 3 for a need."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):  # Windows would use its old code pages
+            stream.reconfigure(encoding="utf-8", errors="replace")
     command = _COMMANDS.get(words[0]) if words else None
     if command is None:
         tell(_USAGE)

@@ -27,7 +27,7 @@ def build() -> int:
         "PYTHONHASHSEED": "1",
         "SOURCE_DATE_EPOCH": head.stdout.strip() or "0",
     }
-    folders = ["--distpath", DIST, "--workpath", BUILD / "pyinstaller"]
+    folders = ["--distpath", str(DIST), "--workpath", str(BUILD / "pyinstaller")]
     spec = ROOT / "packaging/pyinstaller/hanlin.spec"
     follow(
         [MAIN.python, "-m", "PyInstaller", "--noconfirm", "--clean", *folders, spec],

@@ -1,0 +1,31 @@
+"""What holds for tests of the window's parts: nothing of Qt is left over, no dialog blocks."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from hanlin_hunters.qt import Dialogs, no_qt_left, remember_who_makes_widgets
+
+
+@pytest.fixture(scope="session", autouse=True)
+def widgets_know_who_made_them() -> Iterator[None]:
+    """Let the hunter for leftover windows name a line."""
+    with pytest.MonkeyPatch.context() as patch:
+        remember_who_makes_widgets(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_qt_left(qapp: QApplication, nothing_left_running: None) -> Iterator[None]:
+    """Fail the test that leaves a timer, a QThread or a window behind, and name the line."""
+    with no_qt_left():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def dialogs(nothing_of_qt_left: None) -> Iterator[Dialogs]:
+    """Answer the dialogs a test expects, and fail at any other instead of waiting for ever."""
+    answers = Dialogs()
+    with answers.guarding():
+        yield answers
