@@ -12,8 +12,8 @@ from typing import Final
 
 from hanlin.processes.channel import Received
 from hanlin.processes.command import ChildCommand
+from hanlin.processes.policy import SandboxReport
 from hanlin.processes.process import ChildProcess, ExitReport
-from hanlin.processes.sandbox import SandboxReport
 
 START_SECONDS: Final = 10.0
 """How long a child may take from its start to its hello, which no question's deadline pays for."""

@@ -30,7 +30,7 @@ from hanlin.processes.channel import (
     Received,
 )
 from hanlin.processes.limits import Limits
-from hanlin.processes.sandbox import Policy
+from hanlin.processes.policy import Policy
 
 EXIT_OK: Final = 0
 EXIT_FAILED: Final = 1

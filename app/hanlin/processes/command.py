@@ -15,7 +15,7 @@ from typing import Final
 
 import hanlin
 from hanlin.processes.limits import Limits
-from hanlin.processes.sandbox import Policy
+from hanlin.processes.policy import Policy
 
 _KEPT: Final = frozenset(
     {

@@ -30,7 +30,7 @@ from hanlin.processes.channel import (
     encode,
 )
 from hanlin.processes.command import ChildCommand
-from hanlin.processes.sandbox import SandboxReport
+from hanlin.processes.policy import SandboxReport
 from hanlin.processes.supervisor import Patience
 
 if sys.platform == "win32":

@@ -17,7 +17,7 @@ from hanlin.processes import child
 from hanlin.processes.channel import Channel, Message
 from hanlin.processes.command import ChildCommand, build
 from hanlin.processes.limits import Limits
-from hanlin.processes.sandbox import Policy
+from hanlin.processes.policy import Policy
 
 KIND = "scripted"
 
