@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 from babel.messages import extract, mofile, pofile
@@ -25,7 +26,7 @@ _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 def template() -> Catalog:
     """Return every text to translate that the sources hold, sorted by file."""
-    catalog = _new_catalog(None)
+    catalog = new_catalog(None)
     for source in _sources():
         name = source.relative_to(ROOT).as_posix()
         with source.open("rb") as file:
@@ -59,15 +60,17 @@ def faults(catalog: Catalog) -> list[str]:
             found.append(f"not translated: {key[1]!r}")
         elif message.fuzzy:
             found.append(f"marked as uncertain: {key[1]!r}")
-        elif errors := [str(error) for error in message.check(catalog)]:
-            found.append(f"{key[1]!r}: {'; '.join(errors)}")
+        elif any(
+            _placeholders(text) != _placeholders(_longest(message)) for text in _texts(message)
+        ):
+            found.append(f"other placeholders: {key[1]!r}")
     return sorted(found)
 
 
 def update(po: Path) -> int:
     """Bring ``po`` up to the sources and compile it; return how many texts lack a translation."""
     language = po.parents[1].name
-    catalog = read(po) if po.exists() else _new_catalog(language)
+    catalog = read(po) if po.exists() else new_catalog(language)
     catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
     po.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +80,8 @@ def update(po: Path) -> int:
     return sum(not all(_texts(message)) for message in catalog if message.id)
 
 
-def _new_catalog(language: str | None) -> Catalog:
+def new_catalog(language: str | None) -> Catalog:
+    """Return translations without an entry, for ``language`` (None: a template)."""
     return Catalog(
         locale=language,
         project="Hanlin",
@@ -98,6 +102,15 @@ def _sources() -> Iterator[Path]:
 
 def _key(message: Message) -> tuple[str | None, str]:
     return message.context, message.id if isinstance(message.id, str) else message.id[0]
+
+
+def _longest(message: Message) -> str:
+    """Return the text, or its plural: the form that names everything."""
+    return message.id if isinstance(message.id, str) else message.id[-1]
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None}
 
 
 def _texts(message: Message) -> tuple[str, ...]:

@@ -1,0 +1,72 @@
+"""What really is loaded: imports in another process, and a look into its ``sys.modules``.
+
+This sees what static readers cannot: imports by name, and what libraries load.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from hanlin_rules.sources import (
+    FETCHER,
+    PACKAGES,
+    ROOT,
+    RUN_IN_CHILDREN,
+    is_inside,
+    modules,
+)
+
+_FOREIGN = ("llama_cpp", "numpy", "huggingface_hub", "hf_xet", "httpx", "requests", "urllib3")
+_NETWORK = ("ssl", "_ssl", "http.client", "urllib.request")
+_QT = ("PySide6", "shiboken6")
+_PROGRAM = """
+import importlib, json, sys
+for name in json.loads(sys.stdin.read()):
+    importlib.import_module(name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def _loaded_after_importing(names: list[str]) -> set[str]:
+    roots = os.pathsep.join(str(ROOT / folder.split("/")[0]) for folder in PACKAGES.values())
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _PROGRAM],
+        input=json.dumps(names),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": roots},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout))
+
+
+def _names(*packages: str) -> list[str]:
+    return [
+        name for name, _file in modules(*packages) if not is_inside(name, *RUN_IN_CHILDREN, FETCHER)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("packages", "unwanted"),
+    [
+        pytest.param(
+            ("hanlin", "hanlin_models", "hanlin_resources"),
+            (*_QT, *_FOREIGN, *_NETWORK),
+            id="the application without its window",
+        ),
+        pytest.param(
+            ("hanlin", "hanlin_models", "hanlin_resources", "hanlin_ui"),
+            (*_FOREIGN, *_NETWORK),
+            id="the window's process",
+        ),
+    ],
+)
+def test_importing_everything_loads_nothing_unwanted(
+    packages: tuple[str, ...], unwanted: tuple[str, ...]
+) -> None:
+    loaded = _loaded_after_importing(_names(*packages))
+    assert {name for name in loaded if is_inside(name, *unwanted)} == set()

@@ -1,0 +1,56 @@
+"""Every text a person sees is translated, and the compiled file is the one of the texts."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+
+from devtools import messages
+
+FILES = sorted(messages.LOCALE.glob("*/LC_MESSAGES/*.po"))
+
+
+@pytest.fixture(scope="module")
+def template() -> Catalog:
+    return messages.template()
+
+
+def test_there_is_a_file_for_every_language() -> None:
+    assert [file.parents[1].name for file in FILES] == list(messages.LANGUAGES)
+
+
+def test_texts_are_found_in_the_sources(template: Catalog) -> None:
+    assert template.get("The disk is full") is not None
+    assert len(template) > 50
+
+
+@pytest.mark.parametrize("po", FILES, ids=lambda po: po.parents[1].name)
+def test_the_translation_is_complete(po: Path) -> None:
+    assert messages.faults(messages.read(po)) == []
+
+
+@pytest.mark.parametrize("po", FILES, ids=lambda po: po.parents[1].name)
+def test_the_compiled_file_is_fresh(po: Path) -> None:
+    assert po.with_suffix(".mo").read_bytes() == messages.compiled(messages.read(po))
+
+
+def test_an_incomplete_translation_is_found(template: Catalog) -> None:
+    catalog = messages.new_catalog("zh_CN")
+    for message in list(template)[1:]:
+        catalog.add(message.id, "译" if isinstance(message.id, str) else ("译",))
+    del catalog["The disk is full"]
+    catalog["Not found"].string = ""
+    catalog.add("Nobody says this", "没有人这样说")
+    catalog["The file system refused"].flags.add("fuzzy")
+    found = messages.faults(catalog)
+    assert "not in the file: 'The disk is full'" in found
+    assert "not translated: 'Not found'" in found
+    assert "no longer in the sources: 'Nobody says this'" in found
+    assert "marked as uncertain: 'The file system refused'" in found
+
+
+def test_a_lost_placeholder_is_found(template: Catalog) -> None:
+    catalog = messages.new_catalog("zh_CN")
+    text = "There is no room left to write {what}."
+    catalog.add(text, "没有空间了。")
+    assert f"other placeholders: {text!r}" in messages.faults(catalog)

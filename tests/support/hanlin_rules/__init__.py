@@ -1,0 +1,1 @@
+"""The house's rules as functions over source text: never imported by the program."""
