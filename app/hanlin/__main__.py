@@ -63,19 +63,18 @@ def _has_display() -> bool:
 
 
 def _command_line(arguments: list[str]) -> int:
-    from hanlin.bootstrap import prepare_language  # noqa: PLC0415 - see the module's docstring
+    from hanlin.bootstrap import prepare  # noqa: PLC0415 - see the module's docstring
     from hanlin.cli.main import main as run  # noqa: PLC0415
 
-    prepare_language(arguments)
+    prepare(arguments)
     return run(arguments)
 
 
 def _window(arguments: list[str]) -> int:
+    from hanlin.bootstrap import prepare  # noqa: PLC0415 - see the module's docstring
     from hanlin_ui.application import run  # noqa: PLC0415
 
-    from hanlin.bootstrap import prepare_language  # noqa: PLC0415 - see the module's docstring
-
-    paths = prepare_language(arguments)
+    paths = prepare(arguments)
     files = [Path(word) for word in arguments if _is_model_file(word)]
     return run(paths, files)
 

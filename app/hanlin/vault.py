@@ -207,6 +207,14 @@ class Vault:
             **_wrap(_KEYRING, secret, key),
         }
 
+    def keyring_name(self) -> str:
+        """Return the name of the usable keyring, "" without one or when it does not answer."""
+        try:
+            keyring = self._ask(self._find_keyring)
+        except _KeyringError:
+            return ""
+        return backend_name(keyring) if keyring is not None else ""
+
     # Every later start
 
     def _from_open(self, slot: Slot) -> bytes:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from dataclasses import asdict, replace
 
-from hanlin.bootstrap import ModelKit, open_models
+from hanlin.bootstrap import ModelKit, find_paths, open_models
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
     turns = [Turn(Role.SYSTEM, arguments.system)] if arguments.system else []
     turns.append(Turn(Role.USER, prompt))
-    with open_models(arguments.data_dir) as kit:
+    with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         for event in load(kit.engine, model.path, load_options(kit, model)):
             if isinstance(event, LoadProgressed):

@@ -3,7 +3,7 @@
 import argparse
 import queue
 
-from hanlin.bootstrap import Application, open_application
+from hanlin.bootstrap import Application, find_paths, open_application
 from hanlin.cli.ask import add_model_argument
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind
@@ -34,7 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Talk until the end of input; return the exit code."""
-    with open_application(arguments.data_dir) as app:
+    with open_application(find_paths(arguments.data_dir)) as app:
         return _Conversation(app, console, resume=arguments.resume).run(arguments.model)
 
 

@@ -2,10 +2,12 @@
 
 import argparse
 
-from hanlin.bootstrap import open_models
+from hanlin.bootstrap import find_paths
 from hanlin.cli.output import Console
+from hanlin.engine.describing import describe
 from hanlin.kernel.i18n import _
 from hanlin.services.doctor import examine
+from hanlin.vault import Vault
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -16,8 +18,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the findings; 1 when one of them keeps the program from working."""
-    with open_models(arguments.data_dir) as kit:
-        findings = examine(kit.paths, kit.engine_info())
+    folders = find_paths(arguments.data_dir)
+    vault = Vault(folders.keys, folders.database)
+    findings = examine(folders, describe(), vault.keyring_name)
     for finding in findings:
         if console.json_lines:
             console.event(

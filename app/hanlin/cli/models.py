@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from hanlin.bootstrap import open_models
+from hanlin.bootstrap import find_paths, open_models
 from hanlin.cli.output import Console
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
@@ -24,7 +24,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Do what was asked; return the exit code."""
-    with open_models(arguments.data_dir) as kit:
+    with open_models(find_paths(arguments.data_dir)) as kit:
         if arguments.action == "add":
             model = kit.session.add(arguments.path)
             console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))

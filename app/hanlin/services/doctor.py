@@ -17,8 +17,11 @@ from pathlib import Path
 import psutil
 
 from hanlin import __version__
+from hanlin.engine.describing import EngineFacts
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
+from hanlin.kernel.units import size
+from hanlin.processes.policy import SandboxReport
 
 LIBRARIES = (
     "PySide6-Essentials",
@@ -47,10 +50,8 @@ class Finding:
     essential: bool = False
 
 
-def examine(
-    paths: Paths, engine: Mapping[str, str], keyring_name: Callable[[], str]
-) -> list[Finding]:
-    """Return the findings. ``engine`` holds the worker's facts, empty when it did not start."""
+def examine(paths: Paths, engine: EngineFacts, keyring_name: Callable[[], str]) -> list[Finding]:
+    """Return the findings. ``keyring_name`` names the usable keyring, or returns ""."""
     return [
         Finding("hanlin", f"{__version__}, Python {platform.python_version()}"),
         Finding(_("system"), f"{platform.system()} {platform.release()}, {platform.machine()}"),
@@ -82,24 +83,45 @@ def _libraries() -> Finding:
     return Finding(_("libraries"), ", ".join(versions))
 
 
-def _engine(facts: Mapping[str, str]) -> list[Finding]:
-    if not facts:
+def _engine(facts: EngineFacts) -> list[Finding]:
+    described = facts.described
+    if described is None:
         return [
             Finding(
                 _("engine"),
-                _("the engine did not start"),
+                _("the engine did not start: {reason}").format(reason=facts.error),
                 ok=False,
                 hint=_("Install the program again; if that does not help, report it."),
                 essential=True,
             )
         ]
-    return [Finding(name, value) for name, value in facts.items()]
+    graphics = [device for device in described.devices if device.kind != "cpu"]
+    return [
+        Finding(
+            _("CPU module"),
+            described.cpu_module or _("built for this one processor (pip's own build)"),
+        ),
+        Finding(
+            _("graphics card"),
+            ", ".join(f"{device.description} {size(device.memory)}" for device in graphics)
+            or _("none that this build can use; the processor computes"),
+        ),
+        _sandbox(facts.sandbox),
+    ]
+
+
+def _sandbox(report: SandboxReport | None) -> Finding:
+    name = _("sandbox of the engine")
+    if report is not None and report.complete:
+        return Finding(name, _("on: no network, no files but the model"))
+    reason = report.reason if report is not None else ""
+    return Finding(name, reason or _("unknown"), ok=False)
 
 
 def _memory() -> Finding:
     memory = psutil.virtual_memory()
-    value = _("{free:.1f} of {total:.1f} GB free").format(
-        free=memory.available / 1e9, total=memory.total / 1e9
+    value = _("{free} of {total} free").format(
+        free=size(memory.available), total=size(memory.total)
     )
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     return Finding(_("memory and processor cores"), f"{value}, {cores}")
@@ -109,7 +131,7 @@ def _disk(paths: Paths) -> Finding:
     folder = next((p for p in (paths.data, *paths.data.parents) if p.exists()), Path.home())
     free = shutil.disk_usage(folder).free
     writable = os.access(folder, os.W_OK)
-    value = _("{free:.1f} GB free for the data folder").format(free=free / 1e9)
+    value = _("{free} free for the data folder").format(free=size(free))
     if not writable:
         return Finding(
             _("disk"),

@@ -1,0 +1,194 @@
+"""The composition root: every object of the program is built here, once, by hand.
+
+``open_models`` builds what answers questions, ``open_application`` adds what
+keeps conversations. Nothing else constructs services, and no service looks
+anything up by itself.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import hanlin_resources
+from hanlin.engine.base import Engine
+from hanlin.engine.client import EngineClient
+from hanlin.kernel import i18n, paths
+from hanlin.kernel.clock import SystemClock
+from hanlin.kernel.connections import ConnectionCounter
+from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.events import EventBus
+from hanlin.kernel.paths import Paths
+from hanlin.services.chat import ChatService
+from hanlin.services.executor import SerialExecutor
+from hanlin.services.session import ModelSession
+from hanlin.settings.store import Settings, State
+from hanlin.store.conversations import Store
+from hanlin.templates.client import TemplateClient
+from hanlin.vault import Keyring, Vault, system_keyring
+from hanlin_models.library import ModelLibrary
+
+
+class _Closing:
+    """What is left with ``with``."""
+
+    def close(self) -> None:
+        """Give everything back."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@dataclass
+class ModelKit(_Closing):
+    """What answers questions: the engine, the models, the choices about them."""
+
+    paths: Paths
+    bus: EventBus
+    settings: Settings
+    state: State
+    library: ModelLibrary
+    engine: Engine
+    session: ModelSession
+    executor: SerialExecutor
+
+    def close(self) -> None:
+        """End the engine and every thread; return when no child process is left."""
+        self.session.close()
+        self.engine.close()
+        self.executor.close()
+
+
+@dataclass
+class Application(_Closing):
+    """Everything the window and ``hanlin chat`` stand on."""
+
+    kit: ModelKit
+    store: Store
+    chat: ChatService
+    connections: ConnectionCounter
+    protected: bool
+    """Whether more than this disk is needed to read the conversations."""
+
+    @property
+    def paths(self) -> Paths:
+        """The program's folders."""
+        return self.kit.paths
+
+    @property
+    def bus(self) -> EventBus:
+        """Where the services tell what happened."""
+        return self.kit.bus
+
+    @property
+    def settings(self) -> Settings:
+        """What the person chose."""
+        return self.kit.settings
+
+    @property
+    def state(self) -> State:
+        """What the program remembers."""
+        return self.kit.state
+
+    @property
+    def session(self) -> ModelSession:
+        """The loaded model."""
+        return self.kit.session
+
+    def sandbox_note(self) -> str:
+        """Return why the engine is not fully confined, "" when it is or has not started."""
+        engine = self.kit.engine
+        report = engine.sandbox if isinstance(engine, EngineClient) else None
+        return report.reason if report is not None else ""
+
+    def close(self) -> None:
+        """Keep what is unsaved, end the engine, close the database."""
+        self.chat.close()
+        self.kit.close()
+        self.store.close()
+
+
+def prepare(arguments: Sequence[str]) -> Paths:
+    """Find the folders and set the interface's language from the words of the command line.
+
+    Done before the words are parsed in full, because help and errors are translated too.
+    """
+    data_dir = _word_after("--data-dir", arguments)
+    folders = find_paths(Path(data_dir) if data_dir else None)
+    language = _word_after("--language", arguments)
+    use_language(language or Settings(folders.settings, EventBus()).language)
+    return folders
+
+
+def use_language(language: str) -> None:
+    """Use ``language``: ``zh_CN``, ``en``, or ``system``."""
+    chosen = i18n.system_language() if language == "system" else language
+    i18n.install(hanlin_resources.folder("locale"), chosen)
+
+
+def find_paths(data_dir: Path | None) -> Paths:
+    """Return the folders: the given one, a portable program's own, or the person's."""
+    frozen = getattr(sys, "frozen", False)
+    return paths.resolve(data_dir, Path(sys.executable).parent if frozen else None)
+
+
+def open_models(folders: Paths, *, engine: Engine | None = None) -> ModelKit:
+    """Build what answers questions. Nothing of a conversation is read or written."""
+    bus = EventBus()
+    settings = Settings(folders.settings, bus)
+    state = State(folders.window_state)
+    library = ModelLibrary(folders.data / "models.json", hanlin_resources.folder("starter"))
+    chosen = engine if engine is not None else EngineClient(TemplateClient())
+    executor = SerialExecutor("services")
+    session = ModelSession(chosen, library, state, settings, bus, executor)
+    return ModelKit(folders, bus, settings, state, library, chosen, session, executor)
+
+
+def open_application(
+    folders: Paths,
+    *,
+    engine: Engine | None = None,
+    find_keyring: Callable[[], Keyring | None] = system_keyring,
+) -> Application:
+    """Unlock the vault, open the database and build the services.
+
+    May take seconds (a keyring that asks) and may be called from any thread. Raises
+    HanlinError; nothing is then left open, and no data was changed.
+    """
+    try:
+        folders.create()
+    except OSError as error:
+        raise from_os_error(error, str(folders.data)) from error
+    connections = ConnectionCounter()
+    connections.install()
+    unlocked = Vault(folders.keys, folders.database, find_keyring).open()
+    store = Store.open(folders.database, unlocked.key, SystemClock())
+    try:
+        store.mark_leftovers_interrupted()
+        store.purge_trash()
+        kit = open_models(folders, engine=engine)
+    except BaseException:
+        store.close()
+        raise
+    chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
+    return Application(kit, store, chat, connections, unlocked.protected)
+
+
+def _word_after(option: str, arguments: Sequence[str]) -> str | None:
+    for index, word in enumerate(arguments):
+        if word == option:
+            return arguments[index + 1] if index + 1 < len(arguments) else None
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
