@@ -1,24 +1,28 @@
 """Renders prompts through the template child, which it starts, times and kills."""
 
 import logging
-import queue
 import threading
 from collections.abc import Sequence
 from typing import Final
 
 from hanlin.domain.generation import Turn
 from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
+from hanlin.kernel.errors import HanlinError
 from hanlin.processes import command
-from hanlin.processes.channel import ChannelClosedError, Received
+from hanlin.processes.caller import (
+    Caller,
+    CallerDiedError,
+    CallError,
+    CallFailedError,
+    CallTimedOutError,
+)
+from hanlin.processes.channel import ChannelClosedError
 from hanlin.processes.limits import Limits
-from hanlin.processes.process import ChildProcess
 from hanlin.templates import chatml, reasons
 from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
 
 DEADLINE: Final = 2.0
 """Seconds a template may take for one compilation or one rendering."""
-START_DEADLINE: Final = 30.0
-"""Seconds the child may take to start on a busy computer."""
 MEMORY: Final = 256 * 2**20
 SOURCE_LIMIT: Final = 1 << 20
 """Bytes of a template that are looked at; the longest known one has 30,000."""
@@ -51,7 +55,6 @@ class TemplateClient:
                 self._template = try_out(source, tokens, self._child.render)
             except RenderFailed as failure:
                 self._log_failure(failure)
-                self._child.stop()
                 self._template = self._chatml
                 self._note = reasons.note(failure.code)
             return TemplateFacts(self._template.thinking_switch, self._note)
@@ -74,7 +77,7 @@ class TemplateClient:
     def close(self) -> None:
         """End the child."""
         with self._lock:
-            self._child.stop()
+            self._child.close()
 
     def _plain(self, turns: Sequence[Turn], note: str) -> Prompt:
         return Prompt(self._chatml.prompt(turns, thinking=None).segments, chatml.STOP, note)
@@ -84,72 +87,44 @@ class TemplateClient:
 
 
 class _Child:
-    """The process, started when needed and again after it was killed."""
+    """The process, which starts when it is needed and again after it was killed."""
 
     def __init__(self, deadline: float) -> None:
         self._deadline = deadline
-        self._process: ChildProcess | None = None
-        self._inbox: queue.SimpleQueue[Received | None] = queue.SimpleQueue()
-        self._source = ""
-        self._last_id = 0
+        self._caller = Caller(command.build("templates", limits=Limits(memory=MEMORY)))
+        self._source = b""
+        self._lost = False
 
     def compile(self, source: str) -> None:
-        if len(source.encode("utf-8", "replace")) > SOURCE_LIMIT:
+        self._source = source.encode("utf-8", "replace")
+        if len(self._source) > SOURCE_LIMIT:
             raise RenderFailed("output", "the template itself is too long")
-        self._source = source
-        self._ask({"command": "compile"}, source.encode("utf-8", "replace"))
+        self._ask({"command": "compile"}, self._source)
 
     def render(self, messages: Sequence[Message], variables: Variables) -> str:
-        if self._process is None:  # it was killed for an earlier prompt
-            self.compile(self._source)
+        if self._lost:  # the child was killed for an earlier prompt
+            self._ask({"command": "compile"}, self._source)
         request: Message = {"command": "render", "messages": messages, "variables": variables}
-        return self._ask(request).decode("utf-8")
+        return self._ask(request).decode("utf-8", "replace")
 
-    def stop(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()  # it holds nothing worth a farewell
-            process.wait(5)
-
-    def _start(self) -> ChildProcess:
-        inbox: queue.SimpleQueue[Received | None] = queue.SimpleQueue()
-        process = ChildProcess(
-            command.build("templates", limits=Limits(memory=MEMORY)),
-            inbox.put,
-            lambda _report: inbox.put(None),
-        )
-        process.start()
-        if not process.wait_hello(START_DEADLINE):
-            process.kill()
-            process.wait(5)
-            raise RenderFailed("crash", "no hello")
-        inbox.get()  # the hello itself
-        self._inbox, self._process = inbox, process
-        return process
+    def close(self) -> None:
+        self._caller.close()
 
     def _ask(self, message: Message, payload: bytes = b"") -> bytes:
-        process = self._process or self._start()
-        self._last_id += 1
+        self._lost = True
         try:
-            process.send({**message, "id": self._last_id}, payload)
-            received = self._inbox.get(timeout=self._deadline)
-        except queue.Empty:
-            self.stop()
+            received = self._caller.call(message, payload, seconds=self._deadline)
+        except CallTimedOutError:
             raise RenderFailed("time") from None
-        except (ChannelClosedError, ValueError) as error:
-            self.stop()
+        except CallerDiedError as error:
+            raise RenderFailed("crash", str(error)) from error
+        except CallFailedError as error:
+            code = "memory" if error.error == MemoryError.__name__ else "error"
+            raise RenderFailed(code, error.detail) from error
+        except (CallError, HanlinError, ValueError, ChannelClosedError) as error:
             raise RenderFailed("error", str(error)) from error
-        if received is None:
-            self.stop()
-            raise RenderFailed("crash")
-        return self._believed(received)
-
-    def _believed(self, received: Received) -> bytes:
+        self._lost = False
         answer = received.message
-        if answer.get("event") != "answer" or answer.get("id") != self._last_id:
-            self.stop()
-            code = "memory" if answer.get("error") == "MemoryError" else "error"
-            raise RenderFailed(code, str(answer.get("detail", "")))
         if "refused" in answer:
             raise RenderFailed(str(answer["refused"]), str(answer.get("detail", "")))
         return received.payload

@@ -59,6 +59,7 @@ class Worker:
         self._channel = channel
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._ending = False
         self._llama: Llama | None = None
         self._model: Model | None = None
         self._session: Session | None = None
@@ -66,6 +67,7 @@ class Worker:
     def deliver(self, received: Received) -> None:
         """Take a message from the reader thread: note a cancel, queue everything else."""
         if received.message.get("command") == "shutdown":
+            self._ending = True
             self._inbox.put(None)
             return
         try:
@@ -131,7 +133,7 @@ class Worker:
             if fraction - told >= _PROGRESS_STEP or fraction >= 1.0:
                 told = fraction
                 self._tell(LoadProgress(command.id, fraction))
-            return command.id not in self._cancelled
+            return not self._unwanted(command.id)
 
         model = Model(llama, Path(command.path), command.gpu_layers, progress)
         model.check_answers()
@@ -144,7 +146,7 @@ class Worker:
             free_memory=command.free_memory,
             gpu=gpu is not None,
         )
-        if command.id in self._cancelled:
+        if self._unwanted(command.id):
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
         # What exists now stays: later collections need not look at it.
@@ -185,7 +187,7 @@ class Worker:
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
             wrote=lambda pieces: self._tell_pieces(command.id, pieces),
-            cancelled=lambda: command.id in self._cancelled,
+            cancelled=lambda: self._unwanted(command.id),
         )
         try:
             answer = session.answer(request, listener)
@@ -203,6 +205,10 @@ class Worker:
                 text = "".join(text for _, text in pieces[start:end])
                 self._tell(Text(request, pieces[start][0], text))
                 start = end
+
+    def _unwanted(self, request: int) -> bool:
+        """Return whether nobody waits for the rest of the command; asked very often."""
+        return self._ending or request in self._cancelled
 
     def _library(self) -> Llama:
         if self._llama is None:

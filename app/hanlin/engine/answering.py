@@ -1,0 +1,112 @@
+"""The answers being asked for: their prompts, what is left out of them, how they end.
+
+Belongs to the client's thread. When an answer may begin and when the worker is
+given up is the supervisor's decision, not made here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.engine import messages
+from hanlin.engine.base import EngineEvent, EngineState, Failed, Finished, StateChanged
+from hanlin.engine.fitting import Fitting
+from hanlin.engine.prompts import PromptBuilder
+from hanlin.engine.protocol import Answered, Command, Count, Counted, Generate, TooLong
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A request for an answer, from its arrival to its end."""
+
+    turns: tuple[Turn, ...]
+    options: GenerationOptions
+    fitting: Fitting | None = None
+    prompt_tokens: int = 0
+    cancelled: bool = False
+
+
+class Answers:
+    """The requests for answers that have not ended. ``send`` reaches the worker."""
+
+    def __init__(
+        self,
+        prompts: PromptBuilder,
+        send: Callable[[Command], None],
+        tell: Callable[[EngineEvent], None],
+    ) -> None:
+        self._prompts = prompts
+        self._send = send
+        self._tell = tell
+        self._open: dict[int, _Answer] = {}
+
+    def __contains__(self, request: int) -> bool:
+        return request in self._open
+
+    def add(self, request: int, turns: Sequence[Turn], options: GenerationOptions) -> None:
+        """Take a request in."""
+        self._open[request] = _Answer(tuple(turns), options)
+
+    def begin(self, request: int, context: int) -> None:
+        """Give the request to the worker, whose context holds ``context`` tokens."""
+        answer = self._open[request]
+        answer.fitting = Fitting(answer.turns, context, answer.options.max_tokens)
+        self._send_prompt(request, answer, answer.fitting)
+
+    def cancel(self, request: int) -> None:
+        """Remember that nobody wants the rest, wherever the request stands."""
+        if request in self._open:
+            self._open[request].cancelled = True
+
+    def end(self, request: int) -> bool:
+        """Forget the request; return whether it was one for an answer."""
+        return self._open.pop(request, None) is not None
+
+    def finished(self, event: Answered) -> Finished:
+        """Return how the answer ended in its requester's words."""
+        answer = self._open.get(event.id)
+        dropped = answer.fitting.dropped_turns if answer and answer.fitting else 0
+        return Finished(
+            event.id, event.reason, event.usage, event.timings, event.context_used, dropped
+        )
+
+    def too_long(self, event: TooLong) -> Finished | Failed | None:
+        """Ask for the turns' sizes to leave some out; return the end when there is no way."""
+        answer = self._open.get(event.id)
+        if answer is None or answer.cancelled or answer.fitting is None:
+            return nothing_written(event.id)
+        if answer.fitting.only_the_last:
+            return Failed(event.id, messages.too_long(event.tokens, event.context))
+        answer.prompt_tokens = event.tokens
+        self._send(Count(event.id, tuple(turn.text for turn in answer.fitting.kept)))
+        return None
+
+    def counted(self, event: Counted) -> Finished | None:
+        """Leave out what does not fit and try again; return the end when it is not wanted."""
+        answer = self._open.get(event.id)
+        if answer is None or answer.cancelled or answer.fitting is None:
+            return nothing_written(event.id)
+        answer.fitting.drop(answer.prompt_tokens, event.counts)
+        self._send_prompt(event.id, answer, answer.fitting)
+        return None
+
+    def _send_prompt(self, request: int, answer: _Answer, fitting: Fitting) -> None:
+        options = answer.options
+        prompt = self._prompts.prompt(fitting.kept, thinking=options.thinking)
+        if prompt.note:
+            self._tell(StateChanged(EngineState.GENERATING, prompt.note))
+        self._send(
+            Generate(
+                id=request,
+                segments=prompt.segments,
+                sampling=options.sampling,
+                reserve=fitting.reserve,
+                max_tokens=options.max_tokens,
+                stop=prompt.stop,
+            )
+        )
+
+
+def nothing_written(request: int) -> Finished:
+    """Return the end of an answer that was cancelled before the worker said anything of it."""
+    return Finished(request, StopReason.CANCELLED, Usage(), Timings(), context_used=0)

@@ -1,0 +1,408 @@
+"""The engine that the program uses: a worker process, supervised, spoken to from one thread.
+
+All state belongs to that thread; the public methods and the worker's messages
+only queue work for it. When to start, kill and restart is the supervisor's
+decision, prompts and their length are ``answering``'s, the words for errors are
+``messages``'.
+"""
+
+import itertools
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from hanlin.domain.generation import GenerationOptions, Turn
+from hanlin.domain.prompt import TokenTexts
+from hanlin.engine import files, messages
+from hanlin.engine.answering import Answers, nothing_written
+from hanlin.engine.base import (
+    Delta,
+    EngineEvent,
+    EngineState,
+    Failed,
+    Finished,
+    Loaded,
+    LoadedModel,
+    LoadOptions,
+    LoadProgressed,
+    PrefillProgressed,
+    StateChanged,
+)
+from hanlin.engine.launching import Launch, launch, threads
+from hanlin.engine.listeners import Listeners
+from hanlin.engine.prompts import PromptBuilder
+from hanlin.engine.protocol import (
+    Answered,
+    Cancel,
+    Code,
+    Command,
+    Counted,
+    Described,
+    Event,
+    Load,
+    LoadProgress,
+    MalformedMessage,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Text,
+    TooLong,
+    command_to_wire,
+    event_from_wire,
+)
+from hanlin.kernel.clock import Clock, SystemClock
+from hanlin.kernel.errors import HanlinError
+from hanlin.processes.channel import ChannelClosedError, Received
+from hanlin.processes.policy import SandboxReport
+from hanlin.processes.process import ChildProcess, ExitReport
+from hanlin.processes.supervisor import (
+    Actions,
+    Do,
+    End,
+    Ending,
+    Enter,
+    Patience,
+    SendCancel,
+    SendGenerate,
+    SendLoad,
+    State,
+    Supervisor,
+)
+
+_RELOAD = 0
+"""The number of a reload of our own, behind which no request stands."""
+_MOST_UNREAD = 2000
+"""Messages of the worker that may wait for us; then its pipe fills and it waits too."""
+_CLOSE_SECONDS = 15.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A model and how it is to be loaded: what the supervisor keeps the worker for."""
+
+    path: Path
+    options: LoadOptions
+
+
+class EngineClient:
+    """Implements ``hanlin.engine.base.Engine``; see there for the contract.
+
+    Owns ``prompts`` and closes it. After ``close`` nothing is told any more.
+    """
+
+    def __init__(
+        self,
+        prompts: PromptBuilder,
+        *,
+        clock: Clock | None = None,
+        patience: Patience | None = None,
+        launch_worker: Launch = launch,
+    ) -> None:
+        self._prompts = prompts
+        self._clock = clock or SystemClock()
+        self._launch = launch_worker
+        self._supervisor: Supervisor[_Wanted] = Supervisor(self._clock, patience)
+        self._numbers = itertools.count(_RELOAD + 1)
+        self._listeners = Listeners()
+        self._answers = Answers(prompts, self._send, self._listeners.tell)
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._unread = threading.Semaphore(_MOST_UNREAD)
+        self._worker: ChildProcess | None = None
+        self._nonsense = ""
+        self._sandbox: SandboxReport | None = None
+        self._cause: HanlinError | None = None
+        self._context = 0
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="engine-client", daemon=True)
+        self._thread.start()
+
+    @property
+    def sandbox(self) -> SandboxReport | None:
+        """What holds in the worker; None until the first one said hello."""
+        return self._sandbox
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call ``listener`` for every event; return the way to stop it."""
+        return self._listeners.add(listener)
+
+    def load(self, path: Path, options: LoadOptions) -> int:
+        """Load the model at ``path`` in a fresh worker; return the request's number."""
+        request = next(self._numbers)
+        wanted = _Wanted(path, options)
+        self._inbox.put(lambda: self._carry_out(self._supervisor.load(request, wanted)))
+        return request
+
+    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+        """Answer the last of ``turns``; return the request's number."""
+        request = next(self._numbers)
+
+        def begin() -> None:
+            self._answers.add(request, turns, options)
+            self._carry_out(self._supervisor.generate(request))
+
+        turns = tuple(turns)
+        self._inbox.put(begin)
+        return request
+
+    def cancel(self, request: int) -> None:
+        """Stop the request; climbs the ladder by itself."""
+        self._inbox.put(lambda: self._carry_out(self._supervisor.cancel(request)))
+
+    def unload(self) -> None:
+        """End the worker and free its memory."""
+        self._inbox.put(lambda: self._carry_out(self._supervisor.unload()))
+
+    def close(self) -> None:
+        """End everything; return when no child process is left."""
+
+        def end() -> None:
+            self._closing = True
+            self._carry_out(self._supervisor.quit())
+
+        self._inbox.put(end)
+        if threading.current_thread() is not self._thread:
+            self._thread.join(_CLOSE_SECONDS)
+
+    # The thread
+
+    def _work(self) -> None:
+        while not (self._closing and self._worker is None):
+            deadline = self._supervisor.deadline
+            wait = None if deadline is None else max(deadline - self._clock.monotonic(), 0.0)
+            try:
+                act = self._inbox.get(timeout=wait)
+            except queue.Empty:
+                act = _nothing
+            try:
+                act()
+                self._carry_out(self._supervisor.tick(), messages.hung())
+            except Exception:  # noqa: BLE001 - our mistake must not leave requests without an end
+                _log.exception("the engine's client failed")
+                if self._worker is not None:
+                    self._worker.kill()
+        self._prompts.close()
+
+    def _carry_out(self, actions: Actions, cause: HanlinError | None = None) -> None:
+        """Do what the supervisor decided; ``cause`` is the error behind it, if there is one."""
+        self._cause = cause
+        for action in actions:
+            match action:
+                case Do():
+                    self._do(action)
+                case Enter(state):
+                    self._enter(state)
+                case SendLoad(request):
+                    self._send_load(request)
+                case SendGenerate(request):
+                    self._answers.begin(request, self._context)
+                case SendCancel(request):
+                    self._answers.cancel(request)
+                    self._send(Cancel(request))
+                case End(request, ending):
+                    self._end(request, ending)
+
+    def _do(self, action: Do) -> None:
+        if action is Do.START:
+            self._start()
+        elif self._worker is not None:
+            steps = {
+                Do.SHUTDOWN: self._worker.shutdown,
+                Do.TERMINATE: self._worker.terminate,
+                Do.KILL: self._worker.kill,
+            }
+            steps[action]()
+
+    def _start(self) -> None:
+        wanted = self._wanted()
+        gpu = wanted.options.gpu_layers != 0
+        worker = ChildProcess(
+            self._launch(wanted.path, gpu=gpu),
+            lambda received: self._receive(worker, received),
+            lambda report: self._inbox.put(lambda: self._exited(report)),
+        )
+        self._nonsense = ""
+        try:
+            worker.start()
+        except HanlinError as error:
+            cause = error
+            self._inbox.put(lambda: self._carry_out(self._supervisor.exited(), cause))
+        else:
+            self._worker = worker
+
+    def _receive(self, worker: ChildProcess, received: Received) -> None:
+        """Queue a message; on the worker's reader thread, which waits while we are behind."""
+        self._unread.acquire()
+
+        def act() -> None:
+            self._unread.release()
+            if worker is self._worker:
+                self._hear(worker, received)
+
+        self._inbox.put(act)
+
+    def _exited(self, report: ExitReport) -> None:
+        self._worker = None
+        report = replace(report, fault=report.fault or self._nonsense)
+        if not report.asked or report.fault:
+            _log.warning("the engine ended: code %s, signal %s", report.code, report.signal)
+        self._carry_out(self._supervisor.exited(), messages.died(report))
+
+    def _enter(self, state: State) -> None:
+        note = ""
+        if self._cause is not None:
+            if state is State.DEAD:
+                note = messages.dead().message
+            elif state is State.STARTING:
+                note = messages.restarting(self._cause)
+        self._listeners.tell(StateChanged(EngineState(state.value), note))
+
+    # What the worker says
+
+    def _hear(self, worker: ChildProcess, received: Received) -> None:
+        if received.message.get("event") == "hello":
+            self._sandbox = worker.sandbox
+            self._carry_out(self._supervisor.greeted())
+            return
+        try:
+            event = event_from_wire(received.message)
+        except MalformedMessage as error:
+            # Nothing it says is to be believed any more; its exit counts as a death.
+            self._nonsense = str(error)
+            worker.kill()
+            return
+        self._supervisor.progressed()
+        expected = self._supervisor.active or _RELOAD
+        if event.id == expected and self._supervisor.key is not None:
+            self._follow(event)
+
+    def _follow(self, event: Event) -> None:
+        match event:
+            case LoadProgress(request, fraction):
+                if request != _RELOAD:
+                    self._listeners.tell(LoadProgressed(request, fraction))
+            case ModelLoaded():
+                self._loaded(event)
+            case Prefill(request, done, total):
+                self._listeners.tell(PrefillProgressed(request, done, total))
+            case Text(request, kind, text):
+                self._listeners.tell(Delta(request, kind, text))
+            case Answered():
+                self._finish(self._answers.finished(event))
+            case TooLong():
+                self._finish(self._answers.too_long(event))
+            case Counted():
+                self._finish(self._answers.counted(event))
+            case Refused():
+                self._refused(event)
+            case Described():
+                pass
+
+    def _loaded(self, event: ModelLoaded) -> None:
+        wanted = self._wanted()
+        texts = TokenTexts(event.bos, event.eos, event.control)
+        template = self._prompts.open(event.template, texts)
+        self._context = event.context
+        request = None if event.id == _RELOAD else event.id
+        actions = self._supervisor.loaded(request)
+        # The news comes before an answer that has been waiting for it begins.
+        self._carry_out(actions[:1])
+        if actions and request is not None:
+            model = LoadedModel(
+                path=wanted.path,
+                architecture=event.architecture,
+                name=event.name or wanted.path.stem,
+                context=event.context,
+                trained_context=event.trained_context,
+                parameters=event.parameters,
+                thinking_switch=template.thinking_switch,
+                template_note=template.note,
+                device=event.device,
+            )
+            self._listeners.tell(Loaded(request, model))
+        self._carry_out(actions[1:])
+
+    def _refused(self, event: Refused) -> None:
+        _log.warning("the engine refused: %s", event.code)
+        error = messages.refused(event.code, event.detail, self._wanted().path)
+        if event.id in self._answers:
+            self._finish(Failed(event.id, error))
+        else:
+            self._load_failed(event.id, error)
+
+    # What the worker is told
+
+    def _send_load(self, request: int | None) -> None:
+        wanted = self._wanted()
+        number = _RELOAD if request is None else request
+        free = files.free_memory()
+        options = wanted.options
+        if options.gpu_layers == 0 and not files.fits(wanted.path, free):
+            self._load_failed(number, messages.refused(Code.MEMORY, "", wanted.path))
+            return
+        self._send(
+            Load(
+                id=number,
+                path=str(wanted.path.absolute()),
+                context=options.context,
+                gpu_layers=options.gpu_layers,
+                threads=threads(options.threads),
+                free_memory=max(free - files.size(wanted.path), 0),
+            )
+        )
+
+    def _send(self, command: Command) -> None:
+        if self._worker is None:
+            return
+        try:
+            self._worker.send(command_to_wire(command))
+        except (ChannelClosedError, ValueError) as error:  # it does not read, or far too much text
+            _log.warning("the engine cannot be told: %s", error)
+            self._worker.kill()
+
+    # Endings
+
+    def _finish(self, end: Finished | Failed | None) -> None:
+        """End an answer about which the worker said its last word; None: it goes on."""
+        if end is not None:
+            self._answers.end(end.request)
+            self._carry_out(self._supervisor.finished(end.request))
+            self._listeners.tell(end)
+
+    def _load_failed(self, number: int, error: HanlinError) -> None:
+        request = None if number == _RELOAD else number
+        self._carry_out(self._supervisor.load_failed(request), error)
+        if request is None:
+            self._listeners.tell(StateChanged(EngineState.STOPPED, str(error)))
+        else:
+            self._listeners.tell(Failed(request, error))
+
+    def _end(self, request: int, ending: Ending) -> None:
+        """End a request without a last word of the worker's."""
+        wanted_text = self._answers.end(request)
+        if ending is Ending.CANCELLED and wanted_text:
+            self._listeners.tell(nothing_written(request))
+            return
+        errors: dict[Ending, Callable[[], HanlinError]] = {
+            Ending.CANCELLED: messages.load_cancelled,
+            Ending.NOT_LOADED: messages.not_loaded,
+            Ending.BUSY: messages.busy,
+            Ending.DEAD: messages.dead,
+            Ending.CLOSED: messages.closed,
+            Ending.HUNG: messages.hung,
+        }
+        error = errors[ending]() if ending in errors else self._cause or messages.hung()
+        alive = ending not in (Ending.DIED, Ending.HUNG, Ending.DEAD)
+        self._listeners.tell(Failed(request, error, engine_alive=alive))
+
+    def _wanted(self) -> _Wanted:
+        wanted = self._supervisor.key
+        assert wanted is not None  # noqa: S101 - asked for only while the supervisor has one
+        return wanted
+
+
+def _nothing() -> None:
+    """Only the supervisor's deadline is due."""

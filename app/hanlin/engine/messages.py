@@ -1,0 +1,229 @@
+"""What went wrong in the engine, said to a person: what happened and what to do."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from hanlin.engine.protocol import Code
+from hanlin.kernel.errors import BugError, HanlinError, KnownError
+from hanlin.kernel.i18n import _
+from hanlin.processes.process import ExitReport
+
+
+def refused(code: Code, detail: str, path: Path) -> HanlinError:
+    """Return the error for what the worker refused, which concerned the model at ``path``."""
+    return _REFUSALS[code](path.name, detail)
+
+
+def died(report: ExitReport) -> HanlinError:
+    """Return the error for a worker that ended by itself."""
+    if report.fault:
+        how = _("it said something that makes no sense")
+    elif report.signal is not None:
+        how = _signal_in_words(report.signal)
+    else:
+        how = _("it ended with status {status}").format(status=report.code)
+    return KnownError(
+        _("The engine stopped"),
+        _("The part of the program that runs the model stopped unexpectedly: {how}.").format(
+            how=how
+        ),
+        _("It is started again by itself. Send your question again; what was written is kept."),
+    )
+
+
+def hung() -> HanlinError:
+    """Return the error for a worker that gave no sign of life and was ended."""
+    return KnownError(
+        _("The engine did not answer any more"),
+        _("The part of the program that runs the model gave no sign of life and was ended."),
+        _("It is started again by itself. If it happens again, take a smaller model."),
+    )
+
+
+def dead() -> HanlinError:
+    """Return the error for a request to an engine that stopped twice."""
+    return KnownError(
+        _("The engine stopped twice"),
+        _("The engine stopped twice with this model and is not started again by itself."),
+        _("Choose another model, or the same one again with a smaller context."),
+    )
+
+
+def load_cancelled() -> HanlinError:
+    """Return the error for a load that was stopped on request."""
+    return KnownError(
+        _("Loading was stopped"),
+        _("The model is not loaded."),
+        _("Choose a model in the settings to load it."),
+    )
+
+
+def not_loaded() -> HanlinError:
+    """Return the error for a question without a model."""
+    return KnownError(
+        _("No model is loaded"),
+        _("There is no model that could answer."),
+        _("Choose a model in the settings."),
+    )
+
+
+def busy() -> HanlinError:
+    """Return the error for a question while another one is being answered."""
+    return KnownError(
+        _("The engine is busy"),
+        _("Another answer is being written."),
+        _("Wait until it is finished, or stop it."),
+    )
+
+
+def closed() -> HanlinError:
+    """Return the error for a request while the program is ending."""
+    return KnownError(_("The program is closing"), _("The engine has been switched off."), "")
+
+
+def too_long(tokens: int, context: int) -> HanlinError:
+    """Return the error for a last question that alone does not fit the context."""
+    return KnownError(
+        _("The text is too long"),
+        _(
+            "This question has {tokens} tokens, but the model's context holds {context},"
+            " and the answer needs room too."
+        ).format(tokens=tokens, context=context),
+        _("Shorten the question, or load the model with a larger context."),
+    )
+
+
+def restarting(cause: HanlinError) -> str:
+    """Return the note that goes with a restart after ``cause``."""
+    return f"{cause.title}. " + _("It is being started again.")
+
+
+def _missing(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The model's file is gone"),
+        _("{name} does not exist any more.").format(name=name),
+        _("Put the file back, or choose another model."),
+    )
+
+
+def _unreadable(name: str, detail: str) -> HanlinError:
+    return KnownError(
+        _("The model cannot be read"),
+        _("{name} cannot be read: {detail}.").format(name=name, detail=detail),
+        _("Check the permissions of the file and that its disk is connected."),
+    )
+
+
+def _empty(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The model's file is empty"),
+        _("{name} contains nothing.").format(name=name),
+        _("Get the file again; the download did not work."),
+    )
+
+
+def _html(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("This is a web page, not a model"),
+        _("{name} holds a web page: the download led to a page instead of the file.").format(
+            name=name
+        ),
+        _("Get the file again from its download link."),
+    )
+
+
+def _not_gguf(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("This is not a model"),
+        _("{name} is not a GGUF file.").format(name=name),
+        _("Choose a model in the GGUF format."),
+    )
+
+
+def _architecture(name: str, detail: str) -> HanlinError:
+    return KnownError(
+        _("This kind of model is not known"),
+        _("{name} is of the kind “{kind}”, which this version does not know.").format(
+            name=name, kind=detail
+        ),
+        _("Update the program, or choose another model."),
+    )
+
+
+def _damaged(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The model is damaged"),
+        _("{name} is damaged or incomplete.").format(name=name),
+        _("Get the file again and compare its size with the source."),
+    )
+
+
+def _memory(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The model is too big"),
+        _("{name} needs more memory than this computer has free.").format(name=name),
+        _("Close other programs, or choose a smaller model or a smaller quantisation of it."),
+    )
+
+
+def _not_a_chat_model(name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("This model cannot answer"),
+        _("{name} is a model for other tasks and cannot write text.").format(name=name),
+        _("Choose a chat model."),
+    )
+
+
+def _library(_name: str, detail: str) -> HanlinError:
+    return BugError(
+        _("The engine cannot be used"),
+        _("The engine's library could not be loaded: {detail}.").format(detail=detail),
+        _("Install the program again; if that does not help, report it."),
+    )
+
+
+def _compute(_name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The model could not go on"),
+        _("The engine could not compute the answer."),
+        _("Try again; if it happens again, load the model with a smaller context."),
+    )
+
+
+def _bug(_name: str, detail: str) -> HanlinError:
+    return BugError(
+        _("The engine made a mistake"),
+        _("Something in the engine went wrong that should not: {detail}.").format(detail=detail),
+        _("Try again; if it happens again, report it."),
+    )
+
+
+_REFUSALS: dict[Code, Callable[[str, str], HanlinError]] = {
+    Code.LIBRARY: _library,
+    Code.VERSION: _bug,
+    Code.MISSING: _missing,
+    Code.UNREADABLE: _unreadable,
+    Code.EMPTY: _empty,
+    Code.HTML: _html,
+    Code.NOT_GGUF: _not_gguf,
+    Code.ARCHITECTURE: _architecture,
+    Code.DAMAGED: _damaged,
+    Code.MEMORY: _memory,
+    Code.NO_MODEL: lambda _name, _detail: not_loaded(),
+    Code.NOT_A_CHAT_MODEL: _not_a_chat_model,
+    Code.CANCELLED: lambda _name, _detail: load_cancelled(),
+    Code.COMPUTE: _compute,
+    Code.BUG: _bug,
+}
+
+
+def _signal_in_words(number: int) -> str:
+    if number == signal.SIGKILL:
+        return _("the system or someone ended it, perhaps because memory ran out")
+    if number in (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
+        name = signal.Signals(number).name
+        return _("it crashed ({name})").format(name=name)
+    if number == getattr(signal, "SIGBUS", None):
+        return _("the model's file changed or vanished while it was in use")
+    return _("signal {number} ended it").format(number=number)
