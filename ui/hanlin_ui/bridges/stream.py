@@ -1,0 +1,74 @@
+"""Streaming text from a reader thread to the screen, at most 30 times a second.
+
+One Qt signal per token freezes a window for seconds (research/style.md 0), so
+the text is collected here and handed over by a timer. What is done with the
+text belongs to the transcript.
+"""
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from hanlin.domain.conversation import PartKind
+from hanlin.kernel.events import EventBus
+from hanlin.services.events import AnswerGrew
+
+INTERVAL_MS = 33
+
+
+class StreamBridge(QObject):
+    """Collects AnswerGrew events and emits them joined, per message and kind, in order."""
+
+    text_ready = Signal(str, str, list)
+    """Conversation, message, and the list of (PartKind, text) that arrived since the last time."""
+
+    _wake = Signal()
+
+    def __init__(self, bus: EventBus, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._pending: dict[tuple[str, str], list[tuple[PartKind, list[str]]]] = {}
+        self._armed = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self.flush)
+        self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
+        self._unsubscribe: Callable[[], None] | None = bus.subscribe(AnswerGrew, self._push)
+
+    def _push(self, event: AnswerGrew) -> None:
+        """Remember the text; called on the publisher's thread."""
+        with self._lock:
+            parts = self._pending.setdefault((event.conversation_id, event.message_id), [])
+            if parts and parts[-1][0] is event.kind:
+                parts[-1][1].append(event.text)
+            else:
+                parts.append((event.kind, [event.text]))
+            wake = not self._armed
+            self._armed = True
+        if wake:
+            self._wake.emit()
+
+    @Slot()
+    def flush(self) -> None:
+        """Hand over what has been collected, now. On the GUI thread."""
+        self._timer.stop()
+        with self._lock:
+            pending, self._pending = self._pending, {}
+            self._armed = False
+        for (conversation_id, message_id), parts in pending.items():
+            joined = [(kind, "".join(texts)) for kind, texts in parts]
+            self.text_ready.emit(conversation_id, message_id, joined)
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        self._timer.stop()
+
+    @Slot()
+    def _on_wake(self) -> None:
+        if not self._timer.isActive():
+            self._timer.start()

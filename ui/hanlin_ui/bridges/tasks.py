@@ -1,0 +1,105 @@
+"""Work that may wait for a disk, kept off the GUI thread.
+
+One background thread runs everything in order, so two clicks cannot overtake
+each other. Answers come back on the GUI thread, and only while the widget that
+asked still lives. Long computations belong into a child process, not here.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from hanlin.kernel.errors import BugError, HanlinError
+from hanlin.kernel.i18n import _
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Task(Generic[T]):
+    """A piece of work under way; tell it what to do with its end."""
+
+    def __init__(self, owner: QObject, work: Callable[[], T]) -> None:
+        self._owner = owner
+        self._work = work
+        self._success: Callable[[T], object] | None = None
+        self._failure: Callable[[HanlinError], object] | None = None
+        self._result: list[T] = []
+        self._error: HanlinError | None = None
+
+    def on_success(self, callback: Callable[[T], object]) -> "Task[T]":
+        """Call ``callback`` with the result, on the GUI thread."""
+        self._success = callback
+        return self
+
+    def on_failure(self, callback: Callable[[HanlinError], object]) -> "Task[T]":
+        """Call ``callback`` with the error, on the GUI thread."""
+        self._failure = callback
+        return self
+
+    def run(self) -> None:
+        """Do the work on the calling thread; every exception becomes an error to show."""
+        try:
+            self._result.append(self._work())
+        except HanlinError as error:
+            self._error = error
+        except Exception as error:  # noqa: BLE001 - a bug in the background must become visible
+            _log.exception("a background task failed")
+            self._error = BugError(
+                _("Something went wrong"),
+                _("The program made a mistake: {error}").format(error=repr(error)),
+                _("Help → Report shows a text that helps to find it."),
+            )
+
+    def deliver(self) -> None:
+        """Call back on the GUI thread unless the owner is gone."""
+        if not shiboken6.isValid(self._owner):
+            return
+        if self._error is None:
+            if self._success is not None:
+                self._success(self._result[0])
+        elif self._failure is not None:
+            self._failure(self._error)
+        else:
+            raise self._error
+
+
+class Tasks(QObject):
+    """The one background thread of the window. Lives on the GUI thread."""
+
+    _done = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._queue: queue.SimpleQueue[Task[object] | None] = queue.SimpleQueue()
+        self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
+        self._thread = threading.Thread(target=self._run, name="window tasks", daemon=True)
+        self._thread.start()
+
+    def run(self, owner: QObject, work: Callable[[], T]) -> Task[T]:
+        """Queue ``work``; attach the callbacks before returning to the event loop.
+
+        A failure that nobody takes is raised on the GUI thread, where the excepthook shows it.
+        """
+        task = Task(owner, work)
+        self._queue.put(task)  # type: ignore[arg-type]  # the queue never looks into T
+        return task
+
+    def close(self) -> None:
+        """Finish what is queued, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (task := self._queue.get()) is not None:
+            task.run()
+            self._done.emit(task)
+
+    @Slot(object)
+    def _on_done(self, task: Task[object]) -> None:
+        task.deliver()

@@ -1,0 +1,214 @@
+"""An answer: which model wrote it, what it thought, what it says, how it ended."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from hanlin.domain.conversation import Message, PartKind, Status
+from hanlin.domain.generation import Timings
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.chat.thought import ThoughtView
+from hanlin_ui.chat.versions import VersionSwitch
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.notice import Notice
+
+
+class AnswerView(QWidget):
+    """Shows one answer, growing or finished."""
+
+    regenerate_requested = Signal(str)
+    version_chosen = Signal(str)
+    real_model_requested = Signal()
+    link_clicked = Signal(str)
+
+    def __init__(
+        self,
+        message: Message,
+        clock: Clock,
+        refusals: Sequence[str] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._message = message
+        self._clock = clock
+        self._refusals = refusals
+        self._speed = 0.0
+        self._reading: tuple[int, int] | None = None
+        self._mark = QLabel()
+        self._model = QLabel(message.model or "")
+        self._model.setTextFormat(Qt.TextFormat.PlainText)
+        self._model.setProperty("role", "muted")
+        header = QHBoxLayout()
+        header.setSpacing(6)
+        header.addWidget(self._mark)
+        header.addWidget(self._model)
+        header.addStretch()
+        self._thought: ThoughtView | None = None
+        self._progress = QLabel()
+        self._progress.setProperty("role", "muted")
+        self._progress.setTextFormat(Qt.TextFormat.PlainText)
+        self._body = MessageBody()
+        self._body.link_clicked.connect(self.link_clicked)
+        self._ending = QLabel()
+        self._ending.setProperty("role", "muted")
+        self._ending.setTextFormat(Qt.TextFormat.PlainText)
+        self._notice: Notice | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 6, 0, 14)
+        self._layout.setSpacing(7)
+        self._layout.addLayout(header)
+        self._layout.addWidget(self._progress)
+        self._layout.addWidget(self._body)
+        self._layout.addWidget(self._ending)
+        self._build_actions()
+        if message.status is Status.STREAMING:
+            self._take_parts(message)
+        else:
+            self.finish(message)
+        self._retranslate()
+
+    @property
+    def message_id(self) -> str:
+        """The id of the message shown."""
+        return self._message.id
+
+    def text(self) -> str:
+        """Return the answer as it came, Markdown and all."""
+        return self._body.source()
+
+    def append(self, kind: PartKind, text: str) -> None:
+        """Show more of the answer or of the thought before it."""
+        self._reading = None
+        if kind is PartKind.THINKING:
+            self._thought_view().append(text)
+        elif kind is PartKind.TEXT:
+            if self._thought is not None:
+                self._thought.finish(self._thought.text())
+            self._body.append(text)
+        self._refresh()
+
+    def set_reading(self, done: int, total: int) -> None:
+        """Show how much of the prompt has been read."""
+        self._reading = (done, total)
+        self._refresh()
+
+    def finish(self, message: Message, timings: Timings | None = None) -> None:
+        """Show the final message."""
+        self._message = message
+        self._speed = timings.tokens_per_second if timings is not None else 0.0
+        self._take_parts(message)
+        self._body.set_text(message.text())
+        self._show_notice(message.text(PartKind.NOTICE))
+        self._refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _build_actions(self) -> None:
+        self._copy = IconButton("copy", 15)
+        self._copy.clicked.connect(self._on_copy)
+        self._again = IconButton("again", 15)
+        self._again.clicked.connect(self._on_again)
+        self.versions = VersionSwitch()
+        self.versions.chosen.connect(self.version_chosen)
+        self._figures = QLabel()
+        self._figures.setProperty("role", "muted")
+        self._real_model = QPushButton()
+        self._real_model.setProperty("role", "primary")
+        self._real_model.clicked.connect(self.real_model_requested)
+        self._layout.addWidget(self._real_model, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._actions = QWidget()
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addWidget(self._copy)
+        row.addWidget(self._again)
+        row.addWidget(self.versions)
+        row.addSpacing(8)
+        row.addWidget(self._figures)
+        row.addStretch()
+        self._layout.addWidget(self._actions)
+
+    def _take_parts(self, message: Message) -> None:
+        if thought := message.text(PartKind.THINKING):
+            self._thought_view().finish(thought)
+        if message.status is Status.STREAMING and (text := message.text()):
+            self._body.append(text)
+
+    def _thought_view(self) -> ThoughtView:
+        if self._thought is None:
+            self._thought = ThoughtView(self._clock)
+            self._layout.insertWidget(1, self._thought)
+        return self._thought
+
+    def _show_notice(self, text: str) -> None:
+        if not text:
+            return
+        if self._notice is None:
+            self._notice = Notice()
+            self._notice.action_requested.connect(self._on_again)
+            self._layout.insertWidget(self._layout.indexOf(self._real_model), self._notice)
+        self._notice.set_text(text)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._body.source())
+
+    def _on_again(self) -> None:
+        self.regenerate_requested.emit(self._message.id)
+
+    def _refused(self) -> bool:
+        return any(sentence in self._body.source() for sentence in self._refusals)
+
+    def _refresh(self) -> None:
+        streaming = self._message.status is Status.STREAMING
+        silent = not self._body.source() and (self._thought is None or not self._thought.text())
+        self._progress.setVisible(streaming and silent)
+        self._progress.setText(self._progress_text())
+        ending = self._ending_text()
+        self._ending.setText(ending)
+        self._ending.setVisible(bool(ending))
+        self._actions.setVisible(not streaming)
+        self._real_model.setVisible(not streaming and self._refused())
+        if self._notice is not None:
+            wrong = self._message.status in (Status.FAILED, Status.INTERRUPTED)
+            self._notice.set_action(_("Try again") if wrong else "")
+        self._figures.setText(
+            _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""
+        )
+
+    def _progress_text(self) -> str:
+        if self._reading is None:
+            return _("Waiting for the model…")
+        done, total = self._reading
+        percent = round(100 * done / total) if total else 0
+        return _("Reading the conversation… {percent} %").format(percent=percent)
+
+    def _ending_text(self) -> str:
+        match self._message.status:
+            case Status.STOPPED:
+                return _("Stopped")
+            case Status.TRUNCATED:
+                return _("Cut off at the length limit")
+            case Status.INTERRUPTED:
+                return _("Interrupted; what was written is kept")
+            case Status.FAILED:
+                return _("Not answered")
+            case _:
+                return ""
+
+    def _retranslate(self) -> None:
+        theme = appearance.current()
+        self._mark.setPixmap(icon("model", theme.accent, 16).pixmap(QSize(16, 16)))
+        self._copy.set_label(_("Copy"))
+        self._again.set_label(_("Regenerate"))
+        self._real_model.setText(_("Get a real model"))
+        self._refresh()

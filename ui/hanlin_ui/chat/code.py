@@ -1,0 +1,237 @@
+"""A block of code in an answer: its language, a copy button, and the code as it is.
+
+Code is never wrapped, unless a line is absurdly long; it scrolls sideways by
+itself. Colours come in small slices, so that a long file does not stop the window.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextLayout, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.markdown import highlight
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.fonts import code_font
+from hanlin_ui.theme.icons import icon
+
+FOLD_ABOVE: Final = 200_000
+"""Characters above which only the beginning is shown until a person asks for the rest."""
+_FOLDED: Final = 20_000
+_WRAP_ABOVE: Final = 3_000
+_SLICE_SECONDS: Final = 0.006
+_COPIED_MS: Final = 1_500
+
+
+class CodeView(QFrame):
+    """One block of code."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "code")
+        self._code = ""
+        self._language = ""
+        self._shown_all = False
+        self._runs: Iterator[tuple[int, int, str]] = iter(())
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("role", "muted")
+        self._copy = QToolButton()
+        self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._copy.setIconSize(QSize(14, 14))
+        self._copy.clicked.connect(self._on_copy)
+        self._more = QPushButton()
+        self._more.setProperty("role", "link")
+        self._more.clicked.connect(self._on_more)
+        self._more.hide()
+        self._text = _CodeText()
+        header = QHBoxLayout()
+        header.setContentsMargins(12, 4, 6, 0)
+        header.addWidget(self._name)
+        header.addStretch()
+        header.addWidget(self._copy)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 6)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(self._text)
+        layout.addWidget(self._more)
+        self._colouring = QTimer(self)
+        self._colouring.setInterval(0)
+        self._colouring.timeout.connect(self._colour_slice)
+        self._copied = QTimer(self)
+        self._copied.setSingleShot(True)
+        self._copied.setInterval(_COPIED_MS)
+        self._copied.timeout.connect(self._retranslate)
+        self._retranslate()
+
+    def code(self) -> str:
+        """Return the whole code."""
+        return self._code
+
+    def set_code(self, language: str, code: str, *, final: bool) -> None:
+        """Show ``code``; it is coloured once it is ``final``."""
+        if code.startswith(self._code) and not self._folds(code):
+            self._text.add(code[len(self._code) :])
+            self._code = code
+        else:
+            self._code = code
+            self._show()
+        self._language = language
+        self._name.setText(language)
+        if final:
+            self._colour()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self._retranslate()
+            self._colour()
+
+    def _folds(self, code: str) -> bool:
+        return len(code) > FOLD_ABOVE and not self._shown_all
+
+    def _show(self) -> None:
+        folds = self._folds(self._code)
+        self._text.replace(self._code[:_FOLDED] if folds else self._code)
+        self._more.setVisible(folds)
+
+    def _on_more(self) -> None:
+        self._shown_all = True
+        self._show()
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._code)
+        self._copy.setText(_("Copied"))
+        self._copy.setIcon(icon("done", appearance.current().muted, 14))
+        self._copied.start()
+
+    def _retranslate(self) -> None:
+        self._copy.setText(_("Copy"))
+        self._copy.setIcon(icon("copy", appearance.current().muted, 14))
+        self._copy.setAccessibleName(_("Copy this code"))
+        self._more.setText(_("Show all of this code"))
+        self._text.setAccessibleName(_("Code"))
+
+    def _colour(self) -> None:
+        self._runs = highlight.runs(self._language, self._text.toPlainText())
+        self._text.forget_colours()
+        self._colouring.start()
+
+    def _colour_slice(self) -> None:
+        deadline = time.monotonic() + _SLICE_SECONDS
+        styles = highlight.formats(appearance.current())
+        while time.monotonic() < deadline:
+            run = next(self._runs, None)
+            if run is None:
+                self._colouring.stop()
+                break
+            position, length, kind = run
+            self._text.remember_colour(position, length, styles[kind])
+        self._text.apply_colours()
+
+
+class _CodeText(QPlainTextEdit):
+    """The code itself: as tall as its lines, scrolling sideways alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(code_font(self.font()))
+        self.setUndoRedoEnabled(False)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(12)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._colours: dict[int, list[QTextLayout.FormatRange]] = {}
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.horizontalScrollBar().rangeChanged.connect(self._fit)
+
+    def replace(self, text: str) -> None:
+        """Show ``text``."""
+        longest = max((len(line) for line in text.split("\n")), default=0)
+        wraps = longest > _WRAP_ABOVE
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
+        self.setWordWrapMode(self.wordWrapMode().WrapAnywhere)
+        self.setPlainText(text)
+        self._fit()
+
+    def add(self, text: str) -> None:
+        """Show ``text`` behind what is there, at the cost of ``text`` alone."""
+        if not text:
+            return
+        cursor = self.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        cursor.insertText(text)
+        line = cursor.block().length()
+        if line > _WRAP_ABOVE and self.lineWrapMode() is QPlainTextEdit.LineWrapMode.NoWrap:
+            self.replace(self.toPlainText())
+        self._fit()
+
+    def forget_colours(self) -> None:
+        """Drop the colours collected so far."""
+        self._colours.clear()
+
+    def remember_colour(self, position: int, length: int, style: QTextCharFormat) -> None:
+        """Colour a run of characters at the next :meth:`apply_colours`."""
+        end = position + length
+        block = self.document().findBlock(position)
+        while block.isValid() and block.position() < end:
+            start = max(position, block.position())
+            stop = min(end, block.position() + block.length() - 1)
+            if stop > start:
+                run = QTextLayout.FormatRange()
+                run.start = start - block.position()
+                run.length = stop - start
+                run.format = style
+                self._colours.setdefault(block.blockNumber(), []).append(run)
+            block = block.next()
+
+    def apply_colours(self) -> None:
+        """Show the colours of the lines that were touched since the last time."""
+        numbers = sorted(self._colours)
+        for number in numbers:
+            block = self.document().findBlockByNumber(number)
+            block.layout().setFormats(self._colours[number])
+            self.document().markContentsDirty(block.position(), block.length())
+        for number in numbers[:-1]:  # the last line may get more in the next slice
+            del self._colours[number]
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll sideways alone; leave up and down to the transcript."""
+        if abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _fit(self) -> None:
+        lines = self.document().documentLayout().documentSize().height()
+        height = lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()
+        bar = self.horizontalScrollBar()
+        if bar.maximum() > 0:
+            height += bar.sizeHint().height()
+        if round(height) != self.height():
+            self.setFixedHeight(round(height))

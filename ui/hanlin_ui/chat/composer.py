@@ -1,0 +1,129 @@
+"""Where a person writes: a growing entry, the thinking switch, and Send or Stop."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.entry import TextEntry
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.buttons import IconButton
+
+
+class Composer(QFrame):
+    """Knows nothing of conversations: it asks to send a text, or to stop."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    thinking_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "composer")
+        self._answering = False
+        self._can_send = False
+        self.entry = TextEntry()
+        self.entry.submitted.connect(self._on_submitted)
+        self.entry.dismissed.connect(self._on_dismissed)
+        self.entry.textChanged.connect(self._refresh)
+        self.entry.focus_changed.connect(self._on_focus_changed)
+        self._thinking = QToolButton()
+        self._thinking.setProperty("role", "pill")
+        self._thinking.setCheckable(True)
+        self._thinking.setIconSize(QSize(16, 16))
+        self._thinking.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._thinking.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._thinking.clicked.connect(self.thinking_toggled)
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
+        self._button = IconButton("send", 20)
+        self._button.setProperty("role", "send")
+        self._button.clicked.connect(self._on_button)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._thinking)
+        row.addStretch()
+        row.addWidget(self._hint)
+        row.addSpacing(6)
+        row.addWidget(self._button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 10, 10)
+        layout.setSpacing(8)
+        layout.addWidget(self.entry)
+        layout.addLayout(row)
+        self.setFocusProxy(self.entry)
+        self._retranslate()
+
+    def text(self) -> str:
+        """Return what is written and not sent."""
+        return self.entry.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Write ``text`` into the entry and put the cursor behind it."""
+        self.entry.setPlainText(text)
+        self.entry.moveCursor(self.entry.textCursor().MoveOperation.End)
+
+    def set_answering(self, answering: bool) -> None:  # noqa: FBT001 - states are set from signals
+        """Offer Stop instead of Send."""
+        self._answering = answering
+        self._refresh()
+
+    def set_can_send(self, possible: bool) -> None:  # noqa: FBT001
+        """Say whether there is somebody to send to."""
+        self._can_send = possible
+        self._refresh()
+
+    def set_thinking(self, *, available: bool, on: bool) -> None:
+        """Show the thinking switch as it is."""
+        self._thinking.setEnabled(available)
+        self._thinking.setChecked(on and available)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _on_submitted(self) -> None:
+        text = self.text().strip()
+        if text and self._can_send and not self._answering:
+            self.send_requested.emit(text)
+
+    def _on_dismissed(self) -> None:
+        if self._answering:
+            self.stop_requested.emit()
+
+    def _on_button(self) -> None:
+        if self._answering:
+            self.stop_requested.emit()
+        else:
+            self._on_submitted()
+
+    def _on_focus_changed(self, focused: bool) -> None:  # noqa: FBT001 - a Qt slot
+        self.setProperty("focused", focused)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
+    def _refresh(self) -> None:
+        ready = self._answering or (self._can_send and bool(self.text().strip()))
+        self._button.setEnabled(ready)
+        self._button.set_icon("stop" if self._answering else "send")
+        self._button.set_label(_("Stop") if self._answering else _("Send"))
+        self._hint.setText(_("Esc stops") if self._answering else "")
+
+    def _retranslate(self) -> None:
+        self.entry.setPlaceholderText(
+            _("Write a message. Enter sends, Shift+Enter starts a new line")
+        )
+        self.entry.setAccessibleName(_("Message"))
+        self._thinking.setText(_("Thinking"))
+        self._thinking.setAccessibleName(_("Thinking"))
+        theme = appearance.current()
+        self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.border))
+        self._thinking.setToolTip(
+            _("The model thinks before it answers: slower, sometimes better")
+            if self._thinking.isEnabled()
+            else _("This model has no thinking switch")
+        )
+        self._refresh()

@@ -1,0 +1,100 @@
+"""A text field that grows with its text and knows what Enter means, also in Chinese.
+
+While an input method shows text that is not committed yet (pinyin before the
+characters are chosen), Enter belongs to that text and never sends.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+_MOST_LINES: Final = 10
+
+
+class TextEntry(QPlainTextEdit):
+    """Enter submits, Shift+Enter makes a new line, Esc dismisses."""
+
+    submitted = Signal()
+    dismissed = Signal()
+    focus_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setWordWrapMode(self.wordWrapMode().WrapAtWordBoundaryOrAnywhere)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def is_composing(self) -> bool:
+        """Tell whether an input method shows text that is not committed yet."""
+        return bool(self._preedit())
+
+    def sizeHint(self) -> QSize:
+        """Ask for the height of the text."""
+        return QSize(super().sizeHint().width(), self.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Give Enter and Esc their meaning."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.is_composing():
+                self._commit()
+            elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.insertPlainText("\n")
+                self.ensureCursorVisible()
+            else:
+                self.submitted.emit()
+            event.accept()
+            return
+        if event.key() == Qt.Key.Key_Escape and not self.is_composing():
+            self.dismissed.emit()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste text as text; files and pictures are not the entry's business."""
+        if source.hasText() and not source.hasUrls():
+            self.insertPlainText(source.text())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell the frame around."""
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)  # noqa: FBT003 - the signal's one argument
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell the frame around."""
+        super().focusOutEvent(event)
+        self.focus_changed.emit(False)  # noqa: FBT003 - the signal's one argument
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow a new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _preedit(self) -> str:
+        return self.textCursor().block().layout().preeditAreaText()
+
+    def _commit(self) -> None:
+        """Turn the uncommitted text into text, with the input method's help or without."""
+        QGuiApplication.inputMethod().commit()
+        if left := self._preedit():
+            event = QInputMethodEvent()
+            event.setCommitString(left)
+            self.inputMethodEvent(event)
+
+    def _fit(self) -> None:
+        lines = max(1.0, self.document().documentLayout().documentSize().height())
+        spacing = self.fontMetrics().lineSpacing()
+        height = round(min(lines, _MOST_LINES) * spacing + 2 * self.document().documentMargin()) + 2
+        policies = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policies.ScrollBarAsNeeded if lines > _MOST_LINES else policies.ScrollBarAlwaysOff
+        )
+        if height != self.height():
+            self.setFixedHeight(height)

@@ -1,0 +1,100 @@
+"""What a model's text is made of once its Markdown is understood: pure values.
+
+How text becomes blocks is in :mod:`parse`, how blocks look in :mod:`render`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Align(StrEnum):
+    """How a table's column is aligned."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style. ``link`` is an address, never followed by itself.
+
+    ``image`` marks the description of a picture, which is not loaded.
+    """
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    strike: bool = False
+    code: bool = False
+    image: bool = False
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; ``level`` is 1 to 6."""
+
+    level: int
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A block of code, verbatim, without the last line's end."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Something quoted."""
+
+    blocks: tuple["Block", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """One item of a list; ``number`` is None in a list of points."""
+
+    number: int | None
+    blocks: tuple["Block", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    """A list inside another block. A list at the top arrives as its single items."""
+
+    items: tuple[ListItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: the first row is the header."""
+
+    rows: tuple[tuple[tuple[Span, ...], ...], ...]
+    alignments: tuple[Align, ...]
+
+
+Block = Paragraph | Heading | Code | Rule | Quote | ListItem | ListBlock | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A top-level block and where in the source it begins."""
+
+    block: Block
+    offset: int

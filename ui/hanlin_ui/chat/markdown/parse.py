@@ -1,0 +1,231 @@
+"""From a model's Markdown to blocks, with caps against text made to hang a program.
+
+Nothing is dropped for a cap: what is too deep or too long is kept as plain
+text. HTML is text. Nothing here knows Qt.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from hanlin_ui.chat.markdown.blocks import (
+    Align,
+    Block,
+    Code,
+    Heading,
+    ListBlock,
+    ListItem,
+    Paragraph,
+    Placed,
+    Quote,
+    Rule,
+    Span,
+    Table,
+)
+
+DEEPEST: Final = 12
+"""Levels of nesting that are drawn as such."""
+LONGEST_INLINE: Final = 6_000
+"""Characters of one paragraph in which emphasis and links are looked for."""
+MOST_BRACKETS: Final = 300
+"""Brackets of one paragraph up to which links are looked for: their search is quadratic."""
+WIDEST_TABLE: Final = 50
+LONGEST_TABLE: Final = 500
+_PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
+_BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
+
+_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
+_parser.enable(["table", "strikethrough"])
+_parser.core.ruler.disable(["inline", "text_join"])  # inline text is parsed below, under its cap
+
+
+def normalise(text: str) -> str:
+    """Return ``text`` with the line ends and the harmless NUL that the parser counts with."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def parse(source: str) -> list[Placed]:
+    """Return the top-level blocks of ``source``, as :func:`normalise` gives it.
+
+    A top-level list yields one block per item, so that a growing answer's finished
+    items need not be drawn again.
+    """
+    tokens = _parser.parse(source)
+    if any(token.level >= _PARSER_NESTING - 2 for token in tokens):
+        return [Placed(Paragraph((Span(source),)), 0)]
+    starts = _line_starts(source)
+    return list(_top_level(tokens, starts))
+
+
+def _line_starts(source: str) -> list[int]:
+    starts = [0]
+    starts.extend(match.end() for match in re.finditer("\n", source))
+    return starts
+
+
+def _top_level(tokens: Sequence[Token], starts: Sequence[int]) -> Iterator[Placed]:
+    position = 0
+    while position < len(tokens):
+        end = _closing(tokens, position)
+        token = tokens[position]
+        if token.type in {"bullet_list_open", "ordered_list_open"}:
+            for item, first in _items(tokens, position, end, depth=1):
+                yield Placed(item, _offset(first, starts))
+        else:
+            for block in _blocks(tokens[position : end + 1], depth=0):
+                yield Placed(block, _offset(token, starts))
+        position = end + 1
+
+
+def _offset(token: Token, starts: Sequence[int]) -> int:
+    return starts[token.map[0]] if token.map else 0
+
+
+def _closing(tokens: Sequence[Token], position: int) -> int:
+    """Return the index of the token that closes the one at ``position`` (itself, if alone)."""
+    if tokens[position].nesting != 1:
+        return position
+    level = tokens[position].level
+    for index in range(position + 1, len(tokens)):
+        if tokens[index].nesting == -1 and tokens[index].level == level:
+            return index
+    return len(tokens) - 1
+
+
+def _blocks(tokens: Sequence[Token], depth: int) -> Iterator[Block]:
+    position = 0
+    while position < len(tokens):
+        end = _closing(tokens, position)
+        token = tokens[position]
+        inner = tokens[position + 1 : end]
+        match token.type:
+            case "paragraph_open":
+                yield Paragraph(_spans(inner[0].content))
+            case "heading_open":
+                yield Heading(int(token.tag[1:]), _spans(inner[0].content))
+            case "fence" | "code_block":
+                language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
+                yield Code(language, token.content.removesuffix("\n"))
+            case "hr":
+                yield Rule()
+            case "blockquote_open":
+                yield from _nested(Quote, tuple(_blocks(inner, depth + 1)), depth)
+            case "bullet_list_open" | "ordered_list_open":
+                items = tuple(item for item, _first in _items(tokens, position, end, depth + 1))
+                yield from _nested(ListBlock, items, depth)
+            case "table_open":
+                yield _table(inner)
+            case _:
+                yield Paragraph((Span(token.content),))
+        position = end + 1
+
+
+def _nested(
+    kind: type[Quote] | type[ListBlock], inner: tuple[Block, ...], depth: int
+) -> Iterator[Block]:
+    """Yield ``kind`` around ``inner``, or ``inner`` alone where it is deep enough already."""
+    if depth < DEEPEST:
+        yield kind(inner)  # type: ignore[arg-type]  # each kind is only ever given its own blocks
+    else:
+        for block in inner:
+            yield from block.blocks if isinstance(block, ListItem) else (block,)
+
+
+def _items(
+    tokens: Sequence[Token], position: int, end: int, depth: int
+) -> Iterator[tuple[ListItem, Token]]:
+    ordered = tokens[position].type == "ordered_list_open"
+    number = int(tokens[position].attrGet("start") or 1) if ordered else None
+    index = position + 1
+    while index < end:
+        close = _closing(tokens, index)
+        blocks = tuple(_blocks(tokens[index + 1 : close], depth))
+        yield ListItem(number, blocks), tokens[index]
+        number = None if number is None else number + 1
+        index = close + 1
+
+
+def _table(tokens: Sequence[Token]) -> Table:
+    rows: list[tuple[tuple[Span, ...], ...]] = []
+    cells: list[tuple[Span, ...]] = []
+    alignments: list[Align] = []
+    in_header = False
+    for token in tokens:
+        if token.type in {"thead_open", "thead_close"}:
+            in_header = token.type == "thead_open"
+        elif token.type == "th_open" and in_header:
+            alignments.append(_alignment(token))
+        elif token.type == "inline":
+            cells.append(_spans(token.content))
+        elif token.type == "tr_close":
+            rows.append(tuple(cells[:WIDEST_TABLE]))
+            cells = []
+    return Table(tuple(rows[:LONGEST_TABLE]), tuple(alignments[:WIDEST_TABLE]))
+
+
+def _alignment(token: Token) -> Align:
+    style = str(token.attrGet("style") or "")
+    return next((align for align in Align if align.value in style), Align.LEFT)
+
+
+def _spans(content: str) -> tuple[Span, ...]:
+    if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
+        return (Span(content),)
+    tokens: list[Token] = []
+    _parser.inline.parse(content, _parser, {}, tokens)
+    return tuple(_styled(tokens))
+
+
+def _styled(tokens: Sequence[Token]) -> Iterator[Span]:
+    bold = italic = strike = 0
+    links: list[str] = []
+    for token in tokens:
+        match token.type:
+            case "strong_open" | "strong_close":
+                bold += token.nesting
+            case "em_open" | "em_close":
+                italic += token.nesting
+            case "s_open" | "s_close":
+                strike += token.nesting
+            case "link_open":
+                links.append(str(token.attrGet("href") or ""))
+            case "link_close":
+                links.pop()
+            case _:
+                link = links[-1] if links else ""
+                style = (bold > 0, italic > 0, strike > 0)
+                yield from _leaf(token, style, link)
+
+
+def _leaf(token: Token, style: tuple[bool, bool, bool], link: str) -> Iterator[Span]:
+    bold, italic, strike = style
+    match token.type:
+        case "softbreak" | "hardbreak":
+            yield Span("\n", bold, italic, strike, link=link)
+        case "code_inline":
+            yield Span(token.content, bold, italic, strike, code=True, link=link)
+        case "image":
+            described = "".join(child.content for child in token.children or ())
+            yield Span(described, image=True, link=link)
+        case _ if token.content and not link:
+            yield from _with_bare_links(Span(token.content, bold, italic, strike))
+        case _ if token.content:
+            yield Span(token.content, bold, italic, strike, link=link)
+
+
+def _with_bare_links(span: Span) -> Iterator[Span]:
+    """Yield ``span`` cut at the addresses written out in it."""
+    position = 0
+    for match in islice(_BARE_LINK.finditer(span.text), 200):
+        address = match.group().rstrip(".,;:!?")
+        if match.start() > position:
+            before = span.text[position : match.start()]
+            yield Span(before, span.bold, span.italic, span.strike)
+        yield Span(address, span.bold, span.italic, span.strike, link=address)
+        position = match.start() + len(address)
+    if position < len(span.text):
+        yield Span(span.text[position:], span.bold, span.italic, span.strike)

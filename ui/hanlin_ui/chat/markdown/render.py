@@ -1,0 +1,284 @@
+"""Blocks into a QTextDocument, by cursor and formats alone.
+
+``setHtml`` and ``setMarkdown`` are never used: a few kilobytes can hang them,
+and they open pictures and addresses unasked (research/reliability.md 3.7).
+Code at the top level has a widget of its own: :mod:`hanlin_ui.chat.code`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextLength,
+    QTextListFormat,
+    QTextTable,
+    QTextTableFormat,
+)
+
+from hanlin_ui.chat.markdown.blocks import (
+    Align,
+    Block,
+    Code,
+    Heading,
+    ListBlock,
+    ListItem,
+    Paragraph,
+    Quote,
+    Rule,
+    Span,
+    Table,
+)
+from hanlin_ui.theme.fonts import code_font
+from hanlin_ui.theme.palette import Theme
+
+QUOTE_DEPTH: Final = QTextFormat.Property.UserProperty.value + 1
+"""Block property: how many bars the view paints to the left of a quotation."""
+INDENT: Final = 22.0
+_LINE_GAP = 4.0
+_PARAGRAPH_GAP = 9.0
+_ITEM_GAP = 4.0
+_HEADING_SIZES = (1.45, 1.28, 1.14, 1.05, 1.0, 1.0)
+_POINTS = (
+    QTextListFormat.Style.ListDisc,
+    QTextListFormat.Style.ListCircle,
+    QTextListFormat.Style.ListSquare,
+)
+_ALIGNMENTS = {
+    Align.LEFT: Qt.AlignmentFlag.AlignLeft,
+    Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
+    Align.RIGHT: Qt.AlignmentFlag.AlignRight,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place at the end of a document to which it can be cut back."""
+
+    position: int
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in the nesting a block stands."""
+
+    indent: int = 0
+    quotes: int = 0
+    gap: float = _PARAGRAPH_GAP
+
+
+class Renderer:
+    """Appends blocks to one document."""
+
+    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+        self._document = document
+        self._theme = theme
+        self._font = document.defaultFont()
+        self._code_font = code_font(self._font)
+        self._fresh = True
+        """The last text block exists but is unused."""
+        document.setIndentWidth(INDENT)
+
+    def mark(self) -> Mark:
+        """Return the present end."""
+        return Mark(self._document.characterCount() - 1, self._fresh)
+
+    def cut_back(self, mark: Mark) -> None:
+        """Remove everything behind ``mark``."""
+        if mark.position == 0:
+            self._document.clear()
+            self._document.setIndentWidth(INDENT)
+        else:
+            cursor = QTextCursor(self._document)
+            cursor.setPosition(mark.position)
+            cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+            cursor.removeSelectedText()
+        self._fresh = mark.fresh
+
+    def append(self, block: Block) -> None:
+        """Draw ``block`` at the end."""
+        cursor = QTextCursor(self._document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.beginEditBlock()
+        self._append(cursor, block, _Place())
+        cursor.endEditBlock()
+
+    def append_plain(self, text: str) -> None:
+        """Draw ``text`` as it is."""
+        self.append(Paragraph((Span(text),)))
+
+    def _append(self, cursor: QTextCursor, block: Block, place: _Place) -> None:
+        match block:
+            case Paragraph(spans):
+                self._paragraph(cursor, spans, place)
+            case Heading(level, spans):
+                self._heading(cursor, level, spans, place)
+            case Code(_language, text):
+                self._code(cursor, text, place)
+            case Rule():
+                self._rule(cursor)
+            case Quote(blocks):
+                inner = _Place(place.indent, place.quotes + 1, place.gap)
+                for quoted in blocks:
+                    self._append(cursor, quoted, inner)
+            case ListItem():
+                self._item(cursor, block, place)
+            case ListBlock(items):
+                for item in items:
+                    self._item(cursor, item, place)
+            case Table():
+                self._table(cursor, block)
+
+    def _begin(self, cursor: QTextCursor, layout: QTextBlockFormat) -> None:
+        plain = QTextCharFormat()
+        if self._fresh:
+            cursor.setBlockFormat(layout)
+            cursor.setBlockCharFormat(plain)
+            self._fresh = False
+        else:
+            cursor.insertBlock(layout, plain)
+
+    def _layout(self, place: _Place) -> QTextBlockFormat:
+        layout = QTextBlockFormat()
+        layout.setLineHeight(_LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        layout.setBottomMargin(place.gap)
+        layout.setIndent(place.indent)
+        if place.quotes:
+            layout.setLeftMargin(place.quotes * INDENT * 0.75)
+            layout.setProperty(QUOTE_DEPTH, place.quotes)
+        return layout
+
+    def _paragraph(self, cursor: QTextCursor, spans: tuple[Span, ...], place: _Place) -> None:
+        self._begin(cursor, self._layout(place))
+        self._insert(cursor, spans, QTextCharFormat())
+
+    def _heading(
+        self, cursor: QTextCursor, level: int, spans: tuple[Span, ...], place: _Place
+    ) -> None:
+        layout = self._layout(place)
+        if not self._document.isEmpty():
+            layout.setTopMargin(_PARAGRAPH_GAP)
+        layout.setHeadingLevel(level)
+        self._begin(cursor, layout)
+        style = QTextCharFormat()
+        style.setFontWeight(QFont.Weight.DemiBold)
+        style.setFontPointSize(self._font.pointSizeF() * _HEADING_SIZES[level - 1])
+        self._insert(cursor, spans, style)
+
+    def _code(self, cursor: QTextCursor, text: str, place: _Place) -> None:
+        layout = self._layout(place)
+        layout.setBackground(QColor(self._theme.code))
+        self._begin(cursor, layout)
+        cursor.insertText(text.replace("\n", "\u2028"), self._code_style())
+
+    def _rule(self, cursor: QTextCursor) -> None:
+        layout = self._layout(_Place())
+        layout.setProperty(
+            QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
+            QTextLength(QTextLength.Type.PercentageLength, 100),
+        )
+        layout.setBackground(QColor(self._theme.border))
+        self._begin(cursor, layout)
+
+    def _item(self, cursor: QTextCursor, item: ListItem, place: _Place) -> None:
+        listing = QTextListFormat()
+        listing.setIndent(place.indent + 1)
+        if item.number is None:
+            listing.setStyle(_POINTS[place.indent % len(_POINTS)])
+        else:
+            listing.setStyle(QTextListFormat.Style.ListDecimal)
+            listing.setStart(item.number)
+        outer = _Place(0, place.quotes, _ITEM_GAP)
+        inner = _Place(place.indent + 1, place.quotes, _ITEM_GAP)
+        first, rest = (item.blocks[0], item.blocks[1:]) if item.blocks else (Paragraph(()), ())
+        if isinstance(first, Paragraph | Heading):
+            self._paragraph(cursor, first.spans, outer)
+        else:
+            self._paragraph(cursor, (), outer)
+            rest = item.blocks
+        cursor.createList(listing)
+        for block in rest:
+            self._append(cursor, block, inner)
+
+    def _table(self, cursor: QTextCursor, table: Table) -> None:
+        if not table.rows:
+            return
+        if not self._fresh:
+            cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
+        columns = max(len(row) for row in table.rows)
+        style = QTextTableFormat()
+        style.setCellPadding(6)
+        style.setCellSpacing(0)
+        style.setBorderCollapse(True)
+        style.setBorder(1)
+        style.setBorderBrush(QColor(self._theme.border))
+        style.setTopMargin(2)
+        style.setBottomMargin(_PARAGRAPH_GAP)
+        drawn = cursor.insertTable(len(table.rows), columns, style)
+        for number, row in enumerate(table.rows):
+            self._row(drawn, number, row, table.alignments)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        closing = QTextBlockFormat()  # Qt keeps a paragraph behind each table: make it invisible
+        closing.setLineHeight(1, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        cursor.setBlockFormat(closing)
+        self._fresh = True
+
+    def _row(
+        self,
+        table: QTextTable,
+        number: int,
+        row: tuple[tuple[Span, ...], ...],
+        alignments: tuple[Align, ...],
+    ) -> None:
+        style = QTextCharFormat()
+        if number == 0:
+            style.setFontWeight(QFont.Weight.DemiBold)
+        for column, spans in enumerate(row):
+            cell = table.cellAt(number, column).firstCursorPosition()
+            layout = QTextBlockFormat()
+            if column < len(alignments):
+                layout.setAlignment(_ALIGNMENTS[alignments[column]])
+            cell.setBlockFormat(layout)
+            self._insert(cell, spans, style)
+
+    def _insert(self, cursor: QTextCursor, spans: tuple[Span, ...], base: QTextCharFormat) -> None:
+        for span in spans:
+            cursor.insertText(self._shown(span), self._style(span, base))
+
+    def _shown(self, span: Span) -> str:
+        text = span.text.replace("\n", "\u2028")
+        return f"\N{NO-BREAK SPACE}🖼 {text}\N{NO-BREAK SPACE}" if span.image else text
+
+    def _style(self, span: Span, base: QTextCharFormat) -> QTextCharFormat:
+        style = QTextCharFormat(base)
+        if span.code:
+            style = self._code_style()
+            style.setBackground(QColor(self._theme.code))
+        if span.bold:
+            style.setFontWeight(QFont.Weight.Bold)
+        if span.italic:
+            style.setFontItalic(True)
+        if span.strike:
+            style.setFontStrikeOut(True)
+        if span.image:
+            style.setBackground(QColor(self._theme.selected))
+            style.setForeground(QColor(self._theme.muted))
+        if span.link:
+            style.setAnchor(True)
+            style.setAnchorHref(span.link)
+            style.setForeground(QColor(self._theme.link))
+            style.setFontUnderline(True)
+        return style
+
+    def _code_style(self) -> QTextCharFormat:
+        style = QTextCharFormat()
+        style.setFont(self._code_font)
+        return style

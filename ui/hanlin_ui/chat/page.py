@@ -1,0 +1,80 @@
+"""The right side of the window: start page or transcript, notices, and the composer."""
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.composer import Composer
+from hanlin_ui.chat.start_page import StartPage
+from hanlin_ui.chat.transcript import COLUMN, Transcript
+from hanlin_ui.widgets.notice import Notice
+
+_MARGIN = 20
+
+
+class ChatPage(QWidget):
+    """Arranges the parts; what they do together is the chat controller's."""
+
+    shown = Signal()
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.start = StartPage()
+        self.transcript = Transcript(clock)
+        self.composer = Composer()
+        self.notice = Notice(closable=True)
+        self.notice.hide()
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.start)
+        self._stack.addWidget(self.transcript)
+        self._foot = QWidget()
+        foot = QVBoxLayout(self._foot)
+        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setSpacing(8)
+        foot.addWidget(self.notice)
+        foot.addWidget(self.composer)
+        row = QHBoxLayout()
+        row.setContentsMargins(_MARGIN, 4, _MARGIN, 16)
+        row.addStretch()
+        row.addWidget(self._foot)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._stack, stretch=1)
+        layout.addLayout(row)
+        self.setFocusProxy(self.composer)
+        self._retranslate()
+
+    def show_start(self) -> None:
+        """Show the page of an empty conversation."""
+        self._stack.setCurrentWidget(self.start)
+
+    def show_transcript(self) -> None:
+        """Show the messages."""
+        self._stack.setCurrentWidget(self.transcript)
+
+    def is_at_start(self) -> bool:
+        """Tell whether the page of an empty conversation is shown."""
+        return self._stack.currentWidget() is self.start
+
+    def post_notice(self, text: str) -> None:
+        """Show a sentence above the composer until it is closed."""
+        self.notice.set_text(text)
+        self.notice.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the composer as wide as the column of text."""
+        super().resizeEvent(event)
+        self._foot.setFixedWidth(min(COLUMN + 24, max(240, self.width() - 2 * _MARGIN)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(_("Chat"))

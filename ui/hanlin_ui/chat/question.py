@@ -1,0 +1,158 @@
+"""A person's own message: a bubble with plain text, which can be copied and edited."""
+
+import math
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from hanlin.domain.conversation import Message
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.entry import TextEntry
+from hanlin_ui.chat.versions import VersionSwitch
+from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.text_view import TextView
+
+_WIDEST = 0.82
+"""Share of the column that a bubble may take."""
+_PADDING = 16
+_LINE_GAP = 4.0
+
+
+class QuestionView(QWidget):
+    """Shows one message of the person's."""
+
+    edited = Signal(str, str)
+    """Message id and the new text."""
+    version_chosen = Signal(str)
+
+    def __init__(self, message: Message, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._message = message
+        self._text = TextView()
+        self._text.setPlainText(message.text())
+        self._space_lines()
+        self._bubble = QFrame()
+        self._bubble.setProperty("role", "bubble")
+        inside = QVBoxLayout(self._bubble)
+        inside.setContentsMargins(_PADDING, 10, _PADDING, 10)
+        inside.addWidget(self._text)
+        self._copy = IconButton("copy", 15)
+        self._copy.clicked.connect(self._on_copy)
+        self._edit = IconButton("edit", 15)
+        self._edit.clicked.connect(self._on_edit)
+        self.versions = VersionSwitch()
+        self.versions.chosen.connect(self.version_chosen)
+        self._actions = QWidget()
+        row = QHBoxLayout(self._actions)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        row.addStretch()
+        row.addWidget(self.versions)
+        row.addWidget(self._copy)
+        row.addWidget(self._edit)
+        self._editor: _Editor | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 10, 0, 6)
+        self._layout.setSpacing(3)
+        self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
+        self._layout.addWidget(self._actions)
+        self._retranslate()
+
+    @property
+    def message_id(self) -> str:
+        """The id of the message shown."""
+        return self._message.id
+
+    def text(self) -> str:
+        """Return the text of the message."""
+        return self._message.text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Make the bubble as wide as its text, within the column."""
+        super().resizeEvent(event)
+        widest = round(self.width() * _WIDEST)
+        document = self._text.document().clone()
+        document.setTextWidth(-1)
+        wanted = math.ceil(document.idealWidth()) + 2 * _PADDING + 2
+        self._bubble.setFixedWidth(max(48, min(widest, wanted)))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _space_lines(self) -> None:
+        cursor = QTextCursor(self._text.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        layout = QTextBlockFormat()
+        layout.setLineHeight(_LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        cursor.mergeBlockFormat(layout)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._message.text())
+
+    def _on_edit(self) -> None:
+        if self._editor is not None:
+            return
+        self._editor = _Editor(self._message.text())
+        self._editor.accepted.connect(self._on_accepted)
+        self._editor.dismissed.connect(self._close_editor)
+        self._bubble.hide()
+        self._actions.hide()
+        self._layout.insertWidget(0, self._editor)
+        self._editor.setFocus()
+
+    def _on_accepted(self, text: str) -> None:
+        self._close_editor()
+        self.edited.emit(self._message.id, text)
+
+    def _close_editor(self) -> None:
+        if self._editor is None:
+            return
+        self._editor.hide()
+        self._editor.deleteLater()
+        self._editor = None
+        self._bubble.show()
+        self._actions.show()
+
+    def _retranslate(self) -> None:
+        self._copy.set_label(_("Copy"))
+        self._edit.set_label(_("Edit and ask again"))
+        self._text.setAccessibleName(_("Your message"))
+
+
+class _Editor(QFrame):
+    """Changes a message in its place."""
+
+    accepted = Signal(str)
+    dismissed = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setProperty("role", "composer")
+        self._entry = TextEntry()
+        self._entry.setPlainText(text)
+        self._entry.setAccessibleName(_("Edit your message"))
+        self._entry.moveCursor(QTextCursor.MoveOperation.End)
+        self._entry.submitted.connect(self._on_submitted)
+        self._entry.dismissed.connect(self.dismissed)
+        cancel = QPushButton(_("Cancel"))
+        cancel.clicked.connect(self.dismissed)
+        send = QPushButton(_("Send"))
+        send.setProperty("role", "primary")
+        send.clicked.connect(self._on_submitted)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(cancel)
+        buttons.addWidget(send)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 12, 10)
+        layout.addWidget(self._entry)
+        layout.addLayout(buttons)
+        self.setFocusProxy(self._entry)
+
+    def _on_submitted(self) -> None:
+        if text := self._entry.toPlainText().strip():
+            self.accepted.emit(text)

@@ -1,0 +1,126 @@
+"""What an empty conversation shows: who answers, what it is good for, and a first step."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from hanlin.kernel.i18n import _, current_language
+
+_WIDTH = 620
+
+
+def suggestions() -> Sequence[str]:
+    """Return first questions that also the starter model can answer."""
+    return (
+        _("What can you do?"),
+        _("How do I add another model?"),
+        _("Translate into Chinese: The weather is nice today."),
+        _("Write a Python function that adds two numbers."),
+    )
+
+
+class StartPage(QWidget):
+    """Greets, and offers suggestions; for the starter model also its card and the way beyond it."""
+
+    suggestion_chosen = Signal(str)
+    real_model_requested = Signal()
+    about_model_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._starter = False
+        self._sentence: dict[str, str] = {}
+        self._model_name = ""
+        self._title = QLabel()
+        self._title.setProperty("role", "title")
+        self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._badge = QLabel()
+        self._badge.setProperty("role", "badge")
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._about = QLabel()
+        self._about.setProperty("role", "muted")
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._about.setWordWrap(True)
+        self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._real_model = QPushButton()
+        self._real_model.setProperty("role", "link")
+        self._real_model.clicked.connect(self.real_model_requested)
+        self._card = QPushButton()
+        self._card.setProperty("role", "link")
+        self._card.clicked.connect(self.about_model_requested)
+        self._arrange()
+        self._retranslate()
+
+    def set_model(self, name: str, *, starter: bool, sentence: dict[str, str]) -> None:
+        """Say who answers; ``sentence`` maps languages to the starter's one sentence."""
+        self._model_name = name
+        self._starter = starter
+        self._sentence = sentence
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _arrange(self) -> None:
+        who = QHBoxLayout()
+        who.addStretch()
+        who.addWidget(self._name)
+        who.addWidget(self._badge)
+        who.addStretch()
+        chips = QGridLayout()
+        chips.setSpacing(10)
+        self._chips = [QPushButton() for _number in suggestions()]
+        for number, chip in enumerate(self._chips):
+            chip.setProperty("role", "chip")
+            chip.clicked.connect(lambda _checked=False, n=number: self._on_chip(n))
+            chips.addWidget(chip, number // 2, number % 2)
+        more = QHBoxLayout()
+        more.addStretch()
+        more.addWidget(self._real_model)
+        more.addSpacing(12)
+        more.addWidget(self._card)
+        more.addStretch()
+        column = QWidget()
+        column.setMaximumWidth(_WIDTH)
+        inside = QVBoxLayout(column)
+        inside.setSpacing(14)
+        inside.addWidget(self._title)
+        inside.addLayout(who)
+        inside.addWidget(self._about)
+        inside.addSpacing(12)
+        inside.addLayout(chips)
+        inside.addLayout(more)
+        outer = QHBoxLayout(self)
+        outer.addStretch(1)
+        outer.addWidget(column, stretch=10)
+        outer.addStretch(1)
+
+    def _on_chip(self, number: int) -> None:
+        self.suggestion_chosen.emit(suggestions()[number])
+
+    def _retranslate(self) -> None:
+        self._title.setText(_("What shall we write?"))
+        self._badge.setText(_("starter"))
+        self._badge.setVisible(self._starter)
+        self._name.setText(self._model_name)
+        self._about.setText(self._about_text())
+        for chip, text in zip(self._chips, suggestions(), strict=True):
+            chip.setText(text)
+        self._real_model.setText(_("Get a real model"))
+        self._card.setText(_("About this model"))
+        for button in (self._real_model, self._card):
+            button.setVisible(self._starter)
+
+    def _about_text(self) -> str:
+        if not self._starter:
+            return _("Everything stays on this computer.")
+        key = "zh" if current_language() == "zh_CN" else "en"
+        return self._sentence.get(key) or _(
+            "A very small model to begin with: it knows this program, greetings, "
+            "everyday translation and small sums. For anything else, get a real model."
+        )

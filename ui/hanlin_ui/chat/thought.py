@@ -1,0 +1,102 @@
+"""What a model thought before it answered: folded under one line that says how long it took."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.i18n import _, ngettext
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.text_view import TextView
+
+_TICK_MS = 1_000
+
+
+class ThoughtView(QWidget):
+    """A fold over a plain-text thought, which may still be growing."""
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._text = ""
+        self._began: float | None = None
+        self._seconds: int | None = None
+        self._header = QPushButton()
+        self._header.setProperty("role", "fold")
+        self._header.setCheckable(True)
+        self._header.setIconSize(QSize(16, 16))
+        self._header.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._header.toggled.connect(self._on_toggled)
+        self._frame = QFrame()
+        self._frame.setProperty("role", "thought")
+        self._view: TextView | None = None
+        self._frame_layout = QHBoxLayout(self._frame)
+        self._frame_layout.setContentsMargins(14, 2, 0, 2)
+        self._frame.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 2)
+        layout.setSpacing(4)
+        layout.addWidget(self._header, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._frame)
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._retranslate)
+        self._retranslate()
+
+    def append(self, text: str) -> None:
+        """Show more of a thought that is being thought now."""
+        if self._began is None:
+            self._began = self._clock.monotonic()
+            self._tick.start()
+        self._text += text
+        if self._view is not None:
+            cursor = QTextCursor(self._view.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(text)
+        self._retranslate()
+
+    def finish(self, text: str) -> None:
+        """Show the whole thought; it is over."""
+        if self._began is not None and self._seconds is None:
+            self._seconds = max(1, round(self._clock.monotonic() - self._began))
+        self._tick.stop()
+        if text != self._text:
+            self._text = text
+            if self._view is not None:
+                self._view.setPlainText(text)
+        self._retranslate()
+
+    def text(self) -> str:
+        """Return the thought so far."""
+        return self._text
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 - a Qt slot
+        if opened and self._view is None:
+            self._view = TextView()
+            self._view.setAccessibleName(_("What the model thought"))
+            self._view.setPlainText(self._text)
+            self._frame_layout.addWidget(self._view)
+        self._frame.setVisible(opened)
+        self._retranslate()
+
+    def _retranslate(self) -> None:
+        if self._seconds is not None:
+            title = ngettext(
+                "Thought for {count} second", "Thought for {count} seconds", self._seconds
+            ).format(count=self._seconds)
+        elif self._began is not None:
+            seconds = round(self._clock.monotonic() - self._began)
+            title = _("Thinking… {seconds} s").format(seconds=seconds)
+        else:
+            title = _("Thought before answering")
+        self._header.setText(title)
+        self._header.setAccessibleName(title)
+        name = "down" if self._header.isChecked() else "right"
+        self._header.setIcon(icon(name, appearance.current().muted, 16))

@@ -1,0 +1,208 @@
+"""The messages of one conversation, in a column that is pleasant to read.
+
+Only the newest messages are built at first; older ones follow when a person
+scrolls up to them, so that a long conversation opens as fast as a short one.
+Knows no service: it shows what it is given and reports what is asked for.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from hanlin.domain.conversation import Message, PartKind, Role
+from hanlin.domain.generation import Timings
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.answer import AnswerView
+from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.widgets.buttons import IconButton
+
+COLUMN: Final = 780
+"""Pixels: the widest a line of text becomes."""
+_MARGIN: Final = 28
+_FIRST: Final = 16
+_MORE: Final = 10
+_NEAR: Final = 24
+"""Pixels from the bottom that still count as being at the bottom."""
+
+
+class Transcript(QScrollArea):
+    """Follows the bottom while the reader is there, and leaves them alone when not."""
+
+    edited = Signal(str, str)
+    regenerate_requested = Signal(str)
+    version_chosen = Signal(str)
+    versions_wanted = Signal(str)
+    """A message came on screen; answer with :meth:`set_versions`."""
+    real_model_requested = Signal()
+    link_clicked = Signal(str)
+
+    def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self.refusals: Sequence[str] = ()
+        """Sentences that turn into the button “Get a real model”."""
+        self._older: list[Message] = []
+        self._views: dict[str, QuestionView | AnswerView] = {}
+        self._follow = True
+        self._below: int | None = None
+        """Pixels below the view that must stay while older messages come in above."""
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QWidget()
+        self._layout = QVBoxLayout(column)
+        self._layout.setSpacing(2)
+        self._layout.addStretch()
+        self.setWidget(column)
+        self.viewport().setAutoFillBackground(False)
+        column.setAutoFillBackground(False)
+        bar = self.verticalScrollBar()
+        bar.valueChanged.connect(self._on_scrolled)
+        bar.rangeChanged.connect(self._on_range_changed)
+        self._to_bottom = IconButton("down", 18, self)
+        self._to_bottom.setProperty("role", "pill")
+        self._to_bottom.clicked.connect(self.scroll_to_bottom)
+        self._to_bottom.hide()
+        self._retranslate()
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        """Show ``messages`` instead of what is shown, from the end."""
+        for view in self._views.values():
+            self._layout.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        self._views.clear()
+        self._older = list(messages[:-_FIRST])
+        self._follow = True
+        for message in messages[-_FIRST:]:
+            self._insert(self._layout.count() - 1, message)
+        self.scroll_to_bottom()
+
+    def add(self, message: Message) -> None:
+        """Show a new message at the end; scrolls there when a person wrote it."""
+        if message.id in self._views:
+            return
+        self._insert(self._layout.count() - 1, message)
+        if message.role is Role.USER:
+            self.scroll_to_bottom()
+
+    def remove_after(self, message_id: str | None) -> None:
+        """Take away every message behind ``message_id`` (all, if None)."""
+        ids = list(self._views)
+        first = ids.index(message_id) + 1 if message_id in self._views else 0
+        for gone in ids[first:]:
+            view = self._views.pop(gone)
+            self._layout.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+
+    def append(self, message_id: str, parts: Sequence[tuple[PartKind, str]]) -> None:
+        """Let the streaming answer grow."""
+        view = self._views.get(message_id)
+        if isinstance(view, AnswerView):
+            for kind, text in parts:
+                view.append(kind, text)
+
+    def set_reading(self, message_id: str, done: int, total: int) -> None:
+        """Show how far the prompt has been read."""
+        view = self._views.get(message_id)
+        if isinstance(view, AnswerView):
+            view.set_reading(done, total)
+
+    def finish(self, message: Message, timings: Timings | None = None) -> None:
+        """Show the final state of an answer."""
+        view = self._views.get(message.id)
+        if isinstance(view, AnswerView):
+            view.finish(message, timings)
+
+    def set_versions(self, message_id: str, ids: Sequence[str]) -> None:
+        """Offer the versions ``ids`` of a message."""
+        if (view := self._views.get(message_id)) is not None:
+            view.versions.set_versions(ids, message_id)
+
+    def views(self) -> list[QuestionView | AnswerView]:
+        """Return the messages that are built, oldest first."""
+        return list(self._views.values())
+
+    def is_at_bottom(self) -> bool:
+        """Tell whether the view follows the end."""
+        return self._follow
+
+    def scroll_to_bottom(self) -> None:
+        """Go to the end and follow it from now on."""
+        self._follow = True
+        self._to_bottom.hide()
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the column in the middle."""
+        super().resizeEvent(event)
+        side = max(_MARGIN, (self.viewport().width() - COLUMN) // 2)
+        self._layout.setContentsMargins(side, 18, side, 12)
+        size = self._to_bottom.sizeHint()
+        self._to_bottom.move(
+            (self.viewport().width() - size.width()) // 2,
+            self.viewport().height() - size.height() - 10,
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _insert(self, index: int, message: Message) -> None:
+        view: QuestionView | AnswerView
+        if message.role is Role.USER:
+            view = QuestionView(message)
+            view.edited.connect(self.edited)
+        else:
+            view = AnswerView(message, self._clock, self.refusals)
+            view.regenerate_requested.connect(self.regenerate_requested)
+            view.real_model_requested.connect(self.real_model_requested)
+            view.link_clicked.connect(self.link_clicked)
+        view.version_chosen.connect(self.version_chosen)
+        self._layout.insertWidget(index, view)
+        self._views[message.id] = view
+        self.versions_wanted.emit(message.id)
+
+    def _build_older(self) -> None:
+        batch, self._older = self._older[-_MORE:], self._older[:-_MORE]
+        bar = self.verticalScrollBar()
+        self._below = bar.maximum() - bar.value()
+        known, self._views = self._views, {}
+        for index, message in enumerate(batch):
+            self._insert(index, message)
+        self._views.update(known)
+
+    def _on_scrolled(self, value: int) -> None:
+        bar = self.verticalScrollBar()
+        if self._below is None:
+            self._follow = value >= bar.maximum() - _NEAR
+            self._to_bottom.setVisible(not self._follow)
+            if self._to_bottom.isVisible():
+                self._to_bottom.raise_()
+        if self._older and value < self.viewport().height() and not self._follow:
+            QTimer.singleShot(0, self, self._on_top_near)
+
+    def _on_top_near(self) -> None:
+        near = self.verticalScrollBar().value() < self.viewport().height()
+        if self._older and self._below is None and near:
+            self._build_older()
+
+    def _on_range_changed(self, _minimum: int, maximum: int) -> None:
+        bar = self.verticalScrollBar()
+        if self._below is not None:
+            bar.setValue(maximum - self._below)
+            self._below = None
+        elif self._follow:
+            bar.setValue(maximum)
+
+    def _retranslate(self) -> None:
+        self._to_bottom.set_label(_("To the newest message"))
+        self.setAccessibleName(_("Conversation"))

@@ -1,0 +1,148 @@
+"""The open conversation at work: sending, streaming, stopping, versions, drafts."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from hanlin.domain.conversation import Message, PartKind, Role
+from hanlin.kernel.errors import HanlinError
+from hanlin.services.events import AnswerFinished, MessageAdded, NoticePosted, PromptRead
+from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.desk import Desk
+
+
+class ChatController(QObject):
+    """Keeps the chat page true for one open conversation at a time."""
+
+    conversation_begun = Signal(str)
+    """The first message of a new conversation was stored."""
+    answer_finished = Signal(object)
+    """An AnswerFinished of the open conversation."""
+
+    def __init__(self, page: ChatPage, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._desk = desk
+        self._chat = desk.app.chat
+        self._current = ""
+        self._sending = False
+        self._drafts: dict[str, str] = {}
+        page.composer.send_requested.connect(self.send)
+        page.composer.stop_requested.connect(self.stop)
+        page.start.suggestion_chosen.connect(self.send)
+        page.transcript.edited.connect(self._on_edited)
+        page.transcript.regenerate_requested.connect(self._on_regenerate)
+        page.transcript.version_chosen.connect(self._on_version_chosen)
+        page.transcript.versions_wanted.connect(self._on_versions_wanted)
+        desk.stream.text_ready.connect(self._on_text_ready)
+        desk.events.listen(MessageAdded, self._on_message_added)
+        desk.events.listen(PromptRead, self._on_prompt_read)
+        desk.events.listen(AnswerFinished, self._on_answer_finished)
+        desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text))
+        page.composer.set_can_send(possible=True)
+
+    def open(self, conversation_id: str) -> None:
+        """Show a conversation, "" for a new one; keeps what was written and not sent."""
+        composer = self._page.composer
+        self._drafts[self._current] = composer.text()
+        self._current = conversation_id
+        composer.set_text(self._drafts.pop(conversation_id, ""))
+        self._show_stored()
+        composer.setFocus()
+
+    def send(self, text: str) -> None:
+        """Have ``text`` stored and answered; it stays in the composer if it cannot be."""
+        if self._sending:
+            return
+        self._sending = True
+        conversation_id = self._current
+        work = lambda: self._chat.send(conversation_id or None, text)  # noqa: E731 - one task
+        task = self._desk.tasks.run(self, work)
+        task.on_success(lambda message: self._on_sent(conversation_id, text, message))
+        task.on_failure(self._on_not_sent)
+
+    def stop(self) -> None:
+        """Stop the answer of the open conversation."""
+        conversation_id = self._current
+        self._run(lambda: self._chat.stop(conversation_id))
+
+    def _on_sent(self, conversation_id: str, text: str, message: Message) -> None:
+        self._sending = False
+        if self._current != conversation_id:
+            return
+        if self._page.composer.text().strip() == text:
+            self._page.composer.set_text("")
+        if not conversation_id:
+            self._current = message.conversation_id
+            self.conversation_begun.emit(message.conversation_id)
+            self._show_stored()
+
+    def _on_not_sent(self, error: HanlinError) -> None:
+        self._sending = False
+        self._desk.report(error)
+
+    def _show_stored(self) -> None:
+        """Draw the transcript as the store has it."""
+        page = self._page
+        if not self._current:
+            page.transcript.show_messages(())
+            page.show_start()
+            page.composer.set_answering(False)
+            return
+        self._desk.stream.flush()
+        try:
+            messages = self._chat.transcript(self._current)
+        except HanlinError as error:
+            self._desk.report(error)
+            return
+        page.transcript.show_messages(messages)
+        page.show_transcript()
+        page.composer.set_answering(self._chat.is_answering(self._current))
+
+    def _on_message_added(self, event: MessageAdded) -> None:
+        message = event.message
+        if message.conversation_id != self._current:
+            return
+        transcript = self._page.transcript
+        shown = [view.message_id for view in transcript.views()]
+        if message.id not in shown and shown and message.parent_id != shown[-1]:
+            transcript.remove_after(message.parent_id)
+        transcript.add(message)
+        if message.role is Role.ASSISTANT:
+            self._page.composer.set_answering(self._chat.is_answering(self._current))
+
+    def _on_text_ready(
+        self, conversation_id: str, message_id: str, parts: Sequence[tuple[PartKind, str]]
+    ) -> None:
+        if conversation_id == self._current:
+            self._page.transcript.append(message_id, parts)
+
+    def _on_prompt_read(self, event: PromptRead) -> None:
+        if event.conversation_id == self._current:
+            self._page.transcript.set_reading(event.message_id, event.done, event.total)
+
+    def _on_answer_finished(self, event: AnswerFinished) -> None:
+        if event.message.conversation_id != self._current:
+            return
+        self._desk.stream.flush()
+        self._page.transcript.finish(event.message, event.timings)
+        self._page.composer.set_answering(self._chat.is_answering(self._current))
+        self._on_versions_wanted(event.message.id)
+        self.answer_finished.emit(event)
+
+    def _on_edited(self, message_id: str, text: str) -> None:
+        self._run(lambda: self._chat.edit(message_id, text))
+
+    def _on_regenerate(self, message_id: str) -> None:
+        self._run(lambda: self._chat.regenerate(message_id))
+
+    def _on_version_chosen(self, message_id: str) -> None:
+        task = self._desk.tasks.run(self, lambda: self._chat.select_sibling(message_id))
+        task.on_success(lambda _none: self._show_stored()).on_failure(self._desk.report)
+
+    def _on_versions_wanted(self, message_id: str) -> None:
+        ids = [message.id for message in self._chat.siblings(message_id)]
+        self._page.transcript.set_versions(message_id, ids)
+
+    def _run(self, work: Callable[[], object]) -> None:
+        self._desk.tasks.run(self, work).on_failure(self._desk.report)

@@ -1,0 +1,130 @@
+"""The conversation list at work: what a click in the sidebar does in the store."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, Signal
+
+from hanlin.domain.conversation import Conversation
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.i18n import _
+from hanlin.services.events import AnswerFinished, ConversationsChanged, MessageAdded
+from hanlin_ui.desk import Desk
+from hanlin_ui.dialogs.message import ask
+from hanlin_ui.sidebar.panel import Sidebar
+
+
+class ConversationsController(QObject):
+    """Keeps the sidebar true. Which conversation is open is told by :attr:`opened`."""
+
+    opened = Signal(str)
+    """A conversation was chosen; "" for a new one."""
+
+    def __init__(self, sidebar: Sidebar, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._sidebar = sidebar
+        self._desk = desk
+        self._chat = desk.app.chat
+        self._current = ""
+        self._last_trashed = ""
+        sidebar.new_requested.connect(self.start_new)
+        sidebar.conversation_chosen.connect(self._on_chosen)
+        sidebar.rename_requested.connect(self._on_rename)
+        sidebar.trash_requested.connect(self._on_trash)
+        sidebar.restore_requested.connect(self._on_restore)
+        sidebar.delete_requested.connect(self._on_delete)
+        sidebar.undo_requested.connect(self._on_undo)
+        sidebar.trash_toggled.connect(self._on_trash_toggled)
+        desk.events.listen(ConversationsChanged, lambda _event: self.refresh())
+        desk.events.listen(MessageAdded, lambda _event: self._mark_answering())
+        desk.events.listen(AnswerFinished, lambda _event: self._mark_answering())
+
+    @property
+    def current(self) -> str:
+        """The id of the open conversation, "" for a new one."""
+        return self._current
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        try:
+            conversations = self._chat.conversations(trash=self._sidebar.shows_trash)
+        except HanlinError as error:
+            self._desk.report(error)
+            return
+        self._sidebar.set_conversations(conversations, datetime.now().astimezone())
+        self._mark_answering()
+
+    def start_new(self) -> None:
+        """Open an empty conversation, which is stored with its first message."""
+        self._open("")
+
+    def open_stored(self, conversation_id: str) -> None:
+        """Open the conversation if it still exists, else an empty one."""
+        known = {conversation.id for conversation in self._chat.conversations()}
+        self._open(conversation_id if conversation_id in known else "")
+
+    def adopt(self, conversation_id: str) -> None:
+        """Take the conversation that a first message began as the open one."""
+        self._current = conversation_id
+        self.refresh()
+        self._sidebar.select(conversation_id)
+        self._desk.app.state.last_conversation = conversation_id
+
+    def _open(self, conversation_id: str) -> None:
+        self._current = conversation_id
+        self._sidebar.select(conversation_id)
+        self._desk.app.state.last_conversation = conversation_id
+        self.opened.emit(conversation_id)
+
+    def _mark_answering(self) -> None:
+        ids = {c.id for c in self._listed() if self._chat.is_answering(c.id)}
+        self._sidebar.items.set_answering(frozenset(ids))
+
+    def _listed(self) -> list[Conversation]:
+        return self._sidebar.items.conversations()
+
+    def _on_chosen(self, conversation_id: str) -> None:
+        if not self._sidebar.shows_trash and conversation_id != self._current:
+            self._open(conversation_id)
+
+    def _on_rename(self, conversation_id: str, title: str) -> None:
+        self._run(lambda: self._chat.rename(conversation_id, title))
+
+    def _on_trash(self, conversation_id: str) -> None:
+        title = self._title_of(conversation_id)
+        self._last_trashed = conversation_id
+        if conversation_id == self._current:
+            self.start_new()
+        self._run(
+            lambda: self._chat.move_to_trash(conversation_id),
+            lambda: self._sidebar.offer_undo(title),
+        )
+
+    def _on_undo(self) -> None:
+        trashed = self._last_trashed
+        self._run(lambda: self._chat.restore(trashed), lambda: self._open(trashed))
+
+    def _on_restore(self, conversation_id: str) -> None:
+        self._run(lambda: self._chat.restore(conversation_id))
+
+    def _on_delete(self, conversation_id: str) -> None:
+        ask(
+            self._sidebar,
+            _("Delete this conversation for good?"),
+            self._title_of(conversation_id),
+            _("Delete for good"),
+            lambda: self._run(lambda: self._chat.delete_forever(conversation_id)),
+            _("It cannot be brought back."),
+        )
+
+    def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
+        self._sidebar.withdraw_undo()
+        self.refresh()
+        self._sidebar.select("" if shown else self._current)
+
+    def _title_of(self, conversation_id: str) -> str:
+        return next((c.title for c in self._listed() if c.id == conversation_id), "")
+
+    def _run(self, work: Callable[[], None], after: Callable[[], None] = lambda: None) -> None:
+        task = self._desk.tasks.run(self, work)
+        task.on_success(lambda _none: after()).on_failure(self._desk.report)

@@ -1,0 +1,120 @@
+"""The model session on screen: which model answers, loading, switching, adding files."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from hanlin.domain.models import Model, Origin
+from hanlin.kernel.i18n import _
+from hanlin.services.events import (
+    AnswerFinished,
+    ModelsChanged,
+    SessionChanged,
+    SessionState,
+    SessionStatus,
+)
+from hanlin.settings.store import SettingChanged
+from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.desk import Desk
+from hanlin_ui.dialogs.message import ask
+from hanlin_ui.menus import Menus
+from hanlin_ui.starter_card import StarterCard
+from hanlin_ui.widgets.status_line import StatusLine
+
+
+class SessionController(QObject):
+    """Keeps the model menu, the status line and the thinking switch true."""
+
+    models_changed = Signal()
+
+    def __init__(
+        self,
+        status_line: StatusLine,
+        menus: Menus,
+        page: ChatPage,
+        card: StarterCard,
+        desk: Desk,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._line = status_line
+        self._menus = menus
+        self._page = page
+        self._card = card
+        self._desk = desk
+        self._session = desk.app.session
+        self._settings = desk.app.settings
+        menus.model_chosen.connect(self.select)
+        page.composer.thinking_toggled.connect(self._on_thinking_toggled)
+        menus.thinking_toggled.connect(self._on_thinking_toggled)
+        desk.events.listen(SessionChanged, lambda event: self._show(event.status))
+        desk.events.listen(ModelsChanged, lambda _event: self.refresh())
+        desk.events.listen(SettingChanged, self._on_setting_changed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read models and session again, as after a change of language."""
+        self._menus.set_models(self._session.models())
+        self._show(self._session.status())
+
+    def select(self, model_id: str) -> None:
+        """Switch to the model, also in the middle of a conversation."""
+        self._desk.tasks.run(self, lambda: self._session.select(model_id)).on_failure(
+            self._desk.report
+        )
+
+    def add(self, path: Path) -> None:
+        """Add a model file and ask whether to switch to it."""
+        task = self._desk.tasks.run(self, lambda: self._session.add(path))
+        task.on_success(self._offer).on_failure(self._desk.report)
+
+    def show_figures(self, event: AnswerFinished) -> None:
+        """Show speed and context of an answer."""
+        self._line.set_speed(event.timings.tokens_per_second)
+        self._line.set_context(event.context_used, event.context_size)
+
+    def _offer(self, model: Model) -> None:
+        ask(
+            self._page,
+            _("The model was added"),
+            _("Use {name} from now on?").format(name=model.name),
+            _("Switch to it"),
+            lambda: self.select(model.id),
+            _("The conversation goes on with it. Settings → Model switches at any time."),
+        )
+
+    def _show(self, status: SessionStatus) -> None:
+        model = status.model
+        starter = model is not None and model.origin is Origin.STARTER
+        name = model.name if model is not None else ""
+        self._line.set_model(name, starter=starter)
+        self._page.start.set_model(name, starter=starter, sentence=dict(self._card.sentence))
+        self._menus.set_current_model(model.id if model is not None else "")
+        if status.state is SessionState.FAILED:
+            self._line.set_failed()
+            if status.error is not None:
+                self._page.post_notice(str(status.error))
+        else:
+            loading = status.state is SessionState.LOADING
+            self._line.set_loading(status.fraction if loading else None)
+        if status.state is SessionState.READY and status.loaded is not None:
+            self._line.set_context(0, status.loaded.context)
+        self._show_thinking(status)
+
+    def _show_thinking(self, status: SessionStatus) -> None:
+        available = status.loaded is not None and status.loaded.thinking_switch
+        on = self._settings.thinking
+        self._page.composer.set_thinking(available=available, on=on)
+        self._menus.set_thinking(available=available, on=on)
+
+    def _on_thinking_toggled(self, on: bool) -> None:  # noqa: FBT001 - a Qt slot
+        def keep() -> None:
+            self._settings.thinking = on
+
+        self._desk.tasks.run(self, keep).on_failure(self._desk.report)
+
+    def _on_setting_changed(self, event: SettingChanged) -> None:
+        if event.key == "thinking":
+            self._show_thinking(self._session.status())
+        elif event.key in {"context", "threads", "gpu_layers"}:
+            self._desk.tasks.run(self, self._session.reload).on_failure(self._desk.report)

@@ -1,0 +1,62 @@
+"""What the program is, what its starter can do, and which keys do what."""
+
+from PySide6.QtWidgets import QWidget
+
+from hanlin import __version__
+from hanlin.kernel.i18n import _, current_language
+from hanlin_ui import starter_card
+from hanlin_ui.dialogs.message import MessageDialog, show_text
+
+
+def show_about(parent: QWidget) -> MessageDialog:
+    """Say what the program is."""
+    dialog = MessageDialog(
+        parent,
+        _("Hanlin 翰林 {version}").format(version=__version__),
+        _(
+            "An assistant that works on this computer alone. Conversations are stored here, "
+            "encrypted; nothing is sent anywhere, and no account is needed."
+        ),
+        _(
+            "In the box is 书童 Shutong, a very small model to begin with. "
+            "Real models are added as GGUF files. Licence: Apache-2.0."
+        ),
+    )
+    dialog.add_button(_("Close"), primary=True)
+    dialog.open()
+    return dialog
+
+
+def show_starter(parent: QWidget, card: starter_card.StarterCard) -> MessageDialog:
+    """Show the starter's card: what it is, how it was measured."""
+    key = "zh" if current_language() == "zh_CN" else "en"
+    text = "\n".join(
+        [*starter_card.lines(card.facts), "", *starter_card.lines(card.figures)]
+    ).strip()
+    return show_text(
+        parent,
+        _("About this model"),
+        card.sentence.get(key, _("The starter model's card is missing.")),
+        text or _("No figures have been measured yet."),
+    )
+
+
+def show_shortcuts(parent: QWidget) -> MessageDialog:
+    """List the keys."""
+    keys = (
+        ("Enter", _("Send the message")),
+        ("Shift+Enter", _("Start a new line")),
+        ("Esc", _("Stop the answer")),
+        ("Ctrl+N", _("New conversation")),
+        ("F2", _("Rename the conversation")),
+        ("Delete", _("Move the conversation to the trash")),
+        ("Ctrl+L", _("Go to the message field")),
+        ("Ctrl+B", _("Show or hide the conversations")),
+        ("Ctrl+,", _("Settings")),
+        ("F1", _("This help")),
+        ("Ctrl+Q", _("Quit")),
+    )
+    text = "\n".join(f"{key:<14}{meaning}" for key, meaning in keys)
+    return show_text(
+        parent, _("Keyboard shortcuts"), _("Everything can be done by keyboard."), text
+    )

@@ -1,0 +1,118 @@
+"""Dialogs that say one thing: an error with its hint, or a question with its two answers.
+
+All text is plain text, whatever it holds, and no dialog blocks the event loop.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.i18n import _
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+
+_WIDTH = 460
+
+
+class MessageDialog(QDialog):
+    """A title, a sentence, a quieter sentence, and buttons. Deletes itself when closed."""
+
+    def __init__(
+        self, parent: QWidget | None, title: str, message: str, hint: str = "", *, sign: str = ""
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(_WIDTH)
+        text = QVBoxLayout()
+        text.setSpacing(8)
+        for sentence, role in ((title, "heading"), (message, ""), (hint, "muted")):
+            if sentence:
+                text.addWidget(_label(sentence, role))
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        if sign:
+            mark = QLabel()
+            mark.setPixmap(icon(sign, appearance.current().warning, 28).pixmap(QSize(28, 28)))
+            row.addWidget(mark, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addLayout(text, stretch=1)
+        self.buttons = QDialogButtonBox()
+        self.extra = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 16)
+        layout.setSpacing(16)
+        layout.addLayout(row)
+        layout.addLayout(self.extra)
+        layout.addWidget(self.buttons)
+
+    def add_button(
+        self, label: str, action: Callable[[], object] | None = None, *, primary: bool = False
+    ) -> QPushButton:
+        """Add a button that closes the dialog and then does ``action``."""
+        role = QDialogButtonBox.ButtonRole
+        button = self.buttons.addButton(label, role.AcceptRole if primary else role.RejectRole)
+        if primary:
+            button.setProperty("role", "primary")
+            button.setDefault(True)
+        button.clicked.connect(self.accept if primary else self.reject)
+        if action is not None:
+            button.clicked.connect(action)
+        return button
+
+
+def show_error(parent: QWidget | None, error: HanlinError) -> MessageDialog:
+    """Show ``error`` and return the dialog."""
+    dialog = MessageDialog(parent, error.title, error.message, error.hint, sign="warning")
+    dialog.add_button(_("Close"), primary=True)
+    dialog.open()
+    return dialog
+
+
+def ask(
+    parent: QWidget,
+    title: str,
+    message: str,
+    yes: str,
+    action: Callable[[], object],
+    hint: str = "",
+) -> MessageDialog:
+    """Ask before ``action`` is done; return the dialog."""
+    dialog = MessageDialog(parent, title, message, hint)
+    dialog.add_button(_("Cancel"))
+    dialog.add_button(yes, action, primary=True)
+    dialog.open()
+    return dialog
+
+
+def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
+    """Show a longer text that can be selected and copied."""
+    dialog = MessageDialog(parent, title, message)
+    box = QPlainTextEdit(text)
+    box.setReadOnly(True)
+    box.setAccessibleName(title)
+    box.setMinimumSize(QSize(560, 260))
+    dialog.extra.addWidget(box)
+    dialog.add_button(_("Close"), primary=True)
+    dialog.open()
+    return dialog
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if role:
+        label.setProperty("role", role)
+    return label

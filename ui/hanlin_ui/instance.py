@@ -1,0 +1,86 @@
+"""One window for each data folder: a second start brings the first window forward.
+
+Who is first is decided by the lock of ``hanlin.kernel.instance``; here the second
+only tells the first, over a local socket that no other account can open.
+QtNetwork is imported late and for these two classes alone.
+"""
+
+import getpass
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from hanlin.kernel.paths import Paths
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalSocket
+
+_CONNECT_MS: Final = 2_000
+_LONGEST_MESSAGE: Final = 64_000
+_log = logging.getLogger(__name__)
+
+
+def name_of(paths: Paths) -> str:
+    """Return the socket's name for this person and this data folder."""
+    key = f"{getpass.getuser()}\n{paths.data.resolve()}"
+    return "hanlin-" + hashlib.sha256(key.encode()).hexdigest()[:24]
+
+
+def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
+    """Ask the first window to come forward and to add ``files``; return whether it heard."""
+    from PySide6.QtNetwork import QLocalSocket  # noqa: PLC0415 - only a second start needs it
+
+    socket = QLocalSocket()
+    socket.connectToServer(name_of(paths))
+    if not socket.waitForConnected(_CONNECT_MS):
+        return False
+    message = json.dumps([str(path.absolute()) for path in files])
+    socket.write(message.encode() + b"\n")
+    heard = socket.waitForBytesWritten(_CONNECT_MS)
+    socket.disconnectFromServer()
+    return heard
+
+
+class FirstInstance(QObject):
+    """Listens for later starts."""
+
+    asked = Signal(list)
+    """A later start wants the window forward, and gives files to add (list of Path)."""
+
+    def __init__(self, paths: Paths, parent: QObject) -> None:
+        super().__init__(parent)
+        from PySide6.QtNetwork import QLocalServer  # noqa: PLC0415 - after the first paint
+
+        self._server: QLocalServer = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        name = name_of(paths)
+        QLocalServer.removeServer(name)  # we hold the lock, so whoever left it is dead
+        if not self._server.listen(name):
+            _log.warning("later starts cannot be heard: %s", self._server.errorString())
+        self._server.newConnection.connect(self._on_connected)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._server.close()
+
+    def _on_connected(self) -> None:
+        socket: QLocalSocket = self._server.nextPendingConnection()
+        socket.readyRead.connect(lambda: self._on_readable(socket))
+        socket.disconnected.connect(socket.deleteLater)
+
+    def _on_readable(self, socket: "QLocalSocket") -> None:
+        if not socket.canReadLine():
+            if socket.bytesAvailable() > _LONGEST_MESSAGE:
+                socket.abort()
+            return
+        try:
+            names = json.loads(bytes(socket.readLine().data()))
+        except ValueError:
+            names = []
+        files = [Path(name) for name in names if isinstance(name, str)]
+        self.asked.emit(files)

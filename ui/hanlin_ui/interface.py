@@ -1,0 +1,80 @@
+"""What a person chose about looks and language, worn by the one QApplication."""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QLibraryInfo,
+    QMessageLogContext,
+    QtMsgType,
+    QTranslator,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QIcon, QImageReader
+from PySide6.QtWidgets import QApplication
+
+from hanlin.kernel import i18n
+from hanlin_resources import folder
+from hanlin_ui.theme.appearance import Appearance
+from hanlin_ui.theme.fonts import interface_font
+
+_LARGEST_IMAGE_MB = 128
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_log = logging.getLogger("qt")
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """Return the program's one QApplication, with its name, font and style."""
+    qInstallMessageHandler(_on_qt_message)
+    application = QApplication([sys.argv[0], *arguments])
+    application.setApplicationName("hanlin")
+    application.setApplicationDisplayName("Hanlin")
+    application.setDesktopFileName("hanlin")
+    application.setStyle("Fusion")
+    application.setFont(interface_font(application.font()))
+    QImageReader.setAllocationLimit(_LARGEST_IMAGE_MB)
+    icons = folder("icons")
+    if (icons / "hanlin-256.png").is_file():
+        symbol = QIcon(str(icons / "hanlin-256.png"))
+        symbol.addFile(str(icons / "hanlin-48.png"))
+        application.setWindowIcon(symbol)
+    return application
+
+
+class Interface:
+    """Changes looks and language while the program runs. For the GUI thread."""
+
+    def __init__(self, application: QApplication, appearance: str, language: str) -> None:
+        self._application = application
+        self._appearance = Appearance(application, appearance)
+        self._translator: QTranslator | None = None
+        self.set_language(language)
+
+    def set_appearance(self, choice: str) -> None:
+        """Wear ``light``, ``dark`` or what the ``system`` has."""
+        self._appearance.choose(choice)
+
+    def set_language(self, choice: str) -> None:
+        """Speak ``zh_CN``, ``en`` or what the ``system`` speaks, in every widget at once.
+
+        Qt tells all widgets with a LanguageChange event when its own words change hands.
+        """
+        language = i18n.system_language() if choice == "system" else choice
+        i18n.install(folder("locale"), language)
+        if self._translator is not None:
+            self._application.removeTranslator(self._translator)
+        self._translator = QTranslator()
+        where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        self._translator.load(f"qtbase_{language}", where)
+        self._application.installTranslator(self._translator)
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    _log.log(_LEVELS.get(kind, logging.WARNING), "%s: %s", context.category, message)

@@ -1,0 +1,161 @@
+"""The window: its parts, where they stand, and which part hears which wish.
+
+It is built and painted before the program behind it is open; :meth:`attach`
+brings the services. What the parts do with the services is in ``controllers``.
+"""
+
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from hanlin.kernel.clock import Clock
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.menus import Menus
+from hanlin_ui.sidebar.panel import Sidebar
+from hanlin_ui.widgets.status_line import StatusLine
+
+_SIZE = QSize(1120, 760)
+_SMALLEST = QSize(640, 440)
+_SIDEBAR = 250
+
+
+class MainWindow(QMainWindow):
+    """The shell. Emits wishes; holds no service."""
+
+    first_painted = Signal()
+    model_file_given = Signal(Path)
+    closing = Signal()
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._painted = False
+        self.sidebar = Sidebar()
+        self.page = ChatPage(clock)
+        self.status_line = StatusLine()
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.sidebar)
+        self.splitter.addWidget(self.page)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setSizes([_SIDEBAR, _SIZE.width() - _SIDEBAR])
+        self.sidebar.setMinimumWidth(180)
+        self.sidebar.setMaximumWidth(420)
+        central = QWidget()
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, stretch=1)
+        layout.addWidget(self.status_line)
+        self.setCentralWidget(central)
+        self.menus = Menus(self.menuBar())
+        self.status_line.set_model_menu(self.menus.model_menu)
+        self.menus.quit_requested.connect(self.close)
+        self.menus.new_requested.connect(self.sidebar.new_requested)
+        self.menus.rename_requested.connect(self.sidebar.rename_current)
+        self.menus.trash_requested.connect(self.sidebar.trash_current)
+        self.menus.focus_requested.connect(self.page.composer.setFocus)
+        self.menus.sidebar_toggled.connect(self._on_sidebar_toggled)
+        self.menus.add_model_requested.connect(self.choose_model_file)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(_SMALLEST)
+        self.resize(_SIZE)
+        self.page.composer.setFocus()
+        self._retranslate()
+
+    def geometry_text(self) -> str:
+        """Return size and place as text to be remembered."""
+        return b64encode(self.saveGeometry().data()).decode("ascii")
+
+    def layout_text(self) -> str:
+        """Return the splitter's state as text to be remembered."""
+        return b64encode(self.splitter.saveState().data()).decode("ascii")
+
+    def restore(self, geometry: str, layout: str) -> None:
+        """Take the size and place of the last time; nonsense is ignored by Qt."""
+        if geometry:
+            self.restoreGeometry(_bytes(geometry))
+        if layout:
+            self.splitter.restoreState(_bytes(layout))
+
+    def come_forward(self) -> None:
+        """Show the window above the others, also when it was minimised."""
+        self.setWindowState(
+            (self.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive
+        )
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def choose_model_file(self) -> None:
+        """Let a GGUF file be chosen."""
+        dialog = QFileDialog(self, _("Add model file"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([_("Models (*.gguf)"), _("All files (*)")])
+        dialog.fileSelected.connect(lambda name: self.model_file_given.emit(Path(name)))
+        dialog.open()
+
+    def open_folder(self, folder: Path) -> None:
+        """Show ``folder`` in the system's file manager."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def report(self, error: HanlinError) -> None:
+        """Show an error above the window."""
+        from hanlin_ui.dialogs.message import show_error  # noqa: PLC0415 - not for the first paint
+
+        show_error(self, error)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome model files."""
+        if _model_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take model files."""
+        for path in _model_files(event.mimeData()):
+            self.model_file_given.emit(path)
+        event.acceptProposedAction()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell once that the window can be seen."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of the services before the widgets go."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.menus.retranslate()
+            self._retranslate()
+
+    def _on_sidebar_toggled(self) -> None:
+        self.sidebar.setVisible(not self.sidebar.isVisible())
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(_("Hanlin"))
+        self.splitter.setAccessibleName(_("Conversations and chat"))
+
+
+def _model_files(data: QMimeData) -> list[Path]:
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() == ".gguf"]
+
+
+def _bytes(text: str) -> QByteArray:
+    try:
+        return QByteArray(b64decode(text, validate=True))
+    except ValueError:
+        return QByteArray()

@@ -1,0 +1,166 @@
+"""The menu bar: every action of the window, its words and its keys.
+
+Says only that something was asked for; doing it is the window's and the
+controllers' work.
+"""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from hanlin.domain.models import Model
+from hanlin.kernel.i18n import _
+from hanlin.settings.schema import Choice, SettingsSchema
+
+Words = Callable[[], str]
+
+
+class Menus(QObject):
+    """Builds the menus into a menu bar and keeps their words in the interface's language."""
+
+    new_requested = Signal()
+    add_model_requested = Signal()
+    quit_requested = Signal()
+    rename_requested = Signal()
+    trash_requested = Signal()
+    focus_requested = Signal()
+    sidebar_toggled = Signal()
+    model_chosen = Signal(str)
+    real_model_requested = Signal()
+    setting_chosen = Signal(str, str)
+    """Key of a choice and the value chosen."""
+    thinking_toggled = Signal(bool)
+    settings_requested = Signal()
+    shortcuts_requested = Signal()
+    folder_requested = Signal()
+    report_requested = Signal()
+    about_requested = Signal()
+
+    def __init__(self, bar: QMenuBar) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._words: list[tuple[Callable[[str], object], Words]] = []
+        self._choices: dict[str, QActionGroup] = {}
+        self._models = QActionGroup(self)
+        self._models.triggered.connect(lambda action: self.model_chosen.emit(action.data()))
+        self._build_file()
+        self._build_edit()
+        self._build_settings()
+        self._build_help()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say everything again in the language of now."""
+        for say, words in self._words:
+            say(words())
+
+    def set_models(self, models: Sequence[Model]) -> None:
+        """Offer ``models``."""
+        for action in self._models.actions():
+            self._models.removeAction(action)
+            self.model_menu.removeAction(action)
+            action.deleteLater()
+        first = self.model_menu.actions()[0]
+        for model in models:
+            action = QAction(model.name.replace("&", "&&"), self._models)
+            action.setCheckable(True)
+            action.setData(model.id)
+            action.setEnabled(not model.missing)
+            self.model_menu.insertAction(first, action)
+
+    def set_current_model(self, model_id: str) -> None:
+        """Mark the model in use."""
+        for action in self._models.actions():
+            action.setChecked(action.data() == model_id)
+
+    def set_choice(self, key: str, value: str) -> None:
+        """Mark the value of a setting."""
+        for action in self._choices[key].actions():
+            action.setChecked(action.data() == value)
+
+    def set_thinking(self, *, available: bool, on: bool) -> None:
+        """Show the thinking switch as it is."""
+        self._thinking.setEnabled(available)
+        self._thinking.setChecked(on and available)
+
+    def _build_file(self) -> None:
+        menu = self._menu(lambda: _("&File"))
+        self._action(menu, lambda: _("&New conversation"), self.new_requested, "Ctrl+N")
+        self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
+        menu.addSeparator()
+        leave = self._action(menu, lambda: _("&Quit"), self.quit_requested, "Ctrl+Q")
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _build_edit(self) -> None:
+        menu = self._menu(lambda: _("&Edit"))
+        self._action(menu, lambda: _("&Rename conversation"), self.rename_requested)
+        self._action(menu, lambda: _("&Delete conversation"), self.trash_requested)
+        menu.addSeparator()
+        self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
+        self._action(
+            menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
+        )
+
+    def _build_settings(self) -> None:
+        menu = self._menu(lambda: _("&Settings"))
+        self.model_menu = self._submenu(menu, lambda: _("&Model"))
+        self.model_menu.addSeparator()
+        self._action(self.model_menu, lambda: _("Add model file…"), self.add_model_requested)
+        self._action(self.model_menu, lambda: _("Get a real model…"), self.real_model_requested)
+        self._choice_menu(menu, SettingsSchema.appearance, lambda: _("&Appearance"))
+        self._choice_menu(menu, SettingsSchema.language, lambda: _("&Language"))
+        self._thinking = self._action(menu, lambda: _("&Thinking"), None)
+        self._thinking.setCheckable(True)
+        self._thinking.triggered.connect(self.thinking_toggled)
+        menu.addSeparator()
+        more = self._action(menu, lambda: _("All &settings…"), self.settings_requested, "Ctrl+,")
+        more.setMenuRole(QAction.MenuRole.PreferencesRole)
+
+    def _build_help(self) -> None:
+        menu = self._menu(lambda: _("&Help"))
+        self._action(menu, lambda: _("&Keyboard shortcuts"), self.shortcuts_requested, "F1")
+        self._action(menu, lambda: _("Open &data folder"), self.folder_requested)
+        self._action(menu, lambda: _("&Report…"), self.report_requested)
+        menu.addSeparator()
+        about = self._action(menu, lambda: _("&About Hanlin"), self.about_requested)
+        about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _menu(self, words: Words) -> QMenu:
+        menu = QMenu(self._bar)
+        self._bar.addMenu(menu)
+        self._words.append((menu.setTitle, words))
+        return menu
+
+    def _submenu(self, parent: QMenu, words: Words) -> QMenu:
+        menu = QMenu(parent)
+        parent.addMenu(menu)
+        self._words.append((menu.setTitle, words))
+        return menu
+
+    def _action(
+        self, menu: QMenu, words: Words, signal: SignalInstance | None, keys: str = ""
+    ) -> QAction:
+        action = QAction(self)
+        if signal is not None:
+            action.triggered.connect(lambda _checked=False: signal.emit())
+        if keys:
+            action.setShortcut(QKeySequence(keys))
+        menu.addAction(action)
+        self._words.append((action.setText, words))
+        return action
+
+    def _choice_menu(self, parent: QMenu, setting: Choice, words: Words) -> None:
+        menu = self._submenu(parent, words)
+        group = QActionGroup(self)
+        for value, name in setting.choices.items():
+            action = QAction(group)
+            action.setCheckable(True)
+            action.setData(value)
+            menu.addAction(action)
+            self._words.append((action.setText, name))
+        group.triggered.connect(
+            lambda action: self.setting_chosen.emit(setting.key, str(action.data()))
+        )
+        self._choices[setting.key] = group

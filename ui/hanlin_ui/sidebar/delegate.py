@@ -1,0 +1,69 @@
+"""How a row of the conversation list is drawn and edited."""
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from hanlin_ui.sidebar.item_model import ANSWERING_ROLE, ID_ROLE
+from hanlin_ui.theme import appearance
+
+_ROW: Final = 34
+_HEADING: Final = 32
+_PADDING: Final = 12
+_DOT: Final = 7
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ConversationDelegate(QStyledItemDelegate):
+    """Headings small and quiet, titles on one line, a dot while an answer is written."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """Return one row's size."""
+        return QSize(option.rect.width(), _ROW if index.data(ID_ROLE) else _HEADING)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw one row."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(ID_ROLE):
+            self._paint_title(painter, option, index)
+        else:
+            self._paint_heading(painter, option, str(index.data()))
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
+        font = QFont(option.font)
+        font.setPointSizeF(option.font.pointSizeF() * 0.85)
+        painter.setFont(font)
+        painter.setPen(QColor(appearance.current().muted))
+        area = option.rect.adjusted(_PADDING, 6, -_PADDING, -2)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+    def _paint_title(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme = appearance.current()
+        area: QRect = option.rect.adjusted(2, 1, -2, -1)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        if selected or hovered:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.selected if selected else theme.hover))
+            painter.drawRoundedRect(area, 7, 7)
+        if selected and bool(option.state & QStyle.StateFlag.State_HasFocus):
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QColor(theme.muted))
+            painter.drawRoundedRect(area, 7, 7)
+        text = area.adjusted(_PADDING - 2, 0, -_PADDING, 0)
+        if index.data(ANSWERING_ROLE):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.accent))
+            painter.drawEllipse(text.right() - _DOT, area.center().y() - _DOT // 2, _DOT, _DOT)
+            text.adjust(0, 0, -2 * _DOT, 0)
+        painter.setFont(option.font)
+        painter.setPen(QColor(theme.text))
+        title = option.fontMetrics.elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, text.width()
+        )
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)

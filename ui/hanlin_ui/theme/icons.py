@@ -1,0 +1,104 @@
+"""The icons, drawn with strokes on a grid of 24, in whatever colour is asked for.
+
+No image files and no SVG plugin: an icon is a few lines of numbers, sharp at
+every scale, and follows the theme by being drawn again.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+
+# A stroke is a polyline "x,y x,y …", a circle "o cx,cy,r", an arc "a cx,cy,r,start,span"
+# (degrees, counter-clockwise from three o'clock), a rounded box "r x,y,w,h,radius",
+# or a filled box "f x,y,w,h,radius".
+_STROKES: Final[dict[str, tuple[str, ...]]] = {
+    "add": ("12,5 12,19", "5,12 19,12"),
+    "send": ("12,19 12,5", "6,11 12,5 18,11"),
+    "stop": ("f 7,7,10,10,2",),
+    "copy": ("r 9,9,11,11,2", "15,9 15,6 13,4 6,4 4,6 4,13 6,15 9,15"),
+    "done": ("5,12.5 10,17.5 19,7",),
+    "again": ("a 12,12,7.5,40,280", "18,3.5 18,8 13.5,8"),
+    "edit": ("4,20 4.8,16 15.5,5.3 18.7,8.5 8,19.2 4,20", "13.5,7.3 16.7,10.5"),
+    "trash": ("5,7 19,7", "9,7 9,4.5 15,4.5 15,7", "6.5,7 7.3,19.5 16.7,19.5 17.5,7"),
+    "restore": ("a 12,12,7.5,-160,280", "4,14 5.5,8.5 10,11.5"),
+    "left": ("14.5,6 8.5,12 14.5,18",),
+    "right": ("9.5,6 15.5,12 9.5,18",),
+    "down": ("6,9.5 12,15.5 18,9.5",),
+    "think": (
+        "a 12,10,6,-40,260",
+        "9.2,19.3 14.8,19.3",
+        "9.3,16.5 14.7,16.5",
+        "7.4,13.8 9.3,16.5",
+        "16.6,13.8 14.7,16.5",
+    ),
+    "model": (
+        "12,3.5 19.5,7.7 19.5,16.3 12,20.5 4.5,16.3 4.5,7.7 12,3.5",
+        "4.5,7.7 12,12 19.5,7.7",
+        "12,12 12,20.5",
+    ),
+    "sidebar": ("r 3.5,5,17,14,2.5", "9.5,5 9.5,19"),
+    "settings": ("4,8 20,8", "4,16 20,16", "o 9,8,2.4", "o 15,16,2.4"),
+    "warning": ("12,4 21,19.5 3,19.5 12,4", "12,10 12,14", "12,16.6 12,16.8"),
+    "chat": ("r 4,5,16,11,3", "9,16 9,20 13,16"),
+    "close": ("6,6 18,18", "18,6 6,18"),
+}
+_GRID = 24.0
+_SCALES = (1, 2, 3)
+
+
+def icon(name: str, colour: str, size: int = 18, *, disabled: str | None = None) -> QIcon:
+    """Return the icon ``name`` in ``colour`` (and ``disabled``), for ``size`` logical pixels."""
+    result = QIcon()
+    for scale in _SCALES:
+        result.addPixmap(_pixmap(name, colour, size, scale), QIcon.Mode.Normal)
+        if disabled is not None:
+            result.addPixmap(_pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)
+    return result
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all icons."""
+    return tuple(_STROKES)
+
+
+def _pixmap(name: str, colour: str, size: int, scale: int) -> QPixmap:
+    pixmap = QPixmap(size * scale, size * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size * scale / _GRID, size * scale / _GRID)
+    pen = QPen(QColor(colour), 1.7)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    for stroke in _STROKES[name]:
+        _draw(painter, stroke, QColor(colour))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    return pixmap
+
+
+def _draw(painter: QPainter, stroke: str, colour: QColor) -> None:
+    kind, _blank, rest = stroke.partition(" ")
+    if kind == "o":
+        x, y, radius = _numbers(rest)
+        painter.drawEllipse(QPointF(x, y), radius, radius)
+    elif kind == "a":
+        x, y, radius, start, span = _numbers(rest)
+        box = QRectF(x - radius, y - radius, 2 * radius, 2 * radius)
+        painter.drawArc(box, round(start * 16), round(span * 16))
+    elif kind in {"r", "f"}:
+        x, y, width, height, radius = _numbers(rest)
+        path = QPainterPath()
+        path.addRoundedRect(QRectF(x, y, width, height), radius, radius)
+        if kind == "f":
+            painter.fillPath(path, colour)
+        else:
+            painter.drawPath(path)
+    else:
+        painter.drawPolyline([QPointF(*_numbers(point)) for point in stroke.split()])
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]

@@ -1,0 +1,108 @@
+"""How the colours are worn: the one short style sheet of the program.
+
+Rules select by class or by the dynamic property ``role``; no widget carries a
+style sheet of its own, so changing the theme is one call.
+"""
+
+from string import Template
+
+from hanlin_ui.theme.palette import Theme
+
+_SHEET = Template("""
+QMainWindow, QDialog { background: $ground; }
+QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
+
+QMenuBar { background: $panel; border: none; padding: 2px 6px; }
+QMenuBar::item { padding: 4px 10px; border-radius: 5px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $raised; border: 1px solid $border; border-radius: 8px; padding: 5px; }
+QMenu::item { padding: 6px 28px 6px 26px; border-radius: 5px; }
+QMenu::item:selected { background: $hover; color: $text; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
+
+QScrollArea, QListView { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
+QScrollBar::handle { background: $border; border-radius: 3px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: $muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: $border; }
+
+QTextBrowser, QTextEdit, QPlainTextEdit { background: transparent; border: none; color: $text; }
+QLineEdit, QComboBox, QSpinBox { background: $raised; border: 1px solid $border;
+    border-radius: 6px; padding: 5px 8px; min-height: 20px; selection-background-color: $selection;
+    selection-color: $text; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $border;
+    selection-background-color: $hover; selection-color: $text; }
+
+QPushButton { background: $raised; border: 1px solid $border; border-radius: 7px;
+    padding: 6px 14px; }
+QPushButton:hover { background: $hover; }
+QPushButton:focus { border-color: $accent; }
+QPushButton:disabled { color: $muted; background: transparent; }
+QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[role="primary"]:hover { background: $accent_hover; }
+QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="new"] { text-align: left; padding: 8px 12px; }
+QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: 11px 16px;
+    text-align: left; }
+QPushButton[role="chip"]:hover { background: $hover; border-color: $muted; }
+QPushButton[role="fold"] { background: transparent; border: none; color: $muted;
+    text-align: left; padding: 3px 6px; }
+QPushButton[role="fold"]:hover { color: $text; }
+QPushButton[role="fold"]:focus { color: $text; text-decoration: underline; }
+QPushButton[role="link"] { background: transparent; border: none; color: $link; padding: 3px 4px;
+    text-align: left; }
+QPushButton[role="link"]:hover, QPushButton[role="link"]:focus { text-decoration: underline; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px;
+    padding: 4px; color: $muted; }
+QToolButton:hover { background: $hover; color: $text; }
+QToolButton:focus { border-color: $muted; }
+QToolButton:disabled { color: $border; }
+QToolButton::menu-indicator { image: none; }
+QToolButton[role="send"] { background: $accent; border-radius: 16px; padding: 6px; }
+QToolButton[role="send"]:hover { background: $accent_hover; }
+QToolButton[role="send"]:focus { border: 1px solid $text; }
+QToolButton[role="send"]:disabled { background: $selected; }
+QToolButton[role="pill"] { border: 1px solid $border; border-radius: 13px;
+    padding: 3px 11px 3px 8px; }
+QToolButton[role="pill"]:checked { background: $selected; color: $text; border-color: $muted; }
+QToolButton[role="status"] { padding: 2px 6px; color: $text; }
+
+QWidget[role="panel"] { background: $panel; }
+QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
+QFrame[role="composer"][focused="true"] { border-color: $muted; }
+QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
+QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
+QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
+QFrame[role="undo"] { background: $text; border-radius: 8px; }
+QFrame[role="undo"] QLabel { color: $ground; }
+QFrame[role="undo"] QPushButton { background: transparent; color: $ground; border: 1px solid $muted;
+    padding: 3px 10px; }
+QFrame[role="notice"] { background: $warning_ground; border-radius: 8px; }
+QFrame[role="notice"] QLabel { color: $warning; }
+QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
+QFrame[role="drop"] { background: $raised; border: 2px dashed $accent; border-radius: 14px; }
+QFrame[role="thought"] { border: none; border-left: 2px solid $border; }
+
+QLabel { background: transparent; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[role="badge"] { background: $selected; color: $text; border-radius: 8px; padding: 1px 8px; }
+QLabel[role="warning"] { background: $warning_ground; color: $warning; border-radius: 8px;
+    padding: 1px 8px; }
+QLabel[role="title"] { font-size: 22pt; font-weight: 600; }
+QLabel[role="heading"] { font-size: 13pt; font-weight: 600; }
+
+QProgressBar { background: $selected; border: none; border-radius: 2px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+""")
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the style sheet in the colours of ``theme``."""
+    colours = {name: getattr(theme, name) for name in Theme.__dataclass_fields__}
+    return _SHEET.substitute(colours)

@@ -1,0 +1,40 @@
+"""Small buttons whose icon follows the theme and whose name is spoken and shown alike."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+
+
+class IconButton(QToolButton):
+    """An icon with a name: the name is the tooltip and what a screen reader says."""
+
+    def __init__(self, name: str, size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon_name = name
+        self._size = size
+        self.setIconSize(QSize(size, size))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._draw()
+
+    def set_label(self, label: str) -> None:
+        """Name the button."""
+        self.setToolTip(label)
+        self.setAccessibleName(label)
+
+    def set_icon(self, name: str) -> None:
+        """Show another icon."""
+        self._icon_name = name
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon again in a new theme's colour."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        theme = appearance.current()
+        colour = theme.on_accent if self.property("role") == "send" else theme.muted
+        self.setIcon(icon(self._icon_name, colour, self._size, disabled=theme.border))

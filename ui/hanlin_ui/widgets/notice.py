@@ -1,0 +1,65 @@
+"""A sentence of the program's own on a tinted ground, with at most one thing to do about it."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.buttons import IconButton
+
+
+class Notice(QFrame):
+    """Plain text that wraps; an action and a way to close it where asked for."""
+
+    action_requested = Signal()
+
+    def __init__(
+        self, text: str = "", *, closable: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self._sign = QLabel()
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._action = QPushButton()
+        self._action.clicked.connect(self.action_requested)
+        self._action.hide()
+        self._close = IconButton("close", 14)
+        self._close.clicked.connect(self.hide)
+        self._close.setVisible(closable)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 8, 8, 8)
+        layout.addWidget(self._sign, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._label, stretch=1)
+        layout.addWidget(self._action)
+        layout.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
+        self.set_text(text)
+        self._draw()
+
+    def text(self) -> str:
+        """Return the sentence shown."""
+        return self._label.text()
+
+    def set_text(self, text: str) -> None:
+        """Say ``text``."""
+        self._label.setText(text)
+
+    def set_action(self, label: str) -> None:
+        """Offer an action, or none when ``label`` is empty."""
+        self._action.setText(label)
+        self._action.setVisible(bool(label))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._draw()
+
+    def _draw(self) -> None:
+        self._sign.setPixmap(
+            icon("warning", appearance.current().warning, 18).pixmap(QSize(18, 18))
+        )
+        self._close.set_label(_("Close"))

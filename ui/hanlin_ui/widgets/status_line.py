@@ -1,0 +1,158 @@
+"""The line at the bottom: which model answers, how it does, and that nothing leaves.
+
+Knows no service; each figure is set by whoever knows it.
+"""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
+
+from hanlin.kernel.i18n import _, ngettext
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+
+_BAR_WIDTH = 90
+
+
+class StatusLine(QWidget):
+    """Model, progress, speed, context, connections, and badges for what is not as it should be."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._model_name = ""
+        self._state = ""
+        self._speed = 0.0
+        self._context = (0, 0)
+        self._count = 0
+        self._unprotected = ""
+        self._sandbox = ""
+        self._model = QToolButton()
+        self._model.setProperty("role", "status")
+        self._model.setIconSize(QSize(15, 15))
+        self._model.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._model.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._badge = self._label("badge")
+        self._state_label = self._label("muted")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedSize(_BAR_WIDTH, 4)
+        self._progress.setMaximum(100)
+        self._progress.hide()
+        self._speed_label = self._label("muted")
+        self._context_label = self._label("muted")
+        self._connections = self._label("muted")
+        self._protection = self._label("warning")
+        self._sandbox_label = self._label("warning")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 3, 12, 3)
+        layout.setSpacing(10)
+        for widget in (self._model, self._badge, self._state_label, self._progress):
+            layout.addWidget(widget)
+        layout.addStretch()
+        for widget in (
+            self._sandbox_label,
+            self._protection,
+            self._speed_label,
+            self._context_label,
+            self._connections,
+        ):
+            layout.addWidget(widget)
+        self._retranslate()
+
+    def set_model_menu(self, menu: QMenu) -> None:
+        """Open ``menu`` from the model's name."""
+        self._model.setMenu(menu)
+
+    def set_model(self, name: str, *, starter: bool) -> None:
+        """Name the model."""
+        self._model_name = name
+        self._badge.setVisible(starter)
+        self._retranslate()
+
+    def set_loading(self, fraction: float | None) -> None:
+        """Show how far loading is; None when nothing is loading."""
+        self._progress.setVisible(fraction is not None)
+        self._state = "" if fraction is None else "loading"
+        self._progress.setValue(round(100 * (fraction or 0.0)))
+        self._retranslate()
+
+    def set_failed(self) -> None:
+        """Say that the model could not be loaded."""
+        self._progress.hide()
+        self._state = "failed"
+        self._retranslate()
+
+    def set_speed(self, tokens_per_second: float) -> None:
+        """Show the speed of the last answer; 0 shows none."""
+        self._speed = tokens_per_second
+        self._retranslate()
+
+    def set_context(self, used: int, size: int) -> None:
+        """Show how full the context is; 0 of 0 shows nothing."""
+        self._context = (used, size)
+        self._retranslate()
+
+    def set_connections(self, count: int) -> None:
+        """Show how many connections were tried since the start."""
+        if count != self._count:
+            self._count = count
+            self._retranslate()
+
+    def set_protection(self, sentence: str) -> None:
+        """Say that the conversations are not protected, and why; "" when they are."""
+        self._unprotected = sentence
+        self._retranslate()
+
+    def set_sandbox_note(self, sentence: str) -> None:
+        """Say that a child runs without its sandbox, and why; "" when all is well."""
+        self._sandbox = sentence
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _label(self, role: str) -> QLabel:
+        label = QLabel()
+        label.setProperty("role", role)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.hide()
+        return label
+
+    def _retranslate(self) -> None:
+        self._model.setText(self._model_name or _("No model"))
+        self._model.setIcon(icon("model", appearance.current().accent, 15))
+        self._model.setAccessibleName(
+            _("Model: {name}. Choose another").format(name=self._model_name or _("none"))
+        )
+        self._model.setToolTip(_("Choose a model"))
+        self._badge.setText(_("starter"))
+        states = {"loading": _("Loading…"), "failed": _("Could not be loaded"), "": ""}
+        _say(self._state_label, states[self._state])
+        self._progress.setAccessibleName(_("Loading the model"))
+        speed = _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""
+        _say(self._speed_label, speed)
+        used, size = self._context
+        _say(
+            self._context_label,
+            _("Context {used:,} / {size:,}").format(used=used, size=size) if size else "",
+        )
+        connections = ngettext(
+            "{count} connection since start", "{count} connections since start", self._count
+        ).format(count=self._count)
+        _say(self._connections, connections)
+        self._connections.setToolTip(
+            _("Connections to other computers that this window tried to open")
+        )
+        _say(self._protection, _("not protected") if self._unprotected else "", self._unprotected)
+        _say(self._sandbox_label, _("engine not confined") if self._sandbox else "", self._sandbox)
+
+
+def _say(label: QLabel, text: str, explanation: str = "") -> None:
+    label.setText(text)
+    label.setToolTip(explanation)
+    label.setAccessibleDescription(explanation)
+    label.setVisible(bool(text))

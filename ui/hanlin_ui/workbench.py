@@ -1,0 +1,159 @@
+"""Window and program brought together: made when both are there, taken apart when one goes.
+
+Wires the controllers to each other and opens the dialogs. Owns no widget.
+"""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from hanlin.bootstrap import Application
+from hanlin.kernel.i18n import _
+from hanlin.settings.store import SettingChanged
+from hanlin_ui import starter_card
+from hanlin_ui.bridges.events import EventBridge
+from hanlin_ui.bridges.stream import StreamBridge
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.controllers.chat import ChatController
+from hanlin_ui.controllers.conversations import ConversationsController
+from hanlin_ui.controllers.session import SessionController
+from hanlin_ui.desk import Desk
+from hanlin_ui.dialogs import about, real_model
+from hanlin_ui.dialogs.message import ask, show_text
+from hanlin_ui.interface import Interface
+from hanlin_ui.main_window import MainWindow
+from hanlin_ui.settings.dialog import SettingsDialog
+
+_COUNT_MS = 1_000
+_OPENABLE = ("http", "https", "mailto")
+
+
+class Workbench(QObject):
+    """Everything that lives while the window and the program are both there."""
+
+    def __init__(
+        self, window: MainWindow, app: Application, tasks: Tasks, interface: Interface
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._app = app
+        self._interface = interface
+        self._card = starter_card.read()
+        self._desk = Desk(
+            app, EventBridge(app.bus, self), StreamBridge(app.bus, self), tasks, window.report
+        )
+        window.page.transcript.refusals = self._card.refusals
+        self.chat = ChatController(window.page, self._desk, self)
+        self.conversations = ConversationsController(window.sidebar, self._desk, self)
+        self.session = SessionController(
+            window.status_line, window.menus, window.page, self._card, self._desk, self
+        )
+        self.conversations.opened.connect(self.chat.open)
+        self.chat.conversation_begun.connect(self.conversations.adopt)
+        self.chat.answer_finished.connect(self.session.show_figures)
+        self._connect_window()
+        self._show_badges()
+        self._counting = QTimer(self)
+        self._counting.setInterval(_COUNT_MS)
+        self._counting.timeout.connect(self._count_connections)
+        self._counting.start()
+        self._desk.events.listen(SettingChanged, self._on_setting_changed)
+
+    def begin(self) -> None:
+        """Open the last conversation and let the last model load."""
+        self.conversations.refresh()
+        self.conversations.open_stored(self._app.state.last_conversation)
+        self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
+
+    def add_model(self, path: Path) -> None:
+        """Add a model file that was dropped, chosen, or given at the start."""
+        self.session.add(path)
+
+    def close(self) -> None:
+        """Remember the window and let go of the program."""
+        self._counting.stop()
+        state = self._app.state
+        state.window_geometry = self._window.geometry_text()
+        state.window_layout = self._window.layout_text()
+        self._desk.close()
+
+    def _connect_window(self) -> None:
+        window, menus, page = self._window, self._window.menus, self._window.page
+        window.model_file_given.connect(self.add_model)
+        for wish in (
+            menus.real_model_requested,
+            page.start.real_model_requested,
+            page.transcript.real_model_requested,
+        ):
+            wish.connect(self._show_real_model)
+        page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
+        page.transcript.link_clicked.connect(self._ask_to_open)
+        menus.settings_requested.connect(lambda: SettingsDialog(self._app.settings, window).open())
+        menus.setting_chosen.connect(self._on_setting_chosen)
+        menus.shortcuts_requested.connect(lambda: about.show_shortcuts(window))
+        menus.about_requested.connect(lambda: about.show_about(window))
+        menus.folder_requested.connect(lambda: window.open_folder(self._app.paths.data))
+        menus.report_requested.connect(self._show_report)
+        for key in ("appearance", "language"):
+            menus.set_choice(key, getattr(self._app.settings, key))
+
+    def _show_real_model(self) -> None:
+        dialog = real_model.RealModelDialog(self._window)
+        dialog.add_button(_("Close"))
+        dialog.add_button(_("Add model file…"), self._window.choose_model_file, primary=True)
+        dialog.open()
+
+    def _show_report(self) -> None:
+        task = self._desk.tasks.run(self, self._report_text)
+        task.on_success(
+            lambda text: show_text(
+                self._window,
+                _("Report"),
+                _(
+                    "This text helps to find a fault. It names no conversation and no file. "
+                    "It is sent nowhere; copy what you want to pass on."
+                ),
+                text,
+            )
+        ).on_failure(self._desk.report)
+
+    def _ask_to_open(self, address: str) -> None:
+        url = QUrl(address)
+        if url.scheme().lower() not in _OPENABLE:
+            self._window.page.post_notice(_("This kind of address is not opened from here."))
+            return
+        ask(
+            self._window,
+            _("Open this address in the browser?"),
+            address,
+            _("Open"),
+            lambda: QDesktopServices.openUrl(url),
+            _("The address comes from a model. The browser will connect to it."),
+        )
+
+    def _show_badges(self) -> None:
+        line = self._window.status_line
+        protection = self._app.protection
+        line.set_protection("" if protection.protected else protection.sentence)
+        line.set_sandbox_note(self._app.sandbox_note())
+
+    def _count_connections(self) -> None:
+        self._window.status_line.set_connections(self._app.connections.count)
+        self._window.status_line.set_sandbox_note(self._app.sandbox_note())
+
+    def _on_setting_chosen(self, key: str, value: str) -> None:
+        self._desk.tasks.run(self, lambda: setattr(self._app.settings, key, value)).on_failure(
+            self._desk.report
+        )
+
+    def _on_setting_changed(self, event: SettingChanged) -> None:
+        if event.key in ("appearance", "language"):
+            self._window.menus.set_choice(event.key, str(event.value))
+        if event.key == "appearance":
+            self._interface.set_appearance(str(event.value))
+        elif event.key == "language":
+            self._interface.set_language(str(event.value))
+            self.conversations.refresh()
+            self.session.refresh()
+            self._show_badges()
