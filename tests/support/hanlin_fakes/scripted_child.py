@@ -4,6 +4,7 @@ Started through the same ``child.run`` as the program's own children. What a
 sandboxed child must not be able to do is tried by ``forbidden_acts``.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -116,6 +117,19 @@ class Script:
     def allocate(self, message: Message, _payload: bytes) -> Message:
         """Take ``count`` bytes and give them back."""
         return {"got": len(bytearray(int(str(message["count"]))))}
+
+    def open_many(self, message: Message, _payload: bytes) -> Message:
+        """Open ``count`` files at once."""
+        with contextlib.ExitStack() as stack:
+            for _ in range(int(str(message["count"]))):
+                stack.enter_context(Path(os.devnull).open("rb"))
+        return {}
+
+    def complain(self, message: Message, _payload: bytes) -> Message:
+        """Print ``count`` lines."""
+        for number in range(int(str(message["count"]))):
+            print(f"line {number}", file=sys.stderr)  # noqa: T201 - stderr is a child's log
+        return {}
 
     def burn(self, _message: Message, _payload: bytes) -> NoReturn:
         """Use processor time for ever."""

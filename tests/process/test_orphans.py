@@ -1,0 +1,73 @@
+"""When the program is killed with SIGKILL, no child of it lives on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+import hanlin
+from hanlin_fakes import doomed_parent
+
+ROUNDS = 20
+SECONDS = 2.0
+
+
+def test_no_child_outlives_a_killed_parent() -> None:
+    survivors: list[str] = []
+    for number in range(ROUNDS):
+        parent, children = start_parent()
+        try:
+            assert all(lives(pid) for pid in children.values())
+        finally:
+            parent.send_signal(signal.SIGKILL)
+            parent.wait()
+        deadline = time.monotonic() + SECONDS
+        while any(map(lives, children.values())) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        for mood, pid in children.items():
+            if lives(pid):
+                survivors.append(f"round {number}: {mood}")
+                os.kill(pid, signal.SIGKILL)
+    assert survivors == [], f"{len(survivors)} of {ROUNDS * len(doomed_parent.MOODS)} lived on"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+def test_no_child_outlives_a_terminated_parent() -> None:
+    parent, children = start_parent()
+    parent.terminate()
+    parent.wait()
+    deadline = time.monotonic() + SECONDS
+    while (left := [mood for mood, pid in children.items() if lives(pid)]) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.005)
+    assert left == []
+
+
+def start_parent() -> tuple["subprocess.Popen[bytes]", dict[str, int]]:
+    """Return a parent and its children's numbers by mood."""
+    roots = (Path(hanlin.__file__).parents[1], Path(doomed_parent.__file__).parents[1])
+    parent = subprocess.Popen(
+        [sys.executable, "-m", "hanlin_fakes.doomed_parent"],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, roots))},
+    )
+    assert parent.stdout is not None
+    with parent.stdout as output:
+        children: dict[str, int] = json.loads(output.readline())
+    assert set(children) == set(doomed_parent.MOODS)
+    return parent, children
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; a zombie that nobody has fetched yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
