@@ -17,6 +17,7 @@ from hanlin.kernel.i18n import _
 
 KEY_BYTES = 32
 _BUSY_MS = 10_000
+_SMALLEST_PAGE = 512
 _ALMOST_FULL = 256 * 1024
 
 
@@ -30,6 +31,7 @@ def connect(
     """
     if len(key) != KEY_BYTES:
         raise ValueError(len(key))
+    _refuse_stump(path)
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
     with translated(path):
         connection = apsw.Connection(str(path), flags=flags)
@@ -41,6 +43,16 @@ def connect(
             connection.close(force=True)
             raise
     return connection
+
+
+def _refuse_stump(path: Path) -> None:
+    """Refuse what is left of a truncated file: the library would begin a new one over it."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return
+    if 0 < size < _SMALLEST_PAGE:
+        raise _damaged(path)
 
 
 def _configure(connection: apsw.Connection, key: bytes) -> None:

@@ -1,0 +1,78 @@
+"""Disks in trouble: really full, really not to be written.
+
+Where a machine cannot make such a disk, the test that asked for it is skipped and says so.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    """Put a disk of its own, ``size`` as mount takes it, under ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _mount(folder, "-t", "tmpfs", "-o", f"size={size}", "tmpfs")
+    try:
+        yield folder
+    finally:
+        _unmount(folder)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[Path]:
+    """Make ``folder``, with what is in it, impossible to write for this account."""
+    if _is_root():  # permissions do not hold root back, a read-only mount does
+        _mount(folder, "--bind", str(folder))
+        try:
+            _mount(folder, "-o", "remount,bind,ro")
+            yield folder
+        finally:
+            _unmount(folder)
+        return
+    before = folder.stat().st_mode
+    folder.chmod(0o500)
+    try:
+        yield folder
+    finally:
+        folder.chmod(before)
+
+
+def fill(folder: Path, leave: int = 0) -> Path:
+    """Fill the disk of ``folder`` up to ``leave`` bytes; return the file that does it."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+        if leave:
+            file.truncate(max(file.tell() - leave, 0))
+    return ballast
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _mount(folder: Path, *options: str) -> None:
+    if not sys.platform.startswith("linux") or not _is_root():
+        pytest.skip("mounting a disk for the test needs root on Linux")
+    program = shutil.which("mount") or pytest.skip("there is no mount command here")
+    done = subprocess.run(
+        [program, *options, str(folder)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"this machine does not mount disks for tests: {done.stderr.strip()}")
+
+
+def _unmount(folder: Path) -> None:
+    program = shutil.which("umount") or pytest.fail("mount without umount")
+    subprocess.run([program, "--lazy", str(folder)], check=False)
