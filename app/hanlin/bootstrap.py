@@ -20,6 +20,7 @@ from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
 from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.events import EventBus
+from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.services.chat import ChatService
 from hanlin.services.executor import SerialExecutor
@@ -70,6 +71,23 @@ class ModelKit(_Closing):
         self.executor.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Whether more than this disk is needed to read the conversations."""
+
+    protected: bool
+
+    @property
+    def sentence(self) -> str:
+        """Return what a person should know, in the interface's language; "" when protected."""
+        if self.protected:
+            return ""
+        return _(
+            "Conversations are encrypted, but the key lies beside them because this system has "
+            "no usable keyring: anyone with this disk can read them."
+        )
+
+
 @dataclass
 class Application(_Closing):
     """Everything the window and ``hanlin chat`` stand on."""
@@ -78,8 +96,7 @@ class Application(_Closing):
     store: Store
     chat: ChatService
     connections: ConnectionCounter
-    protected: bool
-    """Whether more than this disk is needed to read the conversations."""
+    protection: Protection
 
     @property
     def paths(self) -> Paths:
@@ -182,7 +199,7 @@ def open_application(
         store.close()
         raise
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
-    return Application(kit, store, chat, connections, unlocked.protected)
+    return Application(kit, store, chat, connections, Protection(unlocked.protected))
 
 
 def _word_after(option: str, arguments: Sequence[str]) -> str | None:

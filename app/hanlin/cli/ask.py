@@ -9,7 +9,7 @@ from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.models import Model
-from hanlin.engine.base import Delta, Finished, Loaded, LoadOptions, LoadProgressed
+from hanlin.engine.base import Delta, Finished, LoadOptions, LoadProgressed
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.services.asking import answer, load
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                         name=model.name, percent=int(event.fraction * 100)
                     )
                 )
-            elif isinstance(event, Loaded) and event.model.template_note:
+            elif event.model.template_note:
                 console.note(event.model.template_note)
         return _print_answer(kit, console, turns, _options(arguments, model))
 
