@@ -150,7 +150,7 @@ class SettingsSchema:
         label=lambda: _("Appearance"),
     )
     thinking = Switch(
-        default=True,
+        default=False,
         label=lambda: _("Let models think before they answer"),
         hint=lambda: _("Slower, and sometimes better. Only some models can be switched."),
     )
