@@ -63,15 +63,15 @@ def _has_display() -> bool:
 
 
 def _command_line(arguments: list[str]) -> int:
-    from hanlin.bootstrap import prepare  # noqa: PLC0415 - see the module's docstring
-    from hanlin.cli.main import main as run  # noqa: PLC0415
+    from hanlin.cli.main import main as run  # noqa: PLC0415 - see the module's docstring
+    from hanlin.preparing import prepare  # noqa: PLC0415
 
     prepare(arguments)
     return run(arguments)
 
 
 def _window(arguments: list[str]) -> int:
-    from hanlin.bootstrap import prepare  # noqa: PLC0415 - see the module's docstring
+    from hanlin.preparing import prepare  # noqa: PLC0415 - see the module's docstring
     from hanlin_ui.application import run  # noqa: PLC0415
 
     paths = prepare(arguments)

@@ -5,17 +5,14 @@ keeps conversations. Nothing else constructs services, and no service looks
 anything up by itself.
 """
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import hanlin_resources
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
-from hanlin.kernel import i18n, paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
 from hanlin.kernel.errors import from_os_error
@@ -136,30 +133,6 @@ class Application(_Closing):
         self.store.close()
 
 
-def prepare(arguments: Sequence[str]) -> Paths:
-    """Find the folders and set the interface's language from the words of the command line.
-
-    Done before the words are parsed in full, because help and errors are translated too.
-    """
-    data_dir = _word_after("--data-dir", arguments)
-    folders = find_paths(Path(data_dir) if data_dir else None)
-    language = _word_after("--language", arguments)
-    use_language(language or Settings(folders.settings, EventBus()).language)
-    return folders
-
-
-def use_language(language: str) -> None:
-    """Use ``language``: ``zh_CN``, ``en``, or ``system``."""
-    chosen = i18n.system_language() if language == "system" else language
-    i18n.install(hanlin_resources.folder("locale"), chosen)
-
-
-def find_paths(data_dir: Path | None) -> Paths:
-    """Return the folders: the given one, a portable program's own, or the person's."""
-    frozen = getattr(sys, "frozen", False)
-    return paths.resolve(data_dir, Path(sys.executable).parent if frozen else None)
-
-
 def open_models(folders: Paths, *, engine: Engine | None = None) -> ModelKit:
     """Build what answers questions. Nothing of a conversation is read or written."""
     bus = EventBus()
@@ -200,12 +173,3 @@ def open_application(
         raise
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
     return Application(kit, store, chat, connections, Protection(unlocked.protected))
-
-
-def _word_after(option: str, arguments: Sequence[str]) -> str | None:
-    for index, word in enumerate(arguments):
-        if word == option:
-            return arguments[index + 1] if index + 1 < len(arguments) else None
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None

@@ -4,20 +4,17 @@ The order matters: the window is painted first, then the database is opened and
 the model loads, in the background. Whatever fails says so in a dialog.
 """
 
-import logging
 import signal
 import socket
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal, Slot
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
+from hanlin.kernel import crash, logs
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import BugError, HanlinError, KnownError, from_os_error
 from hanlin.kernel.events import EventBus
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from hanlin.bootstrap import Application
 
 Opener = Callable[[], "Application"]
-_log = logging.getLogger(__name__)
 
 
 def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) -> int:
@@ -51,17 +47,29 @@ def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) 
         return _fail(application, from_os_error(error, str(paths.data)))
     if not first:
         return _leave_to_first(application, paths, files)
-    settings = Settings(paths.settings, EventBus())
+    errors = _ErrorDesk()
+    with closing(logs.start(paths.logs, "window")) as log, crash.install(paths.logs, errors.take):
+        code = _show(application, paths, files, opener or _opener(paths), log)
+    lock.release()
+    return code
+
+
+def _show(
+    application: QApplication,
+    paths: Paths,
+    files: Sequence[Path],
+    opener: Opener,
+    log: logs.LogBook,
+) -> int:
     state = State(paths.window_state)
-    interface = Interface(application, settings.appearance, settings.language)
+    interface = Interface(application, Settings(paths.settings, EventBus()).appearance)
     window = MainWindow(SystemClock())
     window.restore(state.window_geometry, state.window_layout)
-    process = _Process(window, interface, paths, files, opener or _opener(paths))
-    with _signals_close(window), _errors_shown(window):
+    process = _Process(window, interface, paths, files, opener, log)
+    with _signals_close(window):
         window.show()
         code = application.exec()
     process.close()
-    lock.release()
     return code
 
 
@@ -107,6 +115,7 @@ class _Process(QObject):
         paths: Paths,
         files: Sequence[Path],
         opener: Opener,
+        log: logs.LogBook,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -114,6 +123,7 @@ class _Process(QObject):
         self._paths = paths
         self._files = files
         self._opener = opener
+        self._log = log
         self._tasks = Tasks()
         self._app: Application | None = None
         self._closing = False
@@ -141,7 +151,9 @@ class _Process(QObject):
 
         if self._closing:
             return
-        self._workbench = Workbench(self._window, app, self._tasks, self._interface)
+        self._workbench = Workbench(
+            self._window, app, self._tasks, self._interface, self._log.last_lines
+        )
         self._window.closing.connect(self._workbench.close)
         self._first = FirstInstance(self._paths, self)
         self._first.asked.connect(self._on_asked)
@@ -190,13 +202,25 @@ def _signals_close(window: MainWindow) -> Iterator[None]:
 class _ErrorDesk(QObject):
     """Brings errors that nobody caught to the GUI thread, one dialog at a time."""
 
-    raised = Signal(object)
+    _raised = Signal(object)
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._window = window
         self._shown = False
-        self.raised.connect(self._on_raised)
+        self._raised.connect(self._on_raised, Qt.ConnectionType.QueuedConnection)
+
+    def take(self, error: BaseException) -> None:
+        """Show ``error``; on any thread."""
+        if isinstance(error, HanlinError):
+            self._raised.emit(error)
+        elif isinstance(error, Exception):
+            self._raised.emit(
+                BugError(
+                    _("Something went wrong"),
+                    _("The program made a mistake: {error}").format(error=repr(error)),
+                    _("Help → Report shows a text that helps to find it."),
+                )
+            )
 
     @Slot(object)
     def _on_raised(self, error: HanlinError) -> None:
@@ -205,39 +229,8 @@ class _ErrorDesk(QObject):
         from hanlin_ui.dialogs.message import show_error  # noqa: PLC0415 - the rare way
 
         self._shown = True
-        show_error(self._window, error).finished.connect(self._on_closed)
+        show_error(QApplication.activeWindow(), error).finished.connect(self._on_closed)
 
+    @Slot()
     def _on_closed(self) -> None:
         self._shown = False
-
-
-@contextmanager
-def _errors_shown(window: MainWindow) -> Iterator[None]:
-    """Show what nobody caught instead of dying silently."""
-    desk = _ErrorDesk(window)
-
-    def on_exception(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
-        _log.critical("nobody caught this", exc_info=(kind, error, trace))
-        if isinstance(error, HanlinError):
-            desk.raised.emit(error)
-        elif issubclass(kind, Exception):
-            desk.raised.emit(
-                BugError(
-                    _("Something went wrong"),
-                    _("The program made a mistake: {error}").format(error=repr(error)),
-                    _("Help → Report shows a text that helps to find it."),
-                )
-            )
-
-    def on_thread_exception(args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
-            on_exception(args.exc_type, args.exc_value, args.exc_traceback)
-
-    before, thread_before = sys.excepthook, threading.excepthook
-    sys.excepthook, threading.excepthook = on_exception, on_thread_exception
-    try:
-        yield
-    finally:
-        sys.excepthook, threading.excepthook = before, thread_before

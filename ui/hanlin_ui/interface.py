@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
+    QEvent,
     QLibraryInfo,
     QMessageLogContext,
     QtMsgType,
@@ -15,6 +16,7 @@ from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from hanlin.kernel import i18n
+from hanlin.preparing import use_language
 from hanlin_resources import folder
 from hanlin_ui.theme.appearance import Appearance
 from hanlin_ui.theme.fonts import interface_font
@@ -51,29 +53,30 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 class Interface:
     """Changes looks and language while the program runs. For the GUI thread."""
 
-    def __init__(self, application: QApplication, appearance: str, language: str) -> None:
+    def __init__(self, application: QApplication, appearance: str) -> None:
         self._application = application
         self._appearance = Appearance(application, appearance)
-        self._translator: QTranslator | None = None
-        self.set_language(language)
+        self._translator = QTranslator()
+        self._speak()
 
     def set_appearance(self, choice: str) -> None:
         """Wear ``light``, ``dark`` or what the ``system`` has."""
         self._appearance.choose(choice)
 
     def set_language(self, choice: str) -> None:
-        """Speak ``zh_CN``, ``en`` or what the ``system`` speaks, in every widget at once.
+        """Speak ``zh_CN``, ``en`` or what the ``system`` speaks, in every widget at once."""
+        use_language(choice)
+        self._speak()
+        for widget in self._application.topLevelWidgets():
+            self._application.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
 
-        Qt tells all widgets with a LanguageChange event when its own words change hands.
-        """
-        language = i18n.system_language() if choice == "system" else choice
-        i18n.install(folder("locale"), language)
-        if self._translator is not None:
-            self._application.removeTranslator(self._translator)
-        self._translator = QTranslator()
+    def _speak(self) -> None:
+        """Have Qt's own words (copy, paste, open a file) in the interface's language."""
+        self._application.removeTranslator(self._translator)
         where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-        self._translator.load(f"qtbase_{language}", where)
-        self._application.installTranslator(self._translator)
+        self._translator = QTranslator()
+        if self._translator.load(f"qtbase_{i18n.current_language()}", where):
+            self._application.installTranslator(self._translator)
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

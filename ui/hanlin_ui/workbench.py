@@ -3,6 +3,7 @@
 Wires the controllers to each other and opens the dialogs. Owns no widget.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, QUrl
@@ -21,6 +22,7 @@ from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about, real_model
 from hanlin_ui.dialogs.message import ask, show_text
+from hanlin_ui.dialogs.report import report_text
 from hanlin_ui.interface import Interface
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.settings.dialog import SettingsDialog
@@ -33,12 +35,18 @@ class Workbench(QObject):
     """Everything that lives while the window and the program are both there."""
 
     def __init__(
-        self, window: MainWindow, app: Application, tasks: Tasks, interface: Interface
+        self,
+        window: MainWindow,
+        app: Application,
+        tasks: Tasks,
+        interface: Interface,
+        log_lines: Callable[[], Sequence[str]] = list,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._app = app
         self._interface = interface
+        self._log_lines = log_lines
         self._card = starter_card.read()
         self._desk = Desk(
             app, EventBridge(app.bus, self), StreamBridge(app.bus, self), tasks, window.report
@@ -105,7 +113,7 @@ class Workbench(QObject):
         dialog.open()
 
     def _show_report(self) -> None:
-        task = self._desk.tasks.run(self, self._report_text)
+        task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))
         task.on_success(
             lambda text: show_text(
                 self._window,
@@ -134,8 +142,7 @@ class Workbench(QObject):
 
     def _show_badges(self) -> None:
         line = self._window.status_line
-        protection = self._app.protection
-        line.set_protection("" if protection.protected else protection.sentence)
+        line.set_protection(self._app.protection.sentence)
         line.set_sandbox_note(self._app.sandbox_note())
 
     def _count_connections(self) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from dataclasses import asdict, replace
 
-from hanlin.bootstrap import ModelKit, find_paths, open_models
+from hanlin.bootstrap import ModelKit, open_models
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
@@ -12,6 +12,7 @@ from hanlin.domain.models import Model
 from hanlin.engine.base import Delta, Finished, LoadOptions, LoadProgressed
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
+from hanlin.preparing import find_paths
 from hanlin.services.asking import answer, load
 
 

@@ -3,11 +3,12 @@
 import argparse
 import queue
 
-from hanlin.bootstrap import Application, find_paths, open_application
+from hanlin.bootstrap import Application, open_application
 from hanlin.cli.ask import add_model_argument
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind
 from hanlin.kernel.i18n import _
+from hanlin.preparing import find_paths
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,

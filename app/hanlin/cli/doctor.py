@@ -2,10 +2,10 @@
 
 import argparse
 
-from hanlin.bootstrap import find_paths
 from hanlin.cli.output import Console
 from hanlin.engine.describing import describe
 from hanlin.kernel.i18n import _
+from hanlin.preparing import find_paths
 from hanlin.services.doctor import examine
 from hanlin.vault import Vault
 

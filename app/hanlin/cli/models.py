@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from hanlin.bootstrap import find_paths, open_models
+from hanlin.bootstrap import open_models
 from hanlin.cli.output import Console
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
+from hanlin.preparing import find_paths
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -6,13 +6,17 @@ text belongs to the transcript.
 """
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from hanlin.domain.conversation import PartKind
 from hanlin.kernel.events import EventBus
 from hanlin.services.events import AnswerGrew
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hanlin.domain.conversation import PartKind
 
 INTERVAL_MS = 33
 

@@ -5,8 +5,7 @@ itself. Colours come in small slices, so that a long file does not stop the wind
 """
 
 import time
-from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextLayout, QWheelEvent
@@ -28,10 +27,14 @@ from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 FOLD_ABOVE: Final = 200_000
 """Characters above which only the beginning is shown until a person asks for the rest."""
 _FOLDED: Final = 20_000
 _WRAP_ABOVE: Final = 3_000
+_MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
 _COPIED_MS: Final = 1_500
 
@@ -67,7 +70,10 @@ class CodeView(QFrame):
         layout.setContentsMargins(0, 0, 0, 6)
         layout.setSpacing(0)
         layout.addLayout(header)
-        layout.addWidget(self._text)
+        inside = QHBoxLayout()
+        inside.setContentsMargins(6, 0, 6, 0)
+        inside.addWidget(self._text)
+        layout.addLayout(inside)
         layout.addWidget(self._more)
         self._colouring = QTimer(self)
         self._colouring.setInterval(0)
@@ -160,7 +166,7 @@ class _CodeText(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.viewport().setAutoFillBackground(False)
-        self.document().setDocumentMargin(12)
+        self.document().setDocumentMargin(6)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -220,6 +226,17 @@ class _CodeText(QPlainTextEdit):
         for number in numbers[:-1]:  # the last line may get more in the next slice
             del self._colours[number]
 
+    def _text_height(self) -> float:
+        document = self.document()
+        if document.blockCount() > _MEASURED_LINES:
+            return document.documentLayout().documentSize().height() * self.fontMetrics().height()
+        height = 0.0  # Chinese lines are taller than others, so each line is asked
+        block = document.firstBlock()
+        while block.isValid():
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        return height
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll sideways alone; leave up and down to the transcript."""
         if abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
@@ -228,8 +245,7 @@ class _CodeText(QPlainTextEdit):
             event.ignore()
 
     def _fit(self) -> None:
-        lines = self.document().documentLayout().documentSize().height()
-        height = lines * self.fontMetrics().lineSpacing() + 2 * self.document().documentMargin()
+        height = self._text_height() + 2 * self.document().documentMargin()
         bar = self.horizontalScrollBar()
         if bar.maximum() > 0:
             height += bar.sizeHint().height()

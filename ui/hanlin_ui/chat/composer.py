@@ -9,6 +9,8 @@ from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
 
+_ROUND = 36
+
 
 class Composer(QFrame):
     """Knows nothing of conversations: it asks to send a text, or to stop."""
@@ -36,8 +38,8 @@ class Composer(QFrame):
         self._thinking.clicked.connect(self.thinking_toggled)
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
-        self._button = IconButton("send", 20)
-        self._button.setProperty("role", "send")
+        self._button = IconButton("send", 20, role="send")
+        self._button.setFixedSize(_ROUND, _ROUND)
         self._button.clicked.connect(self._on_button)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

@@ -36,7 +36,7 @@ class ChatPage(QWidget):
         foot.addWidget(self.notice)
         foot.addWidget(self.composer)
         row = QHBoxLayout()
-        row.setContentsMargins(_MARGIN, 4, _MARGIN, 16)
+        row.setContentsMargins(_MARGIN, 8, _MARGIN, 14)
         row.addStretch()
         row.addWidget(self._foot)
         row.addStretch()

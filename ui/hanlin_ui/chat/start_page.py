@@ -15,8 +15,8 @@ def suggestions() -> Sequence[str]:
     return (
         _("What can you do?"),
         _("How do I add another model?"),
-        _("Translate into Chinese: The weather is nice today."),
-        _("Write a Python function that adds two numbers."),
+        _("Translate into Chinese: Good morning!"),
+        _("A Python function that adds two numbers"),
     )
 
 
@@ -89,12 +89,14 @@ class StartPage(QWidget):
         column.setMaximumWidth(_WIDTH)
         inside = QVBoxLayout(column)
         inside.setSpacing(14)
+        inside.addStretch(3)
         inside.addWidget(self._title)
         inside.addLayout(who)
         inside.addWidget(self._about)
         inside.addSpacing(12)
         inside.addLayout(chips)
         inside.addLayout(more)
+        inside.addStretch(4)
         outer = QHBoxLayout(self)
         outer.addStretch(1)
         outer.addWidget(column, stretch=10)

@@ -61,10 +61,11 @@ class MessageDialog(QDialog):
     ) -> QPushButton:
         """Add a button that closes the dialog and then does ``action``."""
         role = QDialogButtonBox.ButtonRole
-        button = self.buttons.addButton(label, role.AcceptRole if primary else role.RejectRole)
+        button = QPushButton(label)
         if primary:
             button.setProperty("role", "primary")
             button.setDefault(True)
+        self.buttons.addButton(button, role.AcceptRole if primary else role.RejectRole)
         button.clicked.connect(self.accept if primary else self.reject)
         if action is not None:
             button.clicked.connect(action)

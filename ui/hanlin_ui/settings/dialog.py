@@ -1,4 +1,4 @@
-"""The settings dialog, made from the schema: one row per setting that has words.
+"""The settings dialog, made from the schema: one entry per setting that has words.
 
 A change is kept at once; there is no Apply. What a setting does is the business
 of those who listen to it.
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
+    QHBoxLayout,
     QLabel,
     QSpinBox,
     QVBoxLayout,
@@ -25,6 +25,9 @@ from hanlin.settings.schema import Choice, Number, Setting, Switch
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
 
+_WIDTH = 540
+_EDITOR_WIDTH = 190
+
 
 class SettingsDialog(QDialog):
     """Edits the person's choices. Deletes itself when closed."""
@@ -32,21 +35,20 @@ class SettingsDialog(QDialog):
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(480)
-        self._settings = settings
-        self._labels: list[tuple[Setting[Any], QLabel, QLabel, QWidget]] = []
-        self._form = QFormLayout()
-        self._form.setVerticalSpacing(6)
-        self._form.setHorizontalSpacing(24)
-        for setting in settings.settings():
-            if setting.label is not None:
-                self._add(setting)
+        self.setMinimumWidth(_WIDTH)
+        self._rows = [
+            _Row(setting, settings, self)
+            for setting in settings.settings()
+            if setting.label is not None
+        ]
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._buttons.rejected.connect(self.accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 22, 24, 16)
-        layout.setSpacing(18)
-        layout.addLayout(self._form)
+        layout.setContentsMargins(26, 22, 26, 16)
+        layout.setSpacing(16)
+        for row in self._rows:
+            layout.addWidget(row)
+        layout.addStretch()
         layout.addWidget(self._buttons)
         self._retranslate()
 
@@ -56,60 +58,77 @@ class SettingsDialog(QDialog):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def _add(self, setting: Setting[Any]) -> None:
-        editor = self._editor(setting)
-        editor.setObjectName(setting.key)
-        label, hint = QLabel(), QLabel()
-        label.setBuddy(editor)
-        hint.setProperty("role", "muted")
-        hint.setWordWrap(True)
-        self._form.addRow(label, editor)
-        self._form.addRow("", hint)
-        self._labels.append((setting, label, hint, editor))
+    def _retranslate(self) -> None:
+        self.setWindowTitle(_("Settings"))
+        self._buttons.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
+        for row in self._rows:
+            row.retranslate()
 
-    def _editor(self, setting: Setting[Any]) -> QWidget:
-        value = self._settings.value_of(setting)
+
+class _Row(QWidget):
+    """One setting: its name and editor side by side, its explanation below."""
+
+    def __init__(self, setting: Setting[Any], settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._setting = setting
+        self._settings = settings
+        self._editor = self._make_editor()
+        self._editor.setObjectName(setting.key)
+        self._editor.setFixedWidth(_EDITOR_WIDTH)
+        self._label = QLabel()
+        self._label.setBuddy(self._editor)
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        top = QHBoxLayout()
+        top.addWidget(self._label, stretch=1)
+        top.addWidget(self._editor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addWidget(self._hint)
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now."""
+        setting, editor = self._setting, self._editor
+        self._label.setText(setting.label() if setting.label else "")
+        self._hint.setText(setting.hint() if setting.hint else "")
+        self._hint.setVisible(bool(self._hint.text()))
+        editor.setAccessibleName(self._label.text())
+        editor.setAccessibleDescription(self._hint.text())
+        if isinstance(editor, QComboBox) and isinstance(setting, Choice):
+            for row, words in enumerate(setting.choices.values()):
+                editor.setItemText(row, words())
+        if isinstance(editor, QSpinBox):
+            editor.setSpecialValueText(_("Automatic"))
+
+    def _make_editor(self) -> QWidget:
+        setting, value = self._setting, self._settings.value_of(self._setting)
         if isinstance(setting, Switch):
             check = QCheckBox()
             check.setChecked(bool(value))
-            check.toggled.connect(lambda on: self._change(setting, on))
+            check.toggled.connect(self._change)
             return check
         if isinstance(setting, Choice):
-            return self._choice(setting, str(value))
+            combo = QComboBox()
+            for key in setting.choices:
+                combo.addItem("", key)
+            combo.setCurrentIndex(list(setting.choices).index(str(value)))
+            combo.activated.connect(lambda row: self._change(combo.itemData(row)))
+            return combo
         if isinstance(setting, Number):
             spin = QSpinBox()
             spin.setRange(setting.minimum, setting.maximum)
             spin.setSingleStep(setting.step)
             spin.setValue(int(value))
             spin.setKeyboardTracking(False)
-            spin.valueChanged.connect(lambda number: self._change(setting, number))
+            spin.valueChanged.connect(self._change)
             return spin
         raise TypeError(setting)
 
-    def _choice(self, setting: Choice, value: str) -> QComboBox:
-        combo = QComboBox()
-        for key in setting.choices:
-            combo.addItem("", key)
-        combo.setCurrentIndex(list(setting.choices).index(value))
-        combo.activated.connect(lambda row: self._change(setting, combo.itemData(row)))
-        return combo
-
-    def _change(self, setting: Setting[Any], value: object) -> None:
+    def _change(self, value: object) -> None:
         try:
-            self._settings.change(setting, value)
+            self._settings.change(self._setting, value)
         except KnownError as error:
             show_error(self, error)
-
-    def _retranslate(self) -> None:
-        self.setWindowTitle(_("Settings"))
-        self._buttons.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        for setting, label, hint, editor in self._labels:
-            label.setText(setting.label() if setting.label else "")
-            hint.setText(setting.hint() if setting.hint else "")
-            hint.setVisible(bool(hint.text()))
-            editor.setAccessibleName(label.text())
-            if isinstance(editor, QComboBox) and isinstance(setting, Choice):
-                for row, words in enumerate(setting.choices.values()):
-                    editor.setItemText(row, words())
-            if isinstance(editor, QSpinBox):
-                editor.setSpecialValueText(_("Automatic"))

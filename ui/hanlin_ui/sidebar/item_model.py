@@ -96,18 +96,20 @@ class ConversationItemModel(QAbstractListModel):
         """Return a title, an id, or whether an answer is being written."""
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        values = self._values(self._rows[index.row()])
+        return values.get(role)
+
+    def _values(self, row: Conversation | str) -> dict[int, object]:
         if isinstance(row, str):
-            return {Qt.ItemDataRole.DisplayRole: row, ID_ROLE: ""}.get(role)
+            return {Qt.ItemDataRole.DisplayRole: row, ID_ROLE: ""}
         title = row.title or _("Untitled")
-        values = {
+        return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
             Qt.ItemDataRole.AccessibleTextRole: title,
             ID_ROLE: row.id,
             ANSWERING_ROLE: row.id in self._answering,
         }
-        return values.get(role)
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Ask for another title; the list follows when it is stored."""

@@ -24,6 +24,8 @@ class Theme:
     """Behind a person's own message."""
     code: str
     border: str
+    edge: str
+    """Around what has the keyboard's attention, and handles."""
     hover: str
     selected: str
     text: str
@@ -50,6 +52,7 @@ PAPER = Theme(
     bubble="#f1ece1",
     code="#f6f3ec",
     border="#e2dccf",
+    edge="#bdb4a3",
     hover="#ebe6da",
     selected="#e4dccb",
     text="#23201c",
@@ -76,6 +79,7 @@ INK = Theme(
     bubble="#302d29",
     code="#262421",
     border="#3b3833",
+    edge="#5e584f",
     hover="#2b2926",
     selected="#38342e",
     text="#e8e4db",

@@ -25,18 +25,15 @@ QScrollArea, QListView { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
 QScrollBar::handle { background: $border; border-radius: 3px; min-height: 28px; min-width: 28px; }
-QScrollBar::handle:hover { background: $muted; }
+QScrollBar::handle:hover { background: $edge; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: $border; }
 
 QTextBrowser, QTextEdit, QPlainTextEdit { background: transparent; border: none; color: $text; }
-QLineEdit, QComboBox, QSpinBox { background: $raised; border: 1px solid $border;
-    border-radius: 6px; padding: 5px 8px; min-height: 20px; selection-background-color: $selection;
-    selection-color: $text; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border-color: $accent; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border;
-    selection-background-color: $hover; selection-color: $text; }
+QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px;
+    padding: 4px 8px; selection-background-color: $selection; selection-color: $text; }
+QLineEdit:focus { border-color: $accent; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 7px;
     padding: 6px 14px; }
@@ -64,18 +61,20 @@ QToolButton:hover { background: $hover; color: $text; }
 QToolButton:focus { border-color: $muted; }
 QToolButton:disabled { color: $border; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[role="send"] { background: $accent; border-radius: 16px; padding: 6px; }
+QToolButton[role="send"] { background: $accent; border-radius: 17px; padding: 6px;
+    border: 1px solid $accent; }
 QToolButton[role="send"]:hover { background: $accent_hover; }
 QToolButton[role="send"]:focus { border: 1px solid $text; }
-QToolButton[role="send"]:disabled { background: $selected; }
-QToolButton[role="pill"] { border: 1px solid $border; border-radius: 13px;
+QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
+QToolButton[role="pill"] { background: $raised; border: 1px solid $border; border-radius: 13px;
     padding: 3px 11px 3px 8px; }
 QToolButton[role="pill"]:checked { background: $selected; color: $text; border-color: $muted; }
-QToolButton[role="status"] { padding: 2px 6px; color: $text; }
+QToolButton[role="status"] { padding: 1px 6px; color: $text; }
+QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: 9.5pt; }
 
-QWidget[role="panel"] { background: $panel; }
+QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
-QFrame[role="composer"][focused="true"] { border-color: $muted; }
+QFrame[role="composer"][focused="true"] { border-color: $edge; }
 QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
 QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
 QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }

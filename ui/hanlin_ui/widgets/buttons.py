@@ -10,8 +10,11 @@ from hanlin_ui.theme.icons import icon
 class IconButton(QToolButton):
     """An icon with a name: the name is the tooltip and what a screen reader says."""
 
-    def __init__(self, name: str, size: int = 16, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, size: int = 16, parent: QWidget | None = None, *, role: str = ""
+    ) -> None:
         super().__init__(parent)
+        self.setProperty("role", role)
         self._icon_name = name
         self._size = size
         self.setIconSize(QSize(size, size))
@@ -37,4 +40,4 @@ class IconButton(QToolButton):
     def _draw(self) -> None:
         theme = appearance.current()
         colour = theme.on_accent if self.property("role") == "send" else theme.muted
-        self.setIcon(icon(self._icon_name, colour, self._size, disabled=theme.border))
+        self.setIcon(icon(self._icon_name, colour, self._size, disabled=theme.edge))

@@ -38,8 +38,15 @@ LONGEST_TABLE: Final = 500
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
 
+
+def _any_address(url: str) -> bool:
+    return bool(url)
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
 _parser.enable(["table", "strikethrough"])
+# An address is only shown, or opened after a question; refusing it here would show raw Markdown.
+_parser.validateLink = _any_address  # type: ignore[method-assign]  # markdown-it's own hook
 _parser.core.ruler.disable(["inline", "text_join"])  # inline text is parsed below, under its cap
 
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextFrameFormat,
     QTextLength,
     QTextListFormat,
     QTextTable,
@@ -220,6 +221,7 @@ class Renderer:
         style.setBorderCollapse(True)
         style.setBorder(1)
         style.setBorderBrush(QColor(self._theme.border))
+        style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         style.setTopMargin(2)
         style.setBottomMargin(_PARAGRAPH_GAP)
         drawn = cursor.insertTable(len(table.rows), columns, style)

@@ -1,0 +1,16 @@
+"""The text of a fault report: what ``hanlin doctor`` finds, and the newest lines of the log."""
+
+from collections.abc import Sequence
+
+from hanlin.engine.describing import describe
+from hanlin.kernel.paths import Paths
+from hanlin.services.doctor import examine
+from hanlin.vault import Vault
+
+
+def report_text(paths: Paths, log_lines: Sequence[str]) -> str:
+    """Return the report; takes seconds, for the engine's worker is asked. Any thread."""
+    vault = Vault(paths.keys, paths.database)
+    findings = examine(paths, describe(), vault.keyring_name)
+    lines = [f"{'ok' if one.ok else '!!'}  {one.name}: {one.value}" for one in findings]
+    return "\n".join([*lines, "", *log_lines])
