@@ -1,0 +1,158 @@
+"""The command line in this process, over a scripted engine: what it prints and how it ends."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hanlin import bootstrap
+from hanlin.cli import main as cli
+from hanlin.cli.output import Console
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.kernel import paths
+from hanlin_fakes.engine import ScriptedEngine
+from hanlin_fakes.gguf_models import write_scripted
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+class Engines:
+    """Each command gets an engine of its own, as in life; the test scripts the next one."""
+
+    def __init__(self) -> None:
+        self.next = ScriptedEngine()
+        self.used: list[ScriptedEngine] = []
+
+    def take(self, _prompts: object) -> ScriptedEngine:
+        self.used.append(self.next)
+        self.next = ScriptedEngine()
+        return self.used[-1]
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engines]:
+    engines = Engines()
+    monkeypatch.setattr(bootstrap, "EngineClient", engines.take)
+    yield engines
+    engines.next.close()
+
+
+@pytest.fixture
+def run(engines: Engines, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    del engines  # only asked for, so that no real engine is started
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = cli.main(["--data-dir", str(tmp_path / "数据"), *words])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A file that the library accepts as a model; the scripted engine does not read it."""
+    return write_scripted(tmp_path / "小 模型.gguf", ["unused"])
+
+
+def test_ask_prints_the_answer_and_stores_nothing(
+    run: Run, engines: Engines, model: Path, tmp_path: Path
+) -> None:
+    engines.next.enqueue((PartKind.THINKING, "hm"), "你好", "！")
+    code, out, _err = run("ask", "--model", str(model), "--system", "Be kind.", "在吗")
+    assert (code, out) == (0, "你好！\n")
+    assert [(turn.role, turn.text) for turn in engines.used[-1].asked[0].turns] == [
+        (Role.SYSTEM, "Be kind."),
+        (Role.USER, "在吗"),
+    ]
+    assert not paths.under(tmp_path / "数据").database.exists()
+
+
+def test_ask_in_json_ends_with_done(run: Run, engines: Engines, model: Path) -> None:
+    engines.next.enqueue((PartKind.THINKING, "hm"), "hi")
+    code, out, _err = run(
+        "ask", "--json", "--model", str(model), "--seed", "7", "--max-tokens", "9",
+        "--thinking", "on", "hello",
+    )  # fmt: skip
+    events = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [event["event"] for event in events] == ["delta", "delta", "done"]
+    assert [event.get("kind") for event in events[:2]] == ["thinking", "text"]
+    assert set(events[-1]["timings"]) == {
+        "prefill_tokens",
+        "prefill_ms",
+        "decode_tokens",
+        "decode_ms",
+    }
+    options = engines.used[-1].asked[0].options
+    assert (options.sampling.seed, options.max_tokens, options.thinking) == (7, 9, True)
+
+
+def test_ask_reads_standard_input(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engines.next.enqueue("ok")
+    monkeypatch.setattr("sys.stdin", io.StringIO("多行\n问题"))
+    assert run("ask", "--model", str(model), "-")[0] == 0
+    assert engines.used[-1].asked[0].turns[-1].text == "多行\n问题"
+
+
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_an_error_is_one_sentence_with_what_to_do(run: Run, *, json_lines: bool) -> None:
+    code, out, err = run("ask", *(["--json"] if json_lines else []), "--model", "no/such", "x")
+    assert code == 1
+    if json_lines:
+        event = json.loads(out)
+        assert event["event"] == "error"
+        assert event["hint"]
+    else:
+        assert out == ""
+        assert "no/such" in err
+
+
+def test_models_are_added_listed_and_forgotten(run: Run, model: Path) -> None:
+    assert run("models", "add", str(model))[0] == 0
+    _code, out, _err = run("models", "list", "--json")
+    listed = [entry for entry in json.loads(out) if not entry["starter"]]
+    assert [entry["path"] for entry in listed] == [str(model)]
+    assert run("models", "rm", listed[0]["id"])[0] == 0
+    _code, out, _err = run("models", "list", "--json")
+    assert [entry for entry in json.loads(out) if not entry["starter"]] == []
+    assert model.exists()
+
+
+def test_chat_keeps_its_conversation_and_goes_on_with_it(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("models", "add", str(model))
+
+    def talk(*lines: str, words: tuple[str, ...] = ()) -> str:
+        typed = iter(lines)
+        monkeypatch.setattr("builtins.input", lambda _prompt: _next_or_end(typed))
+        code, out, _err = run("chat", "--model", str(model), *words)
+        assert code == 0
+        return out
+
+    engines.next.enqueue("一")
+    assert "一\n" in talk("第一问", "")
+    engines.next.enqueue("二")
+    assert "二\n" in talk("第二问", words=("--continue",))
+    assert [turn.text for turn in engines.used[-1].asked[0].turns] == ["第一问", "一", "第二问"]
+
+
+def _next_or_end(lines: Iterator[str]) -> str:
+    try:
+        return next(lines)
+    except StopIteration:
+        raise EOFError from None
+
+
+def test_status_lines_never_reach_a_pipe() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    console = Console(json_lines=False, out=out, err=err)
+    console.status("loading")
+    console.write("text")
+    console.note("note")
+    assert (out.getvalue(), err.getvalue()) == ("text\n", "note\n")
