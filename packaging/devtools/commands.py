@@ -52,9 +52,6 @@ def _run(words: Sequence[str]) -> int:
     MAIN.provide(["runtime"])
     if display:
         system.check_libraries(_qt_files())
-    elif not words:
-        tell("There is no display here, so the conversation opens in this terminal.")
-        words = ["chat"]
     # -P: the folder one stands in is no place to import from.
     command = [str(MAIN.python), "-P", "-m", "hanlin", *words]
     if sys.platform == "win32":  # there, exec would give the shell its prompt back

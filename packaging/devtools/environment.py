@@ -93,7 +93,7 @@ class Environment:
         return digest.hexdigest()
 
     def _sync(self, groups: Iterable[str]) -> None:
-        locks = [self._lock_without_left_out(LOCKS[group]) for group in groups]
+        locks = [self.lock_without_left_out(LOCKS[group]) for group in groups]
         doing = "Installing Python packages"
         if self._engine_must_be_built():
             system.provide(system.Purpose.COMPILE)
@@ -110,7 +110,8 @@ class Environment:
             progress=_compiled_files,
         )
 
-    def _lock_without_left_out(self, lock: Path) -> Path:
+    def lock_without_left_out(self, lock: Path) -> Path:
+        """Return ``lock``, or a copy of it in the environment that lacks what is left out."""
         if not self.leave_out:
             return lock
         kept: list[str] = []

@@ -45,7 +45,7 @@ class Stage:
 
 
 _OFFSCREEN: Final = {"QT_QPA_PLATFORM": "offscreen"}
-_STAGES: Final = (
+STAGES: Final = (
     Stage("rules", ("tests/architecture",), variables=_OFFSCREEN),
     Stage("core, without Qt and llama.cpp", ("tests/app", "tests/models"), CORE),
     Stage("window parts, offscreen", ("tests/ui",), variables=_OFFSCREEN),
@@ -63,10 +63,10 @@ def run(words: Sequence[str], variables: Mapping[str, str] | None = None) -> int
     """
     paths = [_relative(word) for word in words if _is_test_path(word)]
     options = [word for word in words if not _is_test_path(word)]
-    if lost := [path for path in paths if not any(stage.owns(_file(path)) for stage in _STAGES)]:
+    if lost := [path for path in paths if not any(stage.owns(_file(path)) for stage in STAGES)]:
         raise Failure(f"No stage runs {' '.join(lost)}.", 2)
     total: Counter[str] = Counter()
-    for stage in _STAGES:
+    for stage in STAGES:
         chosen = [path for path in paths if stage.owns(_file(path))]
         if (paths and not chosen) or not stage.has_tests():
             continue

@@ -134,7 +134,7 @@ def has_display() -> bool:
     """Tell whether a window could be shown."""
     if sys.platform in ("win32", "darwin"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def provide(purpose: Purpose) -> None:

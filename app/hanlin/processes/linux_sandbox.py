@@ -134,6 +134,9 @@ def _readable(policy: Policy) -> Iterator[Path]:
         yield Path(sysconfig.get_path(name))
     # A Python that brings its own libraries (python-build-standalone, pyenv, conda).
     yield Path(sys.base_prefix, "lib")
+    if getattr(sys, "frozen", False):
+        # There, Python's modules lie inside the program's own file.
+        yield Path(sys.executable)
     yield from map(Path, _SYSTEM)
     if policy.network:
         yield from map(Path, _NETWORK)

@@ -26,7 +26,6 @@ from hanlin.processes.policy import SandboxReport
 LIBRARIES = (
     "PySide6-Essentials",
     "llama-cpp-python",
-    "huggingface-hub",
     "keyring",
     "platformdirs",
     "apsw-sqlite3mc",

@@ -1,0 +1,144 @@
+"""What goes into the frozen program, and what PyInstaller would bring along for nothing.
+
+Facts behind the choices: research/packaging.md 1. Starting the program that came
+out is the tests' work (tests/packaging).
+"""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from devtools.places import ROOT, SOURCE_ROOTS
+
+Entry = tuple[str, str, str]
+"""PyInstaller's triple: path in the bundle, path here (or a link's target), kind."""
+
+IN_CHILDREN_ONLY: Final = ("hanlin.engine.worker", "hanlin.templates.child")
+# Nothing of ours asks for these; they come with a package that also holds what we use.
+UNUSED: Final = (
+    "tkinter",
+    "unittest",
+    "pydoc",
+    "lib2to3",
+    "apsw.shell",
+    "apsw.speedtest",
+    "apsw.tests",
+)
+# llama_cpp is used as a ctypes layer (design 4): its own package imports are not.
+UNUSED_BY_CHILDREN: Final = (
+    *UNUSED,
+    "PySide6",
+    "shiboken6",
+    "hanlin_ui",
+    "numpy",
+    "diskcache",
+    "llama_cpp.llama",
+    "keyring",
+    "apsw",
+)
+LLAMA_MODULES: Final = ("llama_cpp.llama_cpp", "llama_cpp._ggml", "llama_cpp._ctypes_extensions")
+
+# Plugins that a widgets program never loads; libqgtk3 alone would drag in all of GTK.
+_UNUSED_PLUGINS: Final = re.compile(
+    r"/plugins/(designer|egldeviceintegrations|generic|networkinformation|qmltooling|sqldrivers|tls"
+    r"|wayland-graphics-integration-server)/"
+    r"|platforms/libq(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc)\."
+    r"|platformthemes/libqgtk3\."
+    r"|imageformats/libqpdf\."
+    r"|platforminputcontexts/libqtvirtualkeyboardplugin\."
+)
+# A libstdc++ older than the computer's own breaks its graphics driver (pyinstaller#5573).
+_FROM_THE_COMPUTER: Final = re.compile(
+    r"^(libstdc\+\+|libgcc_s|libGL|libGLX|libGLdispatch|libOpenGL|libEGL|libdrm|libfontconfig)[.-]"
+)
+_QT_TRANSLATION: Final = re.compile(r"translations/(?!qtbase_zh_CN\.qm$)")
+
+
+def own_modules(*packages: str) -> Iterator[str]:
+    """Return the modules of ``packages`` but the children's own; some are imported by name."""
+    for root in SOURCE_ROOTS:
+        for file in sorted(root.rglob("*.py")):
+            parts = file.relative_to(root).with_suffix("").parts
+            if parts[0] not in packages:
+                continue
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            if not name.startswith(IN_CHILDREN_ONLY):
+                yield name
+
+
+def resources() -> Iterator[Entry]:
+    """Return the program's data files."""
+    root = ROOT / "resources"
+    for file in sorted((root / "hanlin_resources").rglob("*")):
+        if file.is_file() and file.suffix not in {".py", ".pyc", ".po"}:
+            yield file.relative_to(root).as_posix(), str(file), "DATA"
+
+
+def llama_libraries() -> Iterator[Entry]:
+    """Return llama.cpp's libraries once each, and its modules for the kinds of CPU.
+
+    The wheel holds three copies of each. On Linux the name that is opened is a link to the
+    name that is linked against: two files would be two libraries with separate registries.
+    """
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("llama-cpp-python is not installed")
+    package = Path(spec.submodule_search_locations[0])
+    for file in sorted((package / "lib").iterdir()):
+        if sys.platform != "linux":
+            yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
+        elif re.search(r"\.so\.\d+$", file.name):
+            yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
+            yield f"llama_cpp/lib/{file.name.rsplit('.', 1)[0]}", file.name, "SYMLINK"
+    for file in sorted((package.parent / "bin").glob("*ggml-cpu-*")):
+        yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
+
+
+def trimmed(entries: Iterable[Entry]) -> list[Entry]:
+    """Return ``entries`` without unused plugins, and without libraries only those had needed."""
+    kept = [entry for entry in entries if not _is_unused(entry[0])]
+    if sys.platform != "linux":
+        return kept
+    needed = _reachable(entry for entry in kept if not _serves_others(entry))
+    return [
+        entry
+        for entry in kept
+        if not _serves_others(entry) or PurePosixPath(entry[0]).name in needed
+    ]
+
+
+def _is_unused(destination: str) -> bool:
+    path = PurePosixPath(destination.replace("\\", "/"))
+    return bool(
+        _UNUSED_PLUGINS.search(str(path))
+        or _FROM_THE_COMPUTER.match(path.name)
+        or _QT_TRANSLATION.search(str(path))
+    )
+
+
+def _serves_others(entry: Entry) -> bool:
+    """Tell whether ``entry`` is a library that is only there because something links to it."""
+    destination, source, kind = entry
+    if kind == "SYMLINK":
+        return "/Qt/lib/" in source
+    system = source.startswith(("/lib/", "/lib64/", "/usr/lib/"))
+    return kind == "BINARY" and (system or "/Qt/lib/" in destination)
+
+
+def _reachable(entries: Iterable[Entry]) -> set[str]:
+    """Return the names of the libraries that ``entries`` need, directly or by others."""
+    from PyInstaller.depend.bindepend import get_imports  # noqa: PLC0415 - only there when freezing
+
+    names: set[str] = set()
+    waiting = [source for _, source, kind in entries if kind in {"BINARY", "EXTENSION"}]
+    while waiting:
+        for name, path in get_imports(waiting.pop()):
+            base = PurePosixPath(name).name
+            if base not in names:
+                names.add(base)
+                if path:
+                    waiting.append(path)
+    return names
