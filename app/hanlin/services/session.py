@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from hanlin.domain.models import Model, Origin
+from hanlin.domain.models import Model
 from hanlin.engine.base import (
     Engine,
     EngineEvent,
@@ -129,9 +129,11 @@ class ModelSession:
         if model is None or model.missing:
             if last:
                 self._bus.publish(NoticePosted(self._why_not(last, suspect)))
-            model = next((m for m in self._library.models() if m.origin is Origin.STARTER), None)
+            # The starter comes first in the library.
+            usable = (m for m in self._library.models() if not m.missing and m.id != suspect)
+            model = next(usable, None)
         self._memory.loading_model = ""
-        if model is not None and not model.missing:
+        if model is not None:
             self._load(model)
 
     def resolve(self, id_or_path: str) -> Model:
