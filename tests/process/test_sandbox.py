@@ -1,0 +1,200 @@
+"""The sandbox from inside: what is forbidden fails, what is needed works.
+
+Every forbidden act is also tried outside of a sandbox, where it must go
+through: an attempt that cannot succeed proves nothing.
+"""
+
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hanlin
+from hanlin.processes.caller import Caller, CallFailedError
+from hanlin.processes.channel import Message
+from hanlin.processes.policy import Gap, Policy
+
+if sys.platform != "linux":
+    pytest.skip("only Linux has a sandbox yet", allow_module_level=True)
+
+from hanlin.processes import landlock
+from hanlin_fakes import forbidden_acts, sandboxed_child
+from hanlin_fakes.forbidden_acts import ACTS, Targets
+
+SECONDS = 20.0
+
+
+def landlock_version() -> int:
+    try:
+        return landlock.abi()
+    except OSError:
+        return 0
+
+
+needs_landlock = pytest.mark.skipif(
+    landlock_version() == 0, reason="this kernel has no Landlock, or it is switched off"
+)
+pytestmark = [pytest.mark.loopback, needs_landlock]
+
+
+@pytest.fixture
+def targets(tmp_path: Path, sandboxed_home: Path) -> Iterator[Targets]:
+    """Things worth harming, and listeners worth connecting to."""
+    data, models = tmp_path / "data", tmp_path / "models"
+    data.mkdir()
+    models.mkdir()
+    (data / "hanlin.db").write_bytes(b"secret")
+    (models / "model.gguf").write_bytes(b"GGUF" * 5000)
+    (models / "beside.txt").write_bytes(b"secret")
+    (sandboxed_home / "diary.txt").write_bytes(b"secret")
+    (sandboxed_home / "link-to-chats").symlink_to(data / "hanlin.db")
+    memory = ctypes.create_string_buffer(b"secret!", 8)
+    with (
+        # Of its own: socket paths must be short, and pytest's folders are long.
+        tempfile.TemporaryDirectory(prefix="hanlin-") as short,
+        (data / "hanlin.db").open("rb") as held,
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unix,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as abstract,
+    ):
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        unix.bind(f"{short}/socket")
+        abstract.bind(f"\0hanlin-test-{os.getpid()}")
+        for server in (tcp, unix, abstract):
+            server.listen()
+        yield Targets(
+            parent=os.getpid(),
+            parent_descriptor=held.fileno(),
+            parent_address=ctypes.addressof(memory),
+            chats=str(data / "hanlin.db"),
+            home=str(sandboxed_home),
+            model=str(models / "model.gguf"),
+            tcp_port=tcp.getsockname()[1],
+            udp_port=udp.getsockname()[1],
+            socket_path=f"{short}/socket",
+            abstract_name=f"hanlin-test-{os.getpid()}",
+            program="/bin/true",
+        )
+
+
+@pytest.fixture
+def child(targets: Targets) -> Iterator[Caller]:
+    """A child that may read the model and nothing else."""
+    caller = Caller(sandboxed_child.command(Policy(read=(Path(targets.model),))))
+    yield caller
+    caller.close()
+
+
+def ask(child: Caller, command: str, **fields: object) -> Message:
+    return child.call({"command": command, **fields}, seconds=SECONDS).message
+
+
+# forbidden
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_forbidden(child: Caller, targets: Targets, act: str) -> None:
+    assert child.sandbox().complete, child.sandbox()
+    refused = ask(child, "attempt", act=act, targets=targets.to_json())["refused"]
+    assert "Errno" in str(refused), f"{act} went through"
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_attempt_itself_works(targets: Targets, act: str) -> None:
+    roots = (Path(hanlin.__file__).parents[1], Path(forbidden_acts.__file__).parents[1])
+    attempt = subprocess.run(
+        [sys.executable, "-P", "-B", "-m", "hanlin_fakes.forbidden_acts", act, targets.to_json()],
+        env={"PYTHONPATH": os.pathsep.join(map(str, roots))},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        check=False,
+    )
+    said = attempt.stderr.decode()
+    if attempt.returncode and os.getuid() != 0:
+        pytest.skip(f"this account may not do it anyway: {said}")
+    if attempt.returncode and act in ("queue_kernel_work", "type_into_the_terminal"):
+        pytest.skip(f"this kernel refuses it to everybody: {said}")
+    assert attempt.returncode == 0, said
+
+
+def test_what_is_left_after_all_acts_is_what_was_there(child: Caller, targets: Targets) -> None:
+    refusals = [ask(child, "attempt", act=act, targets=targets.to_json()) for act in ACTS]
+    assert len([r for r in refusals if r["refused"]]) == len(ACTS) >= 50
+    assert Path(targets.chats).read_bytes() == b"secret"
+    assert Path(targets.chats).stat().st_mtime > 1
+    assert Path(targets.home, "diary.txt").read_bytes() == b"secret"
+    assert Path(targets.model).stat().st_size == 20_000
+    assert {path.name for path in Path(targets.home).iterdir()} == {"diary.txt", "link-to-chats"}
+
+
+# allowed
+
+
+def test_it_reads_and_maps_what_it_was_given(child: Caller, targets: Targets) -> None:
+    for command in ("read", "map"):
+        received = child.call({"command": command, "path": targets.model}, seconds=SECONDS)
+        assert received.payload == b"GGUF" * 5000
+
+
+def test_a_model_behind_a_link_is_readable(tmp_path: Path) -> None:
+    (tmp_path / "张 三").mkdir()
+    (tmp_path / "张 三" / "模型.gguf").write_bytes(b"GGUF")
+    link = tmp_path / "link.gguf"
+    link.symlink_to(tmp_path / "张 三" / "模型.gguf")
+    child = Caller(sandboxed_child.command(Policy(read=(link,))))
+    try:
+        message = {"command": "read", "path": str(link)}
+        assert child.call(message, seconds=SECONDS).payload == b"GGUF"
+    finally:
+        child.close()
+
+
+def test_it_computes(child: Caller) -> None:
+    answer = ask(child, "compute")
+    assert answer["threads"] == 8
+    assert answer["processors"] == os.cpu_count()
+    assert answer["affinity"] == len(os.sched_getaffinity(0))
+    assert (answer["memory"], answer["own_status"]) == (True, True)
+    assert answer["decimal"] == "0.3"
+    assert answer["name"] == "CJK UNIFIED IDEOGRAPH-7FF0"
+
+
+def test_it_writes_where_it_may_and_only_there(tmp_path: Path, targets: Targets) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    child = Caller(sandboxed_child.command(Policy(write=(scratch,))))
+    try:
+        child.call({"command": "write", "path": str(scratch)}, b"result", seconds=SECONDS)
+        assert (scratch / "result").read_bytes() == b"result"
+        with pytest.raises(CallFailedError, match="PermissionError"):
+            child.call({"command": "write", "path": targets.home}, b"x", seconds=SECONDS)
+        with pytest.raises(CallFailedError, match="PermissionError"):
+            ask(child, "read", path=targets.model)
+    finally:
+        child.close()
+
+
+def test_with_the_network_it_reaches_servers_and_still_no_program(targets: Targets) -> None:
+    child = Caller(sandboxed_child.command(Policy(network=True)))
+    allowed = {"connect_by_tcp", "send_by_udp", "open_netlink"}
+    try:
+        through = {
+            act
+            for act in ACTS
+            if not ask(child, "attempt", act=act, targets=targets.to_json())["refused"]
+        }
+        report = child.sandbox()
+    finally:
+        child.close()
+    assert through == allowed
+    assert (report.filesystem, report.network, report.syscalls) == (True, False, True)
+    assert report.gap is Gap.NONE
+    assert report.reason
