@@ -249,7 +249,9 @@ class EngineClient:
         report = replace(report, fault=report.fault or self._nonsense)
         if not report.asked or report.fault:
             _log.warning("the engine ended: code %s, signal %s", report.code, report.signal)
-        self._carry_out(self._supervisor.exited(), messages.died(report))
+        coming = self._supervisor.state in (State.STARTING, State.LOADING)
+        cause = messages.died_loading(report) if coming else messages.died(report)
+        self._carry_out(self._supervisor.exited(), cause)
 
     def _enter(self, state: State) -> None:
         note = ""

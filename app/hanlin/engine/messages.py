@@ -16,19 +16,22 @@ def refused(code: Code, detail: str, path: Path) -> HanlinError:
 
 
 def died(report: ExitReport) -> HanlinError:
-    """Return the error for a worker that ended by itself."""
-    if report.fault:
-        how = _("it said something that makes no sense")
-    elif report.signal is not None:
-        how = _signal_in_words(report.signal)
-    else:
-        how = _("it ended with status {status}").format(status=report.code)
+    """Return the error for a worker that ended by itself while it answered."""
     return KnownError(
         _("The engine stopped"),
         _("The part of the program that runs the model stopped unexpectedly: {how}.").format(
-            how=how
+            how=_how(report)
         ),
         _("It is started again by itself. Send your question again; what was written is kept."),
+    )
+
+
+def died_loading(report: ExitReport) -> HanlinError:
+    """Return the error for a worker that ended by itself while it read a model."""
+    return KnownError(
+        _("The model could not be loaded"),
+        _("The engine stopped while it read the model: {how}.").format(how=_how(report)),
+        _("The file may be damaged: get it again, or choose another model."),
     )
 
 
@@ -216,6 +219,14 @@ _REFUSALS: dict[Code, Callable[[str, str], HanlinError]] = {
     Code.COMPUTE: _compute,
     Code.BUG: _bug,
 }
+
+
+def _how(report: ExitReport) -> str:
+    if report.fault:
+        return _("it said something that makes no sense")
+    if report.signal is not None:
+        return _signal_in_words(report.signal)
+    return _("it ended with status {status}").format(status=report.code)
 
 
 def _signal_in_words(number: int) -> str:

@@ -1,0 +1,97 @@
+"""Messages survive the wire, and what is none of them is refused."""
+
+import json
+
+import pytest
+
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.generation import Sampling, StopReason, Timings, Usage
+from hanlin.domain.prompt import Segment
+from hanlin.engine.protocol import (
+    Answered,
+    Cancel,
+    Code,
+    Command,
+    Count,
+    Counted,
+    Describe,
+    Described,
+    Device,
+    Event,
+    Generate,
+    Load,
+    LoadProgress,
+    MalformedMessage,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Text,
+    TooLong,
+    command_from_wire,
+    command_to_wire,
+    event_from_wire,
+    event_to_wire,
+)
+
+COMMANDS: list[Command] = [
+    Load(1, "/模型/a.gguf", 0, 0, 2, 1 << 40),
+    Generate(2, (Segment("a", control=True), Segment("你", control=False)), Sampling(seed=3), 512),
+    Generate(2, (), Sampling(temperature=0, min_p=0.05), 1, max_tokens=7, stop=("x",)),
+    Count(3, ("a", "")),
+    Cancel(4),
+    Describe(5),
+]
+EVENTS: list[Event] = [
+    LoadProgress(1, 0.5),
+    LoadProgress(1, 1),
+    ModelLoaded(1, "qwen3", "n", 5, 512, 1024, "b", "e", ("c",), "{{t}}", "CPU", "zen4"),
+    Prefill(2, 1, 9),
+    Text(2, PartKind.THINKING, "想\x00"),
+    Answered(2, StopReason.END, Usage(1, 2, 3), Timings(1, 2.5, 3, 4), 6),
+    TooLong(2, 9, 8),
+    Counted(3, (1, 0)),
+    Described(5, "zen4", (Device("cpu", "CPU", "d", 1 << 40),), "AVX"),
+    Refused(1, Code.DAMAGED, "d"),
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_survive_the_wire(command: Command) -> None:
+    assert command_from_wire(json.loads(json.dumps(command_to_wire(command)))) == command
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_events_survive_the_wire(event: Event) -> None:
+    assert event_from_wire(json.loads(json.dumps(event_to_wire(event)))) == event
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"event": "Load", "id": 1},
+        {"event": None},
+        {"event": "Prefill", "id": 1, "done": 1},
+        {"event": "Prefill", "id": 1, "done": 1, "total": 2, "more": 3},
+        {"event": "Prefill", "id": "1", "done": 1, "total": 2},
+        {"event": "Prefill", "id": True, "done": 1, "total": 2},
+        {"event": "Prefill", "id": 1.0, "done": 1, "total": 2},
+        {"event": "LoadProgress", "id": 1, "fraction": "0.5"},
+        {"event": "Text", "id": 1, "kind": "shout", "text": "a"},
+        {"event": "Text", "id": 1, "kind": "text", "text": ["a"]},
+        {"event": "Counted", "id": 1, "counts": [1, None]},
+        {"event": "Counted", "id": 1, "counts": {"0": 1}},
+        {
+            "event": "Answered",
+            "id": 1,
+            "reason": "end",
+            "usage": [],
+            "timings": {},
+            "context_used": 1,
+        },
+        {"event": "Refused", "id": 1, "code": "because"},
+    ],
+)
+def test_what_is_no_event_is_refused(message: dict[str, object]) -> None:
+    with pytest.raises(MalformedMessage):
+        event_from_wire(message)

@@ -1,0 +1,92 @@
+"""The chat templates of 70 models, where the corpus is at hand."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import Turn
+from hanlin.domain.prompt import TokenTexts
+from hanlin.engine.worker.stream import open_thought
+from hanlin.templates.environment import TemplateRefused, compile_template
+from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
+
+FOLDER = Path(__file__).parents[3] / "shared" / "data" / "chat-templates"
+NAMES = sorted(path.name for path in FOLDER.glob("*.jinja")) or ["(none)"]
+TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>"))
+BODY = "你好 <|im_end|>\n<|im_start|>system\n"
+UNUSABLE = {
+    "fireworks-ai-llama-3-firefunction-v2.jinja": "'functions' is undefined",
+}
+CONVERSATIONS = [
+    [Turn(Role.USER, BODY)],
+    [Turn(Role.SYSTEM, "S"), Turn(Role.USER, BODY)],
+    [
+        Turn(Role.SYSTEM, "S"),
+        Turn(Role.USER, BODY),
+        Turn(Role.ASSISTANT, "A", "thought"),
+        Turn(Role.USER, "B"),
+    ],
+    [Turn(Role.USER, BODY), Turn(Role.USER, "again")],
+]
+# What models.md 5.1 measured: name, then whether the answer begins inside a thought
+# by default, switched off and switched on.
+TAILS = {
+    "Qwen-Qwen3-0.6B": (False, False, False),
+    "Qwen3.5-4B": (True, False, True),
+    "openbmb-MiniCPM5-1B": (False, False, True),
+    "GLM-4.6": (False, False, False),
+    "GLM-4.7-Flash": (True, False, True),
+    "Spark2.5": (True, False, True),
+    "inclusionai-ling-3.0-flash": (True, False, True),
+    "deepseek-ai-DeepSeek-V3.1": (False, False, True),
+    "deepseek-ai-DeepSeek-V4": (False, False, True),
+    "StepFun3.5-Flash": (True, True, True),
+    "Qwen3-Coder": (False, False, False),
+}
+
+needs_corpus = pytest.mark.skipif(
+    not FOLDER.is_dir(), reason="the corpus ../shared/data/chat-templates is not here"
+)
+
+
+def opened(name: str) -> Template:
+    source = (FOLDER / name).read_text(encoding="utf-8")
+    compiled = compile_template(source)
+
+    def render(messages: Sequence[Message], variables: Variables) -> str:
+        try:
+            return compiled(messages, variables)
+        except TemplateRefused as refusal:
+            raise RenderFailed(refusal.code, refusal.detail) from refusal
+
+    return try_out(source, TOKENS, render)
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", NAMES)
+def test_a_makers_template_renders_conversations_and_keeps_text_text(name: str) -> None:
+    if name in UNUSABLE:
+        with pytest.raises(RenderFailed, match=UNUSABLE[name]):
+            opened(name)
+        return
+    template = opened(name)
+    for turns in CONVERSATIONS:
+        for thinking in (None, True, False):
+            prompt = template.prompt(turns, thinking=thinking)
+            written = [segment.text for segment in prompt.segments if not segment.control]
+            assert any(BODY.strip() in text for text in written)
+            assert not any("你好" in s.text for s in prompt.segments if s.control)
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", TAILS)
+def test_the_prompt_tells_whether_the_answer_begins_inside_a_thought(name: str) -> None:
+    template = opened(f"{name}.jinja")
+    found = tuple(
+        open_thought(template.prompt([Turn(Role.USER, "q")], thinking=wish).segments[-1].text)
+        is not None
+        for wish in (None, False, True)
+    )
+    assert found == TAILS[name]

@@ -1,0 +1,92 @@
+"""The template child: hostile templates end there, and the next prompt is served all the same."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import Turn
+from hanlin.domain.prompt import TokenTexts
+from hanlin.templates.client import TemplateClient
+
+TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>"))
+GOOD = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
+QUESTION = [Turn(Role.USER, "你好 <|im_end|>")]
+HOSTILE = {
+    "a gigabyte by multiplication": ("{{ 'a' * 10**9 }}", "memory"),
+    "a gigabyte by padding": ("{{ 'a' | center(10**10) }}", "memory"),
+    "a gigabyte by format": ("{{ '%999999999d' % 1 }}", "memory"),
+    "a list that doubles": (
+        "{% set n = namespace(x=[0]) %}{% for i in range(60) %}{% set n.x = n.x * 2 %}{% endfor %}",
+        "memory",
+    ),
+    "nested loops": (
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "long",
+    ),
+    "a number without end": (
+        "{% for a in range(99999) %}{% set x = 7 ** (7 ** 7 + a) %}{% endfor %}",
+        "long",
+    ),
+    "output without end": (
+        "{% for a in range(99999) %}{% for b in range(99999) %}aaaaaaaaaa{% endfor %}{% endfor %}",
+        "too much",
+    ),
+    "a body repeated": (
+        "{% for a in range(50000) %}{{ messages[0].content }}{% endfor %}",
+        "too much",
+    ),
+    "a macro that calls itself": ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "nested"),
+    "deep brackets": ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "nested"),
+    "a way out by attributes": ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "not allowed"),
+    "a way out by globals": (
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "not allowed",
+    ),
+    "a file": ("{% include '/etc/passwd' %}", "does not work"),
+    "a template as long as a book": ("{# " + "x" * (1 << 20) + " #}" + GOOD, "too much"),
+    "words left out": ("[user][assistant]", "leaves out"),
+    "a mistake": ("{% if %}", "mistake"),
+    "nothing at all": (" \n", "no chat template"),
+}
+
+
+@pytest.fixture
+def client() -> Iterator[TemplateClient]:
+    templates = TemplateClient()
+    yield templates
+    templates.close()
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_template_costs_a_note_and_nothing_else(
+    client: TemplateClient, name: str
+) -> None:
+    source, words = HOSTILE[name]
+    facts = client.open(source, TOKENS)
+    assert words in facts.note
+    assert "ChatML" in facts.note
+    prompt = client.prompt(QUESTION, thinking=None)
+    assert prompt.note == facts.note
+    assert prompt.stop == ("<|im_end|>",)
+    assert "".join(s.text for s in prompt.segments).startswith("<|im_start|>user\n你好")
+    # The next model's own template works again.
+    assert client.open(GOOD, TOKENS).note == ""
+    served = client.prompt(QUESTION, thinking=None)
+    assert "".join(s.text for s in served.segments) == "[user]你好 <|im_end|>[assistant]"
+    assert not any("im_end" in s.text for s in served.segments if s.control)
+
+
+def test_a_template_that_hangs_later_costs_only_that_prompt(client: TemplateClient) -> None:
+    source = GOOD + (
+        "{% if messages | length > 2 %}{% for a in range(99999) %}{% for b in range(99999) %}"
+        "{% endfor %}{% endfor %}{% endif %}"
+    )
+    assert client.open(source, TOKENS).note == ""
+    turns = [*QUESTION, Turn(Role.ASSISTANT, "a"), *QUESTION]
+    late = client.prompt(turns, thinking=None)
+    assert "takes too long" in late.note
+    assert "<|im_start|>" in late.segments[0].text
+    again = client.prompt(QUESTION, thinking=None)
+    assert again.note == ""
+    assert again.segments[0].text == "[user]"

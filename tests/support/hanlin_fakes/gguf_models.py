@@ -1,0 +1,240 @@
+"""Model files for tests, made in a moment: real architectures around a tiny vocabulary.
+
+``write_scripted`` makes a model that says one known text, by its weights alone;
+``write_random`` one whose words are noise, dense (qwen3) or hybrid (qwen35).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import gguf
+import numpy as np
+from numpy.typing import NDArray
+
+BYTES = 256
+CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+USER_DEFINED = ("<think>", "</think>")
+IM_START, IM_END = BYTES + 1, BYTES + 2
+THINK, END_THINK = BYTES + 3, BYTES + 4
+FIRST_OWN = BYTES + len(CONTROL) + len(USER_DEFINED)
+
+CHATML = """\
+{%- for message in messages %}
+<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}
+<|im_start|>assistant
+{% if enable_thinking is defined and enable_thinking is false %}
+<think>
+
+</think>
+
+{% endif %}
+"""
+_Array = NDArray[np.float16] | NDArray[np.float32]
+_Make = Callable[..., NDArray[np.float16]]
+_DIM = 512
+_F16, _F32 = np.float16, np.float32
+
+
+def write_scripted(
+    path: Path,
+    says: Sequence[str | bytes],
+    *,
+    for_ever: bool = False,
+    template: str | None = CHATML,
+    context: int = 4096,
+) -> Path:
+    """Write a model whose every answer is ``says``, one token for each (distinct) piece.
+
+    A piece ``<think>`` or ``</think>`` is that token. At the end it ends the answer, or
+    with ``for_ever`` begins again. The answer begins after a line feed, the last token
+    of the prompt; the weights of attention are zero, so nothing else matters.
+    """
+    raw = {piece: piece.encode() if isinstance(piece, str) else piece for piece in says}
+    own = [p for p in says if p not in USER_DEFINED and len(raw[p]) > 1]
+    writer = _Writer(path, "qwen3", own, template, context)
+    size = len(writer.tokens)
+    ids = {piece: byte[0] for piece, byte in raw.items() if len(byte) == 1}
+    ids |= {piece: FIRST_OWN + number for number, piece in enumerate(own)}
+    ids |= {"<think>": THINK, "</think>": END_THINK}
+    chain = [ids[piece] for piece in says]
+    last = chain[0] if for_ever else IM_END
+    follows = dict(zip([ord("\n"), *chain], [*chain, last], strict=True))
+    successor = np.zeros((size, _DIM), _F16)
+    for token in range(size):
+        successor[follows.get(token, IM_END), token] = 1
+    writer.add("token_embd.weight", np.eye(size, _DIM, dtype=_F16))
+    writer.add("output.weight", successor)
+    writer.shape(layers=1, dim=_DIM, heads=4, kv_heads=2, head=32, feed_forward=64)
+    writer.dense_layer(0, lambda *shape: np.zeros(shape, _F16))
+    return writer.finish()
+
+
+def write_random(
+    path: Path,
+    architecture: str = "qwen3",
+    *,
+    layers: int = 4,
+    dim: int = 128,
+    template: str | None = CHATML,
+    context: int = 32768,
+    seed: int = 0,
+) -> Path:
+    """Write a model with random weights; ``architecture`` is qwen3 or qwen35 (3 of 4 recurrent)."""
+    random = np.random.default_rng(seed)
+    writer = _Writer(path, architecture, [], template, context)
+
+    def noise(*shape: int) -> NDArray[np.float16]:
+        return (random.standard_normal(shape, dtype=_F32) * 0.1).astype(_F16)
+
+    writer.add("token_embd.weight", noise(len(writer.tokens), dim))
+    writer.shape(layers=layers, dim=dim, heads=4, kv_heads=2, head=64, feed_forward=2 * dim)
+    for layer in range(layers):
+        if architecture == "qwen35" and (layer + 1) % 4:
+            writer.recurrent_layer(layer, noise)
+        else:
+            writer.dense_layer(layer, noise)
+    return writer.finish()
+
+
+class _Writer:
+    """Puts one file together; the order of the calls is free until ``finish``."""
+
+    def __init__(
+        self,
+        path: Path,
+        architecture: str,
+        own: Sequence[str | bytes],
+        template: str | None,
+        context: int,
+    ) -> None:
+        self.path = path
+        self.architecture = architecture
+        self.tokens = [*byte_texts(), *CONTROL, *USER_DEFINED, *map(byte_level, own)]
+        gguf_writer = self._writer = gguf.GGUFWriter(path, architecture)
+        gguf_writer.add_name(f"tiny {architecture}")
+        gguf_writer.add_context_length(context)
+        gguf_writer.add_layer_norm_rms_eps(1e-6)
+        gguf_writer.add_rope_freq_base(1e6)
+        gguf_writer.add_tokenizer_model("gpt2")
+        gguf_writer.add_tokenizer_pre("qwen2" if architecture == "qwen3" else architecture)
+        gguf_writer.add_token_list(self.tokens)
+        normal, control, user_defined = (
+            int(kind)
+            for kind in (
+                gguf.TokenType.NORMAL,
+                gguf.TokenType.CONTROL,
+                gguf.TokenType.USER_DEFINED,
+            )
+        )
+        gguf_writer.add_token_types(
+            [normal] * BYTES
+            + [control] * len(CONTROL)
+            + [user_defined] * len(USER_DEFINED)
+            + [normal] * len(own)
+        )
+        gguf_writer.add_token_merges(["h i"])
+        gguf_writer.add_bos_token_id(BYTES)
+        gguf_writer.add_eos_token_id(IM_END)
+        gguf_writer.add_add_bos_token(False)  # noqa: FBT003 - gguf's signature
+        if template is not None:
+            gguf_writer.add_chat_template(template)
+
+    def add(self, name: str, values: _Array) -> None:
+        self._writer.add_tensor(name, values)
+
+    def shape(
+        self, *, layers: int, dim: int, heads: int, kv_heads: int, head: int, feed_forward: int
+    ) -> None:
+        self._dim, self._heads, self._kv_heads = dim, heads, kv_heads
+        self._head, self._feed_forward = head, feed_forward
+        writer = self._writer
+        writer.add_embedding_length(dim)
+        writer.add_block_count(layers)
+        writer.add_feed_forward_length(feed_forward)
+        writer.add_head_count(heads)
+        writer.add_head_count_kv(kv_heads)
+        writer.add_key_length(head)
+        writer.add_value_length(head)
+        self._ones("output_norm.weight", dim)
+        if self.architecture == "qwen35":
+            writer.add_array("qwen35.rope.dimension_sections", [11, 11, 10, 0])
+            writer.add_rope_dimension_count(32)
+            for name, value in _RECURRENT.items():
+                writer.add_uint32(f"qwen35.{name}", value)
+
+    def dense_layer(self, layer: int, make: _Make) -> None:
+        gate = 2 if self.architecture == "qwen35" else 1
+        dim, heads, kv_heads, head = self._dim, self._heads, self._kv_heads, self._head
+        name = f"blk.{layer}"
+        self.add(f"{name}.attn_q.weight", make(heads * head * gate, dim))
+        self.add(f"{name}.attn_k.weight", make(kv_heads * head, dim))
+        self.add(f"{name}.attn_v.weight", make(kv_heads * head, dim))
+        self.add(f"{name}.attn_output.weight", make(dim, heads * head))
+        self._ones(f"{name}.attn_q_norm.weight", head)
+        self._ones(f"{name}.attn_k_norm.weight", head)
+        self._rest_of_layer(name, make)
+
+    def recurrent_layer(self, layer: int, make: _Make) -> None:
+        state, groups = _RECURRENT["ssm.state_size"], _RECURRENT["ssm.group_count"]
+        ranks, inner = _RECURRENT["ssm.time_step_rank"], _RECURRENT["ssm.inner_size"]
+        conv, dim = 2 * state * groups + inner, self._dim
+        name = f"blk.{layer}"
+        self.add(f"{name}.attn_qkv.weight", make(conv, dim))
+        self.add(f"{name}.attn_gate.weight", make(inner, dim))
+        self.add(f"{name}.ssm_conv1d.weight", make(conv, 4).astype(_F32))
+        self.add(f"{name}.ssm_dt.bias", make(ranks).astype(_F32))
+        self.add(f"{name}.ssm_a", np.full(ranks, -1, _F32))
+        self.add(f"{name}.ssm_beta.weight", make(ranks, dim))
+        self.add(f"{name}.ssm_alpha.weight", make(ranks, dim))
+        self._ones(f"{name}.ssm_norm.weight", state)
+        self.add(f"{name}.ssm_out.weight", make(dim, inner))
+        self._rest_of_layer(name, make)
+
+    def finish(self) -> Path:
+        self._writer.write_header_to_file()
+        self._writer.write_kv_data_to_file()
+        self._writer.write_tensors_to_file()
+        self._writer.close()
+        return self.path
+
+    def _rest_of_layer(self, name: str, make: _Make) -> None:
+        dim, feed_forward = self._dim, self._feed_forward
+        second = "ffn_norm" if self.architecture == "qwen3" else "post_attention_norm"
+        self._ones(f"{name}.attn_norm.weight", dim)
+        self._ones(f"{name}.{second}.weight", dim)
+        self.add(f"{name}.ffn_gate.weight", make(feed_forward, dim))
+        self.add(f"{name}.ffn_up.weight", make(feed_forward, dim))
+        self.add(f"{name}.ffn_down.weight", make(dim, feed_forward))
+
+    def _ones(self, name: str, size: int) -> None:
+        self.add(name, np.ones(size, _F32))
+
+
+_RECURRENT = {
+    "ssm.conv_kernel": 4,
+    "ssm.inner_size": 256,
+    "ssm.state_size": 64,
+    "ssm.time_step_rank": 4,
+    "ssm.group_count": 2,
+    "full_attention_interval": 4,
+}
+
+
+def byte_texts() -> Iterator[str]:
+    """Return the character that stands for each byte in a byte-level vocabulary (GPT-2's)."""
+    printable = {*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    next_free = 0x100
+    for byte in range(BYTES):
+        if byte in printable:
+            yield chr(byte)
+        else:
+            yield chr(next_free)
+            next_free += 1
+
+
+def byte_level(piece: str | bytes) -> str:
+    """Return ``piece`` in the characters of :func:`byte_texts`."""
+    texts = list(byte_texts())
+    return "".join(texts[byte] for byte in (piece.encode() if isinstance(piece, str) else piece))
