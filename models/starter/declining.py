@@ -1,0 +1,71 @@
+"""What lies beyond the starter: everyday requests of every other kind, and the plain refusal."""
+
+from functools import lru_cache
+from random import Random
+
+from starter import asking
+from starter.chat import Turn
+from starter.grammar import expand, sections
+from starter.items import Item, is_chinese, refusal
+
+KINDS = ("live", "health", "danger", "other")
+WEIGHTS = (22, 10, 2, 66)
+LEADS = {
+    "live": ("我没有联网，查不到实时信息。", "I am offline and cannot look that up. "),
+    "health": ("这种事请问专业人士。", "Please ask a professional about that. "),
+    "danger": ("如果有危险，请马上拨打 110 或 120，或找身边的人帮忙。",
+               "If you are in danger, call your local emergency number or someone near you now. "),
+    "other": ("", ""),
+}  # fmt: skip
+# The 3755 characters of everyday Chinese (GB 2312, level 1), for words that no lexicon holds.
+RARE = bytes(b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell)).decode("gb2312", "ignore")
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, list[str]]:
+    return sections("decline.txt")
+
+
+def table(chinese: bool, rng: Random) -> dict[str, list[str]]:
+    """The slot lists: those without a language of their own are narrowed to the request's."""
+    found: dict[str, list[str]] = {}
+    for name, entries in data().items():
+        if "." not in name:
+            own = [entry for entry in entries if is_chinese(entry) == chinese]
+            loose = name in ("company", "software", "lang") or not own
+            found[name] = entries if loose else own
+    found["num"] = [str(rng.choice((2, 3, 5, 7, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 800, 1000)))]
+    found["big"] = [str(rng.randint(1000, 9_999_999)) if rng.random() < 0.8 else f"{rng.uniform(10, 999):.2f}"]
+    if rng.random() < 0.15:
+        found["topic"] = [pseudo_word(chinese, rng)]
+    if rng.random() < 0.12:
+        found["person"] = [pseudo_word(chinese, rng).title()]
+    return found
+
+
+def pseudo_word(chinese: bool, rng: Random) -> str:
+    """A word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
+    if chinese:
+        return "".join(rng.choice(RARE) for _ in range(rng.randint(2, 4)))
+    parts = ("ba", "re", "mi", "to", "lan", "dor", "vi", "que", "sto", "ple", "zan", "gri", "fu", "ne", "ky", "ther")
+    return "".join(rng.choice(parts) for _ in range(rng.randint(2, 4)))
+
+
+def request(rng: Random, chinese: bool) -> tuple[str, str]:
+    """A request beyond the model, and its kind."""
+    kind = rng.choices(KINDS, WEIGHTS)[0]
+    frame = rng.choice(data()[f"{kind}.{'zh' if chinese else 'en'}"])
+    return expand(frame, rng, table(chinese, rng)), kind
+
+
+def answer(kind: str, chinese: bool) -> str:
+    return LEADS[kind][0 if chinese else 1] + refusal(chinese)
+
+
+def make(rng: Random) -> Item:
+    """One request with its refusal."""
+    chinese = rng.random() < 0.55
+    text, kind = request(rng, chinese)
+    text = asking.politely(asking.slips(text, rng), chinese, rng)
+    thought = "这超出了我的范围。" if chinese else "This is outside what I can do."
+    return Item("decline", [Turn(text, answer(kind, chinese), thought)], chinese, label=kind)

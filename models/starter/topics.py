@@ -1,0 +1,126 @@
+"""Questions with one right answer per intent: how to use the program, and small talk.
+
+The data files give whole questions and verb phrases; the frames of `asking` multiply the latter.
+Wordings under ``zx``/``ex`` and frames ending in `_HELD` are kept for the held-out set, and so is a
+hash-chosen share of the frame and phrase pairs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from random import Random
+
+from starter import asking
+from starter.chat import Turn
+from starter.grammar import expand, lines
+from starter.items import Item
+from starter.translation import hashed
+
+HELD_SHARE = 20
+FIELDS = ("zq", "eq", "zv", "ev", "zx", "ex")
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One topic: its answers, and the ways to ask for it."""
+
+    name: str
+    zh: str
+    en: str
+    asked: dict[str, list[str]] = field(default_factory=dict)
+
+    def answer(self, chinese: bool) -> str:
+        return self.zh if chinese else self.en
+
+
+@lru_cache(maxsize=None)
+def intents(name: str) -> tuple[Intent, ...]:
+    """The intents of a data file."""
+    found: list[Intent] = []
+    for block in "\n".join(lines(name)).split("\n[")[0:]:
+        title, _, body = block.lstrip("[").partition("]\n")
+        answers: dict[str, str] = {}
+        asked: dict[str, list[str]] = {key: [] for key in FIELDS}
+        for line in body.splitlines():
+            key, _, text = line.partition(" ")
+            if key in FIELDS:
+                asked[key].append(text)
+            else:
+                answers[key] = text
+        found.append(Intent(title, answers["zh"], answers["en"], asked))
+    return tuple(found)
+
+
+def question(intent: Intent, chinese: bool, rng: Random) -> str:
+    """A question as it may be trained; pairs held out by hash are drawn again."""
+    while True:
+        text = _draw(intent, chinese, asking.HOW_ZH if chinese else asking.HOW_EN, rng)
+        if not held_out(text):
+            return text
+
+
+def held_out(text: str) -> bool:
+    """Whether a whole wording is kept out of the training data; very short ones never are."""
+    return len(text) > 8 and hashed("ask " + text) % HELD_SHARE == 0
+
+
+def unseen_pair(intent: Intent, chinese: bool, rng: Random) -> str:
+    """A new combination of known frames and phrases, from the held-out share."""
+    frames = asking.HOW_ZH if chinese else asking.HOW_EN
+    for _ in range(3000):
+        text = _draw(intent, chinese, frames, rng)
+        if held_out(text):
+            return text
+    return ""
+
+
+def unseen_frame(intent: Intent, chinese: bool, rng: Random) -> str:
+    """A known verb phrase in a frame never trained; empty when the intent has no verb phrase."""
+    phrases = intent.asked["zv" if chinese else "ev"]
+    if not phrases:
+        return ""
+    frames = asking.HOW_ZH_HELD if chinese else asking.HOW_EN_HELD
+    return expand(rng.choice(frames), rng).replace("{v}", expand(rng.choice(phrases), rng))
+
+
+def _draw(intent: Intent, chinese: bool, frames: Sequence[str], rng: Random) -> str:
+    whole = intent.asked["zq" if chinese else "eq"]
+    verbs = intent.asked["zv" if chinese else "ev"]
+    if verbs and (not whole or rng.random() < 0.5):
+        frame = expand(rng.choice(frames), rng)
+        return frame.replace("{v}", expand(rng.choice(verbs), rng))
+    return expand(rng.choice(whole), rng)
+
+
+def crossed(text: str, chinese: bool, rng: Random) -> tuple[str, bool]:
+    """The question with an order which language to answer in, and the language of the answer."""
+    wanted = rng.random() < 0.5
+    order = expand(rng.choice(asking.ANSWER_ZH if wanted else asking.ANSWER_EN), rng)
+    text = text.rstrip("？?。.")
+    if rng.random() < 0.25:
+        return f"{order}{'：' if chinese else ': '}{text}", wanted
+    mark = rng.choice(("，", "？", "。", " ", "\n") if chinese else (", ", "? ", ". ", "\n"))
+    return f"{text}{mark}{order}", wanted
+
+
+def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -> Item:
+    """One question of a data file with its answer."""
+    intent = rng.choice(intents(file))
+    chinese = rng.random() < 0.55
+    text = asking.slips(question(intent, chinese, rng), rng)
+    text = asking.politely(text, chinese, rng)
+    answer = chinese
+    if rng.random() < 0.07:
+        text, answer = crossed(text, chinese, rng)
+    thought = thought_zh if answer else thought_en
+    return Item(skill, [Turn(text, intent.answer(answer), thought)], answer, label=intent.name)
+
+
+def guide(rng: Random) -> Item:
+    """A question on the program."""
+    return make("guide.txt", "guide", "用户在问怎么使用这个程序。", "The user asks about this program.", rng)
+
+
+def smalltalk(rng: Random) -> Item:
+    """Small talk, and who the model is."""
+    return make("smalltalk.txt", "smalltalk", "用户在闲聊。", "The user is chatting.", rng)

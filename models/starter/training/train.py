@@ -1,0 +1,159 @@
+"""The training loop: batches of like length from the endless stream, a schedule on the wall clock.
+
+A run can be cut at any checkpoint, and continued with other data: the state holds the optimiser.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from starter import mixture
+from starter.training.model import Shape, Starter
+from starter.training.optimiser import Optimiser
+from starter.training.tokens import Encoder
+
+POOL = 640
+PROMPT_SHARE = 0.12
+WARM_UP = 60
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train and how the rate goes: constant, then linear to `floor` at the end."""
+
+    minutes: float
+    seed: int
+    tokens_per_step: int = 6144
+    decay_from: float = 0.35
+    floor: float = 0.02
+    start: float = 0.0
+
+    def factor(self, step: int, elapsed: float) -> float:
+        done = self.start + (1 - self.start) * min(elapsed / (self.minutes * 60), 1.0)
+        if done <= self.decay_from:
+            return min(1.0, (step + 1) / WARM_UP)
+        rest = (1 - done) / (1 - self.decay_from)
+        return min(1.0, (step + 1) / WARM_UP) * (self.floor + (1 - self.floor) * max(rest, 0.0))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Ids (right-padded), the flat positions that are learnt, their targets, their weights."""
+
+    ids: Tensor
+    positions: Tensor
+    targets: Tensor
+    weights: Tensor
+    tokens: int
+
+
+def batches(encoder: Encoder, plan: Plan) -> Iterator[Batch]:
+    """Pools of samples sorted by length, cut into batches of about equal token counts, shuffled."""
+    rng = Random(plan.seed + 1)
+    stream = mixture.stream(plan.seed)
+    limit = mixture.CONTEXT
+    while True:
+        pool = []
+        while len(pool) < POOL:
+            ids, learnt = encoder.sample(next(stream))
+            pool.append((ids[:limit], learnt[:limit]))
+        pool.sort(key=lambda sample: len(sample[0]))
+        cut: list[list[tuple[list[int], list[bool]]]] = [[]]
+        for sample in pool:
+            if (len(cut[-1]) + 1) * len(sample[0]) > plan.tokens_per_step:
+                cut.append([])
+            cut[-1].append(sample)
+        rng.shuffle(cut)
+        for group in cut:
+            yield batch(group, rng)
+
+
+def batch(group: list[tuple[list[int], list[bool]]], rng: Random) -> Batch:
+    """All answer tokens are learnt, and a random share of the prompt's at the same total weight."""
+    length = math.ceil(max(len(ids) for ids, _ in group) / 16) * 16
+    rows = torch.zeros((len(group), length), dtype=torch.long)
+    positions: list[int] = []
+    targets: list[int] = []
+    weights: list[float] = []
+    for row, (ids, learnt) in enumerate(group):
+        rows[row, : len(ids)] = torch.tensor(ids)
+        for place in range(1, len(ids)):
+            if learnt[place] or rng.random() < PROMPT_SHARE:
+                positions.append(row * length + place - 1)
+                targets.append(ids[place])
+                weights.append(1.0 if learnt[place] else 0.5)
+    # A few fixed sizes keep the compiled kernels few.
+    spare = -len(positions) % 64
+    positions += [0] * spare
+    targets += [0] * spare
+    weights += [0.0] * spare
+    return Batch(rows, torch.tensor(positions), torch.tensor(targets), torch.tensor(weights), sum(len(i) for i, _ in group))
+
+
+def train(out: Path, tokenizer: Path, plan: Plan, resume: Path | None = None, compiled: bool = True) -> Path:
+    """Train for the planned minutes; checkpoints land in `out`, the newest as ``last.pt``."""
+    torch.manual_seed(plan.seed)
+    torch.set_num_threads(1)
+    encoder = Encoder(tokenizer)
+    model = Starter(Shape(vocab=encoder.size))
+    optimiser = Optimiser(model)
+    seen, seconds, step = 0, 0.0, 0
+    if resume:
+        state = torch.load(resume, weights_only=False)
+        model.load_state_dict(state["model"])
+        optimiser.load(state["optimiser"])
+        seen, seconds = state["tokens"], state["seconds"]
+
+    def loss_of(part: Batch) -> tuple[Tensor, Tensor]:
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = model(part.ids).flatten(0, 1)[part.positions]
+            logits = model.logits(hidden)
+        each = F.cross_entropy(logits.float(), part.targets, reduction="none")
+        full = part.weights == 1.0
+        return (each * part.weights).sum() / part.weights.sum(), (each * full).sum() / full.sum()
+
+    def raw(ids: Tensor, positions: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        return loss_of(Batch(ids, positions, targets, weights, 0))
+
+    compute = torch.compile(raw, dynamic=True) if compiled else raw
+    started: float | None = None
+    saved = time.monotonic()
+    mean = 0.0
+    for part in batches(encoder, plan):
+        if started is None and step == 3:
+            started = time.monotonic()
+        elapsed = time.monotonic() - started if started else 0.0
+        if elapsed >= plan.minutes * 60:
+            break
+        loss, answers = compute(part.ids, part.positions, part.targets, part.weights)
+        loss.backward()
+        optimiser.step(plan.factor(step, elapsed))
+        seen += part.tokens
+        step += 1
+        mean = answers.item() if step == 1 else 0.98 * mean + 0.02 * answers.item()
+        if step % 25 == 0:
+            rate = plan.factor(step, elapsed)
+            print(f"{elapsed / 60:6.1f} min  step {step:5d}  {seen / 1e6:7.2f}M tokens  answer loss {mean:.4f}  rate {rate:.2f}", flush=True)
+        if time.monotonic() - saved > 180:
+            saved = time.monotonic()
+            save(out / "last.pt", model, optimiser, seen, seconds + elapsed, plan)
+    save(out / "last.pt", model, optimiser, seen, seconds + plan.minutes * 60, plan)
+    return out / "last.pt"
+
+
+def save(path: Path, model: Starter, optimiser: Optimiser, seen: int, seconds: float, plan: Plan) -> None:
+    """Write a checkpoint so that a cut never leaves half a file."""
+    state = {
+        "model": model.state_dict(), "optimiser": optimiser.state(), "shape": model.shape.to_dict(),
+        "tokens": seen, "seconds": seconds, "seed": plan.seed,
+    }  # fmt: skip
+    partial = path.with_suffix(".part")
+    torch.save(state, partial)
+    partial.replace(path)
