@@ -1,0 +1,84 @@
+"""Programs that write conversations until they are killed, and say what they were promised.
+
+Run as ``python -m hanlin_fakes.victims DATABASE``. For each line ``write`` or ``migrate`` on
+standard input it forks a child that does so, because importing anew for each of some hundred
+kills would take minutes. The child reports each commit that returned:
+
+``began``, ``question ID``, ``answer ID``, ``grew ID LENGTH``, ``finished ID``, ``done``
+
+The parent says ``pid N`` before and ``gone`` when the child is dead.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from hanlin.domain.conversation import Part, PartKind, Role, Status
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin.store.database import Database
+from hanlin.store.migrations import Step
+
+KEY = bytes(range(32))
+CHUNK = "字" * 40
+CHUNKS = 6
+FIRST = Step("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT")
+SECOND = Step(
+    "ALTER TABLE notes ADD COLUMN length INTEGER;"
+    "UPDATE notes SET length = length(text), text = upper(text);"
+    "CREATE INDEX notes_by_length ON notes (length)"
+)
+
+
+def say(*words: object) -> None:
+    """Print one line, at once and in one piece."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def write(path: Path) -> None:
+    """Ask and answer for ever."""
+    store = Store.open(path, KEY, SystemClock())
+    say("began")
+    conversation = store.create_conversation("kills").id
+    parent: str | None = None
+    while True:
+        text = (Part(PartKind.TEXT, CHUNK),)
+        question = store.add_message(conversation, parent, Role.USER, Status.COMPLETE, text)
+        say("question", question.id)
+        answer = store.add_message(conversation, question.id, Role.ASSISTANT, Status.STREAMING, ())
+        say("answer", answer.id)
+        for count in range(1, CHUNKS + 1):
+            store.append_to_message(answer.id, PartKind.TEXT, CHUNK)
+            say("grew", answer.id, count * len(CHUNK))
+        store.finish_message(answer.id, Status.COMPLETE)
+        say("finished", answer.id)
+        parent = answer.id
+
+
+def migrate(path: Path) -> None:
+    """Open the database with a newer schema."""
+    say("began")
+    Database(path, KEY, SystemClock(), (FIRST, SECOND)).close()
+    say("done")
+    signal.pause()  # so that its number is its own until it is killed
+
+
+def main() -> None:
+    """Fork one child per line of standard input."""
+    path = Path(sys.argv[1])
+    programs = {"write": write, "migrate": migrate}
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                programs[line.strip()](path)
+            finally:
+                os._exit(0)
+        say("pid", child)
+        os.waitpid(child, 0)
+        say("gone")
+
+
+if __name__ == "__main__":
+    main()
