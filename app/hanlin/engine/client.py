@@ -341,6 +341,7 @@ class EngineClient:
         wanted = self._wanted()
         number = _RELOAD if request is None else request
         free = files.free_memory()
+        size = files.size(wanted.path)
         options = wanted.options
         if options.gpu_layers == 0 and not files.fits(wanted.path, free):
             self._load_failed(number, messages.refused(Code.MEMORY, "", wanted.path))
@@ -351,8 +352,8 @@ class EngineClient:
                 path=str(wanted.path.absolute()),
                 context=options.context,
                 gpu_layers=options.gpu_layers,
-                threads=threads(options.threads),
-                free_memory=max(free - files.size(wanted.path), 0),
+                threads=threads(options.threads, size),
+                free_memory=max(free - size, 0),
             )
         )
 

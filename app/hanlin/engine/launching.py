@@ -12,7 +12,8 @@ from hanlin.processes.command import ChildCommand
 from hanlin.processes.policy import Policy
 
 
-class Launch(Protocol):
+class _ONE_THREAD_BYTES = 32_000_000
+Launch(Protocol):
     """Returns the command for a worker that may read this model and perhaps use a GPU."""
 
     def __call__(self, model: Path | None, *, gpu: bool) -> ChildCommand:
@@ -26,10 +27,16 @@ def launch(model: Path | None, *, gpu: bool) -> ChildCommand:
     return command.build("engine", Policy(read=read, allow_gpu=gpu))
 
 
-def threads(asked: int) -> int:
-    """Return how many threads compute: as asked, or one for each core we may use."""
+def threads(asked: int, model_bytes: int) -> int:
+    """Return how many threads compute: as asked, or one for each core we may use.
+
+    A model that fits a processor's cache gets one: its threads would wait for each
+    other longer than they compute, and on a busy computer 25 times longer.
+    """
     if asked > 0:
         return asked
+    if model_bytes < _ONE_THREAD_BYTES:
+        return 1
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
     return max(1, min(cores, usable))
