@@ -12,8 +12,10 @@ from hanlin.processes.command import ChildCommand
 from hanlin.processes.policy import Policy
 
 
-class _ONE_THREAD_BYTES = 32_000_000
-Launch(Protocol):
+_ONE_THREAD_BYTES = 32_000_000
+
+
+class Launch(Protocol):
     """Returns the command for a worker that may read this model and perhaps use a GPU."""
 
     def __call__(self, model: Path | None, *, gpu: bool) -> ChildCommand:
