@@ -5,7 +5,9 @@ with what is left of the file and with a cap before anything is allocated, so a 
 file costs a refusal, not memory. Whether the engine can run the model is not known here.
 """
 
+import io
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -42,10 +44,15 @@ _WANTED = frozenset(
         b"split.count",
     }
 )
+_MOST_LISTS = 64
+_MOST_KEPT = 1024
+"""A list of numbers up to this length is about layers and is kept; longer ones are vocabularies."""
 _DEFAULT_ALIGNMENT = 32
 _LARGEST_ALIGNMENT = 1 << 20
 
 Value = int | float | bool | str
+Fact = Value | list[int]
+TOKENS = "tokenizer.ggml.tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,21 @@ class GgufInfo:
         return self.kind == "mmproj" or self.architecture == "clip"
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Everything a file says about itself. ``facts`` are its metadata by their GGUF keys.
+
+    Of a list only its length is kept, unless it is short and holds whole numbers.
+    """
+
+    info: GgufInfo
+    facts: Mapping[str, Fact]
+
+    def of_model(self, name: str) -> Fact | None:
+        """Return a fact about the architecture, such as ``block_count``."""
+        return self.facts.get(f"{self.info.architecture}.{name}")
+
+
 class _EndedEarly(Exception):
     """The file stops before what it announced."""
 
@@ -91,6 +113,11 @@ def read(path: Path) -> GgufInfo:
 
     A file that is shorter than its own table of tensors demands is refused as incomplete.
     """
+    return read_header(path).info
+
+
+def read_header(path: Path) -> Header:
+    """Return the whole header of the file at ``path``; raises as :func:`read` does."""
     try:
         if path.is_dir():
             raise _refusal(_("{name} is a folder."), path, _("Choose the .gguf file inside it."))
@@ -105,6 +132,23 @@ def read(path: Path) -> GgufInfo:
         raise _refusal(_("{name} is damaged."), path, _again()) from error
 
 
+def read_beginning(beginning: bytes, name: str, size: int) -> Header | None:
+    """Return the header in the first bytes of a file of ``size`` bytes, None if it needs more.
+
+    Raises KnownError as :func:`read` does; ``name`` is what the file is called there.
+    """
+    path = Path(name)
+    try:
+        _check_beginning(path, beginning[:_BEGINNING])
+        return _Header(path, io.BytesIO(beginning), size).read()
+    except _EndedEarly as error:
+        if len(beginning) < size:
+            return None
+        raise _refusal(_("{name} is incomplete: it ends in the middle."), path, _again()) from error
+    except _Nonsense as error:
+        raise _refusal(_("{name} is damaged."), path, _again()) from error
+
+
 class _Header:
     """Reads the header of one file from front to back."""
 
@@ -113,9 +157,10 @@ class _Header:
         self._file = file
         self._size = size
         self._at = 0
-        self._facts: dict[str, Value] = {}
+        self._facts: dict[str, Fact] = {}
+        self._lists = 0
 
-    def read(self) -> GgufInfo:
+    def read(self) -> Header:
         self._file.seek(0)
         self._skip(len(MAGIC))
         version = self._number("I")
@@ -126,7 +171,7 @@ class _Header:
         parameters, needed = self._read_tensors(tensors)
         if self._size < needed:
             raise _incomplete(self._path, self._size, needed)
-        return self._info(version, tensors, parameters)
+        return Header(self._info(version, tensors, parameters), self._facts)
 
     def _info(self, version: int, tensors: int, parameters: int) -> GgufInfo:
         architecture = self._text("general.architecture")
@@ -161,11 +206,10 @@ class _Header:
             if value is not None:
                 self._facts[key.decode("utf-8", "replace")] = value
 
-    def _value(self, kind: int, *, wanted: bool) -> Value | None:
-        """Read one value; return it if it is wanted and no list."""
+    def _value(self, kind: int, *, wanted: bool) -> Fact | None:
+        """Read one value; return a number or truth value, a wanted text, what is kept of a list."""
         if kind == ARRAY:
-            self._skip_array(self._number("I"), self._number("Q"))
-            return None
+            return self._array(self._number("I"), self._number("Q"))
         if kind == STRING:
             length = self._number("Q")
             if not wanted:
@@ -174,8 +218,13 @@ class _Header:
             return self._take(self._at_most(length, _LONGEST_TEXT)).decode("utf-8", "replace")
         return self._scalar(kind)
 
-    def _skip_array(self, kind: int, count: int) -> None:
+    def _array(self, kind: int, count: int) -> Fact:
+        """Read a list; return its whole numbers if they are few, else its length."""
         self._at_most(count, _MOST_ELEMENTS)
+        few = count <= _MOST_KEPT and self._lists < _MOST_LISTS
+        if few and kind in SCALARS and SCALARS[kind] not in "fd":
+            self._lists += 1
+            return [int(self._scalar(kind)) for _number in range(count)]
         if kind == STRING:
             for _number in range(count):
                 self._skip(self._number("Q"))
@@ -183,6 +232,7 @@ class _Header:
             self._skip(count * struct.calcsize("<" + SCALARS[kind]))
         else:
             raise _Nonsense
+        return count
 
     def _read_tensors(self, count: int) -> tuple[int, int]:
         """Return how many weights there are and how long the file has to be."""

@@ -26,7 +26,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _replace(temporary, path)
+        replace(temporary, path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
@@ -54,7 +54,11 @@ def move_aside(path: Path) -> Path:
     raise FileExistsError(path)
 
 
-def _replace(source: Path, target: Path) -> None:
+def replace(source: Path, target: Path) -> None:
+    """Rename ``source`` to ``target``, patiently where a virus scanner holds one of them.
+
+    Raises OSError; both files are then untouched.
+    """
     for attempt in range(_RETRIES):
         try:
             source.replace(target)
