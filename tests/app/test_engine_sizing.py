@@ -61,5 +61,9 @@ def test_a_model_bigger_than_memory_does_not_fit(tmp_path: Path) -> None:
 
 
 def test_threads_are_as_asked_or_one_for_each_core() -> None:
-    assert launching.threads(3) == 3
-    assert launching.threads(0) >= 1
+    assert launching.threads(3, GB) == 3
+    assert launching.threads(0, GB) >= 1
+
+
+def test_a_model_that_fits_the_processors_cache_gets_one_thread() -> None:
+    assert launching.threads(0, 12_000_000) == 1

@@ -13,6 +13,7 @@ from typing import Protocol
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.kernel.errors import HanlinError
+from hanlin.processes.policy import SandboxReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,11 @@ class Engine(Protocol):
     is told to the subscribers, on a thread of the engine's own. Every request
     ends with exactly one ``Loaded``, ``Finished`` or ``Failed``.
     """
+
+    @property
+    def sandbox(self) -> SandboxReport | None:
+        """What holds in the worker; None until the first one said hello."""
+        ...
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call ``listener`` for every event; return the way to stop it."""

@@ -6,11 +6,12 @@ decision, prompts and their length are ``answering``'s, the words for errors are
 ``messages``'.
 """
 
+import contextlib
 import itertools
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,6 +60,7 @@ from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.policy import SandboxReport
 from hanlin.processes.process import ChildProcess, ExitReport
 from hanlin.processes.supervisor import (
+    Action,
     Actions,
     Do,
     End,
@@ -177,33 +179,43 @@ class EngineClient:
                 act = self._inbox.get(timeout=wait)
             except queue.Empty:
                 act = _nothing
-            try:
+            with self._our_mistakes():
                 act()
                 self._carry_out(self._supervisor.tick(), messages.hung())
-            except Exception:  # noqa: BLE001 - our mistake must not leave requests without an end
-                _log.exception("the engine's client failed")
-                if self._worker is not None:
-                    self._worker.kill()
         self._prompts.close()
 
     def _carry_out(self, actions: Actions, cause: HanlinError | None = None) -> None:
         """Do what the supervisor decided; ``cause`` is the error behind it, if there is one."""
-        self._cause = cause
         for action in actions:
-            match action:
-                case Do():
-                    self._do(action)
-                case Enter(state):
-                    self._enter(state)
-                case SendLoad(request):
-                    self._send_load(request)
-                case SendGenerate(request):
-                    self._answers.begin(request, self._context)
-                case SendCancel(request):
-                    self._answers.cancel(request)
-                    self._send(Cancel(request))
-                case End(request, ending):
-                    self._end(request, ending)
+            self._cause = cause
+            with self._our_mistakes():
+                self._act(action)
+
+    def _act(self, action: Action) -> None:
+        match action:
+            case Do():
+                self._do(action)
+            case Enter(state):
+                self._enter(state)
+            case SendLoad(request):
+                self._send_load(request)
+            case SendGenerate(request):
+                self._answers.begin(request, self._context)
+            case SendCancel(request):
+                self._answers.cancel(request)
+                self._send(Cancel(request))
+            case End(request, ending):
+                self._end(request, ending)
+
+    @contextlib.contextmanager
+    def _our_mistakes(self) -> Iterator[None]:
+        """Let a mistake of ours cost the worker, not leave requests without an end."""
+        try:
+            yield
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("the engine's client failed")
+            if self._worker is not None:
+                self._worker.kill()
 
     def _do(self, action: Do) -> None:
         if action is Do.START:

@@ -11,7 +11,6 @@ from hanlin.processes import command
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.policy import Policy
 
-
 _ONE_THREAD_BYTES = 32_000_000
 
 

@@ -27,6 +27,7 @@ from hanlin.engine.base import (
     StateChanged,
 )
 from hanlin.kernel.errors import BugError, HanlinError, KnownError
+from hanlin.processes.policy import SandboxReport
 
 Piece = str | tuple[PartKind, str]
 
@@ -112,6 +113,11 @@ class ScriptedEngine:
         self._released.set()
 
     # The contract
+
+    @property
+    def sandbox(self) -> SandboxReport | None:
+        """There is no worker that could be in one."""
+        return None
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call ``listener`` for every event; return the way to stop it."""
