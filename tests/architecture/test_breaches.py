@@ -1,4 +1,4 @@
-"""The rules bite: a breach planted in a copy of the tree turns each of the three guards red."""
+"""The rules bite: breaches planted in a copy of the tree turn each of the three guards red."""
 
 import os
 import shutil
@@ -12,12 +12,48 @@ from hanlin_rules.sources import PACKAGES, ROOT
 
 _SENTENCES = "tests/architecture/test_sentences.py"
 _LOADED = "tests/architecture/test_loaded_modules.py"
+_PLANTED = {
+    "app/hanlin/kernel/clock.py": "import PySide6.QtCore\ndef late():\n    import hanlin.services",
+    "app/hanlin/services/__init__.py": "import llama_cpp\ndef late():\n    import keyring",
+    "app/hanlin/domain/ids.py": "def late():\n    import hanlin.engine.worker.__main__, apsw",
+    "models/hanlin_models/gguf.py": "import http.client\ndef late():\n    import hanlin_ui",
+}
+_BROKEN_CONTRACTS = {
+    "The window stands on the model library, which stands on the application",
+    "Inside the application every arrow points down",
+    "Nobody imports a program that runs as a child",
+    "PySide6 is imported by the window only",
+    "llama.cpp is touched by the engine worker only",
+    "The keyring is asked by the vault only",
+    "The database driver is used by the store only",
+    "The Hub, HTTP and TLS live in the fetcher only",
+}
+_BROKEN_SENTENCES = {
+    "test_the_application_knows_no_qt[hanlin]",
+    "test_only_the_worker_knows_llama_cpp[hanlin]",
+    "test_only_the_fetcher_knows_the_network[hanlin_models]",
+    "test_only_the_vault_knows_the_keyring[hanlin]",
+    "test_only_the_store_knows_the_database_driver[hanlin]",
+    "test_the_kernel_knows_nobody",
+}
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """Return a copy of everything the guards read."""
-    root = tmp_path / "copy"
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _copy_to(tmp_path_factory.mktemp("clean"))
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = _copy_to(tmp_path_factory.mktemp("planted"))
+    for file, lines in _PLANTED.items():
+        with (root / file).open("a", encoding="utf-8") as source:
+            source.write(f"\n{lines}\n")
+    return root
+
+
+def _copy_to(root: Path) -> Path:
+    """Copy everything the guards read."""
     ignored = shutil.ignore_patterns("__pycache__", "*.gguf", "test_breaches.py")
     for folder in (*PACKAGES.values(), "tests/architecture", "tests/support"):
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
@@ -31,7 +67,7 @@ def _import_linter(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def _pytest(root: Path, file: str) -> subprocess.CompletedProcess[str]:
-    return _run(root, sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", file)
+    return _run(root, sys.executable, "-P", "-m", "pytest", "-vv", "-p", "no:cacheprovider", file)
 
 
 def _run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -43,67 +79,31 @@ def _run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_untouched_copy_is_clean(copy: Path) -> None:
-    for guard in (_import_linter(copy), _pytest(copy, _SENTENCES), _pytest(copy, _LOADED)):
+def _red(output: str) -> set[str]:
+    """Return the names of the tests that failed."""
+    lines = (line for line in output.splitlines() if line.startswith("FAILED ") and "::" in line)
+    return {line.split("::")[1].split(" - ")[0] for line in lines}
+
+
+def test_the_untouched_copy_is_clean(clean: Path) -> None:
+    for guard in (_import_linter(clean), _pytest(clean, _SENTENCES), _pytest(clean, _LOADED)):
         assert guard.returncode == 0, guard.stdout + guard.stderr
 
 
-@pytest.mark.parametrize(
-    ("file", "line", "linter_says", "seen_by"),
-    [
-        pytest.param(
-            "app/hanlin/kernel/clock.py",
-            "import PySide6.QtCore",
-            "PySide6 is imported by the window only BROKEN",
-            (_SENTENCES, _LOADED),
-            id="Qt in the kernel",
-        ),
-        pytest.param(
-            "app/hanlin/services/__init__.py",
-            "import llama_cpp",
-            "llama.cpp is touched by the engine worker only BROKEN",
-            (_SENTENCES, _LOADED),
-            id="llama.cpp in the services",
-        ),
-        pytest.param(
-            "models/hanlin_models/gguf.py",
-            "import http.client",
-            "The Hub, HTTP and TLS live in the fetcher only BROKEN",
-            (_SENTENCES, _LOADED),
-            id="HTTP outside the fetcher",
-        ),
-        pytest.param(
-            "app/hanlin/services/__init__.py",
-            "def late():\n    import keyring",
-            "The keyring is asked by the vault only BROKEN",
-            (_SENTENCES,),
-            id="the keyring in the services, inside a function",
-        ),
-        pytest.param(
-            "app/hanlin/kernel/clock.py",
-            "import hanlin.services",
-            "Inside the application every arrow points down BROKEN",
-            (_SENTENCES,),
-            id="an arrow that points up",
-        ),
-        pytest.param(
-            "models/hanlin_models/gguf.py",
-            "import hanlin_ui",
-            "The window stands on the model library, which stands on the application BROKEN",
-            (),
-            id="the window in the model library",
-        ),
-    ],
-)
-def test_a_planted_breach_is_found(
-    copy: Path, file: str, line: str, linter_says: str, seen_by: tuple[str, ...]
-) -> None:
-    with (copy / file).open("a", encoding="utf-8") as source:
-        source.write(f"\n{line}\n")
-    linter = _import_linter(copy)
-    assert linter.returncode == 1, linter.stdout + linter.stderr
-    assert linter_says in " ".join(linter.stdout.split())
-    for guard in seen_by:
-        tests = _pytest(copy, guard)
-        assert tests.returncode == 1, tests.stdout + tests.stderr
-        assert "FAILED" in tests.stdout
+def test_import_linter_finds_every_planted_breach(planted: Path) -> None:
+    done = _import_linter(planted)
+    assert done.returncode == 1, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    assert {name for name in _BROKEN_CONTRACTS if f"{name} BROKEN" in said} == _BROKEN_CONTRACTS
+
+
+def test_the_sentences_find_every_planted_breach(planted: Path) -> None:
+    done = _pytest(planted, _SENTENCES)
+    assert _red(done.stdout) >= _BROKEN_SENTENCES, done.stdout + done.stderr
+
+
+def test_what_is_loaded_shows_the_planted_breaches(planted: Path) -> None:
+    done = _pytest(planted, _LOADED)
+    assert len(_red(done.stdout)) == 2, done.stdout + done.stderr
+    for name in ("'PySide6.QtCore'", "'llama_cpp.llama'", "'http.client'", "'numpy'"):
+        assert name in done.stdout

@@ -44,6 +44,7 @@ def test_a_planted_breach_is_found(planted: str) -> None:
     ("module", "harmless"),
     [
         ("hanlin_ui.planted", "from PySide6.QtNetwork import QLocalServer, QLocalSocket"),
+        ("hanlin_ui.planted", "from socket import socketpair"),
         ("hanlin_ui.planted", "from urllib.parse import urlsplit"),
         ("hanlin_ui.planted", "subprocess.run(words, shell=False)"),
         ("hanlin_models.fetcher.client", "import ssl, http.client"),

@@ -15,6 +15,7 @@ from hanlin_rules.sources import (
     PACKAGES,
     ROOT,
     RUN_IN_CHILDREN,
+    WINDOWS_ONLY,
     is_inside,
     modules,
 )
@@ -45,8 +46,11 @@ def _loaded_after_importing(names: list[str]) -> set[str]:
 
 
 def _names(*packages: str) -> list[str]:
+    elsewhere = () if sys.platform == "win32" else WINDOWS_ONLY
     return [
-        name for name, _file in modules(*packages) if not is_inside(name, *RUN_IN_CHILDREN, FETCHER)
+        name
+        for name, _file in modules(*packages)
+        if not is_inside(name, *RUN_IN_CHILDREN, FETCHER, *elsewhere)
     ]
 
 

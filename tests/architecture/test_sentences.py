@@ -10,7 +10,7 @@ from pytest_archon import archrule
 from hanlin_rules.sources import FETCHER, PACKAGES
 
 _QT = ("PySide6*", "shiboken6*")
-_NET = ("huggingface_hub*", "httpx*", "http.client", "ssl", "urllib.request", "socket")
+_NET = ("huggingface_hub*", "httpx*", "http.client", "ssl", "urllib.request")
 
 
 @pytest.mark.parametrize("package", ["hanlin", "hanlin_models", "hanlin_resources"])

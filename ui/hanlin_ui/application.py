@@ -5,10 +5,10 @@ the model loads, in the background. Whatever fails says so in a dialog.
 """
 
 import signal
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from socket import socketpair
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
@@ -180,7 +180,7 @@ class _Process(QObject):
 @contextmanager
 def _signals_close(window: MainWindow) -> Iterator[None]:
     """Close the window on SIGINT and SIGTERM, which Python would only see between two events."""
-    reader, writer = socket.socketpair()
+    reader, writer = socketpair()
     for end in (reader, writer):
         end.settimeout(0)
     before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)

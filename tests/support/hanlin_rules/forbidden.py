@@ -38,7 +38,8 @@ _NETWORK = (
     "smtplib",
     "asyncio",
 )
-_LOCAL_ONLY = frozenset({"QLocalServer", "QLocalSocket"})
+_LOCAL_ONLY = frozenset({"QLocalServer", "QLocalSocket", "socketpair"})
+"""Names of those modules that never leave the computer."""
 
 
 def breaches(module: str, source: str) -> list[str]:
@@ -72,9 +73,11 @@ def _of_import(module: str, line: int, origin: str, name: str) -> Iterator[tuple
     for forbidden, why in _IMPORTS.items():
         if is_inside(whole, forbidden):
             yield line, f"{forbidden}: {why}"
+    if name in _LOCAL_ONLY:
+        return
     if any(is_inside(whole, door) for door in _NETWORK) and not is_inside(module, FETCHER):
         yield line, f"{whole}: only the fetcher may talk to the network (design 3)"
-    if is_inside(whole, "PySide6.QtNetwork") and name not in _LOCAL_ONLY:
+    if is_inside(whole, "PySide6.QtNetwork"):
         yield (
             line,
             f"{whole}: the window talks to no network, QLocalServer and QLocalSocket excepted",

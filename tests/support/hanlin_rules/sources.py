@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 RUN_IN_CHILDREN = ("hanlin.engine.worker", "hanlin.templates.child", "hanlin.templates.environment")
 """Modules that only child processes import: the window must never load what they load."""
+WINDOWS_ONLY = ("hanlin.processes.windows_job",)
+"""Modules that refuse to be imported elsewhere."""
 FETCHER = "hanlin_models.fetcher"
 
 
