@@ -24,8 +24,11 @@ class GoodKeyring:
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], str] = {}
+        self.refusal: Exception | None = None
 
     def get_password(self, service: str, username: str) -> str | None:
+        if self.refusal is not None:
+            raise self.refusal
         return self.entries.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
@@ -168,18 +171,12 @@ def _not_base64(keyring: GoodKeyring) -> Keyring:
 
 
 def _locked(keyring: GoodKeyring) -> Keyring:
-    def refuse(service: str, username: str) -> str | None:
-        raise KeyringLocked(f"{service}/{username}")
-
-    keyring.get_password = refuse  # type: ignore[method-assign] - this one is locked
+    keyring.refusal = KeyringLocked("the collection is locked")
     return keyring
 
 
 def _throws(keyring: GoodKeyring) -> Keyring:
-    def refuse(service: str, username: str) -> str | None:
-        raise ValueError(f"{service}/{username}")
-
-    keyring.get_password = refuse  # type: ignore[method-assign] - this one throws
+    keyring.refusal = ValueError("anything")
     return keyring
 
 
@@ -405,14 +402,18 @@ def test_a_full_disk_at_the_first_start_is_said(tmp_path: Path) -> None:
         assert vault(folder, GoodKeyring()).open().protected
 
 
+def made(kind: Callable[..., object]) -> object:
+    return kind()
+
+
 def test_only_keyrings_of_operating_systems_are_trusted() -> None:
-    assert trusted(fail.Keyring()) is None
-    assert trusted(null.Keyring()) is None
+    assert trusted(made(fail.Keyring)) is None
+    assert trusted(made(null.Keyring)) is None
     assert trusted(PlaintextKeyring()) is None
-    system = SecretService.Keyring()
+    system = made(SecretService.Keyring)
     assert trusted(system) is system
 
     class Chain(chainer.ChainerBackend):
         backends = (PlaintextKeyring(), system)
 
-    assert trusted(Chain()) is system
+    assert trusted(made(Chain)) is system

@@ -200,7 +200,7 @@ def is_migrated(path: Path, texts: list[str]) -> bool:
     """Return which schema the file has; assert that it is the whole of it, and that it opens."""
     connection = connect(path, victims.KEY, read_only=True)
     columns = [row[1] for row in connection.execute("PRAGMA table_info(notes)")]
-    migrated = connection.pragma("user_version") == 2
+    migrated = int(connection.pragma("user_version")) == 2
     stored = [text for (text,) in connection.execute("SELECT text FROM notes ORDER BY id")]
     indexes = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'index'")
     assert indexes.fetchall() == [(1 if migrated else 0,)]
