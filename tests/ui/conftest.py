@@ -1,10 +1,13 @@
 """What holds for tests of the window's parts: nothing of Qt is left over, no dialog blocks."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from hanlin_bench.bench import Bench
 from hanlin_hunters.qt import Dialogs, no_qt_left, remember_who_makes_widgets
 
 
@@ -29,3 +32,11 @@ def dialogs(nothing_of_qt_left: None) -> Iterator[Dialogs]:
     answers = Dialogs()
     with answers.guarding():
         yield answers
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path, dialogs: Dialogs) -> Iterator[Bench]:
+    """Return an open window over a scripted engine."""
+    opened = Bench(qtbot, tmp_path / "bench")
+    yield opened
+    opened.close()

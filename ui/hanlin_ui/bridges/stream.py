@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from hanlin.domain.conversation import Part, PartKind
 from hanlin.kernel.events import EventBus
 from hanlin.services.events import AnswerGrew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from hanlin.domain.conversation import PartKind
 
 INTERVAL_MS = 33
 
@@ -34,6 +33,8 @@ class StreamBridge(QObject):
         self._lock = threading.Lock()
         self._pending: dict[tuple[str, str], list[tuple[PartKind, list[str]]]] = {}
         self._armed = False
+        self._handed_over: dict[str, list[Part]] = {}
+        """Text of answers that are still being written, whoever looked at it. GUI thread only."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(INTERVAL_MS)
@@ -63,7 +64,20 @@ class StreamBridge(QObject):
             self._armed = False
         for (conversation_id, message_id), parts in pending.items():
             joined = [(kind, "".join(texts)) for kind, texts in parts]
+            so_far = self._handed_over.setdefault(message_id, [])
+            so_far.extend(Part(kind, text) for kind, text in joined)
             self.text_ready.emit(conversation_id, message_id, joined)
+
+    def so_far(self, message_id: str) -> tuple[Part, ...]:
+        """Return all that was handed over of an answer still being written.
+
+        The disk lags behind the stream, so whoever opens such a conversation asks here.
+        """
+        return tuple(self._handed_over.get(message_id, ()))
+
+    def forget(self, message_id: str) -> None:
+        """Drop the text of an answer that is finished."""
+        self._handed_over.pop(message_id, None)
 
     def close(self) -> None:
         """Hear nothing any more."""

@@ -78,6 +78,16 @@ class AnswerView(QWidget):
         """The id of the message shown."""
         return self._message.id
 
+    @property
+    def model(self) -> str:
+        """The name of the model that wrote it."""
+        return self._message.model or ""
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether the answer is finished."""
+        return self._message.status is not Status.STREAMING
+
     def text(self) -> str:
         """Return the answer as it came, Markdown and all."""
         return self._body.source()
@@ -139,10 +149,13 @@ class AnswerView(QWidget):
         self._layout.addWidget(self._actions)
 
     def _take_parts(self, message: Message) -> None:
-        if thought := message.text(PartKind.THINKING):
+        thought = message.text(PartKind.THINKING)
+        if message.status is Status.STREAMING:
+            for kind in (PartKind.THINKING, PartKind.TEXT):
+                if text := message.text(kind):
+                    self.append(kind, text)
+        elif thought:
             self._thought_view().finish(thought)
-        if message.status is Status.STREAMING and (text := message.text()):
-            self._body.append(text)
 
     def _thought_view(self) -> ThoughtView:
         if self._thought is None:

@@ -79,6 +79,11 @@ class MessageBody(QWidget):
         elif not self._later.isActive():
             self._later.start(max(1, round(wait * 1000)))
 
+    def flush(self) -> None:
+        """Draw now what waits for a calm moment."""
+        if self._later.isActive():
+            self._draw()
+
     def changeEvent(self, event: QEvent) -> None:
         """Draw everything again in the colours of a new theme."""
         super().changeEvent(event)

@@ -88,14 +88,22 @@ class CodeView(QFrame):
         """Return the whole code."""
         return self._code
 
+    def shown_code(self) -> str:
+        """Return the code as far as it is shown."""
+        return self._text.toPlainText()
+
+    def colours(self) -> int:
+        """Return how many runs of characters of the first line are coloured."""
+        return len(self._text.document().firstBlock().layout().formats())
+
     def set_code(self, language: str, code: str, *, final: bool) -> None:
         """Show ``code``; it is coloured once it is ``final``."""
-        if code.startswith(self._code) and not self._folds(code):
-            self._text.add(code[len(self._code) :])
-            self._code = code
-        else:
-            self._code = code
+        more = code[len(self._code) :] if code.startswith(self._code) else None
+        self._code = code
+        if more is None or self._folds(code) is self._more.isHidden():
             self._show()
+        elif not self._folds(code):
+            self._text.add(more)
         self._language = language
         self._name.setText(language)
         if final:
@@ -159,6 +167,7 @@ class _CodeText(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
+        self.setAcceptDrops(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(code_font(self.font()))
         self.setUndoRedoEnabled(False)

@@ -67,6 +67,11 @@ class ThoughtView(QWidget):
                 self._view.setPlainText(text)
         self._retranslate()
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the thought can be read."""
+        return self._frame.isVisible()
+
     def text(self) -> str:
         """Return the thought so far."""
         return self._text

@@ -1,10 +1,11 @@
 """The open conversation at work: sending, streaming, stopping, versions, drafts."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from hanlin.domain.conversation import Message, PartKind, Role
+from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.kernel.errors import HanlinError
 from hanlin.services.events import AnswerFinished, MessageAdded, NoticePosted, PromptRead
 from hanlin_ui.chat.page import ChatPage
@@ -95,9 +96,16 @@ class ChatController(QObject):
         except HanlinError as error:
             self._desk.report(error)
             return
-        page.transcript.show_messages(messages)
+        page.transcript.show_messages([self._with_stream(message) for message in messages])
         page.show_transcript()
         page.composer.set_answering(self._chat.is_answering(self._current))
+
+    def _with_stream(self, message: Message) -> Message:
+        """Return ``message`` with the text that has been streamed and not yet stored."""
+        streamed = self._desk.stream.so_far(message.id)
+        if message.status is not Status.STREAMING or not streamed:
+            return message
+        return replace(message, parts=streamed)
 
     def _on_message_added(self, event: MessageAdded) -> None:
         message = event.message
@@ -122,9 +130,10 @@ class ChatController(QObject):
             self._page.transcript.set_reading(event.message_id, event.done, event.total)
 
     def _on_answer_finished(self, event: AnswerFinished) -> None:
+        self._desk.stream.flush()
+        self._desk.stream.forget(event.message.id)
         if event.message.conversation_id != self._current:
             return
-        self._desk.stream.flush()
         self._page.transcript.finish(event.message, event.timings)
         self._page.composer.set_answering(self._chat.is_answering(self._current))
         self._on_versions_wanted(event.message.id)

@@ -100,8 +100,6 @@ class _Row(QWidget):
         if isinstance(editor, QComboBox) and isinstance(setting, Choice):
             for row, words in enumerate(setting.choices.values()):
                 editor.setItemText(row, words())
-        if isinstance(editor, QSpinBox):
-            editor.setSpecialValueText(_("Automatic"))
 
     def _make_editor(self) -> QWidget:
         setting, value = self._setting, self._settings.value_of(self._setting)

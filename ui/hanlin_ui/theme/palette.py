@@ -66,7 +66,7 @@ PAPER = Theme(
     selection="#f0cfc2",
     keyword="#8a2f6d",
     string="#2f6b3a",
-    comment="#77705f",
+    comment="#706959",
     number="#9a4a00",
     function="#1d5a9e",
 )

@@ -24,6 +24,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
+from hanlin.kernel.i18n import _
 from hanlin_ui.chat.markdown.blocks import (
     Align,
     Block,
@@ -257,7 +258,10 @@ class Renderer:
 
     def _shown(self, span: Span) -> str:
         text = span.text.replace("\n", "\u2028")
-        return f"\N{NO-BREAK SPACE}🖼 {text}\N{NO-BREAK SPACE}" if span.image else text
+        if not span.image:
+            return text
+        said = _("picture: {description}").format(description=text) if text else _("picture")
+        return f"\N{NO-BREAK SPACE}{said}\N{NO-BREAK SPACE}"
 
     def _style(self, span: Span, base: QTextCharFormat) -> QTextCharFormat:
         style = QTextCharFormat(base)

@@ -1,0 +1,152 @@
+"""The real window over the real services and store, with an engine that follows a script.
+
+For tests of what a person sees. It is apart from ``hanlin_fakes`` because that
+package is used where Qt is not installed.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from hanlin.bootstrap import Application, open_application
+from hanlin.kernel import i18n, paths
+from hanlin.kernel.clock import SystemClock
+from hanlin.services.events import SessionState
+from hanlin_fakes.engine import ScriptedEngine
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.chat.answer import AnswerView
+from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.interface import Interface
+from hanlin_ui.main_window import MainWindow
+from hanlin_ui.workbench import Workbench
+
+MODELS = ("alpha", "beta")
+PATIENCE_MS = 15_000
+
+
+def write_models(folders: paths.Paths) -> None:
+    """Let the library know two models, whose files exist and are never read."""
+    folders.create()
+    entries = []
+    for name in MODELS:
+        file = folders.models / f"{name}.gguf"
+        file.write_bytes(b"GGUF")
+        entries.append({"id": name, "name": name, "path": str(file), "bytes": 4})
+    (folders.data / "models.json").write_text(json.dumps({"version": 1, "models": entries}))
+    folders.window_state.write_text(json.dumps({"version": 1, "last_model": MODELS[0]}))
+
+
+class Bench:
+    """An open window; ``close`` it at the end."""
+
+    def __init__(self, qtbot: QtBot, root: Path, language: str = "en") -> None:
+        i18n.install(root, "en")
+        self.qtbot = qtbot
+        self.engine = ScriptedEngine()
+        self.folders = paths.under(root)
+        if not self.folders.database.exists():
+            write_models(self.folders)
+        self.app: Application = open_application(
+            self.folders, engine=self.engine, find_keyring=lambda: None
+        )
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self.interface = Interface(application, "light")
+        self.interface.set_language(language)
+        self.window = MainWindow(SystemClock())
+        self.tasks = Tasks()
+        self.workbench = Workbench(self.window, self.app, self.tasks, self.interface)
+        self.window.closing.connect(self.workbench.close)
+        self.window.show()
+        qtbot.waitExposed(self.window)
+        self.workbench.begin()
+        self.until(lambda: self.app.session.status().state is SessionState.READY)
+
+    def close(self) -> None:
+        """Close window and program."""
+        self.window.close()
+        self.tasks.close()
+        self.app.close()
+        self.window.deleteLater()
+        i18n.install(self.folders.data, "en")
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Let the event loop run until ``condition`` holds."""
+        self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def write(self, text: str) -> None:
+        """Type ``text`` (what no key stands for comes from the input method) and press Enter."""
+        entry = self.window.page.composer.entry
+        if text.isascii():
+            QTest.keyClicks(entry, text)
+        else:
+            event = QInputMethodEvent()
+            event.setCommitString(text)
+            QApplication.sendEvent(entry, event)
+        QTest.keyClick(entry, Qt.Key.Key_Return)
+
+    def ask(self, text: str, *pieces: str) -> None:
+        """Ask ``text`` and wait until the scripted answer is there."""
+        before = len(self.answers())
+        self.engine.enqueue(*pieces)
+        self.write(text)
+        self.until(lambda: len(self.answers()) == before + 1 and not self.is_answering())
+
+    def is_answering(self) -> bool:
+        """Tell whether the open conversation is being answered."""
+        current = self.workbench.conversations.current
+        return not current or self.app.chat.is_answering(current) or self._streaming()
+
+    def answers(self) -> list[AnswerView]:
+        """Return the answers on screen."""
+        views = self.window.page.transcript.views()
+        return [view for view in views if isinstance(view, AnswerView)]
+
+    def questions(self) -> list[QuestionView]:
+        """Return the person's messages on screen."""
+        views = self.window.page.transcript.views()
+        return [view for view in views if isinstance(view, QuestionView)]
+
+    def titles(self) -> list[str]:
+        """Return the titles in the sidebar."""
+        return [one.title for one in self.window.sidebar.items.conversations()]
+
+    def press(self, name: str, inside: QWidget | None = None) -> None:
+        """Click the visible button that says ``name`` or is called so."""
+        QTest.mouseClick(self.button(name, inside), Qt.MouseButton.LeftButton)
+
+    def button(self, name: str, inside: QWidget | None = None) -> QAbstractButton:
+        """Return the visible button that says ``name`` or is called so."""
+        owner = inside or self.window
+        buttons = owner.findChildren(QAbstractButton)
+        named = [b for b in buttons if name in (b.text(), b.accessibleName()) and b.isVisible()]
+        assert named, f"no visible button {name!r}"
+        return named[0]
+
+    def dialog(self) -> QDialog:
+        """Return the dialog that is open, waiting for it."""
+        found: list[QDialog] = []
+
+        def look() -> bool:
+            found[:] = [d for d in self.window.findChildren(QDialog) if d.isVisible()]
+            return bool(found)
+
+        self.until(look)
+        return found[0]
+
+    def message(self) -> MessageDialog:
+        """Return the message dialog that is open, waiting for it."""
+        dialog = self.dialog()
+        assert isinstance(dialog, MessageDialog)
+        return dialog
+
+    def _streaming(self) -> bool:
+        answers = self.answers()
+        return bool(answers) and not answers[-1].is_final

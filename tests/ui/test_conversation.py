@@ -1,0 +1,249 @@
+"""A conversation as a person sees it."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from hanlin.domain.conversation import PartKind, Status
+from hanlin.domain.generation import StopReason
+from hanlin.kernel.errors import KnownError
+from hanlin_bench.bench import Bench
+from hanlin_ui.chat.thought import ThoughtView
+
+
+def test_enter_sends_and_the_answer_streams_in(bench: Bench) -> None:
+    bench.engine.enqueue("你好，", "我是书童。", hold_after=1)
+    bench.write("你好")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "你好，")
+    assert bench.questions()[0].text() == "你好"
+    assert bench.window.page.composer.text() == ""
+    assert bench.button("Stop").isVisible()
+    bench.engine.release()
+    bench.until(lambda: not bench.is_answering())
+    assert bench.answers()[0].text() == "你好，我是书童。"
+    assert bench.button("Send").isVisible()
+
+
+def test_a_conversation_is_titled_from_its_first_question(bench: Bench) -> None:
+    bench.ask("How do I boil an egg?", "Seven minutes.")
+    bench.until(lambda: bench.titles() == ["How do I boil an egg?"])
+    assert bench.window.sidebar.current_id() == bench.workbench.conversations.current
+
+
+def test_shift_enter_makes_a_new_line_and_does_not_send(bench: Bench) -> None:
+    entry = bench.window.page.composer.entry
+    QTest.keyClicks(entry, "one")
+    QTest.keyClick(entry, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClicks(entry, "two")
+    assert entry.toPlainText() == "one\ntwo"
+    assert not bench.questions()
+
+
+def test_enter_during_pre_edit_commits_it_and_never_sends(bench: Bench) -> None:
+    entry = bench.window.page.composer.entry
+    entry.setFocus()
+    QApplication.sendEvent(entry, QInputMethodEvent("nihao", []))
+    assert entry.is_composing()
+    assert entry.toPlainText() == ""
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert entry.toPlainText() == "nihao"
+    assert not entry.is_composing()
+    assert not bench.app.chat.conversations()
+    bench.engine.enqueue("好")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    bench.until(lambda: bool(bench.questions()))
+    assert bench.questions()[0].text() == "nihao"
+    bench.until(lambda: not bench.is_answering())
+
+
+def test_an_input_method_commits_chinese(bench: Bench) -> None:
+    entry = bench.window.page.composer.entry
+    QApplication.sendEvent(entry, QInputMethodEvent("ni hao", []))
+    done = QInputMethodEvent()
+    done.setCommitString("你好")
+    QApplication.sendEvent(entry, done)
+    assert entry.toPlainText() == "你好"
+    assert not entry.is_composing()
+
+
+def test_blank_text_is_not_sent(bench: Bench) -> None:
+    bench.write("   ")
+    assert not bench.button("Send").isEnabled()
+    assert not bench.app.chat.conversations()
+
+
+def test_stop_keeps_what_was_shown_and_says_so(bench: Bench) -> None:
+    bench.engine.enqueue("one ", "two ", "three", hold_after=2)
+    bench.write("count")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "one two ")
+    bench.press("Stop")
+    bench.until(lambda: not bench.is_answering())
+    assert bench.answers()[0].text() == "one two "
+    assert _says(bench, "Stopped")
+
+
+def test_escape_stops(bench: Bench) -> None:
+    bench.engine.enqueue("one ", "two", hold_after=1)
+    bench.write("count")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "one ")
+    QTest.keyClick(bench.window.page.composer.entry, Qt.Key.Key_Escape)
+    bench.until(lambda: not bench.is_answering())
+    assert _says(bench, "Stopped")
+
+
+def test_a_failed_answer_says_why_and_can_be_tried_again(bench: Bench) -> None:
+    error = KnownError("Broken", "The engine could not read this.", "Try a shorter text.")
+    bench.engine.enqueue("partial", error=error)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert bench.answers()[0].text() == "partial"
+    assert _says(bench, "The engine could not read this. Try a shorter text.")
+    bench.engine.enqueue("fine now")
+    bench.press("Try again")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "fine now")
+    bench.until(lambda: not bench.is_answering())
+
+
+def test_what_cannot_be_sent_stays_in_the_composer(bench: Bench) -> None:
+    bench.engine.enqueue_load_error(KnownError("No", "The file is damaged.", "Get it again."))
+    bench.app.session.select("beta")
+    bench.until(lambda: bench.app.session.status().error is not None)
+    bench.write("are you there?")
+    assert "The file is damaged." in bench.message().findChildren(QLabel)[2].text()
+    assert bench.window.page.composer.text() == "are you there?"
+    bench.message().close()
+
+
+def test_regenerating_keeps_both_versions(bench: Bench) -> None:
+    bench.ask("hello", "first answer")
+    bench.engine.enqueue("second answer")
+    bench.press("Regenerate", bench.answers()[0])
+    bench.until(lambda: bench.answers()[-1].text() == "second answer" and not bench.is_answering())
+    assert len(bench.answers()) == 1
+    bench.until(bench.answers()[0].versions.isVisible)
+    bench.press("Earlier version", bench.answers()[0])
+    bench.until(lambda: bench.answers()[0].text() == "first answer")
+    bench.press("Later version", bench.answers()[0])
+    bench.until(lambda: bench.answers()[0].text() == "second answer")
+
+
+def test_editing_asks_again_and_keeps_the_old_question(bench: Bench) -> None:
+    bench.ask("What is 1+1?", "2")
+    bench.engine.enqueue("4")
+    bench.press("Edit and ask again", bench.questions()[0])
+    editor = bench.window.focusWidget()
+    assert editor is not None
+    QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(editor, "What is 2+2?")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "4")
+    bench.until(lambda: not bench.is_answering())
+    assert [view.text() for view in bench.questions()] == ["What is 2+2?"]
+    bench.press("Earlier version", bench.questions()[0])
+    bench.until(lambda: bench.answers()[-1].text() == "2")
+    assert [view.text() for view in bench.questions()] == ["What is 1+1?"]
+
+
+def test_a_thought_is_folded_and_opens(bench: Bench) -> None:
+    bench.engine.enqueue((PartKind.THINKING, "Let me see."), "It is four.")
+    bench.write("2+2?")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    answer = bench.answers()[0]
+    assert answer.text() == "It is four."
+    thought = answer.findChild(ThoughtView)
+    assert thought is not None
+    assert thought.text() == "Let me see."
+    assert not thought.is_open
+    header = thought.findChild(QPushButton)
+    assert header is not None
+    assert header.text().startswith("Thought")
+    QTest.mouseClick(header, Qt.MouseButton.LeftButton)
+    assert thought.is_open
+
+
+def test_copy_gives_the_markdown_as_it_came(bench: Bench) -> None:
+    bench.ask("list", "- **a**\n- b")
+    bench.press("Copy", bench.answers()[0])
+    assert QGuiApplication.clipboard().text() == "- **a**\n- b"
+
+
+def test_dropped_turns_are_said(bench: Bench) -> None:
+    bench.engine.enqueue("ok", dropped_turns=2)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert _says(bench, "The 2 oldest messages did not fit this model's context and were left out.")
+
+
+def test_a_cut_answer_says_so(bench: Bench) -> None:
+    bench.engine.enqueue("a long", reason=StopReason.LIMIT)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert _says(bench, "Cut off at the length limit")
+
+
+def test_drafts_are_kept_for_each_conversation(bench: Bench) -> None:
+    bench.ask("first", "1")
+    QTest.keyClicks(bench.window.page.composer.entry, "unsent")
+    first = bench.workbench.conversations.current
+    bench.press("New conversation")
+    assert bench.window.page.composer.text() == ""
+    bench.workbench.conversations.open_stored(first)
+    assert bench.window.page.composer.text() == "unsent"
+
+
+def test_an_answer_goes_on_while_another_conversation_is_open(bench: Bench) -> None:
+    bench.engine.enqueue("one ", "two", hold_after=1)
+    bench.write("count")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "one ")
+    first = bench.workbench.conversations.current
+    bench.press("New conversation")
+    assert bench.window.page.is_at_start()
+    bench.engine.release()
+    bench.until(lambda: not bench.app.chat.is_answering(first))
+    bench.workbench.conversations.open_stored(first)
+    assert bench.answers()[0].text() == "one two"
+
+
+def test_the_starter_refusal_offers_a_real_model(bench: Bench) -> None:
+    bench.window.page.transcript.refusals = ("这超出了我的能力，请换用一个真正的模型。",)
+    bench.ask("明天天气？", "天气我不懂。这超出了我的能力，请换用一个真正的模型。")
+    bench.press("Get a real model", bench.answers()[0])
+    assert "GGUF" in " ".join(label.text() for label in bench.message().findChildren(QLabel))
+    bench.message().close()
+
+
+def test_a_restart_finds_the_conversation_again(
+    qtbot: QtBot, tmp_path: Path, dialogs: object
+) -> None:
+    first = Bench(qtbot, tmp_path / "again")
+    first.ask("remember me", "I will.")
+    first.close()
+    second = Bench(qtbot, tmp_path / "again")
+    try:
+        assert second.titles() == ["remember me"]
+        assert [view.text() for view in second.answers()] == ["I will."]
+        assert second.app.session.status().model is not None
+    finally:
+        second.close()
+
+
+@pytest.mark.parametrize("status", [Status.INTERRUPTED, Status.FAILED])
+def test_a_killed_engine_leaves_the_partial_answer(bench: Bench, status: Status) -> None:
+    error = KnownError("Gone", "The engine ended.", "")
+    bench.engine.enqueue("half", error=error, engine_alive=status is Status.FAILED)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert bench.answers()[0].text() == "half"
+    said = "Interrupted; what was written is kept"
+    assert _says(bench, said if status is Status.INTERRUPTED else "Not answered")
+    assert bench.button("Try again").isVisible()
+
+
+def _says(bench: Bench, text: str) -> bool:
+    labels = bench.window.page.transcript.findChildren(QLabel)
+    return any(label.text() == text and label.isVisible() for label in labels)

@@ -1,0 +1,236 @@
+"""Sidebar, menus, status line, settings and models as a person sees them."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from hanlin.domain.conversation import Conversation
+from hanlin.kernel import i18n
+from hanlin.kernel.errors import KnownError
+from hanlin_bench.bench import Bench
+from hanlin_ui.settings.dialog import SettingsDialog
+from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
+from hanlin_ui.theme.palette import INK, PAPER
+
+NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
+
+
+def action(bench: Bench, text: str, menu: QMenu | None = None) -> QAction:
+    """Return the menu action that says ``text``."""
+    actions = menu.actions() if menu is not None else bench.window.menuBar().actions()
+    for entry in actions:
+        submenu = entry.menu()
+        if entry.text().replace("&", "") == text:
+            return entry
+        if isinstance(submenu, QMenu) and (found := _find(submenu, text)) is not None:
+            return found
+    raise AssertionError(text)
+
+
+def _find(menu: QMenu, text: str) -> QAction | None:
+    for entry in menu.actions():
+        if entry.text().replace("&", "") == text:
+            return entry
+        submenu = entry.menu()
+        if isinstance(submenu, QMenu) and (found := _find(submenu, text)) is not None:
+            return found
+    return None
+
+
+def line_says(bench: Bench, text: str) -> bool:
+    labels = bench.window.status_line.findChildren(QLabel)
+    return any(label.text() == text and label.isVisible() for label in labels)
+
+
+def conversation(number: int, days_ago: float) -> Conversation:
+    moment = int((NOW - timedelta(days=days_ago)).timestamp() * 1000)
+    return Conversation(f"id{number}", f"title {number}", moment, moment)
+
+
+@pytest.mark.parametrize(
+    ("days", "heading"),
+    [(0, "Today"), (1, "Yesterday"), (5, "Last 7 days"), (20, "Last 30 days"), (90, "Earlier")],
+)
+def test_conversations_stand_under_their_age(days: int, heading: str) -> None:
+    assert age_of(conversation(1, days).updated_at, NOW) == heading
+
+
+def test_the_item_model_keeps_qts_contract(qtbot: QtBot) -> None:
+    items = ConversationItemModel()
+    tester = QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    items.set_conversations([conversation(1, 0), conversation(2, 3), conversation(3, 40)], NOW)
+    model: QAbstractItemModel = items
+    texts = [model.index(row, 0).data() for row in range(model.rowCount())]
+    assert texts == ["Today", "title 1", "Last 7 days", "title 2", "Earlier", "title 3"]
+    items.set_answering(frozenset({"id2"}))
+    items.set_conversations([], NOW)
+    assert model.rowCount() == 0
+    assert tester.model() is items
+
+
+def test_renaming_in_place(bench: Bench) -> None:
+    bench.ask("old title", "ok")
+    bench.window.sidebar.list.setFocus()
+    QTest.keyClick(bench.window.sidebar.list, Qt.Key.Key_F2)
+    editor = bench.window.sidebar.list.findChild(QLineEdit)
+    assert editor is not None
+    editor.setText("new title")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    bench.until(lambda: bench.titles() == ["new title"])
+
+
+def test_delete_goes_to_the_trash_and_undo_brings_it_back(bench: Bench) -> None:
+    bench.ask("keep me", "ok")
+    bench.window.sidebar.list.setFocus()
+    QTest.keyClick(bench.window.sidebar.list, Qt.Key.Key_Delete)
+    bench.until(lambda: bench.titles() == [])
+    assert bench.window.page.is_at_start()
+    bench.until(lambda: bool(_named(bench, "Undo")))
+    bench.press("Undo")
+    bench.until(lambda: bench.titles() == ["keep me"])
+    bench.until(lambda: [view.text() for view in bench.answers()] == ["ok"])
+
+
+def _named(bench: Bench, text: str) -> list[QWidget]:
+    buttons = bench.window.sidebar.findChildren(QWidget)
+    return [b for b in buttons if getattr(b, "text", str)() == text and b.isVisible()]
+
+
+def test_the_trash_restores_and_deletes_for_good(bench: Bench) -> None:
+    for name in ("one", "two"):
+        bench.ask(name, "ok")
+        bench.window.sidebar.trash_current()
+        bench.until(lambda: bench.titles() == [])
+    bench.press("Trash")
+    bench.until(lambda: sorted(bench.titles()) == ["one", "two"])
+    items = bench.window.sidebar.items
+    two = next(c.id for c in items.conversations() if c.title == "two")
+    bench.window.sidebar.select(two)
+    bench.press("Restore")
+    bench.until(lambda: bench.titles() == ["one"])
+    bench.window.sidebar.select(items.conversations()[0].id)
+    bench.press("Delete for good")
+    bench.press("Delete for good", bench.message())
+    bench.until(lambda: bench.titles() == [])
+    bench.press("Back to the conversations")
+    bench.until(lambda: bench.titles() == ["two"])
+
+
+def test_the_model_can_be_switched_in_the_middle_of_a_conversation(bench: Bench) -> None:
+    bench.ask("hello", "from alpha")
+    assert bench.answers()[0].model == "alpha"
+    action(bench, "beta").trigger()
+    bench.until(lambda: bench.button("Model: beta. Choose another").isVisible())
+    bench.ask("again", "from beta")
+    assert [view.model for view in bench.answers()] == ["alpha", "beta"]
+    assert action(bench, "beta").isChecked()
+    assert not action(bench, "alpha").isChecked()
+
+
+def test_a_dropped_file_is_added_and_switching_is_offered(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.gguf"
+    file.write_text("<html>")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton)
+    keys = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(400, 300), *how, keys)
+    QApplication.sendEvent(bench.window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(bench.window, QDropEvent(QPointF(400, 300), *how, keys))
+    said = " ".join(label.text() for label in bench.message().findChildren(QLabel))
+    assert "damaged.gguf" in said
+    bench.message().close()
+
+
+def test_the_status_line_tells_speed_context_and_connections(bench: Bench) -> None:
+    assert line_says(bench, "0 connections since start")
+    assert line_says(bench, "not protected")
+    assert line_says(bench, "Context 0 / 4,096")
+    bench.ask("hello", "a", "b", "c")
+    assert line_says(bench, "100 tokens/s")
+    assert line_says(bench, "Context 8 / 4,096")
+
+
+def test_a_model_that_fails_to_load_says_so(bench: Bench) -> None:
+    bench.engine.enqueue_load_error(KnownError("Damaged", "The file is damaged.", "Get it again."))
+    action(bench, "beta").trigger()
+    bench.until(lambda: line_says(bench, "Could not be loaded"))
+    assert bench.window.page.notice.text() == "The file is damaged. Get it again."
+
+
+def test_language_changes_every_word_at_once(bench: Bench, tmp_path: Path) -> None:
+    bench.ask("hello", "ok")
+    settings = action(bench, "All settings…")
+    settings.trigger()
+    dialog = bench.dialog()
+    assert isinstance(dialog, SettingsDialog)
+    combo = next(c for c in dialog.findChildren(QComboBox) if c.objectName() == "language")
+    combo.setCurrentIndex(combo.findData("zh_CN"))
+    combo.activated.emit(combo.currentIndex())
+    bench.until(lambda: i18n.current_language() == "zh_CN")
+    bench.until(lambda: bench.window.windowTitle() == i18n._("Hanlin"))
+    assert dialog.windowTitle() == i18n._("Settings")
+    assert bench.button(i18n._("New conversation")).isVisible()
+    dialog.close()
+
+
+def test_appearance_changes_at_once_and_is_kept(bench: Bench) -> None:
+    bench.ask("hello", "# title\n\ntext")
+    action(bench, "Dark").trigger()
+    ground = QPalette.ColorRole.Window
+    bench.until(lambda: QApplication.palette().color(ground).name() == INK.ground)
+    assert bench.app.settings.appearance == "dark"
+    assert bench.answers()[0].text() == "# title\n\ntext"
+    action(bench, "Light").trigger()
+    bench.until(lambda: QApplication.palette().color(ground).name() == PAPER.ground)
+
+
+def test_the_thinking_switch_reaches_the_model(bench: Bench) -> None:
+    assert bench.button("Thinking").isEnabled()
+    bench.press("Thinking")
+    bench.until(lambda: bench.app.settings.thinking)
+    assert action(bench, "Thinking").isChecked()
+    bench.ask("hello", "ok")
+    assert bench.engine.asked[-1].options.thinking is True
+    bench.press("Thinking")
+    bench.until(lambda: not bench.app.settings.thinking)
+    bench.ask("again", "ok")
+    assert bench.engine.asked[-1].options.thinking is False
+
+
+def test_every_message_dialog_opens_and_closes(bench: Bench) -> None:
+    for name in ("Get a real model…", "Keyboard shortcuts", "About Hanlin"):
+        action(bench, name).trigger()
+        dialog = bench.message()
+        assert dialog.windowTitle()
+        bench.press("Close", dialog)
+        bench.until(lambda: not any(d.isVisible() for d in bench.window.findChildren(QDialog)))
+
+
+def test_the_sidebar_can_be_hidden(bench: Bench) -> None:
+    entry = action(bench, "Show or hide the conversations")
+    entry.trigger()
+    assert not bench.window.sidebar.isVisible()
+    entry.trigger()
+    assert bench.window.sidebar.isVisible()
+
+
+def test_a_suggestion_is_asked(bench: Bench) -> None:
+    bench.engine.enqueue("Many things.")
+    bench.press("What can you do?")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert bench.questions()[0].text() == "What can you do?"
+
+
+def test_a_settings_number_reloads_the_model(bench: Bench) -> None:
+    loads = len(bench.engine.loads)
+    bench.app.settings.context = 2048
+    bench.until(lambda: len(bench.engine.loads) == loads + 1)
+    assert bench.engine.loads[-1][1].context == 2048
