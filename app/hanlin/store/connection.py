@@ -61,6 +61,7 @@ def _configure(connection: apsw.Connection, key: bytes) -> None:
     connection.pragma("legacy", 4)
     connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"").fetchall()
     connection.set_busy_timeout(_BUSY_MS)
+    connection.pragma("cache_size", -8000)
     connection.pragma("trusted_schema", 0)
     connection.pragma("cell_size_check", 1)
     connection.pragma("temp_store", "memory")

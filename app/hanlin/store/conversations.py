@@ -29,24 +29,26 @@ TRASH_DAYS = 30
 TRASH_MS = TRASH_DAYS * 24 * 60 * 60 * 1000
 
 _PATH = """
-    WITH RECURSIVE path (id, parent_id) AS (
-        SELECT id, parent_id FROM messages WHERE id = ?
+    WITH RECURSIVE path (seq, parent_id) AS (
+        SELECT seq, parent_id FROM messages WHERE id = ?
         UNION
-        SELECT m.id, m.parent_id FROM messages m JOIN path ON m.id = path.parent_id
+        SELECT m.seq, m.parent_id FROM messages m JOIN path ON m.id = path.parent_id
     )
 """
-_ON_PATH = "WHERE m.id IN (SELECT id FROM path)"
+_ON_PATH = "WHERE m.seq IN (SELECT seq FROM path)"
 _NEWEST_BELOW = """
-    WITH RECURSIVE below (seq, id) AS (
-        SELECT seq, id FROM messages WHERE id = ?
+    WITH RECURSIVE below (seq, conversation_id, id) AS (
+        SELECT seq, conversation_id, id FROM messages WHERE id = ?
         UNION
-        SELECT m.seq, m.id FROM messages m JOIN below ON m.parent_id = below.id
+        SELECT m.seq, m.conversation_id, m.id
+        FROM messages m JOIN below
+            ON m.conversation_id = below.conversation_id AND m.parent_id = below.id
     )
     SELECT id FROM below ORDER BY seq DESC LIMIT 1
 """
 _SIBLINGS = """
-    WHERE (m.conversation_id, ifnull(m.parent_id, '')) =
-        (SELECT conversation_id, ifnull(parent_id, '') FROM messages WHERE id = ?)
+    JOIN messages one ON one.id = ?
+    WHERE m.conversation_id = one.conversation_id AND m.parent_id IS one.parent_id
 """
 _ADD_CONVERSATION = """
     INSERT INTO conversations (id, title, created_at, updated_at, activity)

@@ -1,15 +1,11 @@
 """From rows to domain values and back, in such a way that one bad row spoils only itself."""
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from itertools import groupby
-from typing import TypeVar
 
 from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
 from hanlin.kernel.i18n import _
 from hanlin.store.database import Row
-
-E = TypeVar("E", bound=StrEnum)
 
 # Text is read as bytes: the library refuses a whole row when one text is not UTF-8.
 SELECT_CONVERSATIONS = """
@@ -25,6 +21,10 @@ SELECT_MESSAGES = """
 """
 IN_ORDER = " ORDER BY m.seq, p.seq"
 _MESSAGE_WIDTH = 8
+# By their bytes, as the columns above give them; what is not here is unreadable.
+_ROLES = {role.value.encode(): role for role in Role}
+_STATUSES = {status.value.encode(): status for status in Status}
+_KINDS = {kind.value.encode(): kind for kind in PartKind}
 
 
 def storable(text: str) -> str:
@@ -55,7 +55,7 @@ def messages(rows: Iterable[Row]) -> list[Message]:
 
 def _message(head: Row, parts: Iterable[Row]) -> Message:
     _seq, identity, conversation_id, parent_id, role, status, created_at, model = head
-    known_role = _member(Role, role)
+    known_role = _ROLES.get(_bytes(role))
     known_parts = tuple(_parts(parts))
     return Message(
         id=_text(identity),
@@ -63,7 +63,7 @@ def _message(head: Row, parts: Iterable[Row]) -> Message:
         parent_id=None if parent_id is None else _text(parent_id),
         # Words of nobody we know are shown on the program's side and never sent to a model.
         role=known_role or Role.ASSISTANT,
-        status=_member(Status, status) or Status.INTERRUPTED,
+        status=_STATUSES.get(_bytes(status), Status.INTERRUPTED),
         created_at=_number(created_at),
         parts=known_parts if known_role else (_unreadable(),),
         model=None if model is None else _text(model),
@@ -80,7 +80,7 @@ def _parts(rows: Iterable[Row]) -> Iterator[Part]:
         if not (continues and texts and kind is not None):
             if texts:
                 yield _part(kind, texts)
-            kind, texts = _member(PartKind, stored_kind), []
+            kind, texts = _KINDS.get(_bytes(stored_kind)), []
         texts.append(_text(text))
     if texts:
         yield _part(kind, texts)
@@ -94,11 +94,8 @@ def _unreadable() -> Part:
     return Part(PartKind.NOTICE, _("A part of this message could not be read."))
 
 
-def _member(kind: type[E], value: object) -> E | None:
-    try:
-        return kind(_text(value))
-    except ValueError:
-        return None
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else b""
 
 
 def _text(value: object) -> str:
