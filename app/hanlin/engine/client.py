@@ -244,6 +244,7 @@ class EngineClient:
             self._inbox.put(lambda: self._carry_out(self._supervisor.exited(), cause))
         else:
             self._worker = worker
+            self._prompts.prepare()
 
     def _receive(self, worker: ChildProcess, received: Received) -> None:
         """Queue a message; on the worker's reader thread, which waits while we are behind."""

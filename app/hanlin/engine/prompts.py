@@ -14,6 +14,10 @@ from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
 class PromptBuilder(Protocol):
     """Builds prompts for the model that is loaded. Calls block for a few seconds at most."""
 
+    def prepare(self) -> None:
+        """Start what ``open`` will need, while a model is being loaded; fails silently."""
+        ...
+
     def open(self, source: str, tokens: TokenTexts) -> TemplateFacts:
         """Use the template ``source`` ("" is none) for the prompts to come."""
         ...

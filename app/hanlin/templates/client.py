@@ -1,5 +1,6 @@
 """Renders prompts through the template child, which it starts, times and kills."""
 
+import contextlib
 import logging
 import threading
 from collections.abc import Sequence
@@ -42,6 +43,11 @@ class TemplateClient:
         self._template: Template = chatml.template(TokenTexts())
         self._chatml = self._template
         self._note = ""
+
+    def prepare(self) -> None:
+        """Start the child, which has its imports done when the first template comes."""
+        with self._lock:
+            self._child.start()
 
     def open(self, source: str, tokens: TokenTexts) -> TemplateFacts:
         """Use ``source`` ("" is none) for the prompts to come."""
@@ -94,6 +100,10 @@ class _Child:
         self._caller = Caller(command.build("templates", limits=Limits(memory=MEMORY)))
         self._source = b""
         self._lost = False
+
+    def start(self) -> None:
+        with contextlib.suppress(CallError, HanlinError):  # the first question will tell
+            self._caller.sandbox()
 
     def compile(self, source: str) -> None:
         self._source = source.encode("utf-8", "replace")

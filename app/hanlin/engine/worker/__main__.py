@@ -4,6 +4,7 @@ Started by ``hanlin.processes``, which has moved the protocol off the standard
 descriptors and closed the sandbox before this module is imported.
 """
 
+import contextlib
 import gc
 import queue
 import sys
@@ -82,6 +83,10 @@ class Worker:
 
     def run(self) -> int:
         """Obey until ``shutdown`` or the end of the pipe."""
+        # Before the first command, while the parent is still busy; whoever needs the
+        # library hears why there is none.
+        with contextlib.suppress(LibraryError):
+            self._library()
         try:
             while (command := self._inbox.get()) is not None:
                 self._obey(command)
