@@ -50,19 +50,42 @@ def test_no_child_outlives_a_terminated_parent() -> None:
     assert left == []
 
 
+def test_a_program_that_just_ends_waits_for_no_child_and_leaves_none() -> None:
+    program = (
+        "from hanlin.processes.process import ChildProcess\n"
+        "from hanlin_fakes import scripted_child\n"
+        "child = ChildProcess(scripted_child.command(), lambda _: None, lambda _: None)\n"
+        "child.start()\n"
+        "assert child.wait_hello(20)\n"
+        "print(child.pid)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], env=environment(), stdout=subprocess.PIPE, check=True
+    ).stdout
+    deadline = time.monotonic() + SECONDS
+    while lives(int(said)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    assert not lives(int(said))
+
+
 def start_parent() -> tuple["subprocess.Popen[bytes]", dict[str, int]]:
     """Return a parent and its children's numbers by mood."""
-    roots = (Path(hanlin.__file__).parents[1], Path(doomed_parent.__file__).parents[1])
     parent = subprocess.Popen(
         [sys.executable, "-m", "hanlin_fakes.doomed_parent"],
         stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, roots))},
+        env=environment(),
     )
     assert parent.stdout is not None
     with parent.stdout as output:
         children: dict[str, int] = json.loads(output.readline())
     assert set(children) == set(doomed_parent.MOODS)
     return parent, children
+
+
+def environment() -> dict[str, str]:
+    """Return one in which a parent finds our packages."""
+    roots = (Path(hanlin.__file__).parents[1], Path(doomed_parent.__file__).parents[1])
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, roots))}
 
 
 def lives(pid: int) -> bool:

@@ -15,7 +15,7 @@ from hanlin.processes.command import ChildCommand
 from hanlin.processes.policy import SandboxReport
 from hanlin.processes.process import ChildProcess, ExitReport
 
-START_SECONDS: Final = 10.0
+START_SECONDS: Final = 20.0
 """How long a child may take from its start to its hello, which no question's deadline pays for."""
 
 

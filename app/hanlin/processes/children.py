@@ -17,6 +17,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "engine": "hanlin.engine.worker.__main__",
         "templates": "hanlin.templates.child",
+        "fetcher": "hanlin_models.fetcher.__main__",
     }
 )
 """Kind to module. The module's ``main(channel: Channel) -> int`` is the child's work."""

@@ -9,7 +9,6 @@ import ctypes
 import errno
 import os
 import sys
-import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -128,10 +127,8 @@ def _restrict_calls(policy: Policy) -> bool:
 
 
 def _readable(policy: Policy) -> Iterator[Path]:
-    """Return Python's own folders, the system's libraries and what the policy adds."""
+    """Return what Python imports from, the system's libraries and what the policy adds."""
     yield from (Path(entry) for entry in sys.path if entry)
-    for name in ("stdlib", "platstdlib", "purelib", "platlib"):
-        yield Path(sysconfig.get_path(name))
     # A Python that brings its own libraries (python-build-standalone, pyenv, conda).
     yield Path(sys.base_prefix, "lib")
     if getattr(sys, "frozen", False):

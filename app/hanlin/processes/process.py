@@ -112,7 +112,7 @@ class ChildProcess:
         return self._sandbox
 
     def start(self) -> None:
-        """Start the child and return without waiting for its hello.
+        """Start the child, once, and return without waiting for its hello.
 
         Raises BugError when the system cannot start it.
         """
@@ -221,7 +221,8 @@ class ChildProcess:
     def _await_death(self, popen: subprocess.Popen[bytes]) -> None:
         if sys.platform == "linux":
             # Leaves a zombie, whose number nobody else can get: see _signal.
-            os.waitid(os.P_PID, popen.pid, os.WEXITED | os.WNOWAIT)
+            with contextlib.suppress(ChildProcessError):  # somebody else waited for it
+                os.waitid(os.P_PID, popen.pid, os.WEXITED | os.WNOWAIT)
             with self._lock:
                 self._reaped = True
                 popen.wait()

@@ -80,6 +80,11 @@ class Script:
         threading.Event().wait()
         raise AssertionError
 
+    def ponder(self, _message: Message, _payload: bytes) -> NoReturn:
+        """Answer nothing, without a word."""
+        threading.Event().wait()
+        raise AssertionError
+
     def hang_hard(self, _message: Message, _payload: bytes) -> NoReturn:
         """Ignore being told to end, too."""
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
