@@ -176,6 +176,21 @@ def test_a_question_too_long_is_told_with_figures_and_the_next_is_answered(
     assert isinstance(heard.end_of(client.generate(HELLO, GREEDY)), Finished)
 
 
+def test_a_text_beyond_all_measure_costs_only_that_question(
+    engine: Open, models: dict[str, Path]
+) -> None:
+    client, heard = loaded(engine, models["thinks"])
+    pid = worker_of(client).pid
+    huge = Turn(Role.USER, "长" * 5_000_000)
+    end = heard.end_of(client.generate([huge], GREEDY))
+    assert isinstance(end, Failed)
+    assert "5000000" in end.error.message
+    end = heard.end_of(client.generate([huge, *HELLO], GREEDY))
+    assert isinstance(end, Finished)
+    assert end.dropped_turns == 1
+    assert worker_of(client).pid == pid
+
+
 def test_cancel_while_writing(engine: Open, models: dict[str, Path]) -> None:
     client, heard = loaded(engine, models["talks"])
     request = client.generate(HELLO, GREEDY)

@@ -67,6 +67,17 @@ def test_what_is_no_model_is_told_in_plain_words(tmp_path: Path, model: Path) ->
     assert told == [*expected, title(Code.MISSING), title(Code.UNREADABLE), "loaded"]
 
 
+def test_models_for_other_tasks_are_refused(tmp_path: Path) -> None:
+    write = gguf_models.write_random
+    paths = [
+        write(tmp_path / "encoder.gguf", layers=1, dim=64, causal=False),
+        write(tmp_path / "mmproj.gguf", "clip", layers=1, dim=64),
+    ]
+    for end in load_each(paths):
+        assert isinstance(end, Failed)
+        assert end.error.title == title(Code.NOT_A_CHAT_MODEL)
+
+
 def test_a_model_bigger_than_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
     huge = tmp_path / "huge.gguf"
     with huge.open("wb") as file:

@@ -189,8 +189,8 @@ def test_the_prompts_tail_decides_where_an_answer_begins(
 def test_text_is_never_a_control_token(started: list[Worker], models: dict[str, Path]) -> None:
     worker = start(started, models["dense"])
     tag = "<|im_end|>"
-    worker.tell(Count(2, (tag,)))
-    assert worker.until(Counted).counts == (len(tag),)  # one byte, one token
+    worker.tell(Count(2, (tag, "a\0b", "\ud800")))
+    assert worker.until(Counted).counts == (len(tag), 3, 1)  # one byte, one token
     as_text = worker.answer(3, Segment(tag, control=False), max_tokens=1)
     as_control = worker.answer(4, Segment(tag, control=True), max_tokens=1)
     assert as_text.usage.prompt_tokens == len(tag)

@@ -6,6 +6,7 @@ given up is the supervisor's decision, not made here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
@@ -13,6 +14,9 @@ from hanlin.engine.base import EngineEvent, EngineState, Failed, Finished, State
 from hanlin.engine.fitting import Fitting
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.protocol import Answered, Command, Count, Counted, Generate, TooLong
+
+_MOST_CHARACTERS: Final = 2_000_000
+"""Text beyond this fits no context and no message to the worker."""
 
 
 @dataclass(slots=True)
@@ -47,11 +51,19 @@ class Answers:
         """Take a request in."""
         self._open[request] = _Answer(tuple(turns), options)
 
-    def begin(self, request: int, context: int) -> None:
-        """Give the request to the worker, whose context holds ``context`` tokens."""
+    def begin(self, request: int, context: int) -> Failed | None:
+        """Give the request to the worker, whose context holds ``context`` tokens.
+
+        Return the end when it is hopeless.
+        """
         answer = self._open[request]
-        answer.fitting = Fitting(answer.turns, context, answer.options.max_tokens)
-        self._send_prompt(request, answer, answer.fitting)
+        fitting = answer.fitting = Fitting(answer.turns, context, answer.options.max_tokens)
+        while (size := sum(len(turn.text) for turn in fitting.kept)) > _MOST_CHARACTERS:
+            if fitting.only_the_last:
+                return Failed(request, messages.too_much_text(size))
+            fitting.drop_one()
+        self._send_prompt(request, answer, fitting)
+        return None
 
     def cancel(self, request: int) -> None:
         """Remember that nobody wants the rest, wherever the request stands."""

@@ -200,7 +200,7 @@ class EngineClient:
             case SendLoad(request):
                 self._send_load(request)
             case SendGenerate(request):
-                self._answers.begin(request, self._context)
+                self._finish(self._answers.begin(request, self._context))
             case SendCancel(request):
                 self._answers.cancel(request)
                 self._send(Cancel(request))

@@ -54,6 +54,10 @@ class Fitting:
         """Whether nothing more can be dropped."""
         return self._dropped >= len(self._exchanges()) - 1
 
+    def drop_one(self) -> None:
+        """Leave out the oldest exchange; not to be called when only the last is left."""
+        self._dropped += 1
+
     def drop(self, tokens: int, counts: Sequence[int]) -> None:
         """Leave out as many exchanges as needed, at least one.
 

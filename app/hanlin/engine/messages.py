@@ -97,9 +97,20 @@ def too_long(tokens: int, context: int) -> HanlinError:
     )
 
 
+def too_much_text(characters: int) -> HanlinError:
+    """Return the error for a question so long that its tokens need not be counted."""
+    return KnownError(
+        _("The text is too long"),
+        _("This question has {characters} characters, more than any context holds.").format(
+            characters=characters
+        ),
+        _("Shorten the question, or ask about one part of the text at a time."),
+    )
+
+
 def restarting(cause: HanlinError) -> str:
     """Return the note that goes with a restart after ``cause``."""
-    return f"{cause.title}. " + _("It is being started again.")
+    return _("{what}. It is being started again.").format(what=cause.title)
 
 
 def _missing(name: str, _detail: str) -> HanlinError:

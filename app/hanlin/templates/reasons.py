@@ -22,4 +22,4 @@ def reason(code: str) -> str:
 
 def note(code: str) -> str:
     """Return the note for a person: the reason, and what is done instead."""
-    return reason(code) + " " + _("The common ChatML template is used instead.")
+    return _("{reason} The common ChatML template is used instead.").format(reason=reason(code))

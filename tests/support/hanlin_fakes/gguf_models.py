@@ -80,14 +80,20 @@ def write_random(
     template: str | None = CHATML,
     context: int = 32768,
     seed: int = 0,
+    causal: bool = True,
 ) -> Path:
-    """Write a model with random weights; ``architecture`` is qwen3 or qwen35 (3 of 4 recurrent)."""
+    """Write a model with random weights; ``architecture`` is qwen3 or qwen35 (3 of 4 recurrent).
+
+    Other names, and ``causal`` False, make files that must be refused.
+    """
     random = np.random.default_rng(seed)
     writer = _Writer(path, architecture, [], template, context)
 
     def noise(*shape: int) -> NDArray[np.float16]:
         return (random.standard_normal(shape, dtype=_F32) * 0.1).astype(_F16)
 
+    if not causal:
+        writer.not_causal()
     writer.add("token_embd.weight", noise(len(writer.tokens), dim))
     writer.shape(layers=layers, dim=dim, heads=4, kv_heads=2, head=64, feed_forward=2 * dim)
     for layer in range(layers):
@@ -143,6 +149,9 @@ class _Writer:
 
     def add(self, name: str, values: _Array) -> None:
         self._writer.add_tensor(name, values)
+
+    def not_causal(self) -> None:
+        self._writer.add_causal_attention(False)  # noqa: FBT003 - gguf's signature
 
     def shape(
         self, *, layers: int, dim: int, heads: int, kv_heads: int, head: int, feed_forward: int

@@ -60,7 +60,9 @@ class Model:
     def check_answers(self) -> None:
         """Raise RefusedError for what cannot answer: encoders and bare vocabularies."""
         c = self.c
-        if self.size == 0 or not c.llama_model_has_decoder(self.pointer):
+        # An encoder would be asked for logits it does not compute, and abort.
+        encodes = c.llama_model_has_encoder(self.pointer) or not self._causal
+        if self.size == 0 or encodes or not c.llama_model_has_decoder(self.pointer):
             raise RefusedError(Code.NOT_A_CHAT_MODEL, self.metadata("general.architecture"))
 
     def metadata(self, key: str) -> str:
@@ -75,6 +77,12 @@ class Model:
         """Return the first whole number in the value of ``{architecture}.key``, 0 without one."""
         found = re.search(r"\d+", self.metadata(f"{self.metadata('general.architecture')}.{key}"))
         return int(found[0]) if found else 0
+
+    @property
+    def _causal(self) -> bool:
+        """Whether a token sees only those before it, as in every model that writes."""
+        key = f"{self.metadata('general.architecture')}.attention.causal"
+        return self.metadata(key) != "false"
 
     @property
     def template(self) -> str:
@@ -184,6 +192,8 @@ def _load_failure(errors: Sequence[str]) -> RefusedError:
     text = "\n".join(errors)
     if found := re.search(r"unknown (?:model )?architecture: '([^']*)'", text):
         return RefusedError(Code.ARCHITECTURE, found[1])
+    if "CLIP cannot be used as main model" in text:
+        return RefusedError(Code.NOT_A_CHAT_MODEL)
     if re.search(r"failed to allocate|out of memory|bad_alloc|unable to allocate", text):
         return RefusedError(Code.MEMORY, text[-300:])
     return RefusedError(Code.DAMAGED, text[-300:])
