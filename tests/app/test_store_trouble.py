@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
-from hanlin.kernel.errors import KnownError
+from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.store.conversations import Store
 from hanlin.store.migrations import MIGRATIONS
+from hanlin.store.reserve import RESERVE_BYTES
 from hanlin_fakes import disks
 from hanlin_fakes.clock import FakeClock
 
@@ -199,6 +200,41 @@ def test_a_start_on_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
         (folder / "ballast").unlink()
         with opened(folder / "hanlin.db") as store:
             assert {i: store.message(i).text() for i in kept} == kept
+
+
+def test_with_the_reserve_a_full_disk_leaves_everything_readable_and_the_answer_finds_room(
+    tmp_path: Path,
+) -> None:
+    with disks.small_disk(tmp_path / "disk", "160m") as folder:
+        path, reserve = folder / "hanlin.db", folder / "hanlin.db.reserve"
+        kept = filled(path)
+        assert reserve.stat().st_size == RESERVE_BYTES
+        store = opened(path)
+        conversation = store.create_conversation("c").id
+        answer = store.add_message(conversation, None, Role.ASSISTANT, Status.STREAMING, ())
+        ballast = disks.fill(folder)
+
+        # Enough to need room beyond what the log of the database has already.
+        def answer_on() -> None:
+            for _number in range(200):
+                store.append_to_message(answer.id, PartKind.TEXT, "字" * 4000)
+
+        with pytest.raises(DiskFullError):
+            answer_on()
+        before = len(store.message(answer.id).text())
+        assert not reserve.exists()
+        store.append_to_message(answer.id, PartKind.TEXT, "字" * 4000)
+        assert len(store.message(answer.id).text()) == before + 4000
+        store.close()
+
+        ballast.unlink()
+        opened(path).close()
+        assert reserve.stat().st_size == RESERVE_BYTES
+
+        disks.fill(folder)
+        with opened(path) as store:
+            assert {i: store.message(i).text() for i in kept} == kept
+        assert not reserve.exists()
 
 
 def test_a_copied_folder_opens_with_its_leftovers_marked(tmp_path: Path) -> None:

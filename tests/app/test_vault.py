@@ -200,7 +200,7 @@ def test_trouble_with_the_keyring_is_a_sentence_and_changes_nothing(
     folder, _key = data_folder(tmp_path, keyring)
     before = contents(folder)
     troubled = trouble(keyring)
-    for _attempt in range(12):
+    for _attempt in range(100):
         with pytest.raises(KnownError, match=sentence) as caught:
             vault(folder, troubled).open()
         assert "Nothing was changed or lost" in caught.value.hint

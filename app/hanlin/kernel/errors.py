@@ -33,6 +33,10 @@ class KnownError(HanlinError):
     """The world's fault: a full disk, a damaged file, a missing permission."""
 
 
+class DiskFullError(KnownError):
+    """There is no room left: the one failure that the program can do something about itself."""
+
+
 class BugError(HanlinError):
     """Our fault: the window may offer a report, and apologises."""
 
@@ -45,7 +49,7 @@ def from_os_error(error: OSError, what: str) -> KnownError:
     """Return the sentence for ``error``, which happened to ``what`` (a path or a name)."""
     title = _("The file system refused")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return KnownError(
+        return DiskFullError(
             _("The disk is full"),
             _("There is no room left to write {what}.").format(what=what),
             _("Free some space and try again. Nothing that was stored is lost."),

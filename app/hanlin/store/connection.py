@@ -4,6 +4,7 @@ Every connection of the program is made here, with the same settings. What the
 tables mean does not belong here.
 """
 
+import errno
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import apsw
 
-from hanlin.kernel.errors import BugError, HanlinError, KnownError
+from hanlin.kernel.errors import BugError, HanlinError, KnownError, from_os_error
 from hanlin.kernel.i18n import _
 
 KEY_BYTES = 32
@@ -110,19 +111,11 @@ def in_use(path: Path) -> KnownError:
 
 
 def _disk_full(path: Path) -> KnownError:
-    return KnownError(
-        _("The disk is full"),
-        _("There is no room left to write {what}.").format(what=path),
-        _("Free some space and try again. Nothing that was stored is lost."),
-    )
+    return from_os_error(OSError(errno.ENOSPC, ""), str(path))
 
 
 def _not_writable(path: Path) -> KnownError:
-    return KnownError(
-        _("The conversations cannot be written"),
-        _("{path} may not be written by this account.").format(path=path),
-        _("Change the permissions of the folder, or choose another one with --data-dir."),
-    )
+    return from_os_error(OSError(errno.EACCES, ""), str(path))
 
 
 def _not_unlocked(path: Path) -> KnownError:

@@ -14,11 +14,12 @@ from typing import Self
 import apsw
 
 from hanlin.kernel.clock import Clock
-from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.errors import DiskFullError, from_os_error
 from hanlin.kernel.files import sync_folder
 from hanlin.kernel.instance import FileLock
 from hanlin.store.connection import connect, in_use, translated
 from hanlin.store.migrations import MIGRATIONS, Step, migrate
+from hanlin.store.reserve import Reserve
 from hanlin.store.writers import Writer
 
 _OPENING_SECONDS = 60.0
@@ -47,12 +48,23 @@ class Database:
         self.clock = clock
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
+        self._reserve = Reserve(path.with_name(f"{path.name}.reserve"))
+        try:
+            self._open(key, steps)
+        except DiskFullError:
+            if not self._reserve.give_up():
+                raise
+            self._open(key, steps)
+        self._reserve.set_aside()
+
+    def _open(self, key: bytes, steps: Sequence[Step]) -> None:
+        path = self.path
         with ExitStack() as undo:
             with _alone(path):
                 begun = not path.exists()
                 self._writing = connect(path, key, create=True)
                 undo.callback(self._writing.close, force=True)
-                migrate(self._writing, path, key, clock, steps)
+                migrate(self._writing, path, key, self.clock, steps)
                 if begun:
                     _sync(path.parent)
             self._reading = connect(path, key, read_only=True)
@@ -69,9 +81,10 @@ class Database:
     def transaction(self) -> Iterator[apsw.Connection]:
         """Yield the writing connection inside a transaction that is durable when the block ends.
 
-        An exception inside takes everything back.
+        An exception inside takes everything back. When the disk is full the reserve is given
+        up, so that the same transaction tried once more may find room.
         """
-        with self._write_lock, translated(self.path):
+        with self._making_room(), self._write_lock, translated(self.path):
             # IMMEDIATE: a second program waits here instead of failing at its first write.
             self._writing.execute("BEGIN IMMEDIATE")
             try:
@@ -81,6 +94,14 @@ class Database:
                 if self._writing.in_transaction:
                     self._writing.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def _making_room(self) -> Iterator[None]:
+        try:
+            yield
+        except DiskFullError:
+            self._reserve.give_up()
+            raise
 
     def write(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run one statement durably; return how many rows it changed."""
