@@ -47,6 +47,7 @@ _WANTED = frozenset(
 _MOST_LISTS = 64
 _MOST_KEPT = 1024
 """A list of numbers up to this length is about layers and is kept; longer ones are vocabularies."""
+_LENGTH = struct.Struct("<Q")
 _DEFAULT_ALIGNMENT = 32
 _LARGEST_ALIGNMENT = 1 << 20
 
@@ -226,13 +227,26 @@ class _Header:
             self._lists += 1
             return [int(self._scalar(kind)) for _number in range(count)]
         if kind == STRING:
-            for _number in range(count):
-                self._skip(self._number("Q"))
+            self._skip_texts(count)
         elif kind in SCALARS:
             self._skip(count * struct.calcsize("<" + SCALARS[kind]))
         else:
             raise _Nonsense
         return count
+
+    def _skip_texts(self, count: int) -> None:
+        """Skip a vocabulary: some hundred thousand texts, so nothing is done that need not be."""
+        read, prefix_bytes, length_of = self._file.read, _LENGTH.size, _LENGTH.unpack
+        for _number in range(count):
+            prefix = read(prefix_bytes)
+            if len(prefix) < prefix_bytes:
+                raise _EndedEarly
+            (length,) = length_of(prefix)
+            self._advance(prefix_bytes + length)
+            if length > _LONGEST_KEY:
+                self._file.seek(length, 1)
+            else:
+                read(length)
 
     def _read_tensors(self, count: int) -> tuple[int, int]:
         """Return how many weights there are and how long the file has to be."""
