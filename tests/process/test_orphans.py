@@ -19,7 +19,7 @@ SECONDS = 2.0
 
 
 def test_no_child_outlives_a_killed_parent() -> None:
-    survivors: list[str] = []
+    lived_on: list[str] = []
     for number in range(ROUNDS):
         parent, children = start_parent()
         try:
@@ -27,14 +27,8 @@ def test_no_child_outlives_a_killed_parent() -> None:
         finally:
             parent.send_signal(signal.SIGKILL)
             parent.wait()
-        deadline = time.monotonic() + SECONDS
-        while any(map(lives, children.values())) and time.monotonic() < deadline:
-            time.sleep(0.005)
-        for mood, pid in children.items():
-            if lives(pid):
-                survivors.append(f"round {number}: {mood}")
-                os.kill(pid, signal.SIGKILL)
-    assert survivors == [], f"{len(survivors)} of {ROUNDS * len(doomed_parent.MOODS)} lived on"
+        lived_on += [f"round {number}: {mood}" for mood in survivors(children)]
+    assert lived_on == [], f"{len(lived_on)} of {ROUNDS * len(doomed_parent.MOODS)} lived on"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
@@ -42,12 +36,7 @@ def test_no_child_outlives_a_terminated_parent() -> None:
     parent, children = start_parent()
     parent.terminate()
     parent.wait()
-    deadline = time.monotonic() + SECONDS
-    while (left := [mood for mood, pid in children.items() if lives(pid)]) and (
-        time.monotonic() < deadline
-    ):
-        time.sleep(0.005)
-    assert left == []
+    assert survivors(children) == []
 
 
 def test_a_program_that_just_ends_waits_for_no_child_and_leaves_none() -> None:
@@ -62,10 +51,18 @@ def test_a_program_that_just_ends_waits_for_no_child_and_leaves_none() -> None:
     said = subprocess.run(
         [sys.executable, "-c", program], env=environment(), stdout=subprocess.PIPE, check=True
     ).stdout
+    assert survivors({"idle": int(said)}) == []
+
+
+def survivors(children: dict[str, int]) -> list[str]:
+    """Return the moods of those still running after the promised time, and end them."""
     deadline = time.monotonic() + SECONDS
-    while lives(int(said)) and time.monotonic() < deadline:
+    while any(map(lives, children.values())) and time.monotonic() < deadline:
         time.sleep(0.005)
-    assert not lives(int(said))
+    left = {mood: pid for mood, pid in children.items() if lives(pid)}
+    for pid in left.values():
+        os.kill(pid, signal.SIGKILL)
+    return list(left)
 
 
 def start_parent() -> tuple["subprocess.Popen[bytes]", dict[str, int]]:

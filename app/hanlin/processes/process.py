@@ -192,9 +192,9 @@ class ChildProcess:
         reader = self._thread("reader", lambda: self._read(channel))
         pump = self._thread("stderr", functools.partial(self._pump, popen.stderr))
         writer = self._thread("writer", lambda: self._write(channel))
+        self._popen = popen  # before the reader starts, which may have to kill it
         for thread in (reader, pump, writer):
             thread.start()
-        self._popen = popen
         self._started.set()
         self._await_death(popen)
         self._outbox.put(None)
