@@ -39,6 +39,9 @@ class Model:
         c = self.c = llama.c
         parameters = c.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        # The AMX kernels of this llama.cpp end the process with an illegal instruction (a tile is
+        # read before it is configured); without their weight format the module's AVX-512 is used.
+        parameters.use_extra_bufts = llama.cpu_module != "sapphirerapids"
         going_on = True
 
         def report(fraction: float, _data: object) -> bool:
