@@ -16,7 +16,12 @@ from devtools.places import ROOT, SOURCE_ROOTS
 Entry = tuple[str, str, str]
 """PyInstaller's triple: path in the bundle, path here (or a link's target), kind."""
 
-IN_CHILDREN_ONLY: Final = ("hanlin.engine.worker", "hanlin.templates.child")
+IN_CHILDREN_ONLY: Final = (
+    "hanlin.engine.worker",
+    "hanlin.templates.child",
+    "hanlin.templates.environment",
+    "hanlin_models.fetcher",
+)
 # Nothing of ours asks for these; they come with a package that also holds what we use.
 UNUSED: Final = (
     "tkinter",
@@ -26,6 +31,10 @@ UNUSED: Final = (
     "apsw.shell",
     "apsw.speedtest",
     "apsw.tests",
+    "hf_xet",  # downloads are plain HTTPS (design 6)
+    "huggingface_hub.cli",
+    "setuptools",
+    "sqlite3",
 )
 # llama_cpp is used as a ctypes layer (design 4): its own package imports are not.
 UNUSED_BY_CHILDREN: Final = (

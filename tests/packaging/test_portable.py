@@ -104,7 +104,7 @@ def test_llama_cpp_is_inside_once_with_all_its_modules(portable: Path) -> None:
 
 def test_what_nobody_needs_is_not_inside(portable: Path) -> None:
     names = {path.name for path in portable.rglob("*")}
-    unwanted = {"numpy", "hf_xet", "huggingface_hub", "tls", "libqgtk3.so", "libstdc++.so.6"}
+    unwanted = {"numpy", "hf_xet", "setuptools", "tls", "libqgtk3.so", "libstdc++.so.6"}
     assert names & unwanted == set()
 
 
