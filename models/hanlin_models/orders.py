@@ -77,6 +77,7 @@ class DownloadOrder:
     files: tuple[FileOrder, ...]
     sources: tuple[Source, ...]
     limit: int = 0
+    room: int = RESERVE
     reserve: int = RUNNING_RESERVE
     persistence: float = 900.0
     block_bytes: int = 64 * 2**20

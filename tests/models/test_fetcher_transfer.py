@@ -94,7 +94,7 @@ def test_an_honest_server_gives_the_file_and_nothing_else(world: World) -> None:
     assert hosts == [
         address.removeprefix("https://") for address in (world.hub.address, world.store.address)
     ]
-    assert [one["bytes"] for one in world.told if one["event"] == "response"] == [0, SIZE]
+    assert [one["count"] for one in world.told if one["event"] == "response"] == [0, SIZE]
 
 
 REFUSALS = {

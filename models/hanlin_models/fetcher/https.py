@@ -173,7 +173,7 @@ class Door:
             with self._lock:
                 self._sockets.discard(connection.sock)
         connection.close()
-        self._report({"event": "response", "number": number, "status": status, "bytes": count})
+        self._report({"event": "response", "number": number, "status": status, "count": count})
 
     def dial(self, host: str, port: int) -> ssl.SSLSocket:
         """Return an encrypted connection, through the proxy if there is one."""

@@ -123,7 +123,7 @@ def _on_response(door: Door, response: httpx2.Response) -> None:
             "event": "response",
             "number": response.request.extensions.get("hanlin_number", 0),
             "status": response.status_code,
-            "bytes": response.num_bytes_downloaded,
+            "count": response.num_bytes_downloaded,
         }
     )
 

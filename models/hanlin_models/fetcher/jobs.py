@@ -5,6 +5,7 @@ A job's answer is a JSON object; a download also tells its progress on the way.
 
 import queue
 import re
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,7 @@ def download(fields: Mapping[str, Any], door: Door, control: Control, report: Re
     order = DownloadOrder.from_message(fields["order"])
     quarantine = Path(fields["quarantine"])
     order = _resolved(order, door, report)
+    _check_room(order)
     order = replace(order, sources=_best_first(order, door, report))
     for file in order.files:
         Transfer(order, file, quarantine, door, control, report).run()
@@ -151,6 +153,20 @@ def _resolved(order: DownloadOrder, door: Door, report: Report) -> DownloadOrder
         }
     )
     return replace(order, files=files, revision=revision)
+
+
+def _check_room(order: DownloadOrder) -> None:
+    """Raise Fault when the disk cannot take all files and keep ``order.room`` free."""
+    needed = order.room
+    for file in order.files:
+        target = Path(file.target)
+        part = target.with_name(f".{target.name}.part")
+        there = next((one.stat().st_size for one in (target, part) if one.is_file()), 0)
+        needed += max((file.size or 0) - there, 0)
+    folder = next(one for one in Path(order.files[0].target).parents if one.is_dir())
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise Fault(Cause.DISK_FULL, f"{free} bytes are free, {needed} are needed")
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

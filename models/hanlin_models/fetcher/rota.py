@@ -53,7 +53,7 @@ class Rota:
         alone = [one for one in left if one.source == self._alone]
         first = min(alone or left, key=lambda one: max(one.not_before, now))
         wait = max(first.not_before - now, 0.0)
-        if self._last_fault and now + wait - self._last_progress > self._persistence:
+        if wait and self._last_fault and now + wait - self._last_progress > self._persistence:
             raise self._last_fault
         return first.source, wait
 

@@ -31,5 +31,6 @@ def order(folder: Path, data: bytes, *sources: Source, **changes: object) -> Dow
         "block_bytes": 1 << 16,
         "block_seconds": 0.2,
         "reserve": 0,
+        "room": 0,
     }
     return DownloadOrder(REPOSITORY, "", (file,), sources, **{**usual, **changes})  # type: ignore[arg-type] # names checked by the call

@@ -1,0 +1,315 @@
+"""The downloads a person asked for: one after the other, in an order that can be changed.
+
+Each running download is a fetcher of its own. How bytes come and are checked is the
+fetcher's work; here is what is wanted, what is going on, and what happens next. Nothing
+starts by itself when the program starts.
+"""
+
+import logging
+import os
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.models import Model
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.events import EventBus
+from hanlin.processes.channel import Message
+from hanlin_models import downloads_file, names
+from hanlin_models.downloads_progress import after, conclude
+from hanlin_models.fetching import Ending, Fetching, Job
+from hanlin_models.orders import MAX_FILE_ON_FAT, DownloadOrder, FileOrder, Source
+from hanlin_models.sources import folders_of
+
+_FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32"})
+_STOP_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadsChanged:
+    """A download began, moved, stopped, failed or was finished: the whole list, in order."""
+
+    downloads: tuple[Download, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadProgressed:
+    """More of a download is there; at most ten times a second."""
+
+    download: Download
+
+
+class DownloadService:
+    """The list of downloads. Methods may be called from any thread and never wait for the net.
+
+    ``state_path`` None keeps nothing beyond this object's life. ``adopt`` is called with
+    the first file of each finished download, on a thread of this service.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        state_path: Path | None,
+        fetching: Fetching,
+        sources: Callable[[], tuple[Source, ...]],
+        bus: EventBus,
+        adopt: Callable[[Path], Model | None],
+        **order_options: Any,
+    ) -> None:
+        self._folder = folder
+        self._state_path = state_path
+        self._fetching = fetching
+        self._sources = sources
+        self._bus = bus
+        self._adopt = adopt
+        self._order_options = order_options
+        self._lock = threading.RLock()
+        self._downloads = downloads_file.read(state_path) if state_path is not None else []
+        self._running: tuple[str, Job] | None = None
+        self._finished_bytes = 0
+        self._limit = 0
+        self._closed = False
+
+    @property
+    def downloads(self) -> tuple[Download, ...]:
+        """The list, in the order in which they are worked on."""
+        with self._lock:
+            return tuple(self._downloads)
+
+    def find(self, identity: str) -> Download | None:
+        """Return one of them."""
+        return next((one for one in self.downloads if one.id == identity), None)
+
+    def path_of(self, wanted: Wanted) -> Path:
+        """Return where the first file will lie. Raises KnownError for a name that may not be."""
+        return names.target(self._folder, wanted.repository, wanted.files[0].name)
+
+    def add(self, wanted: Wanted) -> Download:
+        """Ask for a model; the same one twice is one download, started again if it stopped.
+
+        Raises KnownError for names that may not be, and when nothing may be kept.
+        """
+        for file in wanted.files:
+            names.target(self._folder, wanted.repository, file.name)
+        with self._lock:
+            known = next((one for one in self._downloads if _is_same(one.wanted, wanted)), None)
+            if known is None:
+                total = downloads_file.total_of(wanted)
+                known = Download(secrets.token_hex(8), wanted, DownloadState.QUEUED, 0, total)
+                self._downloads.append(known)
+            elif not known.active:
+                self._set(replace(known, state=DownloadState.QUEUED, cause=Cause.NONE, note=""))
+        self._changed()
+        self._start_next()
+        return self.find(known.id) or known
+
+    def resume(self, identity: str) -> None:
+        """Go on with a download that was paused or failed."""
+        with self._lock:
+            download = self.find(identity)
+            if download is None or download.active or download.state is DownloadState.DONE:
+                return
+            self._set(replace(download, state=DownloadState.QUEUED, cause=Cause.NONE, note=""))
+        self._changed()
+        self._start_next()
+
+    def pause(self, identity: str) -> None:
+        """Stop a download and keep what came."""
+        with self._lock:
+            download = self.find(identity)
+            if download is None or download.state in (DownloadState.DONE, DownloadState.FAILED):
+                return
+            self._set(replace(download, state=DownloadState.PAUSED, speed=0.0))
+            job = self._job_of(identity)
+        if job is not None:
+            job.stop()
+        self._changed()
+
+    def remove(self, identity: str) -> None:
+        """Take a download off the list; of an unfinished one everything that came is deleted."""
+        with self._lock:
+            download = self.find(identity)
+            if download is None:
+                return
+            self._downloads.remove(download)
+            job = self._job_of(identity)
+        if job is not None:
+            job.kill()
+            job.wait(_STOP_SECONDS)
+        if download.state is not DownloadState.DONE:
+            self._delete_parts(download.wanted)
+        self._changed()
+        self._start_next()
+
+    def move(self, identity: str, position: int) -> None:
+        """Change when a download's turn comes; the running one goes on."""
+        with self._lock:
+            download = self.find(identity)
+            if download is None:
+                return
+            self._downloads.remove(download)
+            self._downloads.insert(position, download)
+        self._changed()
+
+    def set_limit(self, bytes_per_second: int) -> None:
+        """Limit the speed, also of what is running; 0 is no limit."""
+        with self._lock:
+            self._limit = bytes_per_second
+            job = self._running[1] if self._running is not None else None
+        if job is not None:
+            job.limit(bytes_per_second)
+
+    def close(self) -> None:
+        """Stop, keep what came, and return when no fetcher is left."""
+        with self._lock:
+            self._closed = True
+            running = self._running
+        if running is not None:
+            running[1].stop()
+            running[1].wait(_STOP_SECONDS)
+
+    def _start_next(self) -> None:
+        """Start the first download in the queue unless one is running."""
+        while True:
+            with self._lock:
+                if self._running is not None or self._closed:
+                    return
+                waiting = (one for one in self._downloads if one.state is DownloadState.QUEUED)
+                download = next(waiting, None)
+                if download is None:
+                    return
+                self._finished_bytes = 0
+                error = self._try_start(download)
+            self._changed()
+            if error is None:
+                return
+
+    def _try_start(self, download: Download) -> HanlinError | None:
+        identity = download.id
+        try:
+            order = self._order(download.wanted)
+            job = self._fetching.start(
+                {
+                    "job": "download",
+                    "order": order.to_message(),
+                    "quarantine": os.fspath(self._folder / ".quarantine"),
+                },
+                f"download {download.wanted.title}",
+                lambda message: self._hear(identity, message),
+                lambda ending: self._ended(identity, ending),
+                folders_of(order.sources),
+            )
+        except HanlinError as error:
+            cause = Cause.NONE
+            self._set(replace(download, state=DownloadState.FAILED, cause=cause, note=str(error)))
+            return error
+        self._running = (identity, job)
+        self._set(replace(download, state=DownloadState.RUNNING, cause=Cause.NONE, note=""))
+        return None
+
+    def _order(self, wanted: Wanted) -> DownloadOrder:
+        files = tuple(
+            FileOrder(
+                file.name,
+                os.fspath(names.target(self._folder, wanted.repository, file.name)),
+                file.size,
+                file.sha256,
+            )
+            for file in wanted.files
+        )
+        return DownloadOrder(
+            wanted.repository,
+            wanted.revision,
+            files,
+            self._sources(),
+            limit=self._limit,
+            max_file=largest_file_on(self._folder),
+            **self._order_options,
+        )
+
+    def _hear(self, identity: str, message: Message) -> None:
+        """Take in what the fetcher tells; runs on the job's thread."""
+        with self._lock:
+            download = self.find(identity)
+            if download is None or not download.active:
+                return
+            changed = after(download, message)
+            self._set(changed)
+        if changed.state is download.state and changed.cause is download.cause:
+            self._bus.publish(DownloadProgressed(changed))
+        else:
+            self._changed()
+
+    def _ended(self, identity: str, ending: Ending) -> None:
+        """Note how a fetcher ended and start the next; runs on the job's thread."""
+        with self._lock:
+            self._running = None
+            download = self.find(identity)
+            if download is not None:
+                download = conclude(download, ending)
+                self._set(download)
+        if download is not None and download.state is DownloadState.DONE:
+            self._adopt_files(download)
+        self._changed()
+        self._start_next()
+
+    def _adopt_files(self, download: Download) -> None:
+        try:
+            self._adopt(self.path_of(download.wanted))
+        except HanlinError as error:
+            with self._lock:
+                self._set(replace(download, note=str(error)))
+
+    def _delete_parts(self, wanted: Wanted) -> None:
+        for file in wanted.files:
+            path = names.target(self._folder, wanted.repository, file.name)
+            for suffix in ("part", "journal", "lock"):
+                try:
+                    path.with_name(f".{path.name}.{suffix}").unlink(missing_ok=True)
+                except OSError as error:
+                    _log.warning("cannot delete a part: %s", error)
+
+    def _job_of(self, identity: str) -> Job | None:
+        if self._running is not None and self._running[0] == identity:
+            return self._running[1]
+        return None
+
+    def _set(self, download: Download) -> None:
+        self._downloads = [download if one.id == download.id else one for one in self._downloads]
+
+    def _changed(self) -> None:
+        """Keep the list and tell it."""
+        with self._lock:
+            downloads = tuple(self._downloads)
+            if self._state_path is not None:
+                try:
+                    downloads_file.write(self._state_path, list(downloads))
+                except HanlinError as error:
+                    _log.warning("the list of downloads cannot be kept: %s", error)
+        self._bus.publish(DownloadsChanged(downloads))
+
+
+def largest_file_on(folder: Path) -> int:
+    """Return the largest file the disk of ``folder`` can hold, 0 where that is no matter."""
+    place = folder.absolute()
+    holding: tuple[int, str] = (0, "")
+    for partition in psutil.disk_partitions(all=True):
+        mount = Path(partition.mountpoint)
+        if place == mount or mount in place.parents:
+            holding = max(holding, (len(mount.parts), partition.fstype.lower()))
+    return MAX_FILE_ON_FAT if holding[1] in _FAT else 0
+
+
+def _is_same(one: Wanted, other: Wanted) -> bool:
+    return one.repository == other.repository and _names(one.files) == _names(other.files)
+
+
+def _names(files: Iterable[WantedFile]) -> list[str]:
+    return [file.name for file in files]

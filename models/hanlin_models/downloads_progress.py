@@ -1,0 +1,119 @@
+"""What the fetcher's words mean for a download, and how they are put to a person. Pure."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted
+from hanlin.kernel.i18n import _
+from hanlin.processes.channel import Message
+from hanlin_models import causes, downloads_file
+from hanlin_models.fetching import Ending, cause_of
+
+_log = logging.getLogger(__name__)
+
+
+def after(download: Download, message: Message) -> Download:
+    """Return the download after the fetcher told ``message``."""
+    match message.get("event"):
+        case "progress" | "fault" | "resolved":
+            return _after_news(download, message)
+        case "phase":
+            return _after_phase(download, message)
+        case _:
+            return download
+
+
+def _after_phase(download: Download, message: Message) -> Download:
+    match message.get("phase"):
+        case "loading":
+            return replace(download, source=str(message.get("source", "")))
+        case "checking":
+            return replace(download, state=DownloadState.CHECKING, speed=0.0)
+        case "waiting":
+            return replace(download, state=DownloadState.WAITING, speed=0.0)
+        case _:
+            return download
+
+
+def _after_news(download: Download, message: Message) -> Download:
+    match message:
+        case {"event": "progress", "file": str(name), "done": int(done), "speed": int(speed)}:
+            at = _bytes_before(download.wanted, name) + done
+            return replace(
+                download,
+                state=DownloadState.RUNNING,
+                done=at,
+                speed=float(speed),
+                cause=Cause.NONE,
+            )
+        case {"event": "fault", "source": str(source), "detail": str(detail)}:
+            cause = cause_of(message)
+            _log.info("download %s: %s: %s (%s)", download.id, source, cause, detail)
+            return replace(download, cause=cause, detail=f"{source}: {detail}")
+        case {"event": "resolved", "revision": str(revision), "files": list(files)}:
+            wanted = _pinned(download.wanted, revision, files)
+            return replace(download, wanted=wanted, total=downloads_file.total_of(wanted))
+        case _:
+            return download
+
+
+def _bytes_before(wanted: Wanted, name: str) -> int:
+    before = 0
+    for file in wanted.files:
+        if file.name == name:
+            break
+        before += file.size or 0
+    return before
+
+
+def conclude(download: Download, ending: Ending) -> Download:
+    """Return the download after its fetcher ended."""
+    download = replace(download, speed=0.0)
+    if ending.answer is not None:
+        total = downloads_file.total_of(download.wanted)
+        return replace(
+            download, state=DownloadState.DONE, done=total or download.done, cause=Cause.NONE
+        )
+    if ending.cause is Cause.NONE:
+        state = DownloadState.QUEUED if download.state is DownloadState.QUEUED else None
+        return replace(download, state=state or DownloadState.PAUSED)
+    said = causes.sentence(ending.cause)
+    note = f"{said} {causes.hint(ending.cause)}".strip()
+    return replace(
+        download,
+        state=DownloadState.FAILED,
+        cause=ending.cause,
+        note=note,
+        detail=ending.detail,
+    )
+
+
+def describe(download: Download) -> str:
+    """Return in words where a download stands."""
+    words: dict[DownloadState, Callable[[], str]] = {
+        DownloadState.QUEUED: lambda: _("Waiting for its turn"),
+        DownloadState.RUNNING: lambda: _("Downloading from {source}").format(
+            source=download.source or "…"
+        ),
+        DownloadState.WAITING: lambda: (
+            causes.sentence(download.cause) + " " + _("Trying again by itself.")
+        ),
+        DownloadState.CHECKING: lambda: _("Checking every byte"),
+        DownloadState.PAUSED: lambda: _("Paused"),
+        DownloadState.FAILED: lambda: download.note or causes.sentence(download.cause),
+        DownloadState.DONE: lambda: _("Here and verified"),
+    }
+    return words[download.state]()
+
+
+def _pinned(wanted: Wanted, revision: str, files: Sequence[object]) -> Wanted:
+    """Return ``wanted`` with the sizes and hashes that were looked up."""
+    known = [one for one in files if isinstance(one, dict)]
+    if len(known) != len(wanted.files):
+        return wanted
+    pinned = tuple(
+        replace(file, size=int(one["size"]), sha256=str(one["sha256"]))
+        for file, one in zip(wanted.files, known, strict=True)
+    )
+    return replace(wanted, files=pinned, revision=revision)

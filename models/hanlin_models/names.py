@@ -1,0 +1,138 @@
+"""Names of repositories and files: which are safe, and what the name of a file says.
+
+People who convert models follow no rule but habit; the habits are collected here.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from hanlin.domain.downloads import Cause
+from hanlin_models import causes
+
+PART: Final = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<parts>\d{5})\.gguf", re.IGNORECASE)
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}", re.ASCII)
+_QUANTISATION: Final = re.compile(
+    r"(?<![A-Za-z0-9])((?:UD-)?(?:I?Q\d[0-9A-Z_]*|BF16|F16|F32|MXFP4|NVFP4|TQ\d_0))(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+_SIDECARS: Final = ("mtp-", "dflash", "dspark", "eagle3", "imatrix")
+_UNREADABLE: Final = ("1.25bit", "2bit", "stq")
+_RESERVED: Final = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
+)
+_LONGEST_NAME: Final = 200
+_DEEPEST: Final = 4
+
+
+class Kind(StrEnum):
+    """What a file of a repository is for."""
+
+    MODEL = "model"
+    PROJECTOR = "projector"
+    """Lets a model see or hear; useless alone."""
+    SIDECAR = "sidecar"
+    """A draft model or statistics of the conversion; not offered."""
+    UNREADABLE = "unreadable"
+    """A packing that this engine would misread."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file of a repository, as listed there."""
+
+    name: str
+    size: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model of a repository: all its parts as one item. ``bytes`` is their sum."""
+
+    label: str
+    quantisation: str
+    files: tuple[ListedFile, ...]
+    complete: bool = True
+
+    @property
+    def bytes(self) -> int:
+        """How much there is to fetch."""
+        return sum(file.size for file in self.files)
+
+
+def target(folder: Path, repository: str, name: str) -> Path:
+    """Return where a file of a repository belongs below ``folder``.
+
+    Raises KnownError for a name that leads elsewhere or that some system cannot hold.
+    """
+    if not _REPOSITORY.fullmatch(repository) or ".." in repository:
+        raise causes.error(Cause.BAD_NAME, repository[:_LONGEST_NAME])
+    parts = name.split("/")
+    if len(parts) > _DEEPEST or not all(_is_plain(part) for part in parts):
+        raise causes.error(Cause.BAD_NAME, name[:_LONGEST_NAME])
+    return folder.joinpath(*repository.split("/"), *parts)
+
+
+def kind_of(name: str) -> Kind:
+    """Return what the file called ``name`` is for."""
+    base = PurePosixPath(name).name.lower()
+    if not base.endswith(".gguf"):
+        return Kind.OTHER
+    if "mmproj" in base:
+        return Kind.PROJECTOR
+    if base.startswith(_SIDECARS[0]) or any(word in base for word in _SIDECARS[1:]):
+        return Kind.SIDECAR
+    if any(word in base for word in _UNREADABLE):
+        return Kind.UNREADABLE
+    return Kind.MODEL
+
+
+def quantisation_of(name: str) -> str:
+    """Return how the model is packed, such as ``Q4_K_M``, or "" when its name does not say."""
+    found = _QUANTISATION.findall(PurePosixPath(name).name) or _QUANTISATION.findall(name)
+    return str(found[-1]).upper() if found else ""
+
+
+def offers(files: list[ListedFile]) -> list[Offer]:
+    """Return the models among ``files``, smallest first."""
+    groups: dict[tuple[str, int], list[ListedFile]] = {}
+    for file in files:
+        if kind_of(file.name) is not Kind.MODEL or file.size <= 0:
+            continue
+        matched = PART.fullmatch(file.name)
+        key = (matched["stem"], int(matched["parts"])) if matched else (file.name, 1)
+        groups.setdefault(key, []).append(file)
+    found = []
+    for (stem, parts), group in groups.items():
+        ordered = tuple(sorted(group, key=lambda one: one.name))
+        label = PurePosixPath(stem).name.removesuffix(".gguf")
+        found.append(Offer(label, quantisation_of(stem), ordered, len(ordered) == parts))
+    return sorted(found, key=lambda offer: offer.bytes)
+
+
+def projector_for(files: list[ListedFile]) -> ListedFile | None:
+    """Return the projector to take along: a half-precision one, as every engine reads it."""
+    candidates = [file for file in files if kind_of(file.name) is Kind.PROJECTOR]
+
+    def preference(file: ListedFile) -> tuple[int, int]:
+        packing = quantisation_of(file.name)
+        order = {"F16": 0, "Q8_0": 1, "BF16": 2}
+        return order.get(packing, 3), file.size
+
+    return min(candidates, key=preference, default=None)
+
+
+def _is_plain(part: str) -> bool:
+    """Whether a name can be one file's or folder's on every system."""
+    return (
+        0 < len(part) <= _LONGEST_NAME
+        and part.isprintable()
+        and not part.startswith(".")
+        and not part.endswith((".", " "))
+        and not any(letter in '\\/:*?"<>|' for letter in part)
+        and part.split(".", maxsplit=1)[0].lower() not in _RESERVED
+    )

@@ -1,0 +1,223 @@
+"""The list of downloads over real fetchers and a test Hub."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.models import Model
+from hanlin.kernel.clock import SystemClock
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.events import EventBus
+from hanlin_hub.authority import Authority
+from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, source
+from hanlin_hub.server import Fault, Lie, Server, servers
+from hanlin_hub.shelf import Repository, Shelf, sha256
+from hanlin_models.connections_log import ConnectionsLog
+from hanlin_models.downloads import DownloadProgressed, DownloadService
+from hanlin_models.fetching import Fetching
+from hanlin_models.orders import Network
+
+pytestmark = pytest.mark.loopback
+
+SIZE = 600_000
+DATA = model_bytes(SIZE)
+PINNED = WantedFile(NAME, SIZE, sha256(DATA))
+SECONDS = 60.0
+
+
+@dataclass
+class Desk:
+    """The services as the program builds them, and the Hub they talk to."""
+
+    folder: Path
+    hub: Server
+    mirror: Server
+    authority: Authority
+    bus: EventBus = field(default_factory=EventBus)
+    adopted: list[Path] = field(default_factory=list)
+    allowed: bool = True
+    services: list[DownloadService] = field(default_factory=list)
+
+    @property
+    def log(self) -> ConnectionsLog:
+        return ConnectionsLog(self.folder / "connections.jsonl", SystemClock())
+
+    @property
+    def fetching(self) -> Fetching:
+        network = Network(
+            authorities=str(self.authority.certificate),
+            token_origin=self.hub.address,
+            patience=5.0,
+        )
+        models = self.folder / "models"
+        return Fetching(models, self.log, lambda: network, lambda: self.allowed)
+
+    def service(self, **options: object) -> DownloadService:
+        def adopt(path: Path) -> Model | None:
+            self.adopted.append(path)
+            return None
+
+        sources = (source(self.hub), source(self.mirror, "mirror"))
+        made = DownloadService(
+            self.folder / "models",
+            self.folder / "downloads.json",
+            self.fetching,
+            lambda: sources,
+            self.bus,
+            adopt,
+            **{"room": 0, "reserve": 0, "persistence": 20.0, "block_bytes": 1 << 16, **options},
+        )
+        self.services.append(made)
+        return made
+
+    def file(self) -> Path:
+        return self.folder / "models" / REPOSITORY / NAME
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    authority = Authority(tmp_path / "tls")
+    shelf = Shelf()
+    shelf.add(Repository(REPOSITORY, {NAME: DATA, "README.md": b"hello"}))
+    store = Server(authority, shelf)
+    hub, mirror = Server(authority, shelf, store=store), Server(authority, shelf)
+    with servers(hub, store, mirror):
+        made = Desk(tmp_path / "data", hub, mirror, authority)
+        yield made
+        for service in made.services:
+            service.close()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def wait_for(service: DownloadService, identity: str, *states: DownloadState) -> Download:
+    wait_until(lambda: (service.find(identity) or pytest.fail("gone")).state in states)
+    found = service.find(identity)
+    assert found is not None
+    return found
+
+
+def test_a_model_that_nobody_pinned_is_looked_up_fetched_and_adopted(desk: Desk) -> None:
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))
+    done = wait_for(service, asked.id, DownloadState.DONE, DownloadState.FAILED)
+    assert (done.state, done.cause, done.done, done.total, done.detail) == (
+        DownloadState.DONE,
+        Cause.NONE,
+        SIZE,
+        SIZE,
+        "",
+    )
+    assert done.wanted.files == (PINNED,)
+    wait_until(lambda: desk.adopted == [desk.file()])
+    assert desk.file().read_bytes() == DATA
+
+
+def test_every_request_is_on_record(desk: Desk) -> None:
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))
+    wait_for(service, asked.id, DownloadState.DONE)
+    service.close()
+    connections = desk.log.connections()
+    made = sum(len(server.seen) for server in (desk.hub, desk.mirror, desk.hub.store or desk.hub))
+    assert len(connections) == made
+    assert {one.purpose for one in connections} == {"download Small"}
+    assert all(one.status and one.count is not None for one in connections)
+    assert sum(one.count or 0 for one in connections) >= SIZE
+
+
+def test_never_connect_starts_nothing(desk: Desk) -> None:
+    desk.allowed = False
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
+    assert (service.find(asked.id) or asked).state is DownloadState.FAILED
+    assert desk.hub.seen == []
+    assert desk.log.connections() == []
+
+
+def test_pause_and_go_on(desk: Desk) -> None:
+    desk.hub.shelf.repositories[REPOSITORY].files["big.gguf"] = big = model_bytes(3_000_000)
+    for server in (desk.hub.store, desk.mirror):
+        assert server is not None
+        server.bytes_per_second = 1_500_000
+    service = desk.service(block_seconds=0.1)
+    moved = threading.Event()
+    desk.bus.subscribe(
+        DownloadProgressed, lambda event: moved.set() if event.download.done > 500_000 else None
+    )
+    file = WantedFile("big.gguf", len(big), sha256(big))
+    asked = service.add(Wanted("Big", REPOSITORY, (file,)))
+    assert moved.wait(SECONDS)
+    service.pause(asked.id)
+    wait_until(lambda: not (desk.folder / "models" / REPOSITORY / ".big.gguf.lock").exists())
+    part = desk.folder / "models" / REPOSITORY / ".big.gguf.part"
+    assert part.stat().st_size > 0
+    assert (service.find(asked.id) or asked).state is DownloadState.PAUSED
+    service.close()
+
+    again = desk.service()
+    assert (again.find(asked.id) or asked).state is DownloadState.PAUSED
+    again.resume(asked.id)
+    wait_for(again, asked.id, DownloadState.DONE)
+    assert (desk.folder / "models" / REPOSITORY / "big.gguf").read_bytes() == big
+
+
+def test_a_failed_download_says_why_and_the_next_one_has_its_turn(desk: Desk) -> None:
+    desk.hub.lie = desk.mirror.lie = Lie.NONE
+    service = desk.service()
+    wrong = WantedFile("absent.gguf", 1000, "0" * 64)
+    first = service.add(Wanted("Absent", REPOSITORY, (wrong,)))
+    second = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
+    failed = wait_for(service, first.id, DownloadState.FAILED)
+    assert failed.cause is Cause.NO_SUCH_FILE
+    assert "no such file" in failed.note
+    wait_for(service, second.id, DownloadState.DONE)
+
+
+def test_asking_twice_is_one_download(desk: Desk) -> None:
+    service = desk.service()
+    wanted = Wanted("Small", REPOSITORY, (PINNED,))
+    assert service.add(wanted).id == service.add(wanted).id
+    assert len(service.downloads) == 1
+
+
+def test_removing_leaves_no_litter(desk: Desk) -> None:
+    for server in (desk.hub.store, desk.mirror):
+        assert server is not None
+        server.bytes_per_second = 200_000
+    service = desk.service(block_seconds=0.1)
+    asked = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
+    part = desk.file().with_name(f".{NAME}.part")
+    wait_until(lambda: part.exists() and part.stat().st_size > 0)
+    service.remove(asked.id)
+    assert service.downloads == ()
+    assert list(desk.file().parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../evil.gguf", "/etc/x.gguf", "a/../b.gguf", "con.gguf", "a\\b.gguf", ".x.gguf", ""],
+)
+def test_a_name_that_leads_elsewhere_is_refused(desk: Desk, name: str) -> None:
+    service = desk.service()
+    with pytest.raises(KnownError):
+        service.add(Wanted("Evil", REPOSITORY, (WantedFile(name, 10, "0" * 64),)))
+    assert desk.hub.seen == []
+
+
+def test_a_mirror_helps_when_the_hub_is_blocked(desk: Desk) -> None:
+    desk.hub.faults = [Fault(status=503, only_files=False) for _ in range(50)]
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))
+    done = wait_for(service, asked.id, DownloadState.DONE, DownloadState.FAILED)
+    assert done.state is DownloadState.DONE
