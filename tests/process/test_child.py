@@ -21,7 +21,7 @@ from hanlin.processes.process import ChildProcess, ExitReport
 from hanlin.processes.supervisor import Patience
 from hanlin_fakes import scripted_child
 
-SECONDS = 20.0
+SECONDS = 60.0
 """How long anything here may take on a busy machine before the test fails."""
 
 
@@ -37,7 +37,8 @@ class Parent:
     def _hear(self, received: Received) -> None:
         with self.changed:
             self.received.append(received)
-            self.changed.notify_all()
+            if received.message.get("event") != "number":  # nobody waits for one of a flood
+                self.changed.notify_all()
 
     def _end(self, report: ExitReport) -> None:
         with self.changed:

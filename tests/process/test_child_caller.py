@@ -17,7 +17,7 @@ from hanlin.processes.channel import Message
 from hanlin.processes.command import build
 from hanlin_fakes import scripted_child
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @pytest.fixture

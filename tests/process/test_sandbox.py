@@ -27,7 +27,7 @@ from hanlin.processes import landlock
 from hanlin_fakes import forbidden_acts, sandboxed_child
 from hanlin_fakes.forbidden_acts import ACTS, Targets
 
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 def landlock_version() -> int:

@@ -23,7 +23,7 @@ if sys.platform != "linux":
 from hanlin.processes import seccomp
 from hanlin_fakes import forbidden_acts, sandboxed_child
 
-SECONDS = 20.0
+SECONDS = 60.0
 PID = 4711
 MACHINES = ("x86_64", "aarch64")
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
