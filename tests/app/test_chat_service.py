@@ -14,7 +14,13 @@ from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.services.chat import TITLE_LENGTH, ChatService, title_from
-from hanlin.services.events import AnswerFinished, AnswerGrew, MessageAdded, SessionState
+from hanlin.services.events import (
+    AnswerFinished,
+    AnswerGrew,
+    AnswerMeasured,
+    MessageAdded,
+    SessionState,
+)
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
@@ -84,6 +90,8 @@ class House:
         )
         self.finished: queue.SimpleQueue[AnswerFinished] = queue.SimpleQueue()
         self.grown: queue.SimpleQueue[AnswerGrew] = queue.SimpleQueue()
+        self.measured: queue.SimpleQueue[AnswerMeasured] = queue.SimpleQueue()
+        self.bus.subscribe(AnswerMeasured, self.measured.put)
         self.added: list[Message] = []
         self.bus.subscribe(AnswerFinished, self.finished.put)
         self.bus.subscribe(AnswerGrew, self.grown.put)
@@ -161,6 +169,9 @@ def test_stop_keeps_what_was_shown_and_nothing_more(house: House) -> None:
 
     assert event.message.status is Status.STOPPED
     assert event.message.text() == "shown"
+    measured = house.measured.get(timeout=DEADLINE)
+    assert measured.conversation_id == question.conversation_id
+    assert measured.context_size > 0
     assert not house.chat.is_answering(question.conversation_id)
     house.engine.enqueue("next")
     house.chat.send(question.conversation_id, "again")

@@ -11,6 +11,8 @@ import errno
 
 from hanlin.kernel.i18n import _
 
+_FULL_WIDTH_STOPS = ("。", "！", "？", "；", "：", "…")
+
 
 class HanlinError(Exception):
     """Something went wrong that a person should hear about.
@@ -26,7 +28,15 @@ class HanlinError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.message, self.hint) if part)
+        return join_sentences(self.message, self.hint)
+
+
+def join_sentences(*sentences: str) -> str:
+    """Return the sentences as one text: a space between them, none after a Chinese full stop."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += sentence if not text or text.endswith(_FULL_WIDTH_STOPS) else f" {sentence}"
+    return text
 
 
 class KnownError(HanlinError):

@@ -19,6 +19,7 @@ from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
+    AnswerMeasured,
     ConversationsChanged,
     MessageAdded,
     NoticePosted,
@@ -310,6 +311,8 @@ class ChatService:
                 self._running = None
                 if not answer.closed:
                     self._end(answer, event)
+                elif isinstance(event, Finished):
+                    self._measure(answer, event)
                 self._start_next()
             elif not answer.closed:
                 self._grow(answer, event)
@@ -366,6 +369,21 @@ class ChatService:
             notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
         self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
 
+    def _measure(self, answer: _Answer, event: Finished) -> None:
+        self._bus.publish(
+            AnswerMeasured(
+                answer.message.conversation_id,
+                event.usage,
+                event.timings,
+                event.context_used,
+                self._context_size(),
+            )
+        )
+
+    def _context_size(self) -> int:
+        loaded = self._session.status().loaded
+        return loaded.context if loaded else 0
+
     def _close_answer(
         self,
         answer: _Answer,
@@ -397,14 +415,13 @@ class ChatService:
                 (*self._saved_parts(answer), *answer.unsaved),
                 answer.message.model,
             )
-        loaded = self._session.status().loaded
         self._bus.publish(
             AnswerFinished(
                 message,
                 finished.usage if finished else Usage(),
                 finished.timings if finished else Timings(),
                 finished.context_used if finished else 0,
-                loaded.context if loaded else 0,
+                self._context_size(),
                 error,
             )
         )

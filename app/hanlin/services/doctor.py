@@ -18,7 +18,7 @@ import psutil
 
 from hanlin import __version__
 from hanlin.engine.describing import EngineFacts
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.paths import Paths
 from hanlin.kernel.units import size
 from hanlin.processes.policy import SandboxReport
@@ -119,11 +119,15 @@ def _sandbox(report: SandboxReport | None) -> Finding:
 
 def _memory() -> Finding:
     memory = psutil.virtual_memory()
-    value = _("{free} of {total} free").format(
-        free=size(memory.available), total=size(memory.total)
-    )
     cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-    return Finding(_("memory and processor cores"), f"{value}, {cores}")
+    return Finding(
+        _("memory and processor"),
+        _("{free} of {total} free, {cores}").format(
+            free=size(memory.available),
+            total=size(memory.total),
+            cores=ngettext("{count} core", "{count} cores", cores).format(count=cores),
+        ),
+    )
 
 
 def _disk(paths: Paths) -> Finding:

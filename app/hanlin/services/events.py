@@ -92,6 +92,17 @@ class AnswerFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerMeasured:
+    """What a stopped answer took: known only when the engine has let go of it."""
+
+    conversation_id: str
+    usage: Usage
+    timings: Timings
+    context_used: int
+    context_size: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticePosted:
     """A sentence for the person that belongs to no message, such as a restarted engine."""
 
