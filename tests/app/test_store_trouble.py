@@ -116,22 +116,21 @@ def test_no_flipped_bit_gives_a_wrong_text(tmp_path: Path) -> None:
     assert detected > 100
 
 
-@pytest.mark.parametrize("left", [1, 511, 512, 4095, 4096, 8192, 50_000, 100_000])
-def test_a_truncated_database_is_said_to_be_damaged(tmp_path: Path, left: int) -> None:
+def test_a_truncated_database_is_said_to_be_damaged_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "hanlin.db"
-    kept = filled(path, 400)
+    kept = filled(path, 100)
     whole = path.read_bytes()
-    assert len(whole) > left
-    path.write_bytes(whole[:left])
 
     def read_all() -> None:
         with opened(path) as store:
             for identity in kept:
                 store.message(identity)
 
-    with pytest.raises(KnownError, match=r"damaged|does not read back"):
-        read_all()
-    assert path.read_bytes() == whole[:left]
+    for left in (1, 511, 512, 4095, 4096, 8192, len(whole) // 2, len(whole) - 4096):
+        path.write_bytes(whole[:left])
+        with pytest.raises(KnownError, match=r"damaged|does not read back"):
+            read_all()
+        assert path.read_bytes() == whole[:left]
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
