@@ -100,6 +100,26 @@ def test_a_truncated_model_never_loads_and_never_kills(tmp_path: Path, model: Pa
         assert end.engine_alive, f"the worker died of {point} bytes: {end.error}"
 
 
+def test_mutated_models_end_in_one_word_each_and_the_next_model_loads(
+    tmp_path: Path, model: Path
+) -> None:
+    """llama.cpp may load some and abort at others; the program hears one end either way."""
+    randomly = random.Random(11)
+    whole = model.read_bytes()
+    header = whole.index(b"blk.0.") if b"blk.0." in whole else 4096
+    paths = []
+    for number in range(24):
+        content = bytearray(whole)
+        for _ in range(randomly.choice((1, 4, 16))):
+            content[randomly.randrange(4, header)] = randomly.randrange(256)
+        paths.append(tmp_path / f"{number}.gguf")
+        paths[-1].write_bytes(content)
+    ends = load_each([*paths, model])
+    assert len(ends) == 25
+    assert isinstance(ends[-1], Loaded)
+    assert any(isinstance(end, Failed) for end in ends)
+
+
 def test_a_file_the_account_may_not_read_is_told(tmp_path: Path, model: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("root may read every file")

@@ -3,11 +3,17 @@
 It is given marks in the place of what people wrote, and holds no file and no model.
 """
 
-from collections.abc import Mapping
+import contextlib
+import signal
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, Message
 from hanlin.templates.environment import TemplateRefused, compile_template
+
+SECONDS: Final = 2.0
+"""Processor time one compilation or one rendering may take."""
 
 
 def main(channel: Channel) -> int:
@@ -26,7 +32,8 @@ class _Templates:
 
     def _on_compile(self, _message: Message, payload: bytes) -> Mapping[str, object]:
         try:
-            self._render = compile_template(payload.decode("utf-8", "replace"))
+            with _limited():
+                self._render = compile_template(payload.decode("utf-8", "replace"))
         except TemplateRefused as refusal:
             return _refused(refusal)
         return {}
@@ -36,9 +43,27 @@ class _Templates:
         if not isinstance(messages, list) or not isinstance(variables, dict):
             raise TypeError("render needs messages and variables")
         try:
-            return {}, self._render(messages, variables).encode("utf-8", "replace")
+            with _limited():
+                return {}, self._render(messages, variables).encode("utf-8", "replace")
         except TemplateRefused as refusal:
             return _refused(refusal)
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """Let the system end this process when the body computes for too long (not on Windows).
+
+    Processor time, not the clock: on a busy computer an honest template may wait. The
+    signal's default action is taken because no Python handler runs inside a long C call.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _refused(refusal: TemplateRefused) -> Mapping[str, object]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import signal
 import threading
 from collections.abc import Sequence
 from typing import Final
@@ -22,11 +23,12 @@ from hanlin.processes.limits import Limits
 from hanlin.templates import chatml, reasons
 from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
 
-DEADLINE: Final = 2.0
-"""Seconds a template may take for one compilation or one rendering."""
+DEADLINE: Final = 15.0
+"""Seconds until the child is given up; it ends itself after two of processor time."""
 MEMORY: Final = 256 * 2**20
 SOURCE_LIMIT: Final = 1 << 20
 """Bytes of a template that are looked at; the longest known one has 30,000."""
+_OUT_OF_TIME: Final = getattr(signal, "SIGPROF", -1)
 _log = logging.getLogger(__name__)
 
 
@@ -127,7 +129,8 @@ class _Child:
         except CallTimedOutError:
             raise RenderFailed("time") from None
         except CallerDiedError as error:
-            raise RenderFailed("crash", str(error)) from error
+            code = "time" if error.report.signal == _OUT_OF_TIME else "crash"
+            raise RenderFailed(code, str(error)) from error
         except CallFailedError as error:
             code = "memory" if error.error == MemoryError.__name__ else "error"
             raise RenderFailed(code, error.detail) from error
