@@ -295,6 +295,32 @@ def test_a_listener_that_raises_stops_nothing(caplog: pytest.LogCaptureFixture) 
     assert [record.levelname for record in caplog.records] == ["ERROR"] * 3
 
 
+def test_the_end_is_told_last_however_slow_the_listener(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hanlin.processes.process._DRAIN_SECONDS", 0.02)
+    heard: list[object] = []
+    go_on, ended = threading.Event(), threading.Event()
+
+    def hear(received: Received) -> None:
+        assert go_on.wait(SECONDS)
+        heard.append(received.message["event"])
+
+    def end(report: ExitReport) -> None:
+        heard.append(report.code)
+        ended.set()
+
+    child = ChildProcess(scripted_child.command(), hear, end)
+    child.start()
+    child.send({"command": "flood", "count": 3})
+    child.send({"command": "leave", "status": 5})
+    until = time.monotonic() + SECONDS
+    while not is_gone(child.pid) and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not ended.wait(0.3)
+    go_on.set()
+    assert child.wait(SECONDS)
+    assert heard == ["hello", "number", "number", "number", "answer", 5]
+
+
 def test_a_child_that_reads_nothing_does_not_block_us(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,9 @@ class ChildProcess:
         self._popen: subprocess.Popen[bytes] | None = None
         self._start_error: OSError | None = None
         self._reaped = False
+        self._heard = 0
+        self._delivering = False
+        self._drained = False
         self._asked = False
         self._fault = ""
         self._lines: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
@@ -198,8 +201,8 @@ class ChildProcess:
         self._started.set()
         self._await_death(popen)
         self._outbox.put(None)
-        for thread in (reader, pump, writer):
-            # A descriptor that leaked into a grandchild must not keep us waiting.
+        self._drain(reader)
+        for thread in (pump, writer):
             thread.join(_DRAIN_SECONDS)
         if not reader.is_alive() and not writer.is_alive():
             channel.close()
@@ -217,6 +220,14 @@ class ChildProcess:
         except Exception:  # noqa: BLE001 - a listener must not keep us from telling the others
             _log.exception("the listener to the end of %s failed", self._command.kind)
         self._exited.set()
+
+    def _drain(self, reader: threading.Thread) -> None:
+        """Wait until all is told, but not for a pipe that leaked into a grandchild."""
+        heard = -1
+        while reader.is_alive() and (self._delivering or self._heard != heard):
+            heard = self._heard
+            reader.join(_DRAIN_SECONDS)
+        self._drained = True
 
     def _await_death(self, popen: subprocess.Popen[bytes]) -> None:
         if sys.platform == "linux":
@@ -265,10 +276,16 @@ class ChildProcess:
         self._deliver(received)
 
     def _deliver(self, received: Received) -> None:
+        if self._drained:
+            return
+        self._heard += 1
+        self._delivering = True
         try:
             self._on_message(received)
         except Exception:  # noqa: BLE001 - a listener must not stop the reading
             _log.exception("the listener to %s failed", self._command.kind)
+        finally:
+            self._delivering = False
 
     def _write(self, channel: Channel) -> None:
         try:
@@ -305,5 +322,9 @@ def _spawn(command: ChildCommand) -> subprocess.Popen[bytes]:
         start_new_session=True,  # Ctrl+C in a terminal is for the program, not for its children
     )
     if sys.platform == "win32":
-        windows_job.adopt(popen.pid)
+        try:
+            windows_job.adopt(popen.pid)
+        except OSError:
+            popen.kill()  # it would outlive us
+            raise
     return popen
