@@ -156,3 +156,16 @@ def test_status_lines_never_reach_a_pipe() -> None:
     console.write("text")
     console.note("note")
     assert (out.getvalue(), err.getvalue()) == ("text\n", "note\n")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_chinese_status_is_removed_over_its_whole_width() -> None:
+    err = _Terminal()
+    console = Console(json_lines=False, out=io.StringIO(), err=err)
+    console.status("正在加载 A：9%")  # five wide characters, four narrow ones
+    console.clear_status()
+    assert err.getvalue().split("\r")[2] == " " * (2 * 5 + 4)

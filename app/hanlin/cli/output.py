@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -51,9 +52,10 @@ class Console:
         """Show what goes on in place of the last status, on a terminal only."""
         if self.json_lines or not self._err.isatty():
             return
-        self._err.write("\r" + text.ljust(self._status_width))
+        width = _columns(text)
+        self._err.write("\r" + text + " " * (self._status_width - width))
         self._err.flush()
-        self._status_width = len(text)
+        self._status_width = width
 
     def clear_status(self) -> None:
         """Remove the status line."""
@@ -86,3 +88,8 @@ class Console:
         self.end_line()
         self._err.write(f"{error.title}: {error}\n")
         self._err.flush()
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal ``text`` takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
