@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from hanlin.kernel import jsonfile
-from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.errors import KnownError, from_os_error, join_sentences
 from hanlin.kernel.files import write_atomically
 from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
@@ -400,5 +400,5 @@ def _locked(what: str, *hints: str) -> KnownError:
     return KnownError(
         _("The conversations cannot be unlocked"),
         what,
-        " ".join(hint for hint in (*hints, kept) if hint),
+        join_sentences(*hints, kept),
     )
