@@ -62,6 +62,9 @@ class Library:
     def find(self, id_or_path: str) -> Model | None:
         return next((model for model in self._models if model.id == id_or_path), None)
 
+    def too_big(self, model: Model) -> str | None:
+        return "too big" if model.name == "giant" else None
+
 
 STARTER = Model("shutong", "Shutong", Path("shutong.gguf"), Origin.STARTER, 1)
 OTHER = Model("other", "Other", Path("other.gguf"), Origin.ADDED, 1)
@@ -368,3 +371,23 @@ def test_a_model_that_killed_the_program_is_not_loaded_again_by_itself(house: Ho
     while wait.get(timeout=DEADLINE) is not SessionState.READY:
         pass
     assert house.engine.loads[-1][0] == STARTER.path
+
+
+def test_what_a_full_disk_refuses_is_shown_all_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.load()
+    full = KnownError("The disk is full", "There is no room left.", "Free some space.")
+
+    def refuse(*_arguments: object) -> None:
+        raise full
+
+    house.engine.enqueue("kept", " in memory", hold_after=1)
+    house.chat.send(None, "q")
+    house.grown.get(timeout=DEADLINE)
+    monkeypatch.setattr(house.store, "append_to_message", refuse)
+    house.engine.release()
+    event = house.answered()
+    assert event.error is full
+    assert event.message.status is Status.INTERRUPTED
+    assert event.message.text() == "kept in memory"

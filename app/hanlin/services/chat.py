@@ -7,7 +7,6 @@ session's business, how it looks is the window's.
 
 import threading
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
@@ -28,11 +27,10 @@ from hanlin.services.events import (
     SessionStatus,
 )
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.growing import GrowingAnswer
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 
-SAVE_INTERVAL = 1.0
-"""Seconds of answer that a crash may cost at most."""
 TITLE_LENGTH = 40
 _STATUS_OF_REASON = {
     StopReason.END: Status.COMPLETE,
@@ -49,25 +47,6 @@ class ChatChoices(Protocol):
     def thinking(self) -> bool:
         """Whether a model that can choose thinks before it answers."""
         ...
-
-
-@dataclass(slots=True)
-class _Answer:
-    """An answer that waits for the engine or is being written by it."""
-
-    message: Message
-    request: int | None = None
-    unsaved: list[Part] = field(default_factory=list)
-    save_pending: bool = False
-    save_failed: bool = False
-    closed: bool = False
-    """Final for the reader; the engine may still be letting go of it."""
-
-    def take(self, kind: PartKind, text: str) -> None:
-        """Remember text that is not on the disk yet."""
-        if self.unsaved and self.unsaved[-1].kind is kind:
-            text = self.unsaved.pop().text + text
-        self.unsaved.append(Part(kind, text))
 
 
 def title_from(text: str) -> str:
@@ -100,8 +79,8 @@ class ChatService:
         self._bus = bus
         self._executor = executor
         self._lock = threading.RLock()
-        self._waiting: deque[_Answer] = deque()
-        self._running: _Answer | None = None
+        self._waiting: deque[GrowingAnswer] = deque()
+        self._running: GrowingAnswer | None = None
         self._unsubscribe = engine.subscribe(self._on_engine_event)
         session.on_change(self._on_session)
 
@@ -243,7 +222,9 @@ class ChatService:
             (),
             model=model.name if model else None,
         )
-        self._waiting.append(_Answer(message))
+        self._waiting.append(
+            GrowingAnswer(message, self._store, self._executor, self._lock, self._on_trouble)
+        )
         self._bus.publish(MessageAdded(message))
         self._start_next()
 
@@ -276,7 +257,7 @@ class ChatService:
             thinking=self._choices.thinking if switchable else None,
         )
 
-    def _open_answer(self, conversation_id: str) -> _Answer | None:
+    def _open_answer(self, conversation_id: str) -> GrowingAnswer | None:
         candidates = [*([self._running] if self._running else []), *self._waiting]
         return next(
             (
@@ -317,43 +298,20 @@ class ChatService:
             elif not answer.closed:
                 self._grow(answer, event)
 
-    def _grow(self, answer: _Answer, event: PrefillProgressed | Delta) -> None:
+    def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta) -> None:
         message = answer.message
         if isinstance(event, PrefillProgressed):
             self._bus.publish(
                 PromptRead(message.conversation_id, message.id, event.done, event.total)
             )
             return
-        answer.take(event.kind, event.text)
-        self._save_later(answer)
+        answer.grow(event.kind, event.text)
         self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, event.text))
 
-    def _save_later(self, answer: _Answer) -> None:
-        if not answer.save_pending:
-            answer.save_pending = True
-            self._executor.post(lambda: self._save_due(answer), SAVE_INTERVAL)
+    def _on_trouble(self, error: HanlinError) -> None:
+        self._bus.publish(NoticePosted(str(error)))
 
-    def _save_due(self, answer: _Answer) -> None:
-        with self._lock:
-            answer.save_pending = False
-            if answer.closed:
-                return
-            try:
-                self._save(answer)
-            except HanlinError as error:
-                if not answer.save_failed:
-                    answer.save_failed = True
-                    self._bus.publish(NoticePosted(str(error)))
-                self._save_later(answer)
-
-    def _save(self, answer: _Answer) -> None:
-        """Append what is unsaved; raises HanlinError and keeps the rest in memory."""
-        while answer.unsaved:
-            part = answer.unsaved[0]
-            self._store.append_to_message(answer.message.id, part.kind, part.text)
-            answer.unsaved.pop(0)
-
-    def _end(self, answer: _Answer, event: Finished | Failed) -> None:
+    def _end(self, answer: GrowingAnswer, event: Finished | Failed) -> None:
         if isinstance(event, Failed):
             status = Status.FAILED if event.engine_alive else Status.INTERRUPTED
             self._close_answer(answer, status, error=event.error)
@@ -369,7 +327,7 @@ class ChatService:
             notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
         self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
 
-    def _measure(self, answer: _Answer, event: Finished) -> None:
+    def _measure(self, answer: GrowingAnswer, event: Finished) -> None:
         self._bus.publish(
             AnswerMeasured(
                 answer.message.conversation_id,
@@ -386,7 +344,7 @@ class ChatService:
 
     def _close_answer(
         self,
-        answer: _Answer,
+        answer: GrowingAnswer,
         status: Status,
         notice: str = "",
         *,
@@ -394,27 +352,7 @@ class ChatService:
         error: HanlinError | None = None,
     ) -> None:
         """Make the answer final, on the disk and for the reader."""
-        answer.closed = True
-        try:
-            self._save(answer)
-            if notice or error:
-                self._store.append_to_message(
-                    answer.message.id, PartKind.NOTICE, notice or str(error)
-                )
-            self._store.finish_message(answer.message.id, status)
-            message = self._store.message(answer.message.id)
-        except HanlinError as disk_error:
-            error = error or disk_error
-            message = Message(
-                answer.message.id,
-                answer.message.conversation_id,
-                answer.message.parent_id,
-                Role.ASSISTANT,
-                Status.INTERRUPTED,
-                answer.message.created_at,
-                (*self._saved_parts(answer), *answer.unsaved),
-                answer.message.model,
-            )
+        message, trouble = answer.close(status, notice or (str(error) if error else ""))
         self._bus.publish(
             AnswerFinished(
                 message,
@@ -422,12 +360,6 @@ class ChatService:
                 finished.timings if finished else Timings(),
                 finished.context_used if finished else 0,
                 self._context_size(),
-                error,
+                error or trouble,
             )
         )
-
-    def _saved_parts(self, answer: _Answer) -> tuple[Part, ...]:
-        try:
-            return self._store.message(answer.message.id).parts
-        except HanlinError:
-            return ()

@@ -53,6 +53,10 @@ class ModelLibrary(Protocol):
         """Return the model with this id, name or path."""
         ...
 
+    def too_big(self, model: Model) -> str | None:
+        """Return why the model does not fit into the memory that is free now, or None."""
+        ...
+
 
 class SessionMemory(Protocol):
     """What the session remembers between two runs of the program."""
@@ -171,6 +175,8 @@ class ModelSession:
         """Add the model file at ``path`` to the library; raises KnownError."""
         model = self._library.add(path)
         self._bus.publish(ModelsChanged())
+        if (reason := self._library.too_big(model)) is not None:
+            self._bus.publish(NoticePosted(reason))
         return model
 
     def remove(self, model_id: str) -> None:
