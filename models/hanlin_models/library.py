@@ -100,7 +100,7 @@ class ModelLibrary:
         """Remember the model file at ``path``; the same file twice is one model.
 
         Raises KnownError when it cannot be a model or the list cannot be written. A model
-        that is too big for this computer is added all the same: see :meth:`fits`.
+        that is too big for this computer is added all the same: see :meth:`too_big`.
         """
         known = self.find(str(_absolute(path)))
         if known is not None and known.origin is Origin.STARTER:
@@ -131,7 +131,7 @@ class ModelLibrary:
         with self._changing() as entries:
             entries[:] = [entry for entry in entries if entry.get("id") != model_id]
 
-    def fits(self, model: Model) -> str | None:
+    def too_big(self, model: Model) -> str | None:
         """Return why the model does not fit into the memory that is free now, or None.
 
         An estimate by the file's size; the engine looks closer when it loads.

@@ -19,6 +19,7 @@ from hanlin.services.events import (
     AnswerGrew,
     AnswerMeasured,
     MessageAdded,
+    NoticePosted,
     SessionState,
 )
 from hanlin.services.executor import SerialExecutor
@@ -391,3 +392,13 @@ def test_what_a_full_disk_refuses_is_shown_all_the_same(
     assert event.error is full
     assert event.message.status is Status.INTERRUPTED
     assert event.message.text() == "kept in memory"
+
+
+def test_adding_a_model_that_is_too_big_adds_it_and_says_so(house: House) -> None:
+    notices: list[str] = []
+    house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
+    house.session.add(Path("small.gguf"))
+    assert notices == []
+    house.session.add(Path("giant.gguf"))
+    assert notices == ["too big"]
+    assert [model.name for model in house.session.models()][-2:] == ["small", "giant"]

@@ -204,11 +204,11 @@ def test_a_starter_without_its_file_is_missing(tmp_path: Path) -> None:
 def test_a_model_too_big_for_the_memory_is_added_and_said(tmp_path: Path) -> None:
     path = model_file(tmp_path)
     big = ModelLibrary(tmp_path / "models.json", memory=lambda: 100_000_000)
-    sentence = big.fits(big.add(path))
+    sentence = big.too_big(big.add(path))
     assert sentence is not None
     assert "100 MB are free" in sentence
     roomy = ModelLibrary(tmp_path / "models.json", memory=lambda: 200_000_000)
-    assert roomy.fits(roomy.models()[0]) is None
+    assert roomy.too_big(roomy.models()[0]) is None
 
 
 def test_removing_what_is_not_there_is_said(library: ModelLibrary) -> None:

@@ -14,13 +14,15 @@ from hanlin.preparing import find_paths
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's words."""
     parser = commands.add_parser("models", help=_("list, add or forget models"))
-    actions = parser.add_subparsers(dest="action", required=True)
+    actions = parser.add_subparsers(
+        title=_("commands"), dest="action", required=True, metavar=_("COMMAND")
+    )
     listing = actions.add_parser("list", help=_("show the models of this computer"))
     listing.add_argument("--json", action="store_true", help=_("print a JSON array"))
     adding = actions.add_parser("add", help=_("add a GGUF file, which stays where it is"))
-    adding.add_argument("path", type=Path)
+    adding.add_argument("path", type=Path, help=_("the model file"))
     removing = actions.add_parser("rm", help=_("forget a model; its file stays"))
-    removing.add_argument("model", metavar="ID")
+    removing.add_argument("model", metavar="ID", help=_("its id, name or path"))
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -29,6 +31,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if arguments.action == "add":
             model = kit.session.add(arguments.path)
             console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
+            if (reason := kit.library.too_big(model)) is not None:
+                console.note(reason)
         elif arguments.action == "rm":
             model = kit.session.resolve(arguments.model)
             kit.session.remove(model.id)
