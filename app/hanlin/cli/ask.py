@@ -22,10 +22,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("prompt", help=_("the question, or - to read it from standard input"))
     add_model_argument(parser)
     parser.add_argument("--system", metavar="TEXT", help=_("a system prompt"))
-    parser.add_argument("--max-tokens", type=positive, metavar="N")
+    parser.add_argument("--max-tokens", type=positive, metavar="N", help=_("end after N tokens"))
     parser.add_argument("--seed", type=int, metavar="N", help=_("the same seed, the same answer"))
-    parser.add_argument("--temperature", type=float, metavar="T")
-    parser.add_argument("--thinking", choices=["on", "off"])
+    parser.add_argument("--temperature", type=float, metavar="T", help=_("0: always the same"))
+    parser.add_argument("--thinking", choices=["on", "off"], help=_("think before answering"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
 
 

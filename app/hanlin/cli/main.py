@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hanlin import __version__
 from hanlin.cli.output import Console
+from hanlin.cli.parser import Parser
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 
@@ -21,11 +22,16 @@ COMMANDS = ("ask", "chat", "models", "doctor")
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of ``hanlin``; each command adds its own words."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="hanlin",
         description=_("An offline assistant: a window by default, or one of the commands below."),
     )
-    parser.add_argument("--version", action="version", version=f"hanlin {__version__}")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"hanlin {__version__}",
+        help=_("show the program's version and quit"),
+    )
     parser.add_argument(
         "--self-test",
         action="store_true",
@@ -40,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--language", choices=["zh_CN", "en"], help=_("the interface's language for this run")
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands = parser.add_subparsers(title=_("commands"), dest="command", metavar=_("COMMAND"))
     for name in COMMANDS:
         importlib.import_module(f"hanlin.cli.{name}").add_parser(commands)
     return parser

@@ -147,7 +147,7 @@ class ModelSession:
             raise KnownError(
                 _("No such model"),
                 _("There is no model called “{name}” here.").format(name=id_or_path),
-                _("Settings → Model shows the models of this computer."),
+                _("Settings → Model, or “hanlin models list”, shows the models of this computer."),
             )
         return model
 
