@@ -168,7 +168,7 @@ def test_nothing_of_our_environment_is_inherited(
     assert "secret" not in environment.values()
     assert environment["LC_TIME"] == "C"
     assert set(environment) <= {"LANG", "LANGUAGE", "LC_TIME", "LC_CTYPE", "LC_ALL", "TZ",
-                                "PYTHONPATH", "GGML_NO_BACKTRACE"}  # fmt: skip
+                                "PYTHONPATH", "LD_LIBRARY_PATH", "GGML_NO_BACKTRACE"}  # fmt: skip
     assert answer["folder"] == "/"
 
 

@@ -22,6 +22,7 @@ _KEPT: Final = frozenset(
         "LANG",
         "LANGUAGE",
         "TZ",
+        "LD_LIBRARY_PATH",  # without it some Pythons do not start (Nix, environment modules)
         "SYSTEMROOT",  # without it Windows cannot even make random numbers
         "CUDA_VISIBLE_DEVICES",
         "HIP_VISIBLE_DEVICES",
