@@ -108,7 +108,7 @@ def test_what_is_no_message_is_a_typed_error(pair: Pair, line: bytes) -> None:
 
 
 def test_random_bytes_end_or_are_refused_but_never_anything_else() -> None:
-    source = random.Random(7)  # noqa: S311 - repeatable, not secret
+    source = random.Random(7)
     refused = 0
     for _ in range(300):
         pair = Pair(max_line=200, max_payload=50)

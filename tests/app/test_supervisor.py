@@ -223,7 +223,7 @@ class World:
     """Carries actions out as an owner would, on a child that misbehaves at random."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self.random = random.Random(seed)
         self.time = Time()
         self.supervisor = Supervisor[str](self.time)
         self.child = False
