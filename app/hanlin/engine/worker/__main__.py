@@ -188,6 +188,7 @@ class Worker:
             Sampler(model, command.sampling),
             AnswerParser(thought, command.stop),
             command.max_tokens,
+            repeatable=command.sampling.seed is not None,
         )
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),

@@ -39,12 +39,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One answer to write: the prompt's tokens, how to choose and when to stop."""
+    """One answer to write: the prompt's tokens, how to choose and when to stop.
+
+    ``repeatable``: read the whole prompt again. What is kept from earlier was computed
+    in other batches, and differences in the fourth digit let a seed choose otherwise.
+    """
 
     tokens: list[int]
     sampler: Sampler
     parser: AnswerParser
     max_tokens: int | None
+    repeatable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class Session:
     def answer(self, request: Request, listener: Listener) -> Answer:
         """Write one answer. Raises RefusedError when llama.cpp fails; the session stays usable."""
         started = time.monotonic()
+        if request.repeatable:
+            self._forget_all()
         cached = self._forget_difference(request.tokens)
         done = self._read(request.tokens, cached, listener)
         read = time.monotonic()
