@@ -13,6 +13,7 @@ from hanlin.domain.conversation import PartKind, Status
 from hanlin.domain.generation import StopReason
 from hanlin.kernel.errors import KnownError
 from hanlin_bench.bench import Bench
+from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.thought import ThoughtView
 
 
@@ -136,7 +137,7 @@ def test_editing_asks_again_and_keeps_the_old_question(bench: Bench) -> None:
     bench.ask("What is 1+1?", "2")
     bench.engine.enqueue("4")
     bench.press("Edit and ask again", bench.questions()[0])
-    editor = bench.window.focusWidget()
+    editor = bench.questions()[0].findChild(TextEntry)
     assert editor is not None
     QTest.keyClick(editor, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClicks(editor, "What is 2+2?")

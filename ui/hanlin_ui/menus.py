@@ -5,14 +5,17 @@ controllers' work.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from hanlin.domain.models import Model
 from hanlin.kernel.i18n import _
 from hanlin.settings.schema import Choice, SettingsSchema
+
+if TYPE_CHECKING:
+    from hanlin.domain.models import Model
 
 Words = Callable[[], str]
 
@@ -56,7 +59,7 @@ class Menus(QObject):
         for say, words in self._words:
             say(words())
 
-    def set_models(self, models: Sequence[Model]) -> None:
+    def set_models(self, models: Sequence["Model"]) -> None:
         """Offer ``models``."""
         for action in self._models.actions():
             self._models.removeAction(action)

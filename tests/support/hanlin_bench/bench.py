@@ -4,7 +4,6 @@ For tests of what a person sees. It is apart from ``hanlin_fakes`` because that
 package is used where Qt is not installed.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from hanlin.bootstrap import Application, open_application
 from hanlin.kernel import i18n, paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.services.events import SessionState
+from hanlin_bench.models import write_models
 from hanlin_fakes.engine import ScriptedEngine
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat.answer import AnswerView
@@ -27,20 +27,7 @@ from hanlin_ui.interface import Interface
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.workbench import Workbench
 
-MODELS = ("alpha", "beta")
 PATIENCE_MS = 15_000
-
-
-def write_models(folders: paths.Paths) -> None:
-    """Let the library know two models, whose files exist and are never read."""
-    folders.create()
-    entries = []
-    for name in MODELS:
-        file = folders.models / f"{name}.gguf"
-        file.write_bytes(b"GGUF")
-        entries.append({"id": name, "name": name, "path": str(file), "bytes": 4})
-    (folders.data / "models.json").write_text(json.dumps({"version": 1, "models": entries}))
-    folders.window_state.write_text(json.dumps({"version": 1, "last_model": MODELS[0]}))
 
 
 class Bench:

@@ -1,5 +1,8 @@
 """The right side of the window: start page or transcript, notices, and the composer."""
 
+import functools
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -8,10 +11,14 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.composer import Composer
 from hanlin_ui.chat.start_page import StartPage
-from hanlin_ui.chat.transcript import COLUMN, Transcript
 from hanlin_ui.widgets.notice import Notice
 
+if TYPE_CHECKING:
+    from hanlin_ui.chat.transcript import Transcript
+
 _MARGIN = 20
+_WIDEST = 804
+"""Pixels: the column of text and the padding of the composer around it."""
 
 
 class ChatPage(QWidget):
@@ -22,13 +29,12 @@ class ChatPage(QWidget):
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.start = StartPage()
-        self.transcript = Transcript(clock)
+        self._clock = clock
         self.composer = Composer()
         self.notice = Notice(closable=True)
         self.notice.hide()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
-        self._stack.addWidget(self.transcript)
         self._foot = QWidget()
         foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
@@ -47,6 +53,15 @@ class ChatPage(QWidget):
         layout.addLayout(row)
         self.setFocusProxy(self.composer)
         self._retranslate()
+
+    @functools.cached_property
+    def transcript(self) -> "Transcript":
+        """The messages. Built on first use, because what reads Markdown takes long to import."""
+        from hanlin_ui.chat.transcript import Transcript  # noqa: PLC0415
+
+        transcript = Transcript(self._clock)
+        self._stack.addWidget(transcript)
+        return transcript
 
     def show_start(self) -> None:
         """Show the page of an empty conversation."""
@@ -68,7 +83,7 @@ class ChatPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the composer as wide as the column of text."""
         super().resizeEvent(event)
-        self._foot.setFixedWidth(min(COLUMN + 24, max(240, self.width() - 2 * _MARGIN)))
+        self._foot.setFixedWidth(min(_WIDEST, max(240, self.width() - 2 * _MARGIN)))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""

@@ -32,6 +32,8 @@ class StartPage(QWidget):
         self._starter = False
         self._sentence: dict[str, str] = {}
         self._model_name = ""
+        self._known = False
+        """Whether it has been said yet which model answers."""
         self._title = QLabel()
         self._title.setProperty("role", "title")
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -55,6 +57,7 @@ class StartPage(QWidget):
 
     def set_model(self, name: str, *, starter: bool, sentence: dict[str, str]) -> None:
         """Say who answers; ``sentence`` maps languages to the starter's one sentence."""
+        self._known = True
         self._model_name = name
         self._starter = starter
         self._sentence = sentence
@@ -74,6 +77,8 @@ class StartPage(QWidget):
         who.addStretch()
         chips = QGridLayout()
         chips.setSpacing(10)
+        chips.setColumnStretch(0, 1)
+        chips.setColumnStretch(1, 1)
         self._chips = [QPushButton() for _number in suggestions()]
         for number, chip in enumerate(self._chips):
             chip.setProperty("role", "chip")
@@ -115,10 +120,12 @@ class StartPage(QWidget):
             chip.setText(text)
         self._real_model.setText(_("Get a real model"))
         self._card.setText(_("About this model"))
-        for button in (self._real_model, self._card):
-            button.setVisible(self._starter)
+        self._real_model.setVisible(self._starter or (self._known and not self._model_name))
+        self._card.setVisible(self._starter)
 
     def _about_text(self) -> str:
+        if self._known and not self._model_name:
+            return _("No model is chosen yet. Add one, and ask away.")
         if not self._starter:
             return _("Everything stays on this computer.")
         key = "zh" if current_language() == "zh_CN" else "en"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -13,8 +13,12 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from hanlin.domain.conversation import Conversation
 from hanlin.kernel.i18n import _
+
+if TYPE_CHECKING:
+    from hanlin.domain.conversation import Conversation
+
+    Row = Conversation | str
 
 ID_ROLE: Final = Qt.ItemDataRole.UserRole
 """The id of a row's conversation, "" for a heading."""
@@ -45,12 +49,12 @@ class ConversationItemModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Conversation | str] = []
+        self._rows: list[Row] = []
         self._answering: frozenset[str] = frozenset()
 
-    def set_conversations(self, conversations: Sequence[Conversation], now: datetime) -> bool:
+    def set_conversations(self, conversations: Sequence["Conversation"], now: datetime) -> bool:
         """Show ``conversations``, last used first; return whether anything changed."""
-        rows: list[Conversation | str] = []
+        rows: list[Row] = []
         heading = ""
         for conversation in conversations:
             age = age_of(conversation.updated_at, now)
@@ -77,14 +81,14 @@ class ConversationItemModel(QAbstractListModel):
             if index.isValid():
                 self.dataChanged.emit(index, index, [ANSWERING_ROLE])
 
-    def conversations(self) -> list[Conversation]:
+    def conversations(self) -> list["Conversation"]:
         """Return the conversations shown, in order."""
-        return [row for row in self._rows if isinstance(row, Conversation)]
+        return [row for row in self._rows if not isinstance(row, str)]
 
     def index_of(self, conversation_id: str) -> QModelIndex:
         """Return where the conversation stands, an invalid index if nowhere."""
         for number, row in enumerate(self._rows):
-            if isinstance(row, Conversation) and row.id == conversation_id:
+            if not isinstance(row, str) and row.id == conversation_id:
                 return self.index(number)
         return QModelIndex()
 
@@ -99,7 +103,7 @@ class ConversationItemModel(QAbstractListModel):
         values = self._values(self._rows[index.row()])
         return values.get(role)
 
-    def _values(self, row: Conversation | str) -> dict[int, object]:
+    def _values(self, row: "Row") -> dict[int, object]:
         if isinstance(row, str):
             return {Qt.ItemDataRole.DisplayRole: row, ID_ROLE: ""}
         title = row.title or _("Untitled")
@@ -128,5 +132,5 @@ class ConversationItemModel(QAbstractListModel):
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
 
 
-def _visible(rows: Sequence[Conversation | str]) -> list[tuple[str, str]]:
+def _visible(rows: Sequence["Row"]) -> list[tuple[str, str]]:
     return [("", row) if isinstance(row, str) else (row.id, row.title) for row in rows]

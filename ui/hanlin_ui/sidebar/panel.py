@@ -5,7 +5,7 @@ Knows no service: it shows what it is given and reports what is asked for.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QItemSelection, QPoint, QSize, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hanlin.domain.conversation import Conversation
 from hanlin.kernel.i18n import _
 from hanlin_ui.sidebar.delegate import ConversationDelegate
 from hanlin_ui.sidebar.item_model import ID_ROLE, ConversationItemModel
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+
+if TYPE_CHECKING:
+    from hanlin.domain.conversation import Conversation
 
 _UNDO_MS: Final = 8_000
 
@@ -90,7 +92,7 @@ class Sidebar(QWidget):
         """Tell whether the trash is shown."""
         return self._trash.isChecked()
 
-    def set_conversations(self, conversations: Sequence[Conversation], now: datetime) -> None:
+    def set_conversations(self, conversations: Sequence["Conversation"], now: datetime) -> None:
         """Show ``conversations``, keeping what is selected."""
         current = self.current_id()
         if self.list.state() is QAbstractItemView.State.EditingState:

@@ -4,10 +4,12 @@ No image files and no SVG plugin: an icon is a few lines of numbers, sharp at
 every scale, and follows the theme by being drawn again.
 """
 
+import functools
+import math
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
 # A stroke is a polyline "x,y x,y …", a circle "o cx,cy,r", an arc "a cx,cy,r,start,span"
 # (degrees, counter-clockwise from three o'clock), a rounded box "r x,y,w,h,radius",
@@ -44,13 +46,14 @@ _STROKES: Final[dict[str, tuple[str, ...]]] = {
     "close": ("6,6 18,18", "18,6 6,18"),
 }
 _GRID = 24.0
-_SCALES = (1, 2, 3)
 
 
+@functools.lru_cache(maxsize=256)
 def icon(name: str, colour: str, size: int = 18, *, disabled: str | None = None) -> QIcon:
     """Return the icon ``name`` in ``colour`` (and ``disabled``), for ``size`` logical pixels."""
     result = QIcon()
-    for scale in _SCALES:
+    screens = QGuiApplication.screens()
+    for scale in {1, *(math.ceil(screen.devicePixelRatio()) for screen in screens)}:
         result.addPixmap(_pixmap(name, colour, size, scale), QIcon.Mode.Normal)
         if disabled is not None:
             result.addPixmap(_pixmap(name, disabled, size, scale), QIcon.Mode.Disabled)

@@ -31,6 +31,7 @@ class StatusLine(QWidget):
         self._model.setProperty("role", "status")
         self._model.setIconSize(QSize(15, 15))
         self._model.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._model.hide()
         self._model.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._badge = self._label("badge")
         self._state_label = self._label("muted")
@@ -67,6 +68,7 @@ class StatusLine(QWidget):
     def set_model(self, name: str, *, starter: bool) -> None:
         """Name the model."""
         self._model_name = name
+        self._model.show()
         self._badge.setVisible(starter)
         self._retranslate()
 

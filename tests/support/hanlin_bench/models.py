@@ -1,0 +1,19 @@
+"""A data folder whose library knows two models; their files exist and are never read."""
+
+import json
+
+from hanlin.kernel.paths import Paths
+
+MODELS = ("alpha", "beta")
+
+
+def write_models(folders: Paths) -> None:
+    """Fill the new data folder; the first model is the one loaded last."""
+    folders.create()
+    entries = []
+    for name in MODELS:
+        file = folders.models / f"{name}.gguf"
+        file.write_bytes(b"GGUF")
+        entries.append({"id": name, "name": name, "path": str(file), "bytes": 4})
+    (folders.data / "models.json").write_text(json.dumps({"version": 1, "models": entries}))
+    folders.window_state.write_text(json.dumps({"version": 1, "last_model": MODELS[0]}))

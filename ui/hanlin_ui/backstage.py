@@ -1,0 +1,167 @@
+"""Behind the painted window: the log, the program's opening and its end, and what goes wrong.
+
+Imported after the first paint. What the program does with the window while both
+are there is :mod:`hanlin_ui.workbench`.
+"""
+
+import importlib
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication
+
+from hanlin.kernel import crash, logs
+from hanlin.kernel.errors import BugError, HanlinError
+from hanlin.kernel.i18n import _
+from hanlin.kernel.paths import Paths
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.dialogs.message import show_error
+from hanlin_ui.instance import FirstInstance
+from hanlin_ui.interface import Interface
+from hanlin_ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from hanlin.bootstrap import Application
+
+
+class Backstage(QObject):
+    """Opens the program in the background, and closes it after the window."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        interface: Interface,
+        paths: Paths,
+        files: Sequence[Path],
+        opener: "Callable[[], Application]",
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._interface = interface
+        self._paths = paths
+        self._files = files
+        self._opener = opener
+        self._app: Application | None = None
+        self._closing = False
+        self._errors = _ErrorDesk()
+        self._open_things = ExitStack()
+        self._log = logs.start(paths.logs, "window")
+        self._open_things.callback(self._log.close)
+        self._open_things.enter_context(crash.install(paths.logs, self._errors.take))
+        signals = _SignalWatch(window)
+        self._open_things.callback(signals.close)
+        self._tasks = Tasks()
+        window.closing.connect(self._on_window_closing)
+        task = self._tasks.run(window, self._build)
+        task.on_success(self._attach).on_failure(self._on_failure)
+
+    def close(self) -> None:
+        """End what is still running: the background thread, then the program."""
+        self._tasks.close()
+        if self._app is not None:
+            self._app.close()
+        self._open_things.close()
+
+    def _build(self) -> "Application":
+        """Build the program; on the background thread, which also does the slow imports."""
+        for name in ("hanlin_ui.workbench", "hanlin_ui.chat.transcript"):
+            importlib.import_module(name)
+        self._app = self._opener()
+        return self._app
+
+    def _attach(self, app: "Application") -> None:
+        from hanlin_ui.workbench import Workbench  # noqa: PLC0415 - imported in _build
+
+        if self._closing:
+            return
+        self._workbench = Workbench(
+            self._window, app, self._tasks, self._interface, self._log.last_lines
+        )
+        self._window.closing.connect(self._workbench.close)
+        self._first = FirstInstance(self._paths, self)
+        self._first.asked.connect(self._on_asked)
+        self._workbench.begin()
+        for path in self._files:
+            self._workbench.add_model(path)
+
+    @Slot(list)
+    def _on_asked(self, files: list[Path]) -> None:
+        self._window.come_forward()
+        for path in files:
+            self._workbench.add_model(path)
+
+    def _on_failure(self, error: HanlinError) -> None:
+        """Say why the program cannot be opened, and end with it."""
+        show_error(self._window, error).finished.connect(self._window.close)
+
+    @Slot()
+    def _on_window_closing(self) -> None:
+        self._closing = True
+
+
+class _SignalWatch:
+    """Closes the window on SIGINT and SIGTERM, which Python alone would see between two events."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.settimeout(0)
+        self._fd_before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        handled = (signal.SIGINT, signal.SIGTERM)
+        self._before = {number: signal.signal(number, _ignore) for number in handled}
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
+        self._notifier.activated.connect(window.close)
+
+    def close(self) -> None:
+        """Leave the signals as they were."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._fd_before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._reader.close()
+        self._writer.close()
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the byte on the wake-up descriptor does the work."""
+
+
+class _ErrorDesk(QObject):
+    """Brings errors that nobody caught to the GUI thread, one dialog at a time."""
+
+    _raised = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = False
+        self._raised.connect(self._on_raised, Qt.ConnectionType.QueuedConnection)
+
+    def take(self, error: BaseException) -> None:
+        """Show ``error``; on any thread."""
+        if isinstance(error, HanlinError):
+            self._raised.emit(error)
+        elif isinstance(error, Exception):
+            self._raised.emit(
+                BugError(
+                    _("Something went wrong"),
+                    _("The program made a mistake: {error}").format(error=repr(error)),
+                    _("Help → Report shows a text that helps to find it."),
+                )
+            )
+
+    @Slot(object)
+    def _on_raised(self, error: HanlinError) -> None:
+        if self._shown:
+            return
+        self._shown = True
+        show_error(QApplication.activeWindow(), error).finished.connect(self._on_closed)
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self._shown = False
