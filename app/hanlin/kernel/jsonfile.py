@@ -6,6 +6,7 @@ the keys mean is the business of the file's owner.
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hanlin.kernel.files import move_aside, write_atomically
 from hanlin.kernel.i18n import _
 
 JsonObject = dict[str, object]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +27,38 @@ class Found:
 
 
 def read(path: Path) -> Found:
-    """Read the object in ``path``, or in its ``.bak``, or an empty one.
+    """Read the object in ``path``; where that is damaged, the one before it or an empty one.
 
-    An unreadable file is set aside and the note says so. Never raises for what the
-    disk holds or refuses.
+    A damaged file is set aside and the note says so, also in the log. Never raises for
+    what the disk holds or refuses.
     """
     try:
         return Found(parse(path.read_bytes()))
     except FileNotFoundError:
         return Found({})
     except OSError as error:
-        return Found({}, str(from_os_error(error, str(path))))
+        found = Found({}, str(from_os_error(error, str(path))))
     except ValueError:
-        pass
+        found = _recover(path)
+    _log.warning("%s", found.note)
+    return found
+
+
+def _recover(path: Path) -> Found:
     try:
         aside = move_aside(path)
     except OSError as error:
         return Found({}, str(from_os_error(error, str(path))))
+    note = _("{path} could not be read. Defaults are used; the file was kept as {aside}.")
+    content: JsonObject = {}
     try:
-        previous = parse(_backup(path).read_bytes())
-    except (OSError, ValueError):
-        note = _("{path} could not be read. Defaults are used; the file was kept as {aside}.")
-        return Found({}, note.format(path=path, aside=aside.name))
-    note = _("{path} could not be read. The one before it is used; the file was kept as {aside}.")
-    return Found(previous, note.format(path=path, aside=aside.name))
+        before = _backup(path).read_bytes()
+        content = parse(before)
+        note = _("{path} could not be read. The one before is used; the file was kept as {aside}.")
+        write_atomically(path, before)
+    except (OSError, ValueError) as error:
+        _log.info("nothing to put in its place: %s", error)
+    return Found(content, note.format(path=path, aside=aside.name))
 
 
 def write(path: Path, content: JsonObject) -> None:
