@@ -122,8 +122,7 @@ class Application(_Closing):
 
     def sandbox_note(self) -> str:
         """Return why the engine is not fully confined, "" when it is or has not started."""
-        engine = self.kit.engine
-        report = engine.sandbox if isinstance(engine, EngineClient) else None
+        report = self.kit.engine.sandbox
         return report.reason if report is not None else ""
 
     def close(self) -> None:
