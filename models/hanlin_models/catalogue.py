@@ -1,0 +1,150 @@
+"""The catalogue of models that ships with the program: reading it, asking it.
+
+The data lies in the resources and has a schema beside it; nothing in it is believed that
+the schema does not allow. Whether a model fits is not known here.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hanlin.domain.catalogue import (
+    CatalogueEntry,
+    CatalogueFile,
+    Geometry,
+    Licence,
+    Runs,
+    Task,
+    Thinking,
+)
+from hanlin.domain.downloads import Wanted, WantedFile
+from hanlin.kernel.errors import BugError, KnownError
+from hanlin.kernel.i18n import _, current_language
+
+FILE = "catalogue.json"
+_VERSION = 1
+
+
+class Catalogue:
+    """The models, in the catalogue's order. Immutable; entries are made in today's language."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self._content: Mapping[str, Any] = json.loads((folder / FILE).read_bytes())
+            if self._content["version"] != _VERSION:
+                raise ValueError(self._content["version"])  # noqa: TRY301 - the same end
+            list(self)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BugError(
+                _("The catalogue of models cannot be read"),
+                f"{folder / FILE}: {error!r}",
+                _("Install the program again; if that does not help, report it."),
+            ) from error
+
+    def __iter__(self) -> Iterator[CatalogueEntry]:
+        """Yield every entry."""
+        for one in self._content["models"]:
+            yield self._entry(one)
+
+    def find(self, identity: str) -> CatalogueEntry:
+        """Return the entry with this id, or this name in any case. Raises KnownError."""
+        wanted = identity.casefold()
+        for entry in self:
+            if wanted in (entry.id, entry.name.casefold(), entry.repository.casefold()):
+                return entry
+        raise KnownError(
+            _("No such model"),
+            _("The catalogue has no model called “{name}”.").format(name=identity),
+            _("“hanlin models list --catalogue” shows what there is."),
+        )
+
+    def for_task(self, task: Task) -> list[CatalogueEntry]:
+        """Return the models for a task, recommended ones first."""
+        found = [entry for entry in self if task in entry.tasks]
+        return sorted(found, key=lambda entry: (entry.runs is not Runs.YES, not entry.recommended))
+
+    def of_file(self, name: str) -> CatalogueEntry | None:
+        """Return the entry that names this file, whatever its letters' case."""
+        wanted = name.casefold()
+        for entry in self:
+            if any(file.name.casefold() == wanted for file in entry.files):
+                return entry
+        return None
+
+    def _entry(self, one: Mapping[str, Any]) -> CatalogueEntry:
+        reason = one["reason"]
+        licence = self._content["licences"][one["licence"]]
+        return CatalogueEntry(
+            id=one["id"],
+            family=one["family"],
+            name=one["name"],
+            tasks=tuple(Task(task) for task in one["tasks"]),
+            recommended=one["recommended"],
+            parameters=one["parameters"],
+            architecture=one["architecture"],
+            repository=one["repository"],
+            revision=one["revision"],
+            files=tuple(_file(file) for file in one["files"]),
+            projector=_file(one["projector"]) if one["projector"] else None,
+            licence=Licence(
+                licence["name"], _in_language(licence["limits"]), licence["commercial"]
+            ),
+            context=one["context"],
+            geometry=_geometry(one["memory"]),
+            sampling=dict(one["sampling"]),
+            thinking=Thinking(one["thinking"]),
+            runs=Runs(one["runs"]),
+            reason=_in_language(self._content["reasons"][reason]) if reason else "",
+            text=_in_language(one["text"]),
+            superseded_by=one["superseded_by"],
+            overrides=dict(one["overrides"]),
+        )
+
+
+def wanted(entry: CatalogueEntry, quantisation: str = "", *, projector: bool = True) -> Wanted:
+    """Return what to fetch for an entry whose files are known. Raises KnownError."""
+    if entry.runs is not Runs.YES:
+        raise KnownError(_("This model cannot be used here"), f"{entry.name}: {entry.reason}")
+    chosen = [
+        file
+        for file in entry.files
+        if not quantisation or file.quantisation.casefold() == quantisation.casefold()
+    ]
+    if not chosen:
+        raise KnownError(
+            _("No such file"),
+            _("The catalogue names no file of {name} that is packed as {packing}.").format(
+                name=entry.name, packing=quantisation or "…"
+            ),
+            _("Look the model up at the Hub, which lists all its files."),
+        )
+    files = [chosen[0]]
+    if projector and entry.projector is not None:
+        files.append(entry.projector)
+    return Wanted(
+        f"{entry.name} {chosen[0].quantisation}",
+        entry.repository,
+        tuple(WantedFile(file.name, file.bytes, file.sha256) for file in files),
+        entry.revision,
+    )
+
+
+def _file(one: Mapping[str, Any]) -> CatalogueFile:
+    return CatalogueFile(one["name"], one.get("quantisation", ""), one["bytes"], one["sha256"])
+
+
+def _geometry(one: Mapping[str, Any] | None) -> Geometry | None:
+    if one is None:
+        return None
+    return Geometry(
+        layers=one["attention_layers"],
+        kv_heads=one["kv_heads"],
+        head_dim=one["head_dim"],
+        has_values=one["has_values"],
+        state_bytes=one["state_bytes"],
+    )
+
+
+def _in_language(text: Mapping[str, str]) -> str:
+    return text[current_language()]
