@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/suppor
 
 from hanlin.domain.downloads import Cause  # noqa: E402 - found through the line above
 from hanlin.kernel.clock import SystemClock  # noqa: E402
+from hanlin.processes.channel import Message  # noqa: E402
 from hanlin_hub.authority import Authority  # noqa: E402
 from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, order, source  # noqa: E402
 from hanlin_hub.server import Fault, Lie, Server, servers  # noqa: E402
@@ -111,9 +112,13 @@ class Run:
                 "quarantine": os.fspath(bench.models / ".quarantine"),
             },
             "benchmark",
-            lambda _message: self.moving.set(),
+            self._hear,
             self._end,
         )
+
+    def _hear(self, message: Message) -> None:
+        if message.get("event") == "progress":
+            self.moving.set()
 
     def _end(self, ending: Ending) -> None:
         self.ending = ending
@@ -133,14 +138,14 @@ def kills(wished: int) -> int:
     data = model_bytes(5_000_000)
     count = downloads = wrong = backwards = litter = 0
     with bench(data) as one:
-        one.store.bytes_per_second = 2_500_000
+        one.store.bytes_per_second = 4_000_000
         while count < wished:
-            before = one.certain(); print("b", before, end=" ", flush=True)
+            before = one.certain()
             one.store.seen.clear()
-            run = one.start(one.order(block_seconds=0.2, block_bytes=1 << 20, persistence=60.0))
+            run = one.start(one.order(block_seconds=0.1, block_bytes=1 << 19, persistence=60.0))
             if dice.random() < _ONCE_UNDER_WAY:
                 run.moving.wait(_SECONDS)
-            if not run.ended.wait(dice.uniform(0.0, 0.8)):
+            if not run.ended.wait(dice.uniform(0.0, 0.9)):
                 run.job.kill()
                 run.wait()
                 count += 1
