@@ -47,8 +47,8 @@ def main(words: Sequence[str]) -> int:
 
 def _run(words: Sequence[str]) -> int:
     display = system.has_display()
-    if display or system.is_root_on_debian():
-        system.provide(system.Purpose.WINDOW)
+    window = display or system.is_root_on_debian()
+    system.provide(MAIN.purpose | (system.Purpose.WINDOW if window else system.Purpose(0)))
     MAIN.provide(["runtime"])
     if display:
         system.check_libraries(_qt_files())
@@ -60,7 +60,7 @@ def _run(words: Sequence[str]) -> int:
 
 
 def _test(words: Sequence[str]) -> int:
-    system.provide(system.Purpose.WINDOW | system.Purpose.TEST)
+    system.provide(MAIN.purpose | system.Purpose.WINDOW | system.Purpose.TEST)
     MAIN.provide(["runtime", "test"])
     system.check_libraries(_qt_files())
     return stages.run(words)
@@ -68,6 +68,7 @@ def _test(words: Sequence[str]) -> int:
 
 def _sync(words: Sequence[str]) -> int:
     _refuse(words)
+    system.provide(MAIN.purpose)
     MAIN.provide(["runtime", "test"])
     tell(f"Ready: {MAIN.folder}")
     return 0
@@ -75,6 +76,7 @@ def _sync(words: Sequence[str]) -> int:
 
 def _check(words: Sequence[str]) -> int:
     _refuse(words)
+    system.provide(MAIN.purpose)
     MAIN.provide(["runtime", "test"])
     return checks.run()
 
@@ -82,13 +84,14 @@ def _check(words: Sequence[str]) -> int:
 def _build(words: Sequence[str]) -> int:
     if list(words) != ["portable"]:
         raise Failure("What can be built: portable.", 2)
-    system.provide(system.Purpose.WINDOW | system.Purpose.TEST)
+    system.provide(MAIN.purpose | system.Purpose.WINDOW | system.Purpose.TEST)
     MAIN.provide(["runtime", "test", "build"])
     return portable.build()
 
 
 def _messages(words: Sequence[str]) -> int:
     _refuse(words)
+    system.provide(MAIN.purpose)
     MAIN.provide(["runtime", "test"])
     script = Path(__file__).with_name("messages.py")
     return subprocess.run([str(MAIN.python), str(script)], cwd=ROOT, check=False).returncode

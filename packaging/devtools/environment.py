@@ -56,16 +56,26 @@ class Environment:
     def _stamp(self) -> Path:
         return self.folder / ".hanlin-synced.json"
 
+    @property
+    def purpose(self) -> system.Purpose:
+        """What making this environment asks of the computer."""
+        purpose = system.Purpose(0)
+        if not (self.python.exists() and TOOLS_VENV.exists()):
+            purpose |= system.Purpose.SETUP
+        if self._engine_must_be_built():
+            purpose |= system.Purpose.COMPILE
+        return purpose
+
     def provide(self, groups: Iterable[str]) -> None:
         """Fill the environment from the locks of ``groups``; groups it already has stay.
 
-        Costs milliseconds when nothing changed. Raises Failure.
+        Costs milliseconds when nothing changed. The computer must already serve
+        ``purpose``. Raises Failure.
         """
         wanted = sorted(set(groups) | set(self._synced_groups()))
         fingerprint = self._fingerprint(wanted)
         if self.python.exists() and self._synced() == (wanted, fingerprint):
             return
-        system.provide(system.Purpose.SETUP)
         self._stamp.unlink(missing_ok=True)
         _make(self.folder)
         # The sources themselves are importable from where they lie.
@@ -93,17 +103,26 @@ class Environment:
         return digest.hexdigest()
 
     def _sync(self, groups: Iterable[str]) -> None:
+        installer = uv()
         locks = [self.lock_without_left_out(LOCKS[group]) for group in groups]
         doing = "Installing Python packages"
         if self._engine_must_be_built():
-            system.provide(system.Purpose.COMPILE)
             tell(
                 "llama.cpp is compiled once for this computer: 5 to 10 minutes on 2 cores.\n"
                 "Later starts take seconds."
             )
             doing = "Compiling llama.cpp"
         follow(
-            [uv(), "pip", "sync", "--verbose", "--require-hashes", "--python", self.python, *locks],
+            [
+                installer,
+                "pip",
+                "sync",
+                "--verbose",
+                "--require-hashes",
+                "--python",
+                self.python,
+                *locks,
+            ],
             doing,
             self.folder / "sync.log",
             environment=_uv_environment(),
@@ -128,6 +147,8 @@ class Environment:
     def _engine_must_be_built(self) -> bool:
         if _ENGINE in self.leave_out:
             return False
+        if not self.python.exists():
+            return True
         entries = map(_ENTRY.match, LOCKS["runtime"].read_text(encoding="utf-8").splitlines())
         version = next(entry[2] for entry in entries if entry and entry[1] == _ENGINE)
         info = f"{_ENGINE.replace('-', '_')}-{version}.dist-info"

@@ -6,6 +6,7 @@ addresses into every line, and our users sit behind mirrors.
 
 from typing import Final
 
+from devtools import system
 from devtools.console import follow
 from devtools.environment import LOCKS, TOOLS_LOCK, uv
 from devtools.places import BUILD, ROOT
@@ -20,6 +21,7 @@ _SELECTIONS: Final = (
 
 def write() -> None:
     """Resolve all groups together with today's versions and write the lock files."""
+    system.provide(system.Purpose.SETUP)
     log = BUILD / "lock.log"
     follow([uv(), "lock", "--upgrade"], "Resolving versions", log)
     for file, selection in _SELECTIONS:
