@@ -12,13 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.i18n import _
-from hanlin.kernel.units import size as size_words
-from hanlin_models.ggml_types import ARRAY, BLOCKS, QUANTISATIONS, SCALARS, STRING, WITHDRAWN
+from hanlin_models.ggml_types import ARRAY, BLOCKS, QUANTISATIONS, SCALARS, STRING
+from hanlin_models.refusals import (
+    MAGIC,
+    again,
+    check_beginning,
+    check_version,
+    incomplete,
+    refusal,
+    unknown_packing,
+)
 
-MAGIC = b"GGUF"
-_OLDEST, _NEWEST = 2, 3
 _MOST_KEYS = 65_536
 _MOST_TENSORS = 262_144
 _MOST_ELEMENTS = 16_777_216
@@ -29,8 +35,6 @@ _LARGEST_HEADER = 1 << 30
 _MOST_PARTS = 10_000
 _BEGINNING = 512
 _SHOWN = 120
-_MOST_KINDS = 256
-"""A larger number of a tensor type is no future type but damage."""
 _WANTED = frozenset(
     {
         b"general.architecture",
@@ -121,16 +125,16 @@ def read_header(path: Path) -> Header:
     """Return the whole header of the file at ``path``; raises as :func:`read` does."""
     try:
         if path.is_dir():
-            raise _refusal(_("{name} is a folder."), path, _("Choose the .gguf file inside it."))
+            raise refusal(_("{name} is a folder."), path, _("Choose the .gguf file inside it."))
         with path.open("rb") as file:
-            _check_beginning(path, file.read(_BEGINNING))
+            _check_kind(path, file.read(_BEGINNING))
             return _Header(path, file, file.seek(0, 2)).read()
     except OSError as error:
         raise from_os_error(error, str(path)) from error
     except _EndedEarly as error:
-        raise _refusal(_("{name} is incomplete: it ends in the middle."), path, _again()) from error
+        raise refusal(_("{name} is incomplete: it ends in the middle."), path, again()) from error
     except _Nonsense as error:
-        raise _refusal(_("{name} is damaged."), path, _again()) from error
+        raise refusal(_("{name} is damaged."), path, again()) from error
 
 
 def read_beginning(beginning: bytes, name: str, size: int) -> Header | None:
@@ -140,14 +144,20 @@ def read_beginning(beginning: bytes, name: str, size: int) -> Header | None:
     """
     path = Path(name)
     try:
-        _check_beginning(path, beginning[:_BEGINNING])
+        _check_kind(path, beginning[:_BEGINNING])
         return _Header(path, io.BytesIO(beginning), size).read()
     except _EndedEarly as error:
         if len(beginning) < size:
             return None
-        raise _refusal(_("{name} is incomplete: it ends in the middle."), path, _again()) from error
+        raise refusal(_("{name} is incomplete: it ends in the middle."), path, again()) from error
     except _Nonsense as error:
-        raise _refusal(_("{name} is damaged."), path, _again()) from error
+        raise refusal(_("{name} is damaged."), path, again()) from error
+
+
+def _check_kind(path: Path, beginning: bytes) -> None:
+    if beginning and len(beginning) < len(MAGIC) and MAGIC.startswith(beginning):
+        raise _EndedEarly
+    check_beginning(path, beginning)
 
 
 class _Header:
@@ -165,13 +175,13 @@ class _Header:
         self._file.seek(0)
         self._skip(len(MAGIC))
         version = self._number("I")
-        _check_version(self._path, version)
+        check_version(self._path, version)
         tensors = self._at_most(self._number("Q"), _MOST_TENSORS)
         keys = self._at_most(self._number("Q"), _MOST_KEYS)
         self._read_metadata(keys)
         parameters, needed = self._read_tensors(tensors)
         if self._size < needed:
-            raise _incomplete(self._path, self._size, needed)
+            raise incomplete(self._path, self._size, needed)
         return Header(self._info(version, tensors, parameters), self._facts)
 
     def _info(self, version: int, tensors: int, parameters: int) -> GgufInfo:
@@ -274,7 +284,7 @@ class _Header:
         sizes = [self._number("Q") for _axis in range(self._at_most(self._number("I"), 4))]
         kind = self._number("I")
         if kind not in BLOCKS:
-            raise _unknown_packing(self._path, kind)
+            raise unknown_packing(self._path, kind)
         weights = 1
         for size in sizes:
             weights *= size
@@ -335,85 +345,3 @@ class _Header:
 
 def _is_wanted(key: bytes) -> bool:
     return key in _WANTED or key.endswith(b".context_length")
-
-
-def _check_beginning(path: Path, beginning: bytes) -> None:
-    """Refuse what is no GGUF file at all, naming what it is where that can be told."""
-    if not beginning:
-        raise _refusal(_("{name} is empty."), path, _again())
-    if beginning.startswith(MAGIC):
-        return
-    if MAGIC.startswith(beginning):
-        raise _EndedEarly
-    if beginning.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        raise _refusal(
-            _("{name} is a web page, not a model."),
-            path,
-            _("The download saved a page instead of the file. Download the file itself."),
-        )
-    if beginning.startswith(b"version https://git-lfs"):
-        raise _refusal(
-            _("{name} is only a pointer to a model (Git LFS)."),
-            path,
-            _("Download the file itself; it is much larger."),
-        )
-    raise _refusal(
-        _("{name} is not a GGUF model."),
-        path,
-        _("Get the model as a .gguf file; other formats cannot be used."),
-    )
-
-
-def _check_version(path: Path, version: int) -> None:
-    if version & 0xFFFF == 0 and version:
-        raise _refusal(
-            _("{name} was made for another kind of processor (big-endian)."),
-            path,
-            _("Get the usual, little-endian file of this model."),
-        )
-    if version < _OLDEST:
-        raise _refusal(
-            _("{name} is in an old format that is no longer read."),
-            path,
-            _("Get a current GGUF file of this model."),
-        )
-    if version > _NEWEST:
-        raise _refusal(
-            _("{name} needs a newer version of this program."),
-            path,
-            _("Install the newest version, or get an older GGUF file of this model."),
-        )
-
-
-def _unknown_packing(path: Path, kind: int) -> KnownError:
-    if kind in WITHDRAWN:
-        return _refusal(
-            _("{name} is packed in a way that is no longer read."),
-            path,
-            _("Get a current GGUF file of this model."),
-        )
-    if kind < _MOST_KINDS:
-        return _refusal(
-            _("{name} needs a newer version of this program."),
-            path,
-            _("Install the newest version, or get this model in another quantisation."),
-        )
-    return _refusal(_("{name} is damaged."), path, _again())
-
-
-def _incomplete(path: Path, size: int, needed: int) -> KnownError:
-    title = _("This file cannot be used as a model")
-    message = _("{name} is incomplete: {size} are there, {needed} are needed.").format(
-        name=path.name, size=size_words(size), needed=size_words(needed)
-    )
-    return KnownError(title, message, _again())
-
-
-def _refusal(message: str, path: Path, hint: str) -> KnownError:
-    return KnownError(
-        _("This file cannot be used as a model"), message.format(name=path.name), hint
-    )
-
-
-def _again() -> str:
-    return _("Get the file again, and compare its size with the one on the download page.")

@@ -21,6 +21,7 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
 from hanlin.kernel.units import size
 from hanlin_models import gguf
+from hanlin_models.refusals import refusal
 from hanlin_models.starter import starter
 
 _LOCK_SECONDS = 10.0
@@ -209,19 +210,16 @@ def _remembered(entry: jsonfile.JsonObject) -> Model | None:
 
 
 def _refuse_helpers(path: Path, info: gguf.GgufInfo) -> None:
-    title = _("This file cannot be used as a model")
     if info.is_projector:
-        raise KnownError(
-            title,
-            _("{name} lets another model see pictures; it is no model by itself.").format(
-                name=path.name
-            ),
+        raise refusal(
+            _("{name} lets another model see pictures; it is no model by itself."),
+            path,
             _("Add the model's own file, usually the larger one beside it."),
         )
     if info.kind != "model" or not info.architecture or not info.tensors:
-        raise KnownError(
-            title,
-            _("{name} holds no complete model.").format(name=path.name),
+        raise refusal(
+            _("{name} holds no complete model."),
+            path,
             _("Add the model's own file, usually the largest one on its page."),
         )
 
