@@ -59,8 +59,8 @@ def _library(soname: str, package: str) -> Need:
     return Need(soname, package, Purpose.WINDOW, lambda: f"\t{soname} " in _known_to_the_loader())
 
 
-def _command(name: str, package: str) -> Need:
-    return Need(name, package, Purpose.TEST, lambda: shutil.which(name) is not None)
+def _command(name: str, package: str, purpose: Purpose = Purpose.TEST) -> Need:
+    return Need(name, package, purpose, lambda: shutil.which(name) is not None)
 
 
 def _file(path: str, package: str) -> Need:
@@ -119,6 +119,7 @@ _NEEDS: Final = (
     _library("libxcb-shape.so.0", "libxcb-shape0"),
     _library("libwayland-cursor.so.0", "libwayland-cursor0"),
     _library("libwayland-egl.so.1", "libwayland-egl1"),
+    _command("fc-list", "fontconfig", Purpose.WINDOW),
     Need("a Chinese font", "fonts-noto-cjk", Purpose.WINDOW, _has_chinese_font),
     _command("Xvfb", "xvfb"),
     _command("xauth", "xauth"),
