@@ -163,7 +163,14 @@ class Fetching:
         running.start({**job, "network": asdict(network)})
         return running
 
-    def ask(self, job: Mapping[str, object], purpose: str, what: str, seconds: float) -> Message:
+    def ask(
+        self,
+        job: Mapping[str, object],
+        purpose: str,
+        what: str,
+        seconds: float,
+        readable: tuple[Path, ...] = (),
+    ) -> Message:
         """Do a short job and return its answer; blocks up to ``seconds``.
 
         Raises KnownError with the cause; ``what`` is the name it shall bear.
@@ -175,7 +182,7 @@ class Fetching:
             endings.append(ending)
             ended.set()
 
-        running = self.start(job, purpose, lambda _message: None, on_end)
+        running = self.start(job, purpose, lambda _message: None, on_end, readable)
         if not ended.wait(seconds):
             running.kill()
             ended.wait()

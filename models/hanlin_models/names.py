@@ -4,12 +4,12 @@ People who convert models follow no rule but habit; the habits are collected her
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from hanlin.domain.downloads import Cause
+from hanlin.domain.hub import ListedFile, Offer
 from hanlin_models import causes
 
 PART: Final = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<parts>\d{5})\.gguf", re.IGNORECASE)
@@ -38,30 +38,6 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
     """A packing that this engine would misread."""
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class ListedFile:
-    """A file of a repository, as listed there."""
-
-    name: str
-    size: int
-    sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One model of a repository: all its parts as one item. ``bytes`` is their sum."""
-
-    label: str
-    quantisation: str
-    files: tuple[ListedFile, ...]
-    complete: bool = True
-
-    @property
-    def bytes(self) -> int:
-        """How much there is to fetch."""
-        return sum(file.size for file in self.files)
 
 
 def target(folder: Path, repository: str, name: str) -> Path:

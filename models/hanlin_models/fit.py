@@ -1,0 +1,198 @@
+"""Whether a model suits this computer: memory by the engine's own formulas, speed by a measurement.
+
+The cache of keys and values is computed as llama.cpp does it (kv-cache.cpp, hparams.cpp);
+what else a process needs was measured. Asking the engine itself is not done here: it would
+have to load the model.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import psutil
+
+from hanlin.domain.catalogue import (
+    CatalogueEntry,
+    Fit,
+    FitEstimate,
+    Geometry,
+    Memory,
+    Runs,
+    Task,
+)
+from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.units import size as size_words
+from hanlin_models.gguf import TOKENS, Fact, Header
+
+USUAL_CONTEXT: Final = 8192
+_CELLS: Final = 256
+"""A cache has a multiple of this many places."""
+_BYTES: Final[dict[str, float]] = {"f16": 2.0, "q8_0": 34 / 32, "q5_1": 24 / 32, "q4_0": 18 / 32}
+_F32: Final = 4
+_FULL_EVERY: Final = 4
+"""In hybrid models every fourth layer keeps keys and values, unless the file says otherwise."""
+_HYBRID: Final = frozenset({"qwen35", "qwen35moe", "qwen3next"})
+_PROCESS: Final = 110 * 2**20
+"""The worker's own memory: Python and the libraries, measured."""
+_BATCH: Final = 512
+_BUFFERS_PER_WIDTH: Final = 10
+"""Rows of a batch that a layer's computation holds at once, in units of the model's width."""
+_COMFORT: Final = 0.9
+_CHARACTERS_PER_TOKEN: Final = 1.6
+"""Chinese; an English token is about four letters."""
+
+
+def this_computer() -> Memory:
+    """Return the memory of this computer as it is now."""
+    memory = psutil.virtual_memory()
+    return Memory(free=int(memory.available), total=int(memory.total))
+
+
+def geometry_of(header: Header) -> Geometry | None:
+    """Return what a file says about its cache; None when it does not say enough."""
+    layers = _whole(header.of_model("block_count"))
+    heads = _whole(header.of_model("attention.head_count"))
+    width = _whole(header.of_model("embedding_length"))
+    if not layers or not heads or not width:
+        return None
+    layers -= _whole(header.of_model("nextn_predict_layers"))
+    per_layer = header.of_model("attention.head_count_kv")
+    listed = per_layer if isinstance(per_layer, list) else [_whole(per_layer) or heads] * layers
+    kv_heads = _with_attention(header, listed[:layers])
+    key = _whole(header.of_model("attention.key_length")) or width // heads
+    latent = header.of_model("attention.key_length_mla") is not None
+    value = _whole(header.of_model("attention.value_length")) or width // heads
+    numbers = sum(kv_heads) * (key if latent else key + value)
+    recurrent = layers - sum(count > 0 for count in kv_heads)
+    return Geometry(
+        layers=1,
+        kv_heads=1,
+        head_dim=numbers,
+        has_values=False,  # both are in the sum already
+        state_bytes=recurrent * _state_of_layer(header),
+    )
+
+
+def cache_bytes(geometry: Geometry, context: int, packing: str = "f16") -> int:
+    """Return the memory of the cache for ``context`` tokens, with what hybrid models add."""
+    cells = -(-context // _CELLS) * _CELLS
+    numbers = geometry.layers * geometry.kv_heads * geometry.head_dim
+    numbers *= 2 if geometry.has_values else 1
+    return round(cells * numbers * _BYTES[packing]) + geometry.state_bytes
+
+
+def overhead_bytes(width: int, vocabulary: int) -> int:
+    """Return what the worker needs beside weights and cache."""
+    return _PROCESS + _BATCH * width * _BUFFERS_PER_WIDTH * _F32 + vocabulary * _F32
+
+
+def estimate_file(
+    header: Header, total_bytes: int, memory: Memory, context: int = USUAL_CONTEXT
+) -> FitEstimate:
+    """Return how a file whose header was read suits this computer, with all its parts."""
+    width = _whole(header.of_model("embedding_length"))
+    vocabulary = _whole(header.facts.get(TOKENS))
+    overhead = overhead_bytes(width, vocabulary)
+    return _estimate(total_bytes, geometry_of(header), memory, _usable(context, header), overhead)
+
+
+def estimate_entry(
+    entry: CatalogueEntry, memory: Memory, context: int = USUAL_CONTEXT
+) -> FitEstimate:
+    """Return how a model of the catalogue suits this computer, with its projector."""
+    context = min(context, entry.context or context)
+    if not entry.files or entry.files[0].bytes is None:
+        return FitEstimate(Fit.UNKNOWN, _("Its size is not known yet."), None, context)
+    weights = entry.files[0].bytes + ((entry.projector.bytes or 0) if entry.projector else 0)
+    return _estimate(weights, entry.geometry, memory, context, overhead_bytes(4096, 152_000))
+
+
+def recommend(
+    entries: Iterable[CatalogueEntry], task: Task, memory: Memory
+) -> CatalogueEntry | None:
+    """Return the one model to take for ``task`` on this computer, None when none fits.
+
+    The largest recommended one that leaves room for other programs.
+    """
+    fitting = [
+        (estimate.needed or 0, entry)
+        for entry in entries
+        if task in entry.tasks and entry.recommended and entry.runs is Runs.YES
+        for estimate in (estimate_entry(entry, memory),)
+        if estimate.verdict is Fit.GOOD
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def speed_words(bytes_per_second: float, active_bytes: int) -> str:
+    """Return how fast a model will write here.
+
+    ``bytes_per_second`` is how fast this computer went through a model's weights when it
+    was measured: a model's active bytes times its tokens per second.
+    """
+    tokens = bytes_per_second / max(active_bytes, 1)
+    characters = max(round(tokens * _CHARACTERS_PER_TOKEN), 1)
+    return ngettext(
+        "about {number} character a second on this computer",
+        "about {number} characters a second on this computer",
+        characters,
+    ).format(number=characters)
+
+
+def _estimate(
+    weights: int, geometry: Geometry | None, memory: Memory, context: int, overhead: int
+) -> FitEstimate:
+    cache = cache_bytes(geometry, context) if geometry is not None else weights // 10
+    needed = weights + cache + overhead
+    verdict = _verdict(needed, memory)
+    return FitEstimate(
+        verdict, _words(verdict, needed, memory), needed, context, weights, cache, overhead
+    )
+
+
+def _verdict(needed: int, memory: Memory) -> Fit:
+    if needed <= memory.free * _COMFORT or needed <= memory.graphics * _COMFORT:
+        return Fit.GOOD
+    return Fit.TIGHT if needed <= memory.total * _COMFORT else Fit.TOO_LARGE
+
+
+def _words(verdict: Fit, needed: int, memory: Memory) -> str:
+    texts = {
+        Fit.GOOD: lambda: _("Fits: it needs about {needed}, {free} are free."),
+        Fit.TIGHT: lambda: _(
+            "Tight: it needs about {needed}, {free} are free. Close other programs first."
+        ),
+        Fit.TOO_LARGE: lambda: _(
+            "Does not fit: it needs about {needed}, this computer has {total}."
+        ),
+    }
+    return texts[verdict]().format(
+        needed=size_words(needed), free=size_words(memory.free), total=size_words(memory.total)
+    )
+
+
+def _with_attention(header: Header, kv_heads: list[int]) -> list[int]:
+    """Return the heads of each layer, 0 for those that keep a state instead."""
+    if header.info.architecture not in _HYBRID:
+        return kv_heads
+    every = _whole(header.of_model("full_attention_interval")) or _FULL_EVERY
+    return [0 if (number + 1) % every else heads for number, heads in enumerate(kv_heads)]
+
+
+def _state_of_layer(header: Header) -> int:
+    """Return the bytes a recurrent layer keeps of one sequence (gated delta net)."""
+    state = _whole(header.of_model("ssm.state_size"))
+    inner = _whole(header.of_model("ssm.inner_size"))
+    kernel = _whole(header.of_model("ssm.conv_kernel"))
+    groups = _whole(header.of_model("ssm.group_count"))
+    convolution = max(kernel - 1, 0) * (inner + 2 * groups * state)
+    return (state * inner + convolution) * _F32
+
+
+def _usable(context: int, header: Header) -> int:
+    return min(context, header.info.context_length or context)
+
+
+def _whole(value: Fact | None) -> int:
+    if isinstance(value, list):
+        return len(value)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,176 @@
+"""Memory by llama.cpp's formulas, checked against the figures of research/models.md 2.1."""
+
+from pathlib import Path
+
+import pytest
+
+import hanlin_resources
+from hanlin.domain.catalogue import Fit, Geometry, Memory, Task
+from hanlin_fakes.gguf_models import write_random
+from hanlin_models import fit, gguf, loading
+from hanlin_models.catalogue import Catalogue
+from hanlin_models.gguf import GgufInfo, Header
+
+GIB = 2**30
+CATALOGUE = Catalogue(hanlin_resources.folder("catalogue"))
+LAPTOP = Memory(free=12 * GIB, total=16 * GIB)
+
+
+def header(architecture: str, **facts: int) -> Header:
+    info = GgufInfo(
+        bytes=1,
+        version=3,
+        architecture=architecture,
+        name="",
+        quantisation="",
+        context_length=262144,
+        has_chat_template=True,
+        tokenizer="gpt2",
+        tensors=1,
+        parameters=1,
+        kind="model",
+        part=0,
+        parts=1,
+    )
+    return Header(info, {f"{architecture}.{name}": value for name, value in facts.items()})
+
+
+def described(architecture: str, **facts: int) -> Geometry:
+    words = {name.replace("__", "."): value for name, value in facts.items()}
+    found = fit.geometry_of(header(architecture, **words))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("geometry", "context", "mebibytes"),
+    [
+        (
+            described(
+                "qwen3",
+                block_count=36,
+                embedding_length=2560,
+                attention__head_count=32,
+                attention__head_count_kv=8,
+                attention__key_length=128,
+                attention__value_length=128,
+            ),
+            8192,
+            1152,
+        ),
+        (
+            described(
+                "qwen35",
+                block_count=65,
+                nextn_predict_layers=1,
+                embedding_length=5120,
+                attention__head_count=24,
+                attention__head_count_kv=4,
+                attention__key_length=256,
+                attention__value_length=256,
+                full_attention_interval=4,
+                ssm__state_size=128,
+                ssm__inner_size=6144,
+                ssm__conv_kernel=4,
+                ssm__group_count=16,
+            ),
+            32768,
+            2048 + 149.6,
+        ),
+        (
+            described(
+                "deepseek2",
+                block_count=47,
+                embedding_length=2048,
+                attention__head_count=20,
+                attention__head_count_kv=1,
+                attention__key_length=576,
+                attention__value_length=512,
+                attention__key_length_mla=256,
+            ),
+            32768,
+            1692,
+        ),
+    ],
+)
+def test_the_cache_is_what_the_engine_allocates(
+    geometry: Geometry, context: int, mebibytes: float
+) -> None:
+    assert fit.cache_bytes(geometry, context) / 2**20 == pytest.approx(mebibytes, rel=0.001)
+
+
+def test_the_catalogue_and_the_formula_agree() -> None:
+    entry = CATALOGUE.find("qwen3-4b-2507")
+    assert entry.geometry is not None
+    assert fit.cache_bytes(entry.geometry, 8192) == 1152 * 2**20
+
+
+def test_a_packed_cache_is_smaller() -> None:
+    geometry = Geometry(16, 4, 256)
+    assert fit.cache_bytes(geometry, 32768, "q8_0") == 1088 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("memory", "verdict"),
+    [
+        (Memory(12 * GIB, 16 * GIB), Fit.GOOD),
+        (Memory(2 * GIB, 16 * GIB), Fit.TIGHT),
+        (Memory(2 * GIB, 4 * GIB), Fit.TOO_LARGE),
+        (Memory(2 * GIB, 4 * GIB, graphics=24 * GIB), Fit.GOOD),
+    ],
+)
+def test_the_verdict_follows_the_memory(memory: Memory, verdict: Fit) -> None:
+    assert fit.estimate_entry(CATALOGUE.find("qwen3-4b-2507"), memory).verdict is verdict
+
+
+def test_a_longer_context_needs_more_and_never_more_than_the_model_can() -> None:
+    entry = CATALOGUE.find("qwen3-8b")
+    short, long = (fit.estimate_entry(entry, LAPTOP, n) for n in (4096, 1_000_000))
+    assert (short.needed or 0) < (long.needed or 0)
+    assert long.context == entry.context
+
+
+def test_one_model_per_task_is_recommended_and_it_fits() -> None:
+    chosen = fit.recommend(CATALOGUE, Task.GENERAL, LAPTOP)
+    assert chosen is not None
+    assert fit.estimate_entry(chosen, LAPTOP).verdict is Fit.GOOD
+    small = fit.recommend(CATALOGUE, Task.GENERAL, Memory(3 * GIB, 4 * GIB))
+    assert small is not None
+    assert (small.files[0].bytes or 0) < (chosen.files[0].bytes or 0)
+    assert fit.recommend(CATALOGUE, Task.GENERAL, Memory(10**8, 10**8)) is None
+
+
+def test_an_unknown_size_is_no_verdict() -> None:
+    assert fit.estimate_entry(CATALOGUE.find("qwen3-vl-4b"), LAPTOP).verdict is Fit.UNKNOWN
+
+
+def test_speed_is_said_in_characters() -> None:
+    assert fit.speed_words(20e9, 2_500_000_000) == "about 13 characters a second on this computer"
+    assert fit.speed_words(1.0, 10**9) == "about 1 character a second on this computer"
+
+
+def test_a_real_file_is_read_and_will_load(tmp_path: Path) -> None:
+    path = write_random(tmp_path / "m.gguf", "qwen35", layers=4)
+    read = gguf.read_header(path)
+    assert loading.prospect(read).loads
+    geometry = fit.geometry_of(read)
+    assert geometry is not None
+    assert geometry.state_bytes > 0
+
+
+def test_the_beginning_of_a_file_is_enough(tmp_path: Path) -> None:
+    data = write_random(tmp_path / "m.gguf").read_bytes()
+    whole = gguf.read_header(tmp_path / "m.gguf")
+    length = next(
+        n
+        for n in range(1024, len(data), 1024)
+        if gguf.read_beginning(data[:n], "m.gguf", len(data)) is not None
+    )
+    assert length < len(data) / 2
+    assert gguf.read_beginning(data[:length], "m.gguf", len(data)) == whole
+
+
+def test_a_kind_the_engine_does_not_know_will_not_load() -> None:
+    prospect = loading.prospect(header("telechat"))
+    assert not prospect.loads
+    assert "telechat" in prospect.problem
