@@ -1,0 +1,158 @@
+"""A person at the real program: starts its window on the display, types, looks, closes.
+
+Keys are real X events (xdotool). What was said is read from the person's own data
+folder, as a second program that has it open may; what is on the screen is a picture.
+Needs DISPLAY, xdotool and ImageMagick.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self, TypeVar
+
+import psutil
+
+from hanlin.domain.conversation import Conversation, Message
+from hanlin.kernel import paths
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin.vault import Vault
+
+T = TypeVar("T")
+DEADLINE = 60.0
+STEP = 0.1
+
+
+def eventually(look: Callable[[], T | None], what: str, deadline: float = DEADLINE) -> T:
+    """Return what ``look`` finds; fail, naming ``what``, when it found nothing in time."""
+    end = time.monotonic() + deadline
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"did not happen within {deadline:.0f} s: {what}")
+        time.sleep(STEP)
+
+
+class Desktop:
+    """One data folder and the windows started on it."""
+
+    def __init__(self, folder: Path, shots: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self._paths = paths.under(folder)
+        self._shots = shots
+        self._environment = {**os.environ, **environment, "HANLIN_DATA_DIR": str(folder)}
+
+    def cli(self, *words: str) -> str:
+        """Run ``hanlin`` with ``words``; return what it printed."""
+        command = [sys.executable, "-m", "hanlin", *words]
+        done = subprocess.run(
+            command, env=self._environment, capture_output=True, text=True, check=True, timeout=120
+        )
+        return done.stdout
+
+    @contextmanager
+    def window(self, *words: str) -> Iterator["Window"]:
+        """Start the window; close it at the end the way a person does."""
+        window = Window(self.start(*words), self._shots)
+        try:
+            window.wait_until_painted()
+            yield window
+            window.quit()
+        finally:
+            window.end()
+
+    def start(self, *words: str) -> "subprocess.Popen[bytes]":
+        """Start the program and do not wait for it."""
+        return subprocess.Popen([sys.executable, "-m", "hanlin", *words], env=self._environment)
+
+    def conversations(self) -> list[Conversation]:
+        """Return what the sidebar should show."""
+        with self._store() as store:
+            return store.conversations()
+
+    def transcript(self) -> list[Message]:
+        """Return the conversation used last, [] while there is none."""
+        with self._store() as store:
+            first = next(iter(store.conversations()), None)
+            return store.transcript(first.id) if first else []
+
+    def last(self, *statuses: str) -> Message | None:
+        """Return the last message once its status is one of ``statuses``."""
+        messages = self.transcript()
+        return messages[-1] if messages and messages[-1].status in statuses else None
+
+    @contextmanager
+    def _store(self) -> Iterator[Store]:
+        vault = Vault(self._paths.keys, self._paths.database, lambda: None)
+        with Store.open(self._paths.database, vault.open().key, SystemClock()) as store:
+            yield store
+
+
+class Window:
+    """A running window, and the person's hands and eyes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", shots: Path) -> None:
+        self.process = process
+        self._shots = shots
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.end()
+
+    def wait_until_painted(self) -> None:
+        """Return when the window is there and takes keys."""
+        number = str(self.process.pid)
+        search = ("search", "--onlyvisible", "--pid", number)
+        window = eventually(lambda: _xdotool(*search, check=False), "a window").split()[-1]
+        # Without a window manager nobody else gives it the keyboard.
+        _xdotool("windowfocus", "--sync", window)
+
+    def type(self, text: str) -> None:
+        """Type ``text`` key by key."""
+        _xdotool("type", "--delay", "25", text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by their X names, such as ``Return`` or ``alt+s``."""
+        for key in keys:
+            _xdotool("key", "--delay", "60", key)
+
+    def shot(self, name: str) -> Path:
+        """Take a picture of the screen for people to look at."""
+        self._shots.mkdir(parents=True, exist_ok=True)
+        path = self._shots / f"{name}.png"
+        subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=30)
+        return path
+
+    def children(self) -> list[psutil.Process]:
+        """Return every process below the window's."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def quit(self) -> None:
+        """Press Ctrl+Q and wait for a clean end."""
+        self.press("ctrl+q")
+        assert self.process.wait(DEADLINE) == 0
+
+    def end(self) -> None:
+        """Leave nothing behind, however the test went."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+
+
+def _xdotool(*words: str, check: bool = True) -> str:
+    done = subprocess.run(
+        ["xdotool", *words], capture_output=True, text=True, check=check, timeout=60
+    )
+    return done.stdout.strip()
