@@ -5,8 +5,10 @@ from random import Random
 
 from starter import asking
 from starter.chat import Turn
-from starter.grammar import expand, sections
+from starter.grammar import chance, expand, sections
 from starter.items import Item, is_chinese, refusal
+from starter.lexicon import lexicon
+from starter.translation import sentence
 
 KINDS = ("live", "health", "danger", "other")
 WEIGHTS = (22, 10, 2, 66)
@@ -18,7 +20,9 @@ LEADS = {
     "other": ("", ""),
 }  # fmt: skip
 # The 3755 characters of everyday Chinese (GB 2312, level 1), for words that no lexicon holds.
-RARE = bytes(b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell)).decode("gb2312", "ignore")
+RARE = bytes(
+    b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell)
+).decode("gb2312", "ignore")
 
 
 @lru_cache(maxsize=1)
@@ -34,11 +38,24 @@ def table(chinese: bool, rng: Random) -> dict[str, list[str]]:
             own = [entry for entry in entries if is_chinese(entry) == chinese]
             loose = name in ("company", "software", "lang") or not own
             found[name] = entries if loose else own
-    found["num"] = [str(rng.choice((2, 3, 5, 7, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 800, 1000)))]
-    found["big"] = [str(rng.randint(1000, 9_999_999)) if rng.random() < 0.8 else f"{rng.uniform(10, 999):.2f}"]
-    if rng.random() < 0.15:
+    found["num"] = [
+        str(rng.choice((2, 3, 5, 7, 8, 10, 12, 15, 20, 30, 50, 100, 200, 500, 800, 1000)))
+    ]
+    found["big"] = [
+        str(rng.randint(1000, 9_999_999)) if chance(rng, 0.8) else f"{rng.uniform(10, 999):.2f}"
+    ]
+    # Words of the translation lexicon, so that no word alone speaks for translation.
+    words = lexicon()
+    kind = rng.choice([*words.nouns.values()])
+    found["noun"] = [word.zh if chinese else word.en for word in kind]
+    adjectives = rng.choice([*words.adjectives.values()])
+    found["adj"] = [word.zh if chinese else word.en for word in adjectives]
+    verb = rng.choice([verb for verb in words.verbs if not verb.objects])
+    found["verb"] = [verb.zh if chinese else verb.en.replace("{poss}", "my")]
+    found["mark"] = [word.forms["mw"] for word in kind[:1]]
+    if chance(rng, 0.15):
         found["topic"] = [pseudo_word(chinese, rng)]
-    if rng.random() < 0.12:
+    if chance(rng, 0.12):
         found["person"] = [pseudo_word(chinese, rng).title()]
     return found
 
@@ -47,7 +64,24 @@ def pseudo_word(chinese: bool, rng: Random) -> str:
     """A word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
     if chinese:
         return "".join(rng.choice(RARE) for _ in range(rng.randint(2, 4)))
-    parts = ("ba", "re", "mi", "to", "lan", "dor", "vi", "que", "sto", "ple", "zan", "gri", "fu", "ne", "ky", "ther")
+    parts = (
+        "ba",
+        "re",
+        "mi",
+        "to",
+        "lan",
+        "dor",
+        "vi",
+        "que",
+        "sto",
+        "ple",
+        "zan",
+        "gri",
+        "fu",
+        "ne",
+        "ky",
+        "ther",
+    )
     return "".join(rng.choice(parts) for _ in range(rng.randint(2, 4)))
 
 
@@ -64,8 +98,31 @@ def answer(kind: str, chinese: bool) -> str:
 
 def make(rng: Random) -> Item:
     """One request with its refusal."""
-    chinese = rng.random() < 0.55
+    chinese = chance(rng, 0.55)
     text, kind = request(rng, chinese)
     text = asking.politely(asking.slips(text, rng), chinese, rng)
     thought = "这超出了我的范围。" if chinese else "This is outside what I can do."
     return Item("decline", [Turn(text, answer(kind, chinese), thought)], chinese, label=kind)
+
+
+def bare(rng: Random) -> Item:
+    """An everyday sentence with nobody asking for its translation: a question is beyond the model."""
+    chinese = chance(rng, 0.5)
+    found = sentence(rng)
+    while found.held_out:
+        found = sentence(rng)
+    text = found.zh_source if chinese else found.en_source
+    question = found.en.endswith("?")
+    if question:
+        turn = Turn(
+            text,
+            refusal(chinese),
+            "这超出了我的范围。" if chinese else "This is outside what I can do.",
+        )
+        return Item("decline", [turn], chinese, label="bare")
+    answer = "好的。还有别的问题吗？" if chinese else "OK. Is there anything else?"
+    return Item(
+        "smalltalk",
+        [Turn(text, answer, "用户在闲聊。" if chinese else "The user is chatting.")],
+        chinese,
+    )

@@ -21,13 +21,27 @@ IRREGULAR = {
     "meet": ("met", "met"), "give": ("gave", "given"), "let": ("let", "let"),
     "think": ("thought", "thought"), "say": ("said", "said"), "come": ("came", "come"),
     "find": ("found", "found"), "begin": ("began", "begun"), "tell": ("told", "told"),
+    "choose": ("chose", "chosen"), "cut": ("cut", "cut"), "feed": ("fed", "fed"),
+    "hide": ("hid", "hidden"), "throw": ("threw", "thrown"), "fly": ("flew", "flown"),
+    "lie": ("lied", "lied"), "leave": ("left", "left"), "rent": ("rented", "rented"),
+    "put": ("put", "put"), "become": ("became", "become"),
 }  # fmt: skip
-DOUBLING = {"get", "run", "swim", "chat", "put", "let", "shop", "stop", "plan", "forget", "begin"}
-NUMBERS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-).split()
-TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+DOUBLING = {
+    "get",
+    "cut",
+    "run",
+    "swim",
+    "chat",
+    "put",
+    "let",
+    "shop",
+    "stop",
+    "plan",
+    "forget",
+    "begin",
+}
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
 def third(verb: str) -> str:
@@ -45,6 +59,8 @@ def gerund(verb: str) -> str:
     """...ing."""
     if verb in DOUBLING:
         return verb + verb[-1] + "ing"
+    if verb == "lie":
+        return "lying"
     if verb.endswith("e") and not verb.endswith(("ee", "be")):
         return verb[:-1] + "ing"
     return verb + "ing"

@@ -6,7 +6,7 @@ alternatives themselves; a name that the table lacks stays as it is. ``\\(`` is 
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,7 +23,7 @@ class Choice(tuple[tuple["Node", ...], ...]):
     """Branches of which one is taken."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> tuple[Node, ...]:
     """The phrase as a tree; a bracket that never closes raises ValueError."""
     nodes, rest = _sequence(text, 0, inside=False)
@@ -71,14 +71,17 @@ def _flush(nodes: list[Node], plain: str) -> list[Node]:
     return [*nodes, plain] if plain else nodes
 
 
+def chance(rng: random.Random, share: float) -> bool:
+    """True in `share` of the draws."""
+    return rng.random() < share
+
+
 def expand(text: str, rng: random.Random, table: Mapping[str, Sequence[str]] | None = None) -> str:
     """One phrase of the notation; equal rng states give equal phrases."""
     return _render(parse(text), rng, table or {})
 
 
-def _render(
-    nodes: Sequence[Node], rng: random.Random, table: Mapping[str, Sequence[str]]
-) -> str:
+def _render(nodes: Sequence[Node], rng: random.Random, table: Mapping[str, Sequence[str]]) -> str:
     parts: list[str] = []
     for node in nodes:
         if isinstance(node, Choice):
@@ -103,7 +106,9 @@ def _all(nodes: Sequence[Node]) -> Iterator[str]:
     head, tail = nodes[0], nodes[1:]
     if isinstance(head, Slot):
         raise ValueError(f"slot {head!r} cannot be listed")
-    heads = (text for branch in head for text in _all(branch)) if isinstance(head, Choice) else [head]
+    heads = (
+        (text for branch in head for text in _all(branch)) if isinstance(head, Choice) else [head]
+    )
     for first in heads:
         for rest in _all(tail):
             yield first + rest

@@ -12,6 +12,7 @@ from random import Random
 
 from starter import asking, coding, declining, noise, sums, topics, translating
 from starter.chat import Turn
+from starter.grammar import chance
 from starter.items import Item
 from starter.translation import Pair, sentence
 
@@ -48,9 +49,15 @@ def topic_suites(rng: Random) -> Iterator[dict[str, object]]:
                     text = maker(intent, chinese, rng)
                     if text:
                         suite = f"{skill}: new wordings"
-                        yield record(suite, Item(skill, [Turn(text, answer)], chinese), intent=intent.name)
+                        yield record(
+                            suite, Item(skill, [Turn(text, answer)], chinese), intent=intent.name
+                        )
                 for text in intent.asked["zx" if chinese else "ex"]:
-                    yield record(f"{skill}: new synonyms", Item(skill, [Turn(text, answer)], chinese), intent=intent.name)
+                    yield record(
+                        f"{skill}: new synonyms",
+                        Item(skill, [Turn(text, answer)], chinese),
+                        intent=intent.name,
+                    )
 
 
 def translation_suites(rng: Random, size: int) -> Iterator[dict[str, object]]:
@@ -62,7 +69,10 @@ def translation_suites(rng: Random, size: int) -> Iterator[dict[str, object]]:
                 text = pair.zh_source if to_english else pair.en_source
                 prompt = translating.wrapped(text, to_english, rng, held=suite == "new wrappers")
                 target = pair.en if to_english else pair.zh
-                yield record(f"translate {way}: {suite}", Item("translate", [Turn(prompt, target)], not to_english))
+                yield record(
+                    f"translate {way}: {suite}",
+                    Item("translate", [Turn(prompt, target)], not to_english),
+                )
         for _ in range(size // 2):
             item = translating.glossary(rng, to_english, held=True)
             yield record(f"translate {way}: glossary", item)
@@ -72,7 +82,9 @@ def code_suites(rng: Random) -> Iterator[dict[str, object]]:
     for function in coding.functions():
         for chinese in (True, False):
             text, name = coding.write_request(function, chinese, rng, held=True)
-            test = function.test.replace(f"{function.name}(", f"{name}(").replace(f"({function.name})", f"({name})")
+            test = function.test.replace(f"{function.name}(", f"{name}(").replace(
+                f"({function.name})", f"({name})"
+            )
             item = Item("code", [Turn(text, coding.fenced(function.renamed(name)))], chinese)
             yield record("functions", item, test=test)
 
@@ -81,17 +93,23 @@ def rest(rng: Random, size: int) -> Iterator[dict[str, object]]:
     for _ in range(size):
         yield record("tool calls", sums.with_tool(rng))
         yield record("small sums", sums.direct(rng))
-        chinese = rng.random() < 0.5
+        chinese = chance(rng, 0.5)
         text, kind = declining.request(rng, chinese)
-        yield record("decline", Item("decline", [Turn(text, declining.answer(kind, chinese))], chinese))
+        yield record(
+            "decline", Item("decline", [Turn(text, declining.answer(kind, chinese))], chinese)
+        )
         yield record("bad input", noise.make(rng))
     tools = Random(SEED)
     for _ in range(size // 2):
         intent = tools.choice(topics.intents("guide.txt"))
-        chinese = tools.random() < 0.5
+        chinese = chance(tools, 0.5)
         text = topics.question(intent, chinese, tools)
         order, answer_zh = topics.crossed(text, chinese, tools)
-        yield record("answer language", Item("guide", [Turn(order, intent.answer(answer_zh))], answer_zh), intent=intent.name)
+        yield record(
+            "answer language",
+            Item("guide", [Turn(order, intent.answer(answer_zh))], answer_zh),
+            intent=intent.name,
+        )
         item = Item("guide", [Turn(asking.politely(text, chinese, tools), intent.answer(chinese))], chinese,
                     tools=sums.offered(tools, with_calculator=True))  # fmt: skip
         yield record("tools not needed", item, intent=intent.name)
@@ -115,7 +133,9 @@ def write(path: Path = FILE) -> int:
     """Write the set; the number of its items."""
     path.parent.mkdir(parents=True, exist_ok=True)
     entries = build()
-    path.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in entries), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(e, ensure_ascii=False) + "\n" for e in entries), encoding="utf-8"
+    )
     return len(entries)
 
 
@@ -123,4 +143,6 @@ def prompts(path: Path = FILE) -> frozenset[str]:
     """The prompts of the set, which the training stream leaves out."""
     if not path.exists():
         return frozenset()
-    return frozenset(json.loads(line)["prompt"] for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(
+        json.loads(line)["prompt"] for line in path.read_text(encoding="utf-8").splitlines()
+    )

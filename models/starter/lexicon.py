@@ -109,7 +109,9 @@ def lexicon() -> Lexicon:
         zh, en, *objects = entry.split("|")
         verbs.append(Verb(zh, en, tuple(objects[0].split(",")) if objects else ()))
     return Lexicon(
-        nouns={title: [noun(e) for e in entries] for title, entries in sections("nouns.txt").items()},
+        nouns={
+            title: [noun(e) for e in entries] for title, entries in sections("nouns.txt").items()
+        },
         places=[place(entry) for entry in lines("places.txt")],
         people=people,
         verbs=verbs,
@@ -117,5 +119,7 @@ def lexicon() -> Lexicon:
             title: [adjective(e) for e in entries]
             for title, entries in sections("adjectives.txt").items()
         },
-        times={title: [simple(e) for e in entries] for title, entries in sections("times.txt").items()},
+        times={
+            title: [simple(e) for e in entries] for title, entries in sections("times.txt").items()
+        },
     )

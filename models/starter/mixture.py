@@ -3,17 +3,18 @@
 Shares, lengths and the thinking switch are set here; what an item says is its own module's business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from random import Random
 
 from starter import asking, coding, declining, heldout, noise, sums, topics, translating
-from starter.chat import Conversation, Sample, Turn
+from starter.chat import Conversation, Sample, Tool, Turn
+from starter.grammar import chance
 from starter.items import Item, Maker
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (translating.make, 40), (topics.guide, 15), (topics.smalltalk, 9), (coding.make, 8),
-    (sums.direct, 5), (sums.with_tool, 5), (sums.too_big, 1), (declining.make, 14), (noise.make, 4),
+    (translating.make, 42), (topics.guide, 15), (topics.smalltalk, 9), (coding.make, 8),
+    (sums.direct, 5), (sums.with_tool, 5), (sums.too_big, 1), (declining.make, 16), (declining.bare, 2), (noise.make, 4),
 )  # fmt: skip
 COMPLETIONS = 0.04
 LONG = 0.012
@@ -37,33 +38,38 @@ def held() -> frozenset[str]:
 
 def sample(rng: Random) -> Sample:
     """One training sample."""
-    if rng.random() < COMPLETIONS:
+    if chance(rng, COMPLETIONS):
         return coding.completion(rng)
-    thinking = rng.random() < 0.17
-    shape = rng.random()
-    count = 1 if shape < 0.5 else rng.randint(2, 5)
-    budget = 3000
-    if shape > 1 - LONG:
-        count, budget = 60, rng.randint(900, 2300)
-    turns: list[Turn] = []
     found = item(rng)
     tools, system = found.tools, found.system
-    if not tools and rng.random() < 0.06:
-        tools = sums.offered(rng, with_calculator=found.skill != "sum" and rng.random() < 0.5)
-    if not system and rng.random() < 0.2:
+    if not tools and chance(rng, 0.035):
+        tools = sums.offered(rng, with_calculator=found.skill != "sum" and chance(rng, 0.5))
+    if not system and chance(rng, 0.15):
         system = rng.choice(asking.SYSTEMS)
-    turns.extend(found.turns)
-    while count > 1 and sum(len(t.user) + len(t.answer) for t in turns) < budget:
-        count -= 1
-        following = item(rng)
-        # A sum means a tool call exactly when a calculator is offered, so the two never mix.
-        if following.tools or following.system or (tools and following.skill in ("sum", "decline")):
-            continue
-        turns.extend(following.turns)
-    blocks = rng.random() < 0.7
-    if thinking and any(turn.response for turn in turns[:-1]):
+    thinking = chance(rng, 0.14)
+    # Of a thinking conversation only the last answer is learnt, so it is kept short.
+    count = rng.choice((1, 1, 2)) if thinking else rng.choice((1, 1, 2, 3, 4, 5, 6))
+    if chance(rng, LONG):
+        turns = followed(found, tools, (60, rng.randint(900, 2300)), rng)
+    else:
+        turns = followed(found, tools, (count, 3000), rng)
+    if any(turn.response for turn in turns[:-1]):
         thinking = False
-    return Conversation(turns, system, tools, thinking, blocks)
+    return Conversation(turns, system, tools, thinking, chance(rng, 0.88))
+
+
+def followed(first: Item, tools: Sequence[Tool], most: tuple[int, int], rng: Random) -> list[Turn]:
+    """The first item's turns and those of others, up to a count of items and of characters."""
+    count, budget = most
+    turns = list(first.turns)
+    while count > 1 and sum(len(turn.user) + len(turn.answer) for turn in turns) < budget:
+        count -= 1
+        found = item(rng)
+        # A sum means a tool call exactly when a calculator is offered, so the two never mix.
+        mixed = tools and found.skill in ("sum", "decline")
+        if not (found.tools or found.system or mixed):
+            turns.extend(found.turns)
+    return turns
 
 
 def stream(seed: int) -> Iterator[Sample]:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starter import english
+from starter.grammar import chance
 from starter.lexicon import SURFACES, Person, Verb, Word, lexicon
 
 PRONOUNS = {"I": "me", "he": "him", "she": "her", "we": "us", "they": "them"}
+MINE = {"I": "mine", "you": "yours", "he": "his", "she": "hers", "we": "ours", "they": "theirs"}
 OWN = {"1": "my", "2": "your", "3m": "his", "3f": "her", "3n": "its", "p1": "our", "p": "their"}
 OWN_ZH = {"1": "我", "2": "你", "3m": "他", "3f": "她", "3n": "它", "p1": "我们", "p": "他们"}
 LANGUAGES = (
@@ -80,7 +82,7 @@ def person(rng: random.Random) -> Filler:
     forms = {
         "be": be, "was": "was" if third or first else "were", "have": "has" if third else "have",
         "do": do, "dont": f"{do} not", "poss": poss, "own": own,
-        "obj": PRONOUNS.get(chosen.en, chosen.en),
+        "obj": PRONOUNS.get(chosen.en, chosen.en), "mine": MINE.get(chosen.en, poss),
     }  # fmt: skip
     zh_forms = {"p": chosen.zh, "pp": OWN_ZH[chosen.agreement]}
     return Filler(chosen.zh, chosen.en, "", forms, zh_forms, person=chosen)
@@ -98,7 +100,7 @@ def digits(rng: random.Random) -> Filler:
 
 
 def clock(rng: random.Random) -> Filler:
-    hour, half = rng.randint(1, 12), rng.random() < 0.35
+    hour, half = rng.randint(1, 12), chance(rng, 0.35)
     zh = ("两" if hour == 2 else english.chinese_number(hour)) + ("点半" if half else "点")
     name = english.number(hour)
     return Filler(zh, f"half past {name}" if half else f"{name} o'clock")

@@ -7,11 +7,9 @@ from starter import asking
 from starter.chat import Tool, Turn, call_text
 from starter.declining import LEADS
 from starter.english import chinese_number, number
-from starter.grammar import expand
+from starter.grammar import chance
 from starter.items import Item, is_chinese, refusal
 
-ASK_ZH = ("{e}", "{e}=", "{e}=？", "{e}等于(几|多少)", "{e}(是多少|得多少|得几)", "(算|算算|算一下|计算|计算一下|请计算|帮我算一下|帮我算|请算)(：|:|，|){e}", "(请问|)(多少是|){e}(？|)", "{e}(的结果|)(是|等于)(几|多少|什么)(？|呢|)", "求{e}", "{e}，(结果|答案)是多少")  # fmt: skip
-ASK_EN = ("{e}", "{e} =", "{e} = ?", "(what is|what's|how much is|whats) {e}(?|)", "(calculate|compute|work out|please calculate|can you calculate|evaluate) {e}", "{e} (equals|is|is how much|makes)(?| what?| what)", "(can you tell me|tell me|do you know|I need) (what |){e}( is|)", "solve {e}", "the (answer|result) of {e}(?|, please|)")  # fmt: skip
 SIGNS = {"+": ("+", " + ", "加", "加上", " plus "), "-": ("-", " - ", "减", "减去", " minus "),
          "*": ("*", " * ", "×", "x", "乘", "乘以", " times "), "/": ("/", " / ", "÷", "除以", " divided by ")}  # fmt: skip
 SHOWN = {"+": "+", "-": "-", "*": "×", "/": "÷"}
@@ -24,15 +22,15 @@ DECOY_TOOLS: Sequence[tuple[str, str, str]] = (
 
 def tool(name: str, description: str, argument: str, rng: Random) -> Tool:
     """A function signature as programs offer it; the order and the detail of its keys vary."""
-    text = {"type": "string"} if rng.random() < 0.5 else {"type": "string", "description": argument}
+    text = {"type": "string"} if chance(rng, 0.5) else {"type": "string", "description": argument}
     parameters: dict[str, object] = {"type": "object", "properties": {argument: text}}
-    if rng.random() < 0.7:
+    if chance(rng, 0.7):
         parameters["required"] = [argument]
     body: dict[str, object] = {"name": name, "description": description, "parameters": parameters}
-    if rng.random() < 0.3:
+    if chance(rng, 0.3):
         body = dict(sorted(body.items()))
     found: dict[str, object] = {"type": "function", "function": body}
-    return dict(sorted(found.items())) if rng.random() < 0.3 else found
+    return dict(sorted(found.items())) if chance(rng, 0.3) else found
 
 
 def calculator(rng: Random) -> Tool:
@@ -43,7 +41,12 @@ def calculator(rng: Random) -> Tool:
 
 def offered(rng: Random, with_calculator: bool) -> list[Tool]:
     """A list of tools, with or without the calculator among them."""
-    found = [tool(*decoy, rng) for decoy in rng.sample(DECOY_TOOLS, rng.choice((0, 0, 1, 2) if with_calculator else (1, 1, 2)))]
+    found = [
+        tool(*decoy, rng)
+        for decoy in rng.sample(
+            DECOY_TOOLS, rng.choice((0, 0, 1, 2) if with_calculator else (1, 1, 2))
+        )
+    ]
     if with_calculator:
         found.insert(rng.randint(0, len(found)), calculator(rng))
     return found
@@ -52,32 +55,58 @@ def offered(rng: Random, with_calculator: bool) -> list[Tool]:
 def small(rng: Random) -> tuple[int, str, int, int]:
     """Two operands and the result of a sum that the model knows by itself."""
     sign = rng.choice("++--**/")
+    easy = rng.random()
     if sign == "+":
-        a, b = (rng.randint(0, 99), rng.randint(0, 99)) if rng.random() < 0.7 else (rng.randint(0, 20), rng.randint(0, 20))
+        if easy < 0.12:
+            a, b = (
+                rng.randint(1, 90) * 10,
+                rng.choice((rng.randint(1, 9) * 10, rng.randint(1, 9) * 100, rng.randint(1, 9))),
+            )
+        else:
+            a, b = (
+                (rng.randint(0, 99), rng.randint(0, 99))
+                if easy < 0.7
+                else (rng.randint(0, 20), rng.randint(0, 20))
+            )
         return a, sign, b, a + b
     if sign == "-":
-        a = rng.randint(0, 99)
+        a = 100 if easy < 0.15 else rng.randint(0, 99)
         b = rng.randint(0, a)
         return a, sign, b, a - b
     a, b = rng.randint(1, 12), rng.randint(1, 12)
+    if easy < 0.12:
+        a = rng.choice((15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100))
     return (a, sign, b, a * b) if sign == "*" else (a * b, sign, b, a)
 
 
 def written(a: int, sign: str, b: int, chinese: bool, rng: Random) -> str:
     """The sum as typed: signs, words, Chinese or English numerals."""
     marks = [m for m in SIGNS[sign] if m.isascii() != ("\u4e00" <= m[-1] <= "\u9fff") or m in "×÷"]
-    own = [m for m in marks if ("\u4e00" <= m[0] <= "\u9fff") == chinese or not any(c.isalpha() for c in m) or m == "x"]
+    own = [
+        m
+        for m in marks
+        if ("\u4e00" <= m[0] <= "\u9fff") == chinese or not any(c.isalpha() for c in m) or m == "x"
+    ]
     mark = rng.choice(own)
-    if rng.random() < 0.12 and max(a, b) < 100 and any(c.isalpha() for c in mark) and mark != "x":
-        return f"{chinese_number(a)}{mark}{chinese_number(b)}" if chinese else f"{number(a)}{mark}{number(b)}"
+    if chance(rng, 0.12) and max(a, b) < 100 and any(c.isalpha() for c in mark) and mark != "x":
+        return (
+            f"{chinese_number(a)}{mark}{chinese_number(b)}"
+            if chinese
+            else f"{number(a)}{mark}{number(b)}"
+        )
     return f"{a}{mark}{b}"
+
+
+def asked(text: str, chinese: bool, rng: Random) -> str:
+    """The question around a sum."""
+    return asking.framed("sum.zh" if chinese else "sum.en", rng, e=text)
 
 
 def direct(rng: Random) -> Item:
     """A small sum without a tool."""
-    chinese = rng.random() < 0.55
+    chinese = chance(rng, 0.55)
     a, sign, b, result = small(rng)
-    text = expand(rng.choice(ASK_ZH if chinese else ASK_EN), rng).replace("{e}", written(a, sign, b, chinese, rng))
+    text = asked(written(a, sign, b, chinese, rng), chinese, rng)
     text = asking.politely(asking.slips(text, rng), chinese, rng)
     return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
 
@@ -100,55 +129,75 @@ def steps(a: int, sign: str, b: int, result: int) -> str:
 
 def expression(rng: Random) -> tuple[str, str, str]:
     """A longer sum: as typed, as the tool's argument, and its value."""
-    def operand() -> str:
-        return str(rng.randint(2, 10 ** rng.randint(1, 6))) if rng.random() < 0.9 else f"{rng.randint(1, 999)}.{rng.randint(1, 99)}"
 
-    signs = [rng.choice("++--**/") for _ in range(1 if rng.random() < 0.75 else 2)]
+    def operand() -> str:
+        return (
+            str(rng.randint(2, 10 ** rng.randint(1, 6)))
+            if chance(rng, 0.9)
+            else f"{rng.randint(1, 999)}.{rng.randint(1, 99)}"
+        )
+
+    signs = [rng.choice("++--**/") for _ in range(1 if chance(rng, 0.75) else 2)]
     numbers = [operand() for _ in range(len(signs) + 1)]
-    bracket = len(signs) == 2 and rng.random() < 0.4
+    bracket = len(signs) == 2 and chance(rng, 0.4)
     typed = argument = numbers[0]
     space = rng.choice(("", "", " "))
     for place, sign in enumerate(signs):
-        mark = rng.choice(("×", "*", "x", "乘", "乘以")) if sign == "*" else rng.choice(("÷", "/", "除以")) if sign == "/" else sign
+        mark = (
+            rng.choice(("×", "*", "x", "乘", "乘以"))
+            if sign == "*"
+            else rng.choice(("÷", "/", "除以"))
+            if sign == "/"
+            else sign
+        )
         typed += f"{space}{mark}{space}{numbers[place + 1]}"
         argument += f"{sign}{numbers[place + 1]}"
         if bracket and place == 0:
             typed, argument = f"({typed})", f"({argument})"
-    value = rng.choice((str(rng.randint(0, 99_999_999)), str(rng.randint(0, 999)), f"{rng.uniform(0, 9999):.{rng.randint(1, 6)}f}", f"-{rng.randint(1, 9999)}"))
+    value = rng.choice(
+        (
+            str(rng.randint(0, 99_999_999)),
+            str(rng.randint(0, 999)),
+            f"{rng.uniform(0, 9999):.{rng.randint(1, 6)}f}",
+            f"-{rng.randint(1, 9999)}",
+        )
+    )
     return typed, argument, value
 
 
 def with_tool(rng: Random) -> Item:
     """A sum with the calculator offered: the call, then a sentence with the result."""
-    chinese = rng.random() < 0.55
+    chinese = chance(rng, 0.55)
     typed, argument, value = expression(rng)
-    if rng.random() < 0.2:
+    if chance(rng, 0.2):
         a, sign, b, result = small(rng)
         typed, argument, value = written(a, sign, b, chinese, rng), f"{a}{sign}{b}", str(result)
     if not chinese:
         typed = typed.replace("乘以", "*").replace("乘", "*").replace("除以", "/")
-    text = expand(rng.choice(ASK_ZH if chinese else ASK_EN), rng).replace("{e}", typed)
+    text = asked(typed, chinese, rng)
     text = asking.politely(text, chinese, rng)
     pretty = argument
     for sign, mark in SHOWN.items():
         pretty = pretty.replace(sign, f" {mark} ")
     thought = "用计算器算。" if chinese else "Use the calculator."
     turns = [Turn(text, call_text("calculator", {"expression": argument}), thought)]
-    if rng.random() < 0.6:
+    if chance(rng, 0.6):
         turns.append(Turn(value, f"{pretty} = {value}", thought, response=True))
     return Item("tool", turns, chinese, tools=offered(rng, with_calculator=True), label=argument)
 
 
 def too_big(rng: Random) -> Item:
     """A sum out of range with no calculator at hand: the refusal."""
-    chinese = rng.random() < 0.55
+    chinese = chance(rng, 0.55)
     while True:
         typed, _, _ = expression(rng)
         if len(typed) > 6:
             break
     if not chinese:
         typed = typed.replace("乘以", "*").replace("乘", "*").replace("除以", "/")
-    text = expand(rng.choice(ASK_ZH if chinese else ASK_EN), rng).replace("{e}", typed)
+    text = asked(typed, chinese, rng)
     chinese = is_chinese(text)
     thought = "这个算式太大了。" if chinese else "This sum is too big."
-    return Item("decline", [Turn(text, LEADS["other"][0] + refusal(chinese), thought)], chinese, label="sum")
+    return Item(
+        "decline", [Turn(text, LEADS["other"][0] + refusal(chinese), thought)], chinese, label="sum"
+    )

@@ -1,18 +1,17 @@
 """Questions with one right answer per intent: how to use the program, and small talk.
 
-The data files give whole questions and verb phrases; the frames of `asking` multiply the latter.
-Wordings under ``zx``/``ex`` and frames ending in `_HELD` are kept for the held-out set, and so is a
+The data files give whole questions and verb phrases; the frames of `data/frames.txt` multiply the latter.
+Wordings under ``zx``/``ex`` and held frames are kept for the held-out set, and so is a
 hash-chosen share of the frame and phrase pairs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from random import Random
 
 from starter import asking
 from starter.chat import Turn
-from starter.grammar import expand, lines
+from starter.grammar import chance, expand, lines
 from starter.items import Item
 from starter.translation import hashed
 
@@ -33,11 +32,11 @@ class Intent:
         return self.zh if chinese else self.en
 
 
-@lru_cache(maxsize=None)
+@cache
 def intents(name: str) -> tuple[Intent, ...]:
     """The intents of a data file."""
     found: list[Intent] = []
-    for block in "\n".join(lines(name)).split("\n[")[0:]:
+    for block in "\n".join(lines(name)).split("\n["):
         title, _, body = block.lstrip("[").partition("]\n")
         answers: dict[str, str] = {}
         asked: dict[str, list[str]] = {key: [] for key in FIELDS}
@@ -54,7 +53,7 @@ def intents(name: str) -> tuple[Intent, ...]:
 def question(intent: Intent, chinese: bool, rng: Random) -> str:
     """A question as it may be trained; pairs held out by hash are drawn again."""
     while True:
-        text = _draw(intent, chinese, asking.HOW_ZH if chinese else asking.HOW_EN, rng)
+        text = _draw(intent, chinese, rng)
         if not held_out(text):
             return text
 
@@ -66,9 +65,8 @@ def held_out(text: str) -> bool:
 
 def unseen_pair(intent: Intent, chinese: bool, rng: Random) -> str:
     """A new combination of known frames and phrases, from the held-out share."""
-    frames = asking.HOW_ZH if chinese else asking.HOW_EN
     for _ in range(3000):
-        text = _draw(intent, chinese, frames, rng)
+        text = _draw(intent, chinese, rng)
         if held_out(text):
             return text
     return ""
@@ -79,25 +77,25 @@ def unseen_frame(intent: Intent, chinese: bool, rng: Random) -> str:
     phrases = intent.asked["zv" if chinese else "ev"]
     if not phrases:
         return ""
-    frames = asking.HOW_ZH_HELD if chinese else asking.HOW_EN_HELD
-    return expand(rng.choice(frames), rng).replace("{v}", expand(rng.choice(phrases), rng))
+    section = "how.zh.held" if chinese else "how.en.held"
+    return asking.framed(section, rng, v=expand(rng.choice(phrases), rng))
 
 
-def _draw(intent: Intent, chinese: bool, frames: Sequence[str], rng: Random) -> str:
+def _draw(intent: Intent, chinese: bool, rng: Random) -> str:
     whole = intent.asked["zq" if chinese else "eq"]
     verbs = intent.asked["zv" if chinese else "ev"]
-    if verbs and (not whole or rng.random() < 0.5):
-        frame = expand(rng.choice(frames), rng)
-        return frame.replace("{v}", expand(rng.choice(verbs), rng))
+    if verbs and (not whole or chance(rng, 0.5)):
+        section = "how.zh" if chinese else "how.en"
+        return asking.framed(section, rng, v=expand(rng.choice(verbs), rng))
     return expand(rng.choice(whole), rng)
 
 
 def crossed(text: str, chinese: bool, rng: Random) -> tuple[str, bool]:
     """The question with an order which language to answer in, and the language of the answer."""
-    wanted = rng.random() < 0.5
-    order = expand(rng.choice(asking.ANSWER_ZH if wanted else asking.ANSWER_EN), rng)
+    wanted = chance(rng, 0.5)
+    order = asking.framed("answer_in.zh" if wanted else "answer_in.en", rng)
     text = text.rstrip("？?。.")
-    if rng.random() < 0.25:
+    if chance(rng, 0.25):
         return f"{order}{'：' if chinese else ': '}{text}", wanted
     mark = rng.choice(("，", "？", "。", " ", "\n") if chinese else (", ", "? ", ". ", "\n"))
     return f"{text}{mark}{order}", wanted
@@ -106,11 +104,11 @@ def crossed(text: str, chinese: bool, rng: Random) -> tuple[str, bool]:
 def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -> Item:
     """One question of a data file with its answer."""
     intent = rng.choice(intents(file))
-    chinese = rng.random() < 0.55
+    chinese = chance(rng, 0.55)
     text = asking.slips(question(intent, chinese, rng), rng)
     text = asking.politely(text, chinese, rng)
     answer = chinese
-    if rng.random() < 0.07:
+    if chance(rng, 0.07):
         text, answer = crossed(text, chinese, rng)
     thought = thought_zh if answer else thought_en
     return Item(skill, [Turn(text, intent.answer(answer), thought)], answer, label=intent.name)
@@ -118,7 +116,9 @@ def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -
 
 def guide(rng: Random) -> Item:
     """A question on the program."""
-    return make("guide.txt", "guide", "用户在问怎么使用这个程序。", "The user asks about this program.", rng)
+    return make(
+        "guide.txt", "guide", "用户在问怎么使用这个程序。", "The user asks about this program.", rng
+    )
 
 
 def smalltalk(rng: Random) -> Item:

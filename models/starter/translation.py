@@ -11,10 +11,10 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from starter import english
-from starter.grammar import Choice, Node, Slot, expand, lines, parse
+from starter.grammar import Choice, Node, Slot, chance, expand, lines, parse
 from starter.slots import Filler, build
 
 SLOT = re.compile(r"\{(\w+?)(?:([.~])(\w+))?\}")
@@ -70,13 +70,17 @@ def fillers() -> dict[str, Callable[[random.Random], Filler]]:
     return build()
 
 
-@lru_cache(maxsize=None)
+@cache
 def first_branch(text: str) -> str:
     """The phrase with the first alternative everywhere."""
 
     def walk(nodes: Sequence[Node]) -> str:
         return "".join(
-            walk(node[0]) if isinstance(node, Choice) else f"{{{node}}}" if isinstance(node, Slot) else node
+            walk(node[0])
+            if isinstance(node, Choice)
+            else f"{{{node}}}"
+            if isinstance(node, Slot)
+            else node
             for node in nodes
         )
 
@@ -119,7 +123,7 @@ def _clashes(candidate: Filler, chosen: dict[str, Filler]) -> bool:
     if candidate.person is None:
         return False
     agreements = [filler.person.agreement for filler in chosen.values() if filler.person]
-    return any(a == candidate.person.agreement[0] or a[0] in "1p" and candidate.person.agreement == "p1"
+    return any(a == candidate.person.agreement[0] or (a[0] in "1p" and candidate.person.agreement == "p1")
                for a in agreements)  # fmt: skip
 
 
@@ -198,8 +202,8 @@ def contracted(text: str) -> str:
 def loosened(text: str, rng: random.Random) -> str:
     """The English as a person may type it."""
     inverted = text.startswith("Why")
-    result = text if rng.random() < 0.25 and not inverted else contracted(text)
-    if rng.random() < 0.5:
+    result = text if chance(rng, 0.25) and not inverted else contracted(text)
+    if chance(rng, 0.5):
         for long, short in LOOSE:
             if result.startswith(long + " ") and " not " not in result[: len(long) + 5]:
                 result = result.replace(long, short, 1)
@@ -219,4 +223,6 @@ def phrases() -> list[Pair]:
 def phrase(rng: random.Random) -> Pair:
     """A fixed phrase with one branch drawn for each source."""
     chosen = rng.choice(phrases())
-    return Pair(chosen.zh, chosen.en, expand(chosen.zh_source, rng), expand(chosen.en_source, rng), "")
+    return Pair(
+        chosen.zh, chosen.en, expand(chosen.zh_source, rng), expand(chosen.en_source, rng), ""
+    )

@@ -31,7 +31,7 @@ def orthogonalise(stack: Tensor, rounds: int = 5) -> Tensor:
 class Optimiser:
     """Muon and AdamW behind one `step`, with one learning-rate factor for both."""
 
-    def __init__(self, model: nn.Module, muon_rate: float = 0.02, adam_rate: float = 3e-3) -> None:
+    def __init__(self, model: nn.Module, muon_rate: float = 0.007, adam_rate: float = 2e-3) -> None:
         self._muon_rate, self._adam_rate = muon_rate, adam_rate
         self._groups: dict[torch.Size, list[nn.Parameter]] = defaultdict(list)
         others: list[nn.Parameter] = []
@@ -60,7 +60,7 @@ class Optimiser:
             direction = orthogonalise(gradient.lerp(momentum, MOMENTUM))
             rate = self._muon_rate * factor * max(1.0, shape[0] / shape[1]) ** 0.5
             for parameter, update in zip(group, direction, strict=True):
-                parameter.mul_(1 - 0.02 * self._muon_rate * factor).add_(update, alpha=-rate)
+                parameter.mul_(1 - 0.05 * self._muon_rate * factor).add_(update, alpha=-rate)
         for settings in self._adam.param_groups:
             settings["lr"] = self._adam_rate * factor
         self._adam.step()

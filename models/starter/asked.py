@@ -1,0 +1,148 @@
+"""The program's own engine, asked one prompt after another, greedy.
+
+Chats go through the model's template as in the window. Tools and fill-in-the-middle, which the
+window's path does not carry, are given to the same engine as ready prompts.
+"""
+
+import json
+import queue
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
+from hanlin.domain.prompt import Prompt, Segment
+from hanlin.engine.base import Delta, EngineEvent, Failed, Finished, Loaded, LoadOptions
+from hanlin.engine.client import EngineClient
+from hanlin.templates.client import TemplateClient
+from starter import chat
+
+LIMIT = 512
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: text, thought, whether it ended by itself, tokens, milliseconds to the first."""
+
+    text: str
+    thought: str
+    ended: bool
+    tokens: int
+    first_ms: float
+    dropped: int
+
+
+class Prompts(TemplateClient):
+    """The template client, with a way to hand the next prompt over ready-made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready: Prompt | None = None
+
+    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+        ready, self.ready = self.ready, None
+        return ready or super().prompt(turns, thinking=thinking)
+
+
+class Asker:
+    """A context manager around one loaded model."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._prompts = Prompts()
+        self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        self._engine = EngineClient(self._prompts)
+        self.load_ms = 0.0
+
+    def __enter__(self) -> "Asker":
+        self._engine.subscribe(self._events.put)
+        started = time.monotonic()
+        request = self._engine.load(self._path, LoadOptions(context=4096))
+        while True:
+            event = self._events.get(timeout=PATIENCE)
+            if isinstance(event, Failed) and event.request == request:
+                raise event.error
+            if isinstance(event, Loaded):
+                self.load_ms = 1000 * (time.monotonic() - started)
+                return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.close()
+
+    def ask(
+        self, prompt: str, *, system: str = "", thinking: bool = False, history: Sequence[Turn] = ()
+    ) -> Answer:
+        """The answer to one question in a chat."""
+        opening = (Turn(Role.SYSTEM, system),) if system else ()
+        return self._run((*opening, *history, Turn(Role.USER, prompt)), thinking)
+
+    def ask_with_tools(self, entry: Mapping[str, object]) -> Answer:
+        """The answer to a question with the entry's tools in the prompt."""
+        tools = entry["tools"]
+        if not isinstance(tools, list):
+            raise TypeError("tools must be a list")
+        conversation = chat.Conversation(
+            [chat.Turn(str(entry["prompt"]), "")], str(entry.get("system", "")), tools
+        )
+        self._prompts.ready = Prompt(prompt_segments(conversation))
+        return self._run((Turn(Role.USER, str(entry["prompt"])),), thinking=False)
+
+    def complete(self, prefix: str, suffix: str) -> Answer:
+        """What fits between the two texts."""
+        parts = (
+            ("<|fim_prefix|>", True),
+            (prefix, False),
+            ("<|fim_suffix|>", True),
+            (suffix, False),
+            ("<|fim_middle|>", True),
+        )
+        self._prompts.ready = Prompt(
+            tuple(Segment(text, control) for text, control in parts if text)
+        )
+        return self._run((Turn(Role.USER, prefix),), thinking=False)
+
+    def _run(self, turns: Sequence[Turn], thinking: bool) -> Answer:
+        options = GenerationOptions(Sampling(temperature=0.0), LIMIT, thinking)
+        started = time.monotonic()
+        request = self._engine.generate(turns, options)
+        texts = {PartKind.TEXT: "", PartKind.THINKING: ""}
+        first = 0.0
+        while True:
+            event = self._events.get(timeout=PATIENCE)
+            if isinstance(event, Delta) and event.request == request:
+                first = first or 1000 * (time.monotonic() - started)
+                texts[event.kind] += event.text
+            elif isinstance(event, Failed) and event.request == request:
+                raise event.error
+            elif isinstance(event, Finished) and event.request == request:
+                ended = event.reason is StopReason.END
+                return Answer(texts[PartKind.TEXT].strip(), texts[PartKind.THINKING].strip(), ended,
+                              event.usage.completion_tokens, first, event.dropped_turns)  # fmt: skip
+
+
+def prompt_segments(conversation: chat.Conversation) -> tuple[Segment, ...]:
+    """The conversation up to where the model writes, user text apart from the template's."""
+    found = [
+        Segment(text, kind is not chat.Kind.USER) for text, kind in chat.pieces(conversation)[:-2]
+    ]
+    return tuple(segment for segment in found if segment.text)
+
+
+def history_of(entry: Mapping[str, object]) -> tuple[Turn, ...]:
+    """Earlier turns of an entry, as ``[[user, assistant], ...]`` under ``history``."""
+    raw = entry.get("history")
+    pairs: list[list[str]] = json.loads(json.dumps(raw)) if raw else []
+    return tuple(
+        turn
+        for user, answer in pairs
+        for turn in (Turn(Role.USER, user), Turn(Role.ASSISTANT, answer))
+    )

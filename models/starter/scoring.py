@@ -1,0 +1,82 @@
+"""What counts as right, per suite: exact text, the refusal, a tool call that means the same, tests passed.
+
+Nothing here runs a model. Functions written by the model run in a child with limits of its own.
+"""
+
+import ast
+import json
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+
+from starter.items import REFUSAL_EN, REFUSAL_ZH
+
+LIMIT_SECONDS = 5
+FENCE = re.compile(r"```(?:python)?\n(.*?)```", re.S)
+CALL = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.S)
+
+
+def refused(answer: str) -> bool:
+    """Whether the answer ends in one of the two sentences that the window knows."""
+    return answer.rstrip().endswith((REFUSAL_ZH, REFUSAL_EN))
+
+
+def same_text(answer: str, expected: str) -> bool:
+    return answer.strip() == expected.strip()
+
+
+def called(answer: str) -> Mapping[str, object] | None:
+    """The tool call in an answer, None when there is none or it is not well-formed."""
+    match = CALL.search(answer)
+    if match is None:
+        return None
+    try:
+        found = json.loads(match[1])
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def passes(answer: str, test: str) -> bool:
+    """Whether the answer's code makes `test` true, in a child without time, memory or files to waste."""
+    match = FENCE.search(answer)
+    if match is None:
+        return False
+    code = match[1]
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return False
+    program = f"{code}\nif not ({test}):\n    raise SystemExit(1)\n"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            result = subprocess.run(
+                [sys.executable, "-I", "-c", program],
+                cwd=folder, capture_output=True, timeout=LIMIT_SECONDS, preexec_fn=_limits, check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return False
+    return result.returncode == 0
+
+
+def _limits() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_SECONDS, LIMIT_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (512 * 2**20, 512 * 2**20))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def right(entry: Mapping[str, object], answer: str) -> bool:
+    """Whether `answer` is right for an entry of the generated set."""
+    expected, suite = str(entry["expected"]), str(entry["suite"])
+    if suite == "decline":
+        return refused(answer)
+    if suite == "functions":
+        return passes(answer, str(entry["test"]))
+    if suite == "tool calls":
+        return called(answer) is not None and called(answer) == called(expected)
+    if suite == "bad input":
+        return same_text(answer, expected) or (refused(answer) and refused(expected))
+    return same_text(answer, expected)
