@@ -6,10 +6,10 @@ are there is :mod:`hanlin_ui.workbench`.
 
 import importlib
 import signal
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from socket import socketpair
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -109,7 +109,7 @@ class _SignalWatch:
     """Closes the window on SIGINT and SIGTERM, which Python alone would see between two events."""
 
     def __init__(self, window: MainWindow) -> None:
-        self._reader, self._writer = socket.socketpair()
+        self._reader, self._writer = socketpair()
         for end in (self._reader, self._writer):
             end.settimeout(0)
         self._fd_before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
