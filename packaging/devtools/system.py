@@ -124,6 +124,7 @@ _NEEDS: Final = (
     _command("Xvfb", "xvfb"),
     _command("xauth", "xauth"),
     _command("xdotool", "xdotool"),
+    _command("import", "imagemagick"),
     _command("strace", "strace"),
     _command("dbus-run-session", "dbus"),
     _file("/usr/libexec/at-spi-bus-launcher", "at-spi2-core"),
