@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -140,6 +141,27 @@ def test_chat_keeps_its_conversation_and_goes_on_with_it(
     engines.next.enqueue("二")
     assert "二\n" in talk("第二问", words=("--continue",))
     assert [turn.text for turn in engines.used[-1].asked[0].turns] == ["第一问", "一", "第二问"]
+
+
+def test_ctrl_c_while_an_answer_is_printed_stops_the_answer_and_not_the_chat(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("models", "add", str(model))
+    typed = iter(["说个不停", "还在吗"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: _next_or_end(typed))
+    write = Console.write
+
+    def write_and_press(console: Console, text: str) -> None:
+        write(console, text)
+        if text == "一":
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Console, "write", write_and_press)
+    engines.next.enqueue("一", "二", hold_after=1)
+    engines.next.enqueue("还在")
+    code, out, _err = run("chat", "--model", str(model))
+    assert code == 0
+    assert "一\n还在\n" in out
 
 
 def _next_or_end(lines: Iterator[str]) -> str:

@@ -2,6 +2,8 @@
 
 import argparse
 import queue
+import signal
+from types import FrameType
 
 from hanlin.bootstrap import Application, open_application
 from hanlin.cli.ask import add_model_argument
@@ -45,7 +47,8 @@ class _Conversation:
     def __init__(self, app: Application, console: Console, *, resume: bool) -> None:
         self._app = app
         self._console = console
-        self._events: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[_Event | None] = queue.SimpleQueue()
+        self._interrupted = False
         self._session: queue.SimpleQueue[SessionStatus] = queue.SimpleQueue()
         app.bus.subscribe(AnswerGrew, self._events.put)
         app.bus.subscribe(AnswerFinished, self._events.put)
@@ -90,22 +93,34 @@ class _Conversation:
             self._console.note(_("Model: {name}").format(name=status.model.name))
 
     def _print_answer(self) -> None:
-        while True:
-            try:
-                event = self._events.get()
-            except KeyboardInterrupt:
-                if self._id is not None:
+        """Print what comes until the answer is finished; Ctrl+C stops the answer.
+
+        The key is taken as a signal here, because KeyboardInterrupt would strike
+        wherever the program is, mostly while it prints, and end the conversation.
+        """
+        self._interrupted = False
+        before = signal.signal(signal.SIGINT, self._on_interrupt)
+        try:
+            while (event := self._events.get()) is None or isinstance(event, AnswerGrew):
+                if self._interrupted and self._id is not None:
+                    self._interrupted = False
                     self._app.chat.stop(self._id)
-                continue
-            if isinstance(event, AnswerGrew):
-                if event.kind is PartKind.TEXT:
-                    self._console.write(event.text)
-                else:
-                    self._console.status(_("Thinking…"))
-                continue
-            self._console.end_line()
-            if event.error is not None:
-                self._console.error(event.error)
-            elif notice := event.message.text(PartKind.NOTICE):
-                self._console.note(notice)
-            return
+                if event is not None:
+                    self._print_piece(event)
+        finally:
+            signal.signal(signal.SIGINT, before)
+        self._console.end_line()
+        if event.error is not None:
+            self._console.error(event.error)
+        elif notice := event.message.text(PartKind.NOTICE):
+            self._console.note(notice)
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._interrupted = True
+        self._events.put(None)  # wakes the one who waits for the next piece
+
+    def _print_piece(self, event: AnswerGrew) -> None:
+        if event.kind is PartKind.TEXT:
+            self._console.write(event.text)
+        else:
+            self._console.status(_("Thinking…"))
