@@ -33,9 +33,9 @@ from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, order, source  # no
 from hanlin_hub.server import Fault, Lie, Server, servers  # noqa: E402
 from hanlin_hub.shelf import Repository, Shelf  # noqa: E402
 from hanlin_models.connections_log import ConnectionsLog  # noqa: E402
-from hanlin_models.fetcher.part import Part  # noqa: E402
 from hanlin_models.fetching import Ending, Fetching, Job  # noqa: E402
 from hanlin_models.orders import DownloadOrder, FileOrder, Network  # noqa: E402
+from hanlin_models.part import Part  # noqa: E402
 
 _LIES = (
     Lie.WEB_PAGE,

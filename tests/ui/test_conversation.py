@@ -33,7 +33,7 @@ def test_enter_sends_and_the_answer_streams_in(bench: Bench) -> None:
 def test_a_conversation_is_titled_from_its_first_question(bench: Bench) -> None:
     bench.ask("How do I boil an egg?", "Seven minutes.")
     bench.until(lambda: bench.titles() == ["How do I boil an egg?"])
-    assert bench.window.sidebar.current_id() == bench.workbench.conversations.current
+    assert bench.window.sidebar.list.current_id() == bench.workbench.conversations.current
 
 
 def test_shift_enter_makes_a_new_line_and_does_not_send(bench: Bench) -> None:

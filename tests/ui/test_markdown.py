@@ -30,6 +30,7 @@ def blocks(source: str) -> list[Block]:
 
 def shown(body: MessageBody) -> str:
     """Return everything the body shows, in order."""
+    body.flush()
     texts = []
     layout = body.layout()
     assert layout is not None

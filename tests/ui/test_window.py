@@ -105,16 +105,16 @@ def _named(bench: Bench, text: str) -> list[QWidget]:
 def test_the_trash_restores_and_deletes_for_good(bench: Bench) -> None:
     for name in ("one", "two"):
         bench.ask(name, "ok")
-        bench.window.sidebar.trash_current()
+        bench.window.sidebar.list.delete_current()
         bench.until(lambda: bench.titles() == [])
     bench.press("Trash")
     bench.until(lambda: sorted(bench.titles()) == ["one", "two"])
-    items = bench.window.sidebar.items
+    items = bench.window.sidebar.list.items
     two = next(c.id for c in items.conversations() if c.title == "two")
-    bench.window.sidebar.select(two)
+    bench.window.sidebar.list.select(two)
     bench.press("Restore")
     bench.until(lambda: bench.titles() == ["one"])
-    bench.window.sidebar.select(items.conversations()[0].id)
+    bench.window.sidebar.list.select(items.conversations()[0].id)
     bench.press("Delete for good")
     bench.press("Delete for good", bench.message())
     bench.until(lambda: bench.titles() == [])
@@ -196,7 +196,7 @@ def test_the_thinking_switch_reaches_the_model(bench: Bench) -> None:
     assert bench.button("Thinking").isEnabled()
     bench.press("Thinking")
     bench.until(lambda: bench.app.settings.thinking)
-    assert action(bench, "Thinking").isChecked()
+    bench.until(action(bench, "Thinking").isChecked)
     bench.ask("hello", "ok")
     assert bench.engine.asked[-1].options.thinking is True
     bench.press("Thinking")

@@ -7,9 +7,9 @@ brings the services. What the parts do with the services is in ``controllers``.
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import HanlinError
@@ -57,8 +57,6 @@ class MainWindow(QMainWindow):
         self.status_line.set_model_menu(self.menus.model_menu)
         self.menus.quit_requested.connect(self.close)
         self.menus.new_requested.connect(self.sidebar.new_requested)
-        self.menus.rename_requested.connect(self.sidebar.rename_current)
-        self.menus.trash_requested.connect(self.sidebar.trash_current)
         self.menus.focus_requested.connect(self.page.composer.setFocus)
         self.menus.sidebar_toggled.connect(self._on_sidebar_toggled)
         self.menus.add_model_requested.connect(self.choose_model_file)
@@ -94,16 +92,14 @@ class MainWindow(QMainWindow):
 
     def choose_model_file(self) -> None:
         """Let a GGUF file be chosen."""
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415 - not for the first paint
+
         dialog = QFileDialog(self, _("Add model file"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([_("Models (*.gguf)"), _("All files (*)")])
         dialog.fileSelected.connect(lambda name: self.model_file_given.emit(Path(name)))
         dialog.open()
-
-    def open_folder(self, folder: Path) -> None:
-        """Show ``folder`` in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def report(self, error: HanlinError) -> None:
         """Show an error above the window."""

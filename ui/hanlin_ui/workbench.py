@@ -89,6 +89,8 @@ class Workbench(QObject):
     def _connect_window(self) -> None:
         window, menus, page = self._window, self._window.menus, self._window.page
         window.model_file_given.connect(self.add_model)
+        menus.rename_requested.connect(window.sidebar.list.rename_current)
+        menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (
             menus.real_model_requested,
             page.start.real_model_requested,
@@ -101,7 +103,7 @@ class Workbench(QObject):
         menus.setting_chosen.connect(self._on_setting_chosen)
         menus.shortcuts_requested.connect(lambda: about.show_shortcuts(window))
         menus.about_requested.connect(lambda: about.show_about(window))
-        menus.folder_requested.connect(lambda: window.open_folder(self._app.paths.data))
+        menus.folder_requested.connect(self._open_folder)
         menus.report_requested.connect(self._show_report)
         for key in ("appearance", "language"):
             menus.set_choice(key, getattr(self._app.settings, key))
@@ -125,6 +127,9 @@ class Workbench(QObject):
                 text,
             )
         ).on_failure(self._desk.report)
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._app.paths.data)))
 
     def _ask_to_open(self, address: str) -> None:
         url = QUrl(address)

@@ -103,18 +103,26 @@ class Bench:
 
     def titles(self) -> list[str]:
         """Return the titles in the sidebar."""
-        return [one.title for one in self.window.sidebar.items.conversations()]
+        return [one.title for one in self.window.sidebar.list.items.conversations()]
 
     def press(self, name: str, inside: QWidget | None = None) -> None:
         """Click the visible button that says ``name`` or is called so."""
         QTest.mouseClick(self.button(name, inside), Qt.MouseButton.LeftButton)
 
     def button(self, name: str, inside: QWidget | None = None) -> QAbstractButton:
-        """Return the visible button that says ``name`` or is called so."""
+        """Return the button that says ``name`` or is called so, waiting until it is visible."""
         owner = inside or self.window
-        buttons = owner.findChildren(QAbstractButton)
-        named = [b for b in buttons if name in (b.text(), b.accessibleName()) and b.isVisible()]
-        assert named, f"no visible button {name!r}"
+        named: list[QAbstractButton] = []
+
+        def look() -> bool:
+            named[:] = [
+                button
+                for button in owner.findChildren(QAbstractButton)
+                if name in (button.text(), button.accessibleName()) and button.isVisible()
+            ]
+            return bool(named)
+
+        self.until(look)
         return named[0]
 
     def dialog(self) -> QDialog:

@@ -4,7 +4,9 @@ Finished blocks are drawn once and frozen; only the last, open block is drawn
 again as text arrives. Prose goes into text views, code into code views.
 """
 
+import math
 import time
+from collections import deque
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
@@ -20,6 +22,9 @@ from hanlin_ui.widgets.text_view import TextView
 
 _CALM: Final = 3
 """After drawing for t seconds, wait at least this many times t before drawing again."""
+_SLICE_SECONDS: Final = 0.012
+_STORED_SECONDS: Final = 0.1
+"""A stored message is drawn at once, within reason, so that the transcript does not jump."""
 _LONGEST_OPEN: Final = 6_000
 """Characters of one unfinished paragraph above which its beginning is frozen."""
 
@@ -44,10 +49,17 @@ class MessageBody(QWidget):
         self._open_from = 0
         """Where in the source the block begins that is not frozen yet."""
         self._final = False
+        self._theme = appearance.current()
         self._views: list[_Prose | CodeView] = []
         self._mark: Mark | None = None
         """The end of what is frozen in the last view, when that is prose with an open block."""
         self._open_code = False
+        self._waiting: deque[Block] = deque()
+        """Finished blocks that are not drawn yet."""
+        self._open: Block | None = None
+        """The last block, understood and not drawn yet."""
+        self._understood = 0
+        """How many characters have been read."""
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(10)
@@ -63,11 +75,13 @@ class MessageBody(QWidget):
     def set_text(self, text: str) -> None:
         """Show the final ``text``."""
         text = normalise(text)
+        stored = not self._source
         if not text.startswith(self._source):
             self._forget()
         self._source = text
         self._final = True
-        self._draw()
+        self._understood = 0
+        self._draw(_STORED_SECONDS if stored else _SLICE_SECONDS)
 
     def append(self, text: str) -> None:
         """Show more text; drawn at once unless the last drawing was costly."""
@@ -81,15 +95,17 @@ class MessageBody(QWidget):
 
     def flush(self) -> None:
         """Draw now what waits for a calm moment."""
-        if self._later.isActive():
-            self._draw()
+        while self._later.isActive():
+            self._draw(math.inf)
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw everything again in the colours of a new theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._source:
+        worn = appearance.current()
+        if event.type() == QEvent.Type.PaletteChange and self._theme is not worn:
+            self._theme = worn
             self._forget()
-            self._draw()
+            self._draw(_STORED_SECONDS)
 
     def _forget(self) -> None:
         for view in self._views:
@@ -98,20 +114,37 @@ class MessageBody(QWidget):
         self._open_from = 0
         self._mark = None
         self._open_code = False
+        self._waiting.clear()
+        self._open = None
+        self._understood = 0
 
     def _drop(self, view: QWidget) -> None:
         self._layout.removeWidget(view)
         view.hide()
         view.deleteLater()
 
-    def _draw(self) -> None:
+    def _draw(self, budget: float = _SLICE_SECONDS) -> None:
+        """Draw for about ``budget`` seconds, and the rest a little later."""
         began = time.monotonic()
         self._later.stop()
-        self._draw_blocks(self._source[self._open_from :])
-        now = time.monotonic()
-        self._rest_until = now + _CALM * (now - began)
+        if not self._waiting:
+            self._understand()
+        while self._waiting:
+            self._place(self._waiting.popleft(), final=True)
+            if time.monotonic() - began > budget:
+                break
+        if not self._waiting and self._open is not None:
+            block, self._open = self._open, None
+            self._place_open(block)
+        took = time.monotonic() - began
+        self._rest_until = began + (1 + _CALM) * took
+        if self._waiting or self._understood < len(self._source):
+            self._later.start(0 if self._waiting else round(_CALM * took * 1000))
 
-    def _draw_blocks(self, rest: str) -> None:
+    def _understand(self) -> None:
+        """Read what is not frozen: finished blocks wait to be drawn, the last one stays open."""
+        rest = self._source[self._open_from :]
+        self._understood = len(self._source)
         placed = parse(rest)
         if not placed:
             return
@@ -119,18 +152,14 @@ class MessageBody(QWidget):
         last = None if self._final else placed[-1]
         if self._open_code and isinstance(placed[0].block, Code):
             self._code_in_last(placed[0].block, final=bool(finished))
-            finished = finished[1:]
             if last is placed[0]:
                 return
+            finished = finished[1:]
             self._open_code = False
         self._cut_open_block()
-        for block in finished:
-            self._place(block.block, final=True)
-        if last is not None:
-            self._open_from += last.offset
-            self._place_open(last.block)
-        else:
-            self._open_from = len(self._source)
+        self._waiting.extend(block.block for block in finished)
+        self._open_from += len(rest) if last is None else last.offset
+        self._open = None if last is None else last.block
 
     def _freeze_beginning(self, paragraph: str) -> None:
         """Freeze the beginning of an endless paragraph, for drawing it whole each time is slow."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat.colouring import Runs, find_colours
 from hanlin_ui.chat.markdown import highlight
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
@@ -48,6 +49,7 @@ class CodeView(QFrame):
         self._code = ""
         self._language = ""
         self._shown_all = False
+        self._theme = appearance.current()
         self._runs: Iterator[tuple[int, int, str]] = iter(())
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
@@ -56,10 +58,7 @@ class CodeView(QFrame):
         self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._copy.setIconSize(QSize(14, 14))
         self._copy.clicked.connect(self._on_copy)
-        self._more = QPushButton()
-        self._more.setProperty("role", "link")
-        self._more.clicked.connect(self._on_more)
-        self._more.hide()
+        self._more: QPushButton | None = None
         self._text = _CodeText()
         header = QHBoxLayout()
         header.setContentsMargins(12, 4, 6, 0)
@@ -74,14 +73,10 @@ class CodeView(QFrame):
         inside.setContentsMargins(6, 0, 6, 0)
         inside.addWidget(self._text)
         layout.addLayout(inside)
-        layout.addWidget(self._more)
+        self._layout = layout
         self._colouring = QTimer(self)
         self._colouring.setInterval(0)
         self._colouring.timeout.connect(self._colour_slice)
-        self._copied = QTimer(self)
-        self._copied.setSingleShot(True)
-        self._copied.setInterval(_COPIED_MS)
-        self._copied.timeout.connect(self._retranslate)
         self._retranslate()
 
     def code(self) -> str:
@@ -100,7 +95,7 @@ class CodeView(QFrame):
         """Show ``code``; it is coloured once it is ``final``."""
         more = code[len(self._code) :] if code.startswith(self._code) else None
         self._code = code
-        if more is None or self._folds(code) is self._more.isHidden():
+        if more is None or self._folds(code) is not self._is_folded():
             self._show()
         elif not self._folds(code):
             self._text.add(more)
@@ -114,17 +109,27 @@ class CodeView(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
+        elif event.type() == QEvent.Type.PaletteChange and self._theme is not appearance.current():
+            self._theme = appearance.current()
             self._retranslate()
             self._colour()
 
     def _folds(self, code: str) -> bool:
         return len(code) > FOLD_ABOVE and not self._shown_all
 
+    def _is_folded(self) -> bool:
+        return self._more is not None and not self._more.isHidden()
+
     def _show(self) -> None:
         folds = self._folds(self._code)
         self._text.replace(self._code[:_FOLDED] if folds else self._code)
-        self._more.setVisible(folds)
+        if folds and self._more is None:
+            self._more = QPushButton(_("Show all of this code"))
+            self._more.setProperty("role", "link")
+            self._more.clicked.connect(self._on_more)
+            self._layout.addWidget(self._more)
+        if self._more is not None:
+            self._more.setVisible(folds)
 
     def _on_more(self) -> None:
         self._shown_all = True
@@ -134,17 +139,20 @@ class CodeView(QFrame):
         QGuiApplication.clipboard().setText(self._code)
         self._copy.setText(_("Copied"))
         self._copy.setIcon(icon("done", appearance.current().muted, 14))
-        self._copied.start()
+        QTimer.singleShot(_COPIED_MS, self, self._retranslate)
 
     def _retranslate(self) -> None:
         self._copy.setText(_("Copy"))
         self._copy.setIcon(icon("copy", appearance.current().muted, 14))
         self._copy.setAccessibleName(_("Copy this code"))
-        self._more.setText(_("Show all of this code"))
         self._text.setAccessibleName(_("Code"))
 
     def _colour(self) -> None:
-        self._runs = highlight.runs(self._language, self._text.toPlainText())
+        if self._language:
+            find_colours(self, self._language, self._text.toPlainText(), self._on_colours)
+
+    def _on_colours(self, runs: Runs) -> None:
+        self._runs = iter(runs)
         self._text.forget_colours()
         self._colouring.start()
 

@@ -11,10 +11,10 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.composer import Composer
 from hanlin_ui.chat.start_page import StartPage
-from hanlin_ui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from hanlin_ui.chat.transcript import Transcript
+    from hanlin_ui.widgets.notice import Notice
 
 _MARGIN = 20
 _WIDEST = 804
@@ -31,15 +31,12 @@ class ChatPage(QWidget):
         self.start = StartPage()
         self._clock = clock
         self.composer = Composer()
-        self.notice = Notice(closable=True)
-        self.notice.hide()
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
         self._foot = QWidget()
-        foot = QVBoxLayout(self._foot)
+        self._foot_layout = foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(8)
-        foot.addWidget(self.notice)
         foot.addWidget(self.composer)
         row = QHBoxLayout()
         row.setContentsMargins(_MARGIN, 8, _MARGIN, 14)
@@ -62,6 +59,16 @@ class ChatPage(QWidget):
         transcript = Transcript(self._clock)
         self._stack.addWidget(transcript)
         return transcript
+
+    @functools.cached_property
+    def notice(self) -> "Notice":
+        """The program's own sentence above the composer. Built with the first one."""
+        from hanlin_ui.widgets.notice import Notice  # noqa: PLC0415 - not for the first paint
+
+        notice = Notice(closable=True)
+        notice.hide()
+        self._foot_layout.insertWidget(0, notice)
+        return notice
 
     def show_start(self) -> None:
         """Show the page of an empty conversation."""

@@ -28,11 +28,11 @@ class ConversationsController(QObject):
         self._current = ""
         self._last_trashed = ""
         sidebar.new_requested.connect(self.start_new)
-        sidebar.conversation_chosen.connect(self._on_chosen)
-        sidebar.rename_requested.connect(self._on_rename)
-        sidebar.trash_requested.connect(self._on_trash)
-        sidebar.restore_requested.connect(self._on_restore)
-        sidebar.delete_requested.connect(self._on_delete)
+        sidebar.list.chosen.connect(self._on_chosen)
+        sidebar.list.rename_requested.connect(self._on_rename)
+        sidebar.list.trash_requested.connect(self._on_trash)
+        sidebar.list.restore_requested.connect(self._on_restore)
+        sidebar.list.delete_requested.connect(self._on_delete)
         sidebar.undo_requested.connect(self._on_undo)
         sidebar.trash_toggled.connect(self._on_trash_toggled)
         desk.events.listen(ConversationsChanged, lambda _event: self.refresh())
@@ -51,7 +51,9 @@ class ConversationsController(QObject):
         except HanlinError as error:
             self._desk.report(error)
             return
-        self._sidebar.set_conversations(conversations, datetime.now().astimezone())
+        self._sidebar.list.set_conversations(conversations, datetime.now().astimezone())
+        if self._sidebar.shows_trash:
+            self._sidebar.trash_bar.set_filled(filled=bool(conversations))
         self._mark_answering()
 
     def start_new(self) -> None:
@@ -67,21 +69,21 @@ class ConversationsController(QObject):
         """Take the conversation that a first message began as the open one."""
         self._current = conversation_id
         self.refresh()
-        self._sidebar.select(conversation_id)
+        self._sidebar.list.select(conversation_id)
         self._desk.app.state.last_conversation = conversation_id
 
     def _open(self, conversation_id: str) -> None:
         self._current = conversation_id
-        self._sidebar.select(conversation_id)
+        self._sidebar.list.select(conversation_id)
         self._desk.app.state.last_conversation = conversation_id
         self.opened.emit(conversation_id)
 
     def _mark_answering(self) -> None:
         ids = {c.id for c in self._listed() if self._chat.is_answering(c.id)}
-        self._sidebar.items.set_answering(frozenset(ids))
+        self._sidebar.list.items.set_answering(frozenset(ids))
 
     def _listed(self) -> list[Conversation]:
-        return self._sidebar.items.conversations()
+        return self._sidebar.list.items.conversations()
 
     def _on_chosen(self, conversation_id: str) -> None:
         if not self._sidebar.shows_trash and conversation_id != self._current:
@@ -97,7 +99,7 @@ class ConversationsController(QObject):
             self.start_new()
         self._run(
             lambda: self._chat.move_to_trash(conversation_id),
-            lambda: self._sidebar.offer_undo(title),
+            lambda: self._sidebar.undo_bar.offer(title),
         )
 
     def _on_undo(self) -> None:
@@ -118,9 +120,9 @@ class ConversationsController(QObject):
         )
 
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
-        self._sidebar.withdraw_undo()
+        self._sidebar.undo_bar.hide()
         self.refresh()
-        self._sidebar.select("" if shown else self._current)
+        self._sidebar.list.select("" if shown else self._current)
 
     def _title_of(self, conversation_id: str) -> str:
         return next((c.title for c in self._listed() if c.id == conversation_id), "")
