@@ -270,10 +270,20 @@ def test_a_waiting_answer_can_be_stopped(house: House) -> None:
 
 
 def test_nothing_is_stored_without_a_model(house: House) -> None:
+    house.session.remove(STARTER.id)
+    house.session.remove(OTHER.id)
+    house.session.start()
     with pytest.raises(KnownError) as caught:
         house.chat.send(None, "q")
     assert caught.value.hint
     assert house.chat.conversations() == []
+
+
+def test_a_question_before_the_start_waits_for_it(house: House) -> None:
+    house.engine.enqueue("here")
+    house.chat.send(None, "quick fingers")
+    house.session.start()
+    assert house.answered().message.text() == "here"
 
 
 def test_a_model_that_does_not_load_fails_what_waits(house: House) -> None:

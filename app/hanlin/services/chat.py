@@ -193,11 +193,7 @@ class ChatService:
         if status.state is SessionState.FAILED and status.error is not None:
             raise status.error
         if status.state is SessionState.EMPTY:
-            raise KnownError(
-                _("No model is chosen"),
-                _("There is no model that could answer."),
-                _("Choose one with Settings → Model, or add a model file there."),
-            )
+            raise _no_model()
 
     def _ask(self, conversation_id: str, parent: str | None, text: str) -> Message:
         question = self._store.add_message(
@@ -277,7 +273,8 @@ class ChatService:
                 self._start_next()
             elif status.state in (SessionState.FAILED, SessionState.EMPTY):
                 while self._waiting:
-                    self._close_answer(self._waiting.popleft(), Status.FAILED, error=status.error)
+                    error = status.error or _no_model()
+                    self._close_answer(self._waiting.popleft(), Status.FAILED, error=error)
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         if isinstance(event, PrefillProgressed | Delta | Finished | Failed):
@@ -363,3 +360,11 @@ class ChatService:
                 error or trouble,
             )
         )
+
+
+def _no_model() -> KnownError:
+    return KnownError(
+        _("No model is chosen"),
+        _("There is no model that could answer."),
+        _("Choose one with Settings → Model, or add a model file there."),
+    )

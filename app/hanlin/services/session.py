@@ -105,7 +105,8 @@ class ModelSession:
         self._bus = bus
         self._executor = executor
         self._lock = threading.RLock()
-        self._status = SessionStatus(SessionState.EMPTY)
+        # Until start() or select() decides, a question waits instead of being refused.
+        self._status = SessionStatus(SessionState.LOADING)
         self._request: int | None = None
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
@@ -139,6 +140,9 @@ class ModelSession:
         self._memory.loading_model = ""
         if model is not None:
             self._load(model)
+            return
+        with self._lock:
+            self._set(SessionStatus(SessionState.EMPTY))
 
     def resolve(self, id_or_path: str) -> Model:
         """Return the model with this id, name or path; raises KnownError when there is none."""

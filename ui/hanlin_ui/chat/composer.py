@@ -24,6 +24,9 @@ class Composer(QFrame):
         self.setProperty("role", "composer")
         self._answering = False
         self._can_send = False
+        self._send_later = False
+        """Enter was pressed before there was somebody to send to."""
+        self._send_waits = False
         self.entry = TextEntry()
         self.entry.submitted.connect(self._on_submitted)
         self.entry.dismissed.connect(self._on_dismissed)
@@ -74,6 +77,12 @@ class Composer(QFrame):
         """Say whether there is somebody to send to."""
         self._can_send = possible
         self._refresh()
+        if possible and self._send_later:
+            self._on_submitted()
+        if possible and self._send_waits:
+            # Somebody was quicker than the program's start.
+            self._send_waits = False
+            self._on_submitted()
 
     def set_thinking(self, *, available: bool, on: bool) -> None:
         """Show the thinking switch as it is."""
@@ -89,7 +98,9 @@ class Composer(QFrame):
 
     def _on_submitted(self) -> None:
         text = self.text().strip()
-        if text and self._can_send and not self._answering:
+        if not self._can_send:
+            self._send_waits = bool(text)
+        elif text and not self._answering:
             self.send_requested.emit(text)
 
     def _on_dismissed(self) -> None:
@@ -112,7 +123,8 @@ class Composer(QFrame):
         self._button.setEnabled(ready)
         self._button.set_icon("stop" if self._answering else "send")
         self._button.set_label(_("Stop") if self._answering else _("Send"))
-        self._hint.setText(_("Esc stops") if self._answering else "")
+        waiting = _("Sent as soon as the program is open") if self._send_later else ""
+        self._hint.setText(_("Esc stops") if self._answering else waiting)
 
     def _retranslate(self) -> None:
         self.entry.setPlaceholderText(

@@ -26,6 +26,7 @@ class ChatController(QObject):
         self._desk = desk
         self._chat = desk.app.chat
         self._current = ""
+        self._opened = False
         self._sending = False
         self._drafts: dict[str, str] = {}
         page.composer.send_requested.connect(self.send)
@@ -40,16 +41,19 @@ class ChatController(QObject):
         desk.events.listen(PromptRead, self._on_prompt_read)
         desk.events.listen(AnswerFinished, self._on_answer_finished)
         desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text))
-        page.composer.set_can_send(possible=True)
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, "" for a new one; keeps what was written and not sent."""
         composer = self._page.composer
-        self._drafts[self._current] = composer.text()
+        if self._opened:
+            self._drafts[self._current] = composer.text()
+            composer.set_text(self._drafts.pop(conversation_id, ""))
+        # What was typed while the program started belongs to the first conversation shown.
+        self._opened = True
         self._current = conversation_id
-        composer.set_text(self._drafts.pop(conversation_id, ""))
         self._show_stored()
         composer.setFocus()
+        composer.set_can_send(possible=True)
 
     def send(self, text: str) -> None:
         """Have ``text`` stored and answered; it stays in the composer if it cannot be."""
