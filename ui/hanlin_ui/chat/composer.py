@@ -24,8 +24,6 @@ class Composer(QFrame):
         self.setProperty("role", "composer")
         self._answering = False
         self._can_send = False
-        self._send_later = False
-        """Enter was pressed before there was somebody to send to."""
         self._send_waits = False
         self.entry = TextEntry()
         self.entry.submitted.connect(self._on_submitted)
@@ -77,8 +75,6 @@ class Composer(QFrame):
         """Say whether there is somebody to send to."""
         self._can_send = possible
         self._refresh()
-        if possible and self._send_later:
-            self._on_submitted()
         if possible and self._send_waits:
             # Somebody was quicker than the program's start.
             self._send_waits = False
@@ -123,8 +119,7 @@ class Composer(QFrame):
         self._button.setEnabled(ready)
         self._button.set_icon("stop" if self._answering else "send")
         self._button.set_label(_("Stop") if self._answering else _("Send"))
-        waiting = _("Sent as soon as the program is open") if self._send_later else ""
-        self._hint.setText(_("Esc stops") if self._answering else waiting)
+        self._hint.setText(_("Esc stops") if self._answering else "")
 
     def _retranslate(self) -> None:
         self.entry.setPlaceholderText(
