@@ -14,6 +14,7 @@ from hanlin.domain.conversation import Conversation
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
 from hanlin_bench.bench import Bench
+from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
 from hanlin_ui.theme.palette import INK, PAPER
@@ -116,6 +117,12 @@ def test_the_trash_restores_and_deletes_for_good(bench: Bench) -> None:
     bench.until(lambda: bench.titles() == ["one"])
     bench.window.sidebar.list.select(items.conversations()[0].id)
     bench.press("Delete for good")
+    question = bench.message()
+    QTest.keyClick(question, Qt.Key.Key_Return)  # the answer of a hasty hand: Cancel
+    assert question.result() == QDialog.DialogCode.Rejected
+    bench.until(lambda: bench.window.findChildren(MessageDialog) == [])
+    assert bench.titles() == ["one"]
+    bench.press("Delete for good")
     bench.press("Delete for good", bench.message())
     bench.until(lambda: bench.titles() == [])
     bench.press("Back to the conversations")
@@ -162,7 +169,11 @@ def test_a_model_that_fails_to_load_says_so(bench: Bench) -> None:
     bench.engine.enqueue_load_error(KnownError("Damaged", "The file is damaged.", "Get it again."))
     action(bench, "beta").trigger()
     bench.until(lambda: line_says(bench, "Could not be loaded"))
-    assert bench.window.page.notice.text() == "The file is damaged. Get it again."
+    notice = bench.window.page.notice
+    assert notice.text() == "The file is damaged. Get it again."
+    assert notice.isVisible()
+    action(bench, "alpha").trigger()
+    bench.until(lambda: not notice.isVisible())
 
 
 def test_language_changes_every_word_at_once(bench: Bench, tmp_path: Path) -> None:

@@ -87,6 +87,11 @@ class ChatPage(QWidget):
         self.notice.set_text(text)
         self.notice.show()
 
+    def withdraw_notice(self, text: str) -> None:
+        """Take the sentence away if it is still the one shown, as it is no longer true."""
+        if text and self.notice.text() == text:
+            self.notice.hide()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the composer as wide as the column of text."""
         super().resizeEvent(event)

@@ -117,6 +117,7 @@ class ConversationsController(QObject):
             _("Delete for good"),
             lambda: self._run(lambda: self._chat.delete_forever(conversation_id)),
             _("It cannot be brought back."),
+            final=True,
         )
 
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot

@@ -44,6 +44,7 @@ class SessionController(QObject):
         self._desk = desk
         self._session = desk.app.session
         self._settings = desk.app.settings
+        self._failure = ""
         menus.model_chosen.connect(self.select)
         page.composer.thinking_toggled.connect(self._on_thinking_toggled)
         menus.thinking_toggled.connect(self._on_thinking_toggled)
@@ -81,6 +82,7 @@ class SessionController(QObject):
             _("Switch to it"),
             lambda: self.select(model.id),
             _("The conversation goes on with it. Settings → Model switches at any time."),
+            no=_("Not now"),
         )
 
     def _show(self, status: SessionStatus) -> None:
@@ -93,10 +95,12 @@ class SessionController(QObject):
         if status.state is SessionState.FAILED:
             self._line.set_failed()
             if status.error is not None:
-                self._page.post_notice(str(status.error))
+                self._failure = str(status.error)
+                self._page.post_notice(self._failure)
         else:
             loading = status.state is SessionState.LOADING
             self._line.set_loading(status.fraction if loading else None)
+            self._page.withdraw_notice(self._failure)
         if status.state is SessionState.READY and status.loaded is not None:
             self._line.set_context(0, status.loaded.context)
         self._show_thinking(status)

@@ -6,6 +6,7 @@ All text is plain text, whatever it holds, and no dialog blocks the event loop.
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
+from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 
 _WIDTH = 460
@@ -87,26 +89,43 @@ def ask(
     yes: str,
     action: Callable[[], object],
     hint: str = "",
+    *,
+    no: str = "",
+    final: bool = False,
 ) -> MessageDialog:
-    """Ask before ``action`` is done; return the dialog."""
+    """Ask before ``action`` is done; return the dialog.
+
+    ``no`` is said instead of Cancel. What is ``final`` is not done by just pressing Enter.
+    """
     dialog = MessageDialog(parent, title, message, hint)
-    dialog.add_button(_("Cancel"))
+    refuse = dialog.add_button(no or _("Cancel"))
     dialog.add_button(yes, action, primary=True)
+    if final:
+        refuse.setDefault(True)
+        refuse.setFocus()
     dialog.open()
     return dialog
 
 
 def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
-    """Show a longer text that can be selected and copied."""
+    """Show a longer text, its columns kept, that can be copied."""
     dialog = MessageDialog(parent, title, message)
     box = QPlainTextEdit(text)
+    box.setFont(code_font(box.font()))
     box.setReadOnly(True)
     box.setAccessibleName(title)
     box.setMinimumSize(QSize(560, 260))
     dialog.extra.addWidget(box)
+    copy = dialog.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+    copy.clicked.connect(lambda: _copy(text, copy))
     dialog.add_button(_("Close"), primary=True)
     dialog.open()
     return dialog
+
+
+def _copy(text: str, button: QPushButton) -> None:
+    QGuiApplication.clipboard().setText(text)
+    button.setText(_("Copied"))
 
 
 def _label(text: str, role: str) -> QLabel:

@@ -7,6 +7,7 @@ of those who listen to it.
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -43,6 +44,9 @@ class SettingsDialog(QDialog):
         ]
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._buttons.rejected.connect(self.accept)
+        close = self._buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setIcon(QIcon())  # no other button of the program has one of the style's own
+        close.setProperty("role", "primary")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(26, 22, 26, 16)
         layout.setSpacing(16)

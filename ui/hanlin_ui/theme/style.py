@@ -69,6 +69,7 @@ QToolButton[role="send"]:disabled { background: $selected; border-color: $select
 QToolButton[role="pill"] { background: $raised; border: 1px solid $border; border-radius: 13px;
     padding: 3px 11px 3px 8px; }
 QToolButton[role="pill"]:checked { background: $selected; color: $text; border-color: $muted; }
+QToolButton[role="pill"]:focus { border-color: $accent; }
 QToolButton[role="status"] { padding: 1px 6px; color: $text; }
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: 9.5pt; }
 
@@ -87,6 +88,11 @@ QFrame[role="notice"] QLabel { color: $warning; }
 QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
 QFrame[role="drop"] { background: $raised; border: 2px dashed $accent; border-radius: 14px; }
 QFrame[role="thought"] { border: none; border-left: 2px solid $border; }
+
+QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $edge; border-radius: 4px;
+    background: $raised; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:focus { border-color: $text; }
 
 QLabel { background: transparent; }
 QLabel[role="muted"] { color: $muted; }
