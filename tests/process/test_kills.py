@@ -178,7 +178,7 @@ def test_an_interrupted_migration_leaves_the_old_schema_or_the_new_over_200_kill
 
 def fresh_copy(original: Path, path: Path) -> None:
     for leftover in path.parent.glob(f"{path.name}*"):
-        if leftover.is_file():
+        if leftover.is_file() and leftover.suffix != ".reserve":
             leftover.unlink()
     shutil.copy(original, path)
 

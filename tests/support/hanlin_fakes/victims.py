@@ -4,14 +4,15 @@ Run as ``python -m hanlin_fakes.victims DATABASE``. For each line ``write`` or `
 standard input it forks a child that does so, because importing anew for each of some hundred
 kills would take minutes. The child reports each commit that returned:
 
-``began``, ``question ID``, ``answer ID``, ``grew ID LENGTH``, ``finished ID``, ``done``
+``pid N``, ``began``, ``question ID``, ``answer ID``, ``grew ID LENGTH``, ``finished ID``, ``done``
 
-The parent says ``pid N`` before and ``gone`` when the child is dead.
+The parent says ``gone`` when the child is dead.
 """
 
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 from hanlin.domain.conversation import Part, PartKind, Role, Status
@@ -72,10 +73,11 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
+                say("pid", os.getpid())
                 programs[line.strip()](path)
             finally:
-                os._exit(0)
-        say("pid", child)
+                traceback.print_exc()
+                os._exit(1)
         os.waitpid(child, 0)
         say("gone")
 
