@@ -26,7 +26,10 @@ from hanlin.settings.store import Settings, State
 from hanlin.store.conversations import Store
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
+from hanlin_models.carry import Carrying
+from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
+from hanlin_models.online import Online
 
 
 class _Closing:
@@ -142,6 +145,28 @@ def open_models(folders: Paths, *, engine: Engine | None = None) -> ModelKit:
     executor = SerialExecutor("services")
     session = ModelSession(chosen, library, state, settings, bus, executor)
     return ModelKit(folders, bus, settings, state, library, chosen, session, executor)
+
+
+def open_online(
+    kit: ModelKit,
+    *,
+    queue: bool = True,
+    find_keyring: Callable[[], Keyring | None] = system_keyring,
+) -> Online:
+    """Build what finds and fetches models; nothing connects before a person asks for it.
+
+    ``queue`` False keeps no list of downloads, for one command alone. To be closed by the caller.
+    """
+    folder = hanlin_resources.folder("catalogue")
+    return Online(
+        kit.paths, folder, kit.settings, kit.bus, kit.session.add, find_keyring, queue=queue
+    )
+
+
+def open_carrying(kit: ModelKit) -> Carrying:
+    """Build what verifies models and carries them on a stick; it never connects."""
+    known = Catalogue(hanlin_resources.folder("catalogue")).checksums()
+    return Carrying(kit.paths, known)
 
 
 def open_application(

@@ -72,6 +72,15 @@ class Catalogue:
                 return entry
         return None
 
+    def checksums(self) -> dict[str, str]:
+        """Return the known checksums by owner/repository/file, in small letters."""
+        return {
+            f"{entry.repository}/{file.name}".casefold(): file.sha256
+            for entry in self
+            for file in (*entry.files, entry.projector)
+            if file is not None and file.sha256
+        }
+
     def _entry(self, one: Mapping[str, Any]) -> CatalogueEntry:
         reason = one["reason"]
         licence = self._content["licences"][one["licence"]]

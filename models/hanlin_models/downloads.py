@@ -21,6 +21,7 @@ from hanlin.domain.models import Model
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.processes.channel import Message
+from hanlin.services.executor import SerialExecutor
 from hanlin_models import downloads_file, names
 from hanlin_models.downloads_progress import after, conclude
 from hanlin_models.fetching import Ending, Fetching, Job
@@ -70,6 +71,7 @@ class DownloadService:
         self._bus = bus
         self._adopt = adopt
         self._order_options = order_options
+        self._executor = SerialExecutor("downloads")
         self._lock = threading.RLock()
         self._downloads = downloads_file.read(state_path) if state_path is not None else []
         self._running: tuple[str, Job] | None = None
@@ -174,8 +176,13 @@ class DownloadService:
         if running is not None:
             running[1].stop()
             running[1].wait(_STOP_SECONDS)
+        self._executor.close()
 
     def _start_next(self) -> None:
+        """Have the next download started: asking the keyring for the token may take a while."""
+        self._executor.post(self._start_now)
+
+    def _start_now(self) -> None:
         """Start the first download in the queue unless one is running."""
         while True:
             with self._lock:

@@ -21,11 +21,11 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
 from hanlin.kernel.units import size
 from hanlin_models import gguf
+from hanlin_models.names import PART
 from hanlin_models.refusals import refusal
 from hanlin_models.starter import starter
 
 _LOCK_SECONDS = 10.0
-_PART_NAME = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<parts>\d{5})\.gguf", re.IGNORECASE)
 _OVERHEAD = 10
 """Beyond its weights a model needs about a tenth of their size, and at least _LEAST_OVERHEAD."""
 _LEAST_OVERHEAD = 128 * 1024 * 1024
@@ -228,7 +228,7 @@ def _all_parts(path: Path, info: gguf.GgufInfo) -> list[Path]:
     """Return the files of a model in parts, in order. Raises KnownError for a missing one."""
     if info.parts <= 1:
         return [path]
-    named = _PART_NAME.fullmatch(path.name)
+    named = PART.fullmatch(path.name)
     title = _("This model comes in several files")
     if info.part != 0 or named is None:
         raise KnownError(
@@ -252,7 +252,7 @@ def _all_parts(path: Path, info: gguf.GgufInfo) -> list[Path]:
 
 def _name_of(path: Path) -> str:
     """Return what people call the file: its own name says more than the one written inside."""
-    named = _PART_NAME.fullmatch(path.name)
+    named = PART.fullmatch(path.name)
     return named["stem"] if named else path.stem
 
 

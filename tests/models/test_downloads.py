@@ -140,7 +140,8 @@ def test_never_connect_starts_nothing(desk: Desk) -> None:
     desk.allowed = False
     service = desk.service()
     asked = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
-    assert (service.find(asked.id) or asked).state is DownloadState.FAILED
+    failed = wait_for(service, asked.id, DownloadState.FAILED)
+    assert "Never connect" in failed.note
     assert desk.hub.seen == []
     assert desk.log.connections() == []
 

@@ -1,9 +1,10 @@
-"""``hanlin models``: the models of this computer."""
+"""``hanlin models``: the models of this computer, and those that could come here."""
 
 import argparse
 from pathlib import Path
 
-from hanlin.bootstrap import open_models
+from hanlin.bootstrap import ModelKit, open_models
+from hanlin.cli import models_carry, models_online
 from hanlin.cli.output import Console
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
@@ -13,33 +14,44 @@ from hanlin.preparing import find_paths
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's words."""
-    parser = commands.add_parser("models", help=_("list, add or forget models"))
-    actions = parser.add_subparsers(
-        title=_("commands"), dest="action", required=True, metavar=_("COMMAND")
-    )
+    parser = commands.add_parser("models", help=_("list, add, find, fetch or carry models"))
+    actions = parser.add_subparsers(dest="action", required=True)
     listing = actions.add_parser("list", help=_("show the models of this computer"))
+    listing.add_argument("--catalogue", action="store_true", help=_("show what could be fetched"))
+    listing.add_argument("--task", help=_("only models for this task, such as coding"))
     listing.add_argument("--json", action="store_true", help=_("print a JSON array"))
     adding = actions.add_parser("add", help=_("add a GGUF file, which stays where it is"))
-    adding.add_argument("path", type=Path, help=_("the model file"))
+    adding.add_argument("path", type=Path)
     removing = actions.add_parser("rm", help=_("forget a model; its file stays"))
-    removing.add_argument("model", metavar="ID", help=_("its id, name or path"))
+    removing.add_argument("model", metavar="ID")
+    models_online.add_parsers(actions)
+    models_carry.add_parsers(actions)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Do what was asked; return the exit code."""
     with open_models(find_paths(arguments.data_dir)) as kit:
-        if arguments.action == "add":
-            model = kit.session.add(arguments.path)
-            console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
-            if (reason := kit.library.too_big(model)) is not None:
-                console.note(reason)
-        elif arguments.action == "rm":
-            model = kit.session.resolve(arguments.model)
-            kit.session.remove(model.id)
-            console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
-        else:
-            _print(kit.session.models(), console)
+        action = arguments.action
+        if action == "list" and arguments.catalogue:
+            return models_online.show_catalogue(kit, arguments, console)
+        if action in models_online.ACTIONS:
+            return models_online.ACTIONS[action](kit, arguments, console)
+        if action in models_carry.ACTIONS:
+            return models_carry.ACTIONS[action](kit, arguments, console)
+        _do_here(kit, arguments, console)
     return 0
+
+
+def _do_here(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> None:
+    if arguments.action == "add":
+        model = kit.session.add(arguments.path)
+        console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
+    elif arguments.action == "rm":
+        model = kit.session.resolve(arguments.model)
+        kit.session.remove(model.id)
+        console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
+    else:
+        _print(kit.session.models(), console)
 
 
 def _print(models: list[Model], console: Console) -> None:

@@ -173,6 +173,34 @@ class SettingsSchema:
         label=lambda: _("Layers on the graphics card"),
         hint=lambda: _("How much of a model the graphics card computes. 0 uses the processor."),
     )
+    never_connect = Switch(
+        default=False,
+        label=lambda: _("Never connect"),
+        hint=lambda: _("No model can be searched for or downloaded; nothing else ever connects."),
+    )
+    model_sources = Choice(
+        "all",
+        {
+            "all": lambda: _("Hugging Face, its mirrors, ModelScope"),
+            "hub": lambda: _("Hugging Face only"),
+            "own": lambda: _("My own source only"),
+        },
+        label=lambda: _("Where models come from"),
+        hint=lambda: _("Wherever the bytes come from, each file's checksum is verified."),
+    )
+    download_limit = Number(
+        0,
+        10_000_000,
+        step=100,
+        label=lambda: _("Speed limit of downloads"),
+        hint=lambda: _("In kilobytes a second. 0 is no limit."),
+    )
+    own_source = Text("")
+    """An https address that speaks the Hub's interface, or a folder; asked first."""
+    proxy = Text("")
+    """An http:// address; "" is the environment's, "none" is none."""
+    extra_authorities = Text("")
+    """A file with certificate authorities to trust beyond the system's."""
 
 
 class StateSchema:

@@ -20,10 +20,10 @@ from hanlin_models.fetcher.control import Control
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import Door
 from hanlin_models.fetcher.meter import Meter
-from hanlin_models.fetcher.part import Block, Part, digest
 from hanlin_models.fetcher.rota import Rota
 from hanlin_models.fetcher.writer import Writer, check_room, disk_fault
 from hanlin_models.orders import DownloadOrder, FileOrder, Source
+from hanlin_models.part import Block, Part, digest
 
 Report = Callable[[Mapping[str, object]], None]
 _MOST_REPAIRS: Final = 3

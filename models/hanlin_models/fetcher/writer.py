@@ -15,7 +15,7 @@ from typing import Final
 
 from hanlin.domain.downloads import Cause
 from hanlin_models.fetcher.faults import Fault
-from hanlin_models.fetcher.part import Part
+from hanlin_models.part import Part
 
 _WAITING: Final = 32
 """Chunks that may wait to be written."""

@@ -20,7 +20,9 @@ pattern items anyOf enum
 _KNOWN = frozenset(_WORDS.split())
 
 
-def complaints(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str) -> Iterator[str]:
+def complaints(
+    value: object, schema: dict[str, Any], root: dict[str, Any], at: str
+) -> Iterator[str]:
     """Yield what in ``value`` the schema does not allow."""
     if unknown := set(schema) - _KNOWN:
         yield f"{at}: the schema uses {unknown}"
@@ -41,7 +43,7 @@ def complaints(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str
             yield from complaints(one, schema["items"], root, f"{at}[{number}]")
 
 
-def _simple(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
+def _simple(value: object, schema: dict[str, Any], at: str) -> Iterator[str]:
     if "type" in schema:
         kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
         allowed = tuple(one for kind in kinds for one in _TYPES[kind])

@@ -1,0 +1,160 @@
+"""Everything about models from elsewhere, put together: catalogue, search, downloads, record.
+
+Made once by the composition root. Nothing here connects by being made.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Runs
+from hanlin.domain.downloads import Download, Wanted
+from hanlin.domain.models import Model
+from hanlin.kernel.clock import SystemClock
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.kernel.i18n import _
+from hanlin.kernel.paths import Paths
+from hanlin.vault import Keyring
+from hanlin_models import catalogue, fit, hub
+from hanlin_models.account import HubAccount
+from hanlin_models.catalogue import Catalogue
+from hanlin_models.connections_log import ConnectionsLog
+from hanlin_models.downloads import DownloadService
+from hanlin_models.downloads_progress import describe
+from hanlin_models.fetching import Fetching
+from hanlin_models.hub import HubSearch
+from hanlin_models.orders import Network, Source
+from hanlin_models.sources import own_source, public_sources
+
+_KILOBYTE = 1000
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+class Choices(Protocol):
+    """What the person chose about connections."""
+
+    @property
+    def never_connect(self) -> bool:
+        """Whether no connection may be made."""
+        ...
+
+    @property
+    def model_sources(self) -> str:
+        """``all``, ``hub`` or ``own``."""
+        ...
+
+    @property
+    def download_limit(self) -> int:
+        """Kilobytes a second, 0 for no limit."""
+        ...
+
+    @property
+    def own_source(self) -> str:
+        """An address or a folder, or ""."""
+        ...
+
+    @property
+    def proxy(self) -> str:
+        """An address, "none", or "" for the environment's."""
+        ...
+
+    @property
+    def extra_authorities(self) -> str:
+        """A file, or ""."""
+        ...
+
+
+class Online:
+    """The services. ``queue`` False keeps no list of downloads: for one command alone."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        catalogue_folder: Path,
+        choices: Choices,
+        bus: EventBus,
+        adopt: Callable[[Path], Model | None],
+        find_keyring: Callable[[], Keyring | None],
+        *,
+        queue: bool = True,
+    ) -> None:
+        self._choices = choices
+        self.account = HubAccount(find_keyring)
+        self.catalogue = Catalogue(catalogue_folder)
+        self.connections = ConnectionsLog(paths.data / "connections.jsonl", SystemClock())
+        self._fetching = Fetching(
+            paths.models, self.connections, self._network, lambda: not choices.never_connect
+        )
+        self.hub = HubSearch(self._fetching, self.sources)
+        self.downloads = DownloadService(
+            paths.models,
+            paths.data / "downloads.json" if queue else None,
+            self._fetching,
+            self.sources,
+            bus,
+            adopt,
+        )
+        self.downloads.set_limit(choices.download_limit * _KILOBYTE)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return where models come from, the person's own source first. Raises KnownError."""
+        kind = self._choices.model_sources
+        own = (own_source(self._choices.own_source),) if self._choices.own_source else ()
+        if kind == "own" and own:
+            return own
+        return (*own, *public_sources(mirrors=kind == "all"))
+
+    def wanted(self, name: str, quantisation: str = "", *, projector: bool = True) -> Wanted:
+        """Return what to fetch for a model of the catalogue or a repository of the Hub.
+
+        Asks the Hub where the catalogue does not know the files. Raises KnownError.
+        """
+        repository = name
+        if "/" not in name:
+            entry = self.catalogue.find(name)
+            if entry.files or entry.runs is not Runs.YES:
+                return catalogue.wanted(entry, quantisation, projector=projector)
+            repository = entry.repository
+            if not repository:
+                raise KnownError(
+                    _("No such file"),
+                    _("The catalogue knows no file of {name}.").format(name=entry.name),
+                    _("Look for it with “hanlin models search”."),
+                )
+        listing = self.hub.listing(repository)
+        offer = hub.choose(listing.offers, quantisation)
+        return hub.wanted(listing, offer, projector=projector)
+
+    def fit(self, entry: CatalogueEntry) -> FitEstimate:
+        """Return how a model of the catalogue suits this computer now."""
+        return fit.estimate_entry(entry, fit.this_computer())
+
+    def packing_words(self, quantisation: str) -> str:
+        """Return in a word what a quantisation means."""
+        return hub.packing_words(quantisation)
+
+    def describe(self, download: Download) -> str:
+        """Return in words where a download stands."""
+        return describe(download)
+
+    def close(self) -> None:
+        """End what is running; what came is kept."""
+        self.downloads.close()
+
+    def _network(self) -> Network:
+        return Network(
+            proxy=proxy_of(self._choices.proxy),
+            authorities=self._choices.extra_authorities,
+            token=self.account.token(),
+        )
+
+
+def proxy_of(chosen: str) -> str:
+    """Return the proxy's address: the chosen one, or the environment's, or ""."""
+    if chosen == "none":
+        return ""
+    if chosen:
+        return chosen
+    return next((os.environ[name] for name in _PROXY_VARIABLES if os.environ.get(name)), "")

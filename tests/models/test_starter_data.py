@@ -1,0 +1,166 @@
+"""The starter's generators: repeatable, apart from the held-out set, rendered as its template renders."""
+
+import itertools
+import json
+from random import Random
+
+import pytest
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from starter import (
+    chat,
+    coding,
+    declining,
+    heldout,
+    mixture,
+    scoring,
+    sums,
+    topics,
+    translating,
+    translation,
+)
+from starter.items import REFUSAL_EN, REFUSAL_ZH
+
+TEMPLATE = (heldout.FILE.parent.parent / "chat_template.jinja").read_text(encoding="utf-8")
+SAMPLES = 1500
+
+
+def samples(seed: int, count: int) -> list[chat.Sample]:
+    return list(itertools.islice(mixture.stream(seed), count))
+
+
+def rendered(messages: list[dict[str, object]], **more: object) -> str:
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    environment.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    template = environment.from_string(TEMPLATE)
+    return template.render(messages=messages, add_generation_prompt=True, **more)
+
+
+def joined(conversation: chat.Conversation) -> str:
+    """The pieces up to where the model writes."""
+    return "".join(text for text, _ in chat.pieces(conversation)[:-2])
+
+
+def test_equal_seeds_give_equal_samples() -> None:
+    assert samples(7, 200) == samples(7, 200)
+    assert samples(7, 200) != samples(8, 200)
+
+
+def test_no_prompt_of_the_held_out_set_is_trained() -> None:
+    held = {prompt for prompt in heldout.prompts() if len(prompt) > mixture.SHORT}
+    trained = {
+        turn.user
+        for sample in samples(3, SAMPLES)
+        if isinstance(sample, chat.Conversation)
+        for turn in sample.turns
+    }
+    assert len(held) > 1000
+    assert not held & trained
+
+
+def test_no_combination_of_content_words_of_the_held_out_set_is_trained() -> None:
+    rng = Random(5)
+    keys = {heldout.unseen_sentence(rng).key for _ in range(300)}
+    trained = {translating.pair(rng).key for _ in range(3000)}
+    assert len(keys) > 200
+    assert not keys & trained
+
+
+def test_new_synonyms_are_apart_from_the_trained_wordings() -> None:
+    rng = Random(2)
+    for file in ("guide.txt", "smalltalk.txt"):
+        for intent in topics.intents(file):
+            for chinese, held in ((True, "zx"), (False, "ex")):
+                asked = {topics.question(intent, rng, chinese=chinese) for _ in range(30)}
+                assert intent.asked[held], f"{intent.name} has no held-out wording"
+                assert not asked & set(intent.asked[held])
+
+
+@pytest.mark.parametrize("thinking", [True, False])
+def test_pieces_equal_the_template(*, thinking: bool) -> None:
+    turns = [chat.Turn("你好", "你好！"), chat.Turn("怎么换模型", "…", "用户在问。")]
+    conversation = chat.Conversation(turns, "系统", (), thinking, blocks_in_history=False)
+    messages: list[dict[str, object]] = [
+        {"role": "system", "content": "系统"},
+        {"role": "user", "content": "你好"},
+        {"role": "assistant", "content": "你好！"},
+        {"role": "user", "content": "怎么换模型"},
+    ]
+    assert joined(conversation) == rendered(messages, enable_thinking=thinking)
+
+
+def test_pieces_equal_the_template_with_a_tool_round_trip() -> None:
+    tools = [sums.calculator(Random(1))]
+    call = {"name": "calculator", "arguments": {"expression": "12*34"}}
+    turns = [
+        chat.Turn("12*34", chat.call_text("calculator", {"expression": "12*34"})),
+        chat.Turn("408", "…", response=True),
+    ]
+    conversation = chat.Conversation(turns, "", tools, blocks_in_history=False)
+    messages: list[dict[str, object]] = [
+        {"role": "user", "content": "12*34"},
+        {"role": "assistant", "content": "", "tool_calls": [{"function": call}]},
+        {"role": "tool", "content": "408"},
+    ]
+    expected = rendered(messages, tools=tools, enable_thinking=False)
+    # The template opens a tool's turn with a line break of its own, as the trainer's pieces do.
+    assert joined(conversation) == expected
+
+
+def test_the_template_drops_old_thoughts() -> None:
+    messages: list[dict[str, object]] = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "<think>\nhm\n</think>\n\nHello!"},
+        {"role": "user", "content": "bye"},
+    ]
+    assert "hm" not in rendered(messages)
+    assert "assistant\nHello!<|im_end|>" in rendered(messages)
+
+
+def test_every_function_of_the_stock_passes_its_own_test() -> None:
+    for function in coding.functions():
+        assert scoring.passes(coding.fenced(function.code), function.test), function.name
+        assert not scoring.passes(coding.fenced("x = 1"), function.test), function.name
+
+
+def test_completions_are_cut_out_of_one_text() -> None:
+    rng = Random(4)
+    for _ in range(300):
+        found = coding.completion(rng)
+        whole = found.prefix + found.middle + found.suffix
+        assert any(function.code.split("(")[1] in whole for function in coding.functions())
+
+
+def test_small_sums_are_right_and_tools_are_called_as_asked() -> None:
+    rng = Random(6)
+    for _ in range(300):
+        a, sign, b, result = sums.small(rng)
+        assert {"+": a + b, "-": a - b, "*": a * b, "/": a / b if b else None}[sign] == result
+        item = sums.with_tool(rng)
+        call = scoring.called(item.turns[0].answer)
+        assert call == {"name": "calculator", "arguments": {"expression": item.label}}
+
+
+def test_refusals_end_in_one_of_the_two_sentences() -> None:
+    rng = Random(8)
+    answers = {declining.make(rng).turns[0].answer for _ in range(500)}
+    assert all(scoring.refused(answer) for answer in answers)
+    assert any(answer.endswith(REFUSAL_ZH) for answer in answers)
+    assert any(answer.endswith(REFUSAL_EN) for answer in answers)
+    assert not scoring.refused("你好！")
+
+
+def test_sentences_hold_no_unfilled_slot() -> None:
+    rng = Random(9)
+    for _ in range(3000):
+        found = translation.sentence(rng)
+        assert not set("{}|") & set(found.zh + found.en + found.zh_source + found.en_source)
+
+
+def test_the_generated_set_names_an_answer_for_every_prompt() -> None:
+    entries = [json.loads(line) for line in heldout.FILE.read_text(encoding="utf-8").splitlines()]
+    assert len(entries) > 1400
+    assert all(entry["expected"] and entry["suite"] for entry in entries)
+    assert {"guide: new wordings", "functions", "tool calls", "bad input"} <= {
+        entry["suite"] for entry in entries
+    }
