@@ -52,7 +52,7 @@ def engine() -> Iterator[Open]:
     with ExitStack() as stack:
 
         def opened(**options: object) -> tuple[EngineClient, Heard]:
-            client = EngineClient(TemplateClient(), **options)  # type: ignore[arg-type] - by name
+            client = EngineClient(TemplateClient(), **options)  # type: ignore[arg-type]  # by name
             stack.callback(client.close)
             return client, Heard(client)
 

@@ -1,7 +1,8 @@
 """Model files for tests, made in a moment: real architectures around a tiny vocabulary.
 
 ``write_scripted`` makes a model that says one known text, by its weights alone;
-``write_random`` one whose words are noise, dense (qwen3) or hybrid (qwen35).
+``write_random`` one whose words are noise, dense (qwen3), hybrid (qwen35) or with a
+sliding window (spark2_5).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +33,9 @@ CHATML = """\
 {% endif %}
 """
 _Array = NDArray[np.float16] | NDArray[np.float32]
-_Make = Callable[..., NDArray[np.float16]]
+_Make = Callable[..., _Array]
+WINDOW = 64
+"""Tokens back that every second layer of a spark2_5 looks."""
 _DIM = 512
 _F16, _F32 = np.float16, np.float32
 
@@ -81,20 +84,29 @@ def write_random(
     context: int = 32768,
     seed: int = 0,
     causal: bool = True,
+    comparable: bool = False,
 ) -> Path:
-    """Write a model with random weights; ``architecture`` is qwen3 or qwen35 (3 of 4 recurrent).
+    """Write a model with random weights; ``architecture`` is qwen3, qwen35 or spark2_5.
 
-    Other names, and ``causal`` False, make files that must be refused.
+    Other names, and ``causal`` False, make files that must be refused. ``comparable``: it
+    writes small letters only, never ends, and has weights in f32, so that it chooses the
+    same whatever the batches in which it read (in f16 a choice can turn at the 4th digit).
     """
     random = np.random.default_rng(seed)
     writer = _Writer(path, architecture, [], template, context)
 
-    def noise(*shape: int) -> NDArray[np.float16]:
-        return (random.standard_normal(shape, dtype=_F32) * 0.1).astype(_F16)
+    def noise(*shape: int) -> _Array:
+        values = random.standard_normal(shape, dtype=_F32) * _F32(0.1)
+        return values if comparable else values.astype(_F16)
 
     if not causal:
         writer.not_causal()
-    writer.add("token_embd.weight", noise(len(writer.tokens), dim))
+    words = noise(len(writer.tokens), dim)
+    if comparable:  # the table is also the output's: what is small there is not chosen
+        others = np.ones(len(words), bool)
+        others[ord("a") : ord("z") + 1] = False
+        words[others] *= _F32(0.05)
+    writer.add("token_embd.weight", words)
     writer.shape(layers=layers, dim=dim, heads=4, kv_heads=2, head=64, feed_forward=2 * dim)
     for layer in range(layers):
         if architecture == "qwen35" and (layer + 1) % 4:
@@ -172,6 +184,9 @@ class _Writer:
             writer.add_rope_dimension_count(32)
             for name, value in _RECURRENT.items():
                 writer.add_uint32(f"qwen35.{name}", value)
+        if self.architecture == "spark2_5":
+            writer.add_sliding_window(WINDOW)
+            writer.add_sliding_window_pattern([layer % 2 == 0 for layer in range(layers)])
 
     def dense_layer(self, layer: int, make: _Make) -> None:
         gate = 2 if self.architecture == "qwen35" else 1
@@ -181,8 +196,11 @@ class _Writer:
         self.add(f"{name}.attn_k.weight", make(kv_heads * head, dim))
         self.add(f"{name}.attn_v.weight", make(kv_heads * head, dim))
         self.add(f"{name}.attn_output.weight", make(dim, heads * head))
-        self._ones(f"{name}.attn_q_norm.weight", head)
-        self._ones(f"{name}.attn_k_norm.weight", head)
+        if self.architecture == "spark2_5":
+            self.add(f"{name}.attn_gate.weight", make(heads, dim))
+        else:
+            self._ones(f"{name}.attn_q_norm.weight", head)
+            self._ones(f"{name}.attn_k_norm.weight", head)
         self._rest_of_layer(name, make)
 
     def recurrent_layer(self, layer: int, make: _Make) -> None:
@@ -210,7 +228,7 @@ class _Writer:
 
     def _rest_of_layer(self, name: str, make: _Make) -> None:
         dim, feed_forward = self._dim, self._feed_forward
-        second = "ffn_norm" if self.architecture == "qwen3" else "post_attention_norm"
+        second = "post_attention_norm" if self.architecture == "qwen35" else "ffn_norm"
         self._ones(f"{name}.attn_norm.weight", dim)
         self._ones(f"{name}.{second}.weight", dim)
         self.add(f"{name}.ffn_gate.weight", make(feed_forward, dim))

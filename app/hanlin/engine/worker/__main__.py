@@ -37,6 +37,7 @@ from hanlin.engine.protocol import (
 )
 from hanlin.engine.worker.llama import LibraryError, Llama
 from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.session import Listener, Request, Session
 from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
@@ -177,14 +178,15 @@ class Worker:
 
     def _generate(self, command: Generate) -> None:
         model, session = self._loaded()
-        tokens = model.tokens(command.segments)
-        if not tokens or len(tokens) + command.reserve > session.context:
-            self._tell(TooLong(command.id, len(tokens), session.context))
+        prompt = tokenise(model, command.segments, session.written)
+        count = len(prompt.tokens)
+        if not count or count + command.reserve > session.context:
+            self._tell(TooLong(command.id, count, session.context))
             return
         tail = command.segments[-1]
         thought = open_thought(tail.text) if tail.control else None
         request = Request(
-            tokens,
+            prompt,
             Sampler(model, command.sampling),
             AnswerParser(thought, command.stop),
             command.max_tokens,

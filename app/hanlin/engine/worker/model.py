@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
@@ -101,15 +100,16 @@ class Model:
             c.llama_model_is_recurrent(self.pointer) or c.llama_model_is_hybrid(self.pointer)
         )
 
-    def tokens(self, segments: Sequence[Segment]) -> list[int]:
-        """Return the prompt's tokens. Only template text can contain control tokens."""
-        found: list[int] = []
-        for segment in segments:
-            found += self.tokenise(segment.text, control=segment.control)
-        bos = self.c.llama_vocab_bos(self.vocab)
-        if self.c.llama_vocab_get_add_bos(self.vocab) and bos >= 0 and found[:1] != [bos]:
-            found.insert(0, bos)
-        return found
+    @property
+    def window(self) -> int:
+        """How many tokens back its sliding layers look, 0 when none slides."""
+        return int(self.c.llama_model_n_swa(self.pointer))
+
+    @property
+    def first_token(self) -> int | None:
+        """The token that every prompt begins with, None without one."""
+        bos = int(self.c.llama_vocab_bos(self.vocab))
+        return bos if bos >= 0 and self.c.llama_vocab_get_add_bos(self.vocab) else None
 
     def tokenise(self, text: str, *, control: bool) -> list[int]:
         """Return the tokens of ``text``; ``control``: texts of control tokens are those tokens."""

@@ -1,0 +1,144 @@
+"""What llama.cpp remembers of the conversation being read, and every way back in it.
+
+Attention can forget its newest tokens; recurrent layers and sliding windows cannot.
+For those, marks are copied aside on the way and put back when a prompt differs
+behind them. Whole conversations are parked in memory when another one is read.
+After a failed step nothing of the latter kind is trusted: a mark is put back or
+everything is forgotten. What is read, and when, belongs to ``session``.
+"""
+
+import ctypes
+import sys
+from typing import Any, Final
+
+from hanlin.engine.worker.model import Model
+from hanlin.engine.worker.shelf import Held, Mark, Marks, Parked, Shelf
+
+_WHOLE: Final = 0
+_PARTIAL: Final = 1
+"""LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY: what cannot be wound back, and nothing else."""
+_LONG_READ: Final = 2048
+"""Tokens between two marks on a long way."""
+_WORTH_COPYING: Final = 32
+"""Tokens; fewer are read again sooner than their state is copied."""
+_SHARE_OF_MEMORY: Final = 0.15
+_MOST_BYTES: Final = 2 * 2**30
+_MARKS_SHARE: Final = 4
+
+
+class Memory:
+    """The one sequence of a llama.cpp context. Belongs to the engine's thread.
+
+    ``free_memory``: bytes of which a small part may be used to keep states.
+    """
+
+    def __init__(self, model: Model, context: Any, free_memory: int) -> None:  # noqa: ANN401 - a C pointer
+        self._c = model.c
+        self._context = context
+        self._memory = model.c.llama_get_memory(context)
+        # Recurrent layers cannot go back at all, windows while nothing has left them yet.
+        self._trusts_steps = model.keeps_positions and not model.window
+        self._free = 0 if not model.keeps_positions else model.window or sys.maxsize
+        room = min(int(free_memory * _SHARE_OF_MEMORY), _MOST_BYTES)
+        self._marks_room = room // _MARKS_SHARE
+        self._shelf = Shelf(room)
+        self._held = self._nothing()
+
+    def __len__(self) -> int:
+        """Return how many tokens it holds."""
+        return len(self._held.tokens)
+
+    def begin(self, prompt: list[int], *, fresh: bool) -> int:
+        """Make it hold a beginning of ``prompt``, as long as can be had; return its length.
+
+        ``fresh``: nothing that was computed before.
+        """
+        here = 0 if fresh else self._held.usable(prompt)
+        parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
+        lost = len(self) - here
+        # Regenerating the end of a long conversation is no reason to copy all of it.
+        if lost >= _WORTH_COPYING and 4 * lost >= len(self):
+            self._park()
+        if parked is not None and self._unpark(parked):
+            here = self._held.usable(prompt)
+        self._wind_back(min(here, len(self)))
+        return len(self)
+
+    def extend(self, tokens: list[int]) -> None:
+        """Note that ``tokens`` were evaluated behind the others."""
+        self._held.tokens += tokens
+
+    def stops(self, start: int, total: int, wanted: tuple[int, ...]) -> list[int]:
+        """Return where reading from ``start`` to ``total`` should pause for a ``mark``."""
+        if self._trusts_steps:
+            return []
+        usual = range(start, total, _LONG_READ)
+        return sorted({where for where in (*usual, *wanted) if max(start, 1) <= where < total})
+
+    def mark(self) -> None:
+        """Remember this place, unless one close before it is remembered."""
+        marks = self._held.marks
+        if not marks.serve(len(self)) and (data := self._copy(_PARTIAL)) is not None:
+            marks.add(Mark(len(self), data))
+
+    def recover(self) -> None:
+        """Make it trustworthy after a step that failed: as before it, or less, or empty."""
+        if self._trusts_steps:
+            self._cut(len(self))
+        else:
+            self._put_back(self._held.marks.before(len(self)))
+
+    def _wind_back(self, length: int) -> None:
+        """Forget what follows the first ``length`` tokens, which must be possible."""
+        if length == len(self):
+            return
+        if self._held.rewindable:
+            self._cut(length)
+        else:
+            self._put_back(self._held.marks.before(length))
+
+    def _put_back(self, mark: Mark | None) -> None:
+        """Go back to a mark; to nothing without one."""
+        if mark is not None and self._restore(mark.data, _PARTIAL):
+            self._cut(mark.position)
+        else:
+            self._forget()
+
+    def _cut(self, length: int) -> None:
+        if self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
+            del self._held.tokens[length:]
+            self._held.marks.forget_after(length)
+        else:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._c.llama_memory_clear(self._memory, False)  # noqa: FBT003 - C
+        self._held = self._nothing()
+
+    def _nothing(self) -> Held:
+        return Held(self._free, Marks(self._marks_room))
+
+    def _park(self) -> None:
+        """Put a copy of the whole conversation on the shelf, if there is room."""
+        size = self._c.llama_state_seq_get_size_ext(self._context, 0, _WHOLE)
+        if size <= self._shelf.room and (data := self._copy(_WHOLE)) is not None:
+            self._shelf.put(Parked(self._held.copy(), data))
+
+    def _unpark(self, parked: Parked) -> bool:
+        """Take a conversation back; False, and nothing is held, when that fails."""
+        self._forget()
+        if not self._restore(parked.data, _WHOLE):
+            self._forget()
+            return False
+        self._held = parked.held
+        return True
+
+    def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
+        size = self._c.llama_state_seq_get_size_ext(self._context, 0, flags)
+        data = (ctypes.c_uint8 * size)()
+        copied = self._c.llama_state_seq_get_data_ext(self._context, data, size, 0, flags)
+        return data if 0 < copied <= size else None
+
+    def _restore(self, data: Any, flags: int) -> bool:  # noqa: ANN401 - a ctypes array
+        read = self._c.llama_state_seq_set_data_ext(self._context, data, len(data), 0, flags)
+        return bool(read == len(data))

@@ -1,0 +1,76 @@
+"""From segments to tokens, with what was written before in the tokens it was written with.
+
+A model's own words can be spelled in other tokens than it chose; read anew they would
+cost their evaluation again. Which tokens are kept in memory is not known here.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hanlin.domain.prompt import Segment
+from hanlin.engine.worker.model import Model
+from hanlin.engine.worker.shelf import NEAR
+
+_BEFORE_QUESTION: Final = 4
+"""Tokens of the template that may change with the question's first characters."""
+_MOST_ANSWERS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class PromptTokens:
+    """A prompt's tokens. ``turns``: where another question and another answer would begin."""
+
+    tokens: list[int]
+    turns: tuple[int, ...]
+
+
+class Written:
+    """The tokens of the last answers, found again by their text."""
+
+    def __init__(self) -> None:
+        self._tokens: OrderedDict[str, list[int]] = OrderedDict()
+
+    def remember(self, text: str, tokens: Sequence[int], piece: Callable[[int], bytes]) -> None:
+        """Note that the last of ``tokens`` made ``text``; in vain when they do not exactly.
+
+        White space around the text is the template's, as everywhere.
+        """
+        core = text.strip()
+        wanted = core.encode()
+        ends = [0]
+        for token in tokens:
+            ends.append(ends[-1] + len(piece(token)))
+        start = b"".join(map(piece, tokens)).rfind(wanted)
+        if not wanted or start not in ends or start + len(wanted) not in ends:
+            return
+        first = len(ends) - 1 - ends[::-1].index(start)
+        last = ends.index(start + len(wanted))
+        self._tokens[core] = list(tokens[first:last])
+        self._tokens.move_to_end(core)
+        if len(self._tokens) > _MOST_ANSWERS:
+            self._tokens.popitem(last=False)
+
+    def tokens_of(self, text: str) -> list[int] | None:
+        """Return the tokens that ``text`` was written with, None when it is none of ours."""
+        return self._tokens.get(text)
+
+
+def tokenise(model: Model, segments: Sequence[Segment], written: Written) -> PromptTokens:
+    """Return the prompt's tokens. Only template text can contain control tokens."""
+    tokens: list[int] = []
+    question = end = 0
+    for segment in segments:
+        known = None if segment.control else written.tokens_of(segment.text)
+        if known is None:
+            known = model.tokenise(segment.text, control=segment.control)
+        if not segment.control:
+            question, end = len(tokens), len(tokens) + len(known)
+        tokens += known
+    first = model.first_token
+    if first is not None and tokens[:1] != [first]:
+        tokens.insert(0, first)
+        question, end = question + 1, end + 1
+    # The template's words before an answer differ with its thoughts: go back a little.
+    return PromptTokens(tokens, (question - _BEFORE_QUESTION, max(end, len(tokens) - NEAR)))

@@ -1,0 +1,165 @@
+"""What can be gone back to: states of a conversation, kept by the tokens they stand for.
+
+Pure bookkeeping over opaque bytes: which state serves a prompt best, and which is
+given up when there are too many. Copying states in and out belongs to ``memory``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Blob = Any
+"""A ctypes array of bytes; only its length is looked at here."""
+
+NEAR: Final = 8
+"""Tokens that are rather read again than kept apart by a state of their own."""
+_MOST_MARKS: Final = 24
+_NEVER_DROPPED: Final = 2
+"""The newest marks: before the last question and before its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the layers that cannot be wound back held after ``position`` tokens."""
+
+    position: int
+    data: Blob
+
+
+class Marks:
+    """The marks along one conversation, oldest first, together at most ``room`` bytes.
+
+    When there are too many, the one goes whose neighbours are closest to each other.
+    The newest two stay even when they are bigger than the room: without them every
+    turn would be read from the start.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._marks: list[Mark] = []
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all marks."""
+        return sum(len(mark.data) for mark in self._marks)
+
+    def before(self, position: int) -> Mark | None:
+        """Return the newest mark at or before ``position``."""
+        return next((m for m in reversed(self._marks) if m.position <= position), None)
+
+    def serve(self, position: int) -> bool:
+        """Return whether a mark lies so close before ``position`` that no other is needed."""
+        mark = self.before(position)
+        return mark is not None and position - mark.position <= NEAR
+
+    def forget_after(self, position: int) -> None:
+        """Forget the marks that lie behind ``position``."""
+        self._marks = [mark for mark in self._marks if mark.position <= position]
+
+    def add(self, mark: Mark) -> None:
+        """Add a mark behind all others."""
+        self._marks.append(mark)
+        while len(self._marks) > _NEVER_DROPPED and (
+            len(self._marks) > _MOST_MARKS or self.size > self._room
+        ):
+            del self._marks[self._least_missed()]
+
+    def copy(self) -> "Marks":
+        """Return a list of its own over the same marks."""
+        other = Marks(self._room)
+        other._marks = list(self._marks)
+        return other
+
+    def _least_missed(self) -> int:
+        ends = [0, *(mark.position for mark in self._marks)]
+        candidates = range(len(self._marks) - _NEVER_DROPPED)
+        return min(candidates, key=lambda index: ends[index + 2] - ends[index])
+
+
+@dataclass(slots=True)
+class Held:
+    """A conversation as far as it was read.
+
+    While it has at most ``free`` tokens any of them can be forgotten; beyond, only the
+    whole of it and its marks can be gone back to.
+    """
+
+    free: int
+    marks: Marks
+    tokens: list[int] = field(default_factory=list)
+
+    @property
+    def rewindable(self) -> bool:
+        """Whether its newest tokens can be forgotten one by one."""
+        return len(self.tokens) <= self.free
+
+    def copy(self) -> "Held":
+        """Return a value that does not change with this one."""
+        return Held(self.free, self.marks.copy(), list(self.tokens))
+
+    def usable(self, prompt: Sequence[int]) -> int:
+        """Return how many of the prompt's first tokens need not be read again.
+
+        Never all of them: the last one must be evaluated to have something to choose from.
+        """
+        common = min(common_length(self.tokens, prompt), len(prompt) - 1)
+        if self.rewindable or common == len(self.tokens):
+            return common
+        mark = self.marks.before(common)
+        return mark.position if mark else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A conversation whose whole state lies in ``data``."""
+
+    held: Held
+    data: Blob
+
+    @property
+    def size(self) -> int:
+        """Return the bytes it takes."""
+        return len(self.data) + self.held.marks.size
+
+
+class Shelf:
+    """Parked conversations, together at most ``room`` bytes; the longest unused goes first."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._parked: list[Parked] = []
+
+    def put(self, parked: Parked) -> None:
+        """Keep a conversation; those that are a beginning of it are not needed any more."""
+        tokens = parked.held.tokens
+        self._parked = [
+            other
+            for other in self._parked
+            if common_length(other.held.tokens, tokens) < len(other.held.tokens)
+        ]
+        self._parked.append(parked)
+        while sum(each.size for each in self._parked) > self.room:
+            del self._parked[0]
+
+    def take(self, prompt: Sequence[int], at_least: int) -> Parked | None:
+        """Remove and return the conversation that spares most of reading ``prompt``.
+
+        None when no one spares ``at_least`` tokens.
+        """
+        best = max(self._parked, key=lambda parked: parked.held.usable(prompt), default=None)
+        if best is None or best.held.usable(prompt) < at_least:
+            return None
+        self._parked.remove(best)
+        return best
+
+
+def common_length(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return with how many equal tokens both begin, comparing at the speed of C."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

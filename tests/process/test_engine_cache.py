@@ -1,0 +1,158 @@
+"""Nothing is computed twice, and what is kept equals what would be computed anew.
+
+Each path is compared with the same tokens read from the start: a seed asks for
+that.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.generation import Sampling, StopReason
+from hanlin.domain.prompt import Segment
+from hanlin.engine.protocol import Answered, Cancel, Generate, ModelLoaded, Prefill
+from hanlin.engine.worker.shelf import NEAR
+from hanlin_fakes import gguf_models
+from hanlin_fakes.real_worker import GREEDY, Worker, load
+
+KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
+ANEW = Sampling(temperature=0, seed=1)
+"""Greedy, and everything read again."""
+FRAME = 40
+"""More than the template's tokens around one turn, with one token for each byte."""
+WORDS = 32
+
+
+class Talk:
+    """A conversation with a worker, as its prompts and answers."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker = worker
+        self.numbers = iter(range(2, 1000))
+        self.last = 0
+
+    def ask(self, turns: Sequence[str], sampling: Sampling = GREEDY) -> Answered:
+        """Have the last of ``turns`` answered: question, answer, question, ..."""
+        self.last = next(self.numbers)
+        return self.worker.answer(
+            self.last, *prompt(turns), sampling=sampling, reserve=WORDS, max_tokens=WORDS
+        )
+
+    @property
+    def answer(self) -> str:
+        return self.worker.text(self.last)
+
+    def evaluated(self, turns: Sequence[str]) -> int:
+        """Ask, compare with the same read from the start; return the tokens evaluated."""
+        end = self.ask(turns)
+        kept = self.answer
+        fresh = self.ask(turns, ANEW)
+        assert fresh.usage.cached_tokens == 0
+        assert kept == self.answer
+        assert len(kept) == WORDS
+        return end.timings.prefill_tokens
+
+
+def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
+    """Return what a ChatML template makes of alternating turns."""
+    segments = []
+    frame = ""
+    for number, text in enumerate(turns):
+        role = "assistant" if number % 2 else "user"
+        segments.append(Segment(f"{frame}<|im_start|>{role}\n", control=True))
+        segments.append(Segment(text, control=False))
+        frame = "<|im_end|>\n"
+    return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    return {
+        kind: gguf_models.write_random(folder / f"{kind}.gguf", architecture, comparable=True)
+        for kind, architecture in KINDS.items()
+    }
+
+
+@pytest.fixture(params=KINDS)
+def talk(request: pytest.FixtureRequest, models: dict[str, Path]) -> Iterator[Talk]:
+    path = models[request.param]
+    worker = Worker(path)
+    worker.tell(load(path, context=8192))
+    worker.until(ModelLoaded)
+    yield Talk(worker)
+    worker.process.stop()
+
+
+def test_a_new_turn_costs_its_own_tokens(talk: Talk) -> None:
+    turns = ["a long beginning " * 20]
+    assert talk.evaluated(turns) > 300
+    for number in range(3):
+        turns += [talk.answer, f"and question {number}"]
+        own = len(turns[-1]) + FRAME
+        assert talk.evaluated(turns) <= own + NEAR
+
+
+def test_regenerating_costs_nothing(talk: Talk) -> None:
+    turns = ["tell me " * 40]
+    talk.evaluated(turns)
+    assert talk.evaluated(turns) <= NEAR
+    longer = [*turns, talk.answer, "go on " * 30]
+    talk.evaluated(longer)
+    assert talk.evaluated(longer) <= NEAR
+
+
+@pytest.mark.parametrize("edited", ["x", "  x", "a changed question " * 10, "go on go on now"])
+def test_editing_costs_what_changed(talk: Talk, edited: str) -> None:
+    turns = ["tell me " * 40]
+    talk.evaluated(turns)
+    turns += [talk.answer, "go on " * 30]
+    talk.evaluated(turns)
+    assert talk.evaluated([*turns[:-1], edited]) <= len(edited) + FRAME + NEAR
+    assert talk.evaluated(turns) <= len(turns[-1]) + FRAME + NEAR
+
+
+def test_an_earlier_question_can_be_edited(talk: Talk) -> None:
+    turns = ["tell me " * 40]
+    for _ in range(3):
+        talk.evaluated(turns)
+        turns += [talk.answer, "go on " * 30]
+    changed = [*turns[:2], "something else"]
+    assert talk.evaluated(changed) <= len(changed[-1]) + FRAME + NEAR
+
+
+def test_going_back_to_a_conversation_restores_it(talk: Talk) -> None:
+    one, other = ["first " * 60], ["second " * 60]
+    talk.evaluated(one)
+    one += [talk.answer, "more"]
+    talk.evaluated(other)
+    other += [talk.answer, "more"]
+    assert talk.evaluated(one) <= len("more") + FRAME + NEAR
+    assert talk.evaluated(other) <= len("more") + FRAME + NEAR
+    assert talk.evaluated(one) <= NEAR
+    assert talk.evaluated([*one[:-1], "less"]) <= len("less") + FRAME + NEAR
+
+
+def test_thoughts_left_out_of_the_history_cost_the_answer_at_most(talk: Talk) -> None:
+    turns = ["tell me " * 40]
+    talk.ask(turns)
+    turns += [talk.answer[WORDS // 2 :], "go on"]
+    assert talk.evaluated(turns) <= WORDS + len("go on") + FRAME + NEAR
+
+
+def test_an_interrupted_reading_is_not_trusted(talk: Talk) -> None:
+    turns = ["tell me " * 40]
+    talk.evaluated(turns)
+    turns += [talk.answer, "something long " * 180]
+    worker = talk.worker
+    for stop_at in (0, 2048):
+        request = next(talk.numbers)
+        worker.tell(Generate(request, prompt(turns), GREEDY, WORDS, WORDS))
+        while worker.until(Prefill).done < stop_at:
+            pass
+        worker.tell(Cancel(request))
+        end = worker.until(Answered)
+        assert end.reason is StopReason.CANCELLED or end.usage.completion_tokens == WORDS
+        short = [*turns[:2], f"short {stop_at}"]
+        assert talk.evaluated(short) <= len(short[-1]) + FRAME + NEAR

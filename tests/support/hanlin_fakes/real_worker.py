@@ -1,0 +1,84 @@
+"""A real engine worker, spoken to in its protocol, without the client in between."""
+
+import queue
+from pathlib import Path
+from typing import TypeVar
+
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.generation import Sampling
+from hanlin.domain.prompt import Segment
+from hanlin.engine.launching import launch
+from hanlin.engine.protocol import (
+    Answered,
+    Command,
+    Event,
+    Generate,
+    Load,
+    Refused,
+    Text,
+    TooLong,
+    command_to_wire,
+    event_from_wire,
+)
+from hanlin.processes.channel import Received
+from hanlin.processes.process import ChildProcess, ExitReport
+
+E = TypeVar("E", bound=Event)
+GREEDY = Sampling(temperature=0)
+GB = 1 << 30
+
+
+class Worker:
+    """A worker process and what it says, in order."""
+
+    def __init__(self, model: Path | None) -> None:
+        self.said: list[Event] = []
+        self._inbox: queue.SimpleQueue[Received | ExitReport] = queue.SimpleQueue()
+        self.process = ChildProcess(launch(model, gpu=False), self._inbox.put, self._inbox.put)
+        self.process.start()
+        assert isinstance(self._inbox.get(timeout=30), Received)  # hello
+
+    def tell(self, *commands: Command) -> None:
+        for command in commands:
+            self.process.send(command_to_wire(command))
+
+    def hear(self) -> Event:
+        received = self._inbox.get(timeout=60)
+        assert isinstance(received, Received), f"the worker ended: {received}"
+        self.said.append(event_from_wire(received.message))
+        return self.said[-1]
+
+    def until(self, kind: type[E]) -> E:
+        while True:
+            event = self.hear()
+            if isinstance(event, kind):
+                return event
+            assert not isinstance(event, Refused | TooLong), event
+
+    def text(self, request: int, kind: PartKind = PartKind.TEXT) -> str:
+        texts = (e for e in self.said if isinstance(e, Text) and e.id == request)
+        return "".join(e.text for e in texts if e.kind is kind)
+
+    def answer(
+        self,
+        request: int,
+        *segments: Segment,
+        sampling: Sampling = GREEDY,
+        reserve: int = 16,
+        max_tokens: int | None = None,
+        stop: tuple[str, ...] = (),
+    ) -> Answered:
+        self.tell(Generate(request, segments, sampling, reserve, max_tokens, stop))
+        return self.until(Answered)
+
+
+def load(path: Path, *, context: int = 0) -> Load:
+    return Load(1, str(path), context, 0, 1, GB)
+
+
+def question(text: str) -> tuple[Segment, ...]:
+    return (
+        Segment("<|im_start|>user\n", control=True),
+        Segment(text, control=False),
+        Segment("<|im_end|>\n<|im_start|>assistant\n", control=True),
+    )
