@@ -26,7 +26,7 @@ PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: text, thought, whether it ended by itself, tokens, milliseconds to the first."""
+    """What came back, whether it ended by itself, and the milliseconds to its first token."""
 
     text: str
     thought: str
@@ -44,6 +44,7 @@ class Prompts(TemplateClient):
         self.ready: Prompt | None = None
 
     def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+        """Return the ready prompt if there is one, else what the template makes of the turns."""
         ready, self.ready = self.ready, None
         return ready or super().prompt(turns, thinking=thinking)
 
@@ -81,12 +82,12 @@ class Asker:
     def ask(
         self, prompt: str, *, system: str = "", thinking: bool = False, history: Sequence[Turn] = ()
     ) -> Answer:
-        """The answer to one question in a chat."""
+        """Return the answer to one question in a chat."""
         opening = (Turn(Role.SYSTEM, system),) if system else ()
-        return self._run((*opening, *history, Turn(Role.USER, prompt)), thinking)
+        return self._run((*opening, *history, Turn(Role.USER, prompt)), thinking=thinking)
 
     def ask_with_tools(self, entry: Mapping[str, object]) -> Answer:
-        """The answer to a question with the entry's tools in the prompt."""
+        """Return the answer to a question with the entry's tools in the prompt."""
         tools = entry["tools"]
         if not isinstance(tools, list):
             raise TypeError("tools must be a list")
@@ -97,7 +98,7 @@ class Asker:
         return self._run((Turn(Role.USER, str(entry["prompt"])),), thinking=False)
 
     def complete(self, prefix: str, suffix: str) -> Answer:
-        """What fits between the two texts."""
+        """Return what fits between the two texts."""
         parts = (
             ("<|fim_prefix|>", True),
             (prefix, False),
@@ -110,7 +111,7 @@ class Asker:
         )
         return self._run((Turn(Role.USER, prefix),), thinking=False)
 
-    def _run(self, turns: Sequence[Turn], thinking: bool) -> Answer:
+    def _run(self, turns: Sequence[Turn], *, thinking: bool) -> Answer:
         options = GenerationOptions(Sampling(temperature=0.0), LIMIT, thinking)
         started = time.monotonic()
         request = self._engine.generate(turns, options)
@@ -124,13 +125,18 @@ class Asker:
             elif isinstance(event, Failed) and event.request == request:
                 raise event.error
             elif isinstance(event, Finished) and event.request == request:
-                ended = event.reason is StopReason.END
-                return Answer(texts[PartKind.TEXT].strip(), texts[PartKind.THINKING].strip(), ended,
-                              event.usage.completion_tokens, first, event.dropped_turns)  # fmt: skip
+                return Answer(
+                    texts[PartKind.TEXT].strip(),
+                    texts[PartKind.THINKING].strip(),
+                    event.reason is StopReason.END,
+                    event.usage.completion_tokens,
+                    first,
+                    event.dropped_turns,
+                )
 
 
 def prompt_segments(conversation: chat.Conversation) -> tuple[Segment, ...]:
-    """The conversation up to where the model writes, user text apart from the template's."""
+    """Return the conversation up to where the model writes, user text apart."""
     found = [
         Segment(text, kind is not chat.Kind.USER) for text, kind in chat.pieces(conversation)[:-2]
     ]

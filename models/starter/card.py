@@ -14,6 +14,7 @@ TRAINED_CONTEXT = 1024
 
 
 def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -23,9 +24,11 @@ def write(parameters: int, trained: Mapping[str, object], figures: Mapping[str, 
         "id": "shutong",
         "name": {"zh": "书童", "en": "Shutong"},
         "sentence": {
-            "zh": "随程序附带的很小的模型：问候、介绍本程序、日常句子中英互译、小算术和小段 Python；别的事请换用真正的模型。",
-            "en": "The very small model in the box: greetings, help with this program, everyday sentences between "
-            "Chinese and English, small sums and small Python functions; for anything else use a real model.",
+            "zh": "随程序附带的很小的模型：问候、介绍本程序、日常句子中英互译、"
+            "小算术和小段 Python；别的事请换用真正的模型。",
+            "en": "The very small model in the box: greetings, help with this program, everyday "
+            "sentences between Chinese and English, small sums and small Python functions; "
+            "for anything else use a real model.",
         },
         "file": MODEL.name,
         "sha256": digest(MODEL),

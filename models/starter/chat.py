@@ -61,13 +61,13 @@ Piece: TypeAlias = tuple[str, Kind]
 
 
 def call_text(name: str, arguments: Mapping[str, object]) -> str:
-    """A tool call as the model writes it."""
+    """Return a tool call as the model writes it."""
     body = json.dumps({"name": name, "arguments": arguments}, ensure_ascii=False)
     return f"<tool_call>\n{body}\n</tool_call>"
 
 
 def system_text(conversation: Conversation) -> str:
-    """The system block, with the tools when there are some; empty without both."""
+    """Return the system block, with the tools when there are some; empty without both."""
     if not conversation.tools:
         return conversation.system
     lead = f"{conversation.system}\n\n" if conversation.system else ""
@@ -80,7 +80,7 @@ def system_text(conversation: Conversation) -> str:
 
 
 def pieces(sample: Sample) -> list[Piece]:
-    """The sample as typed pieces of text, in order; answers end with the end-of-turn token."""
+    """Return the sample as typed pieces of text; answers end with the end-of-turn token."""
     if isinstance(sample, Completion):
         return [
             ("<|fim_prefix|>", Kind.TEMPLATE),

@@ -14,7 +14,10 @@ from starter.translation import hashed
 
 HELD_SHARE = 20
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WORDS = ("compute", "calc", "my", "get", "find", "make", "do", "run", "check", "solve", "value", "list", "text", "num", "item", "result", "func", "work", "data", "new", "best", "fast", "test")  # fmt: skip
+WORDS = (
+    *("compute", "calc", "my", "get", "find", "make", "do", "run", "check", "solve", "value"),
+    *("list", "text", "num", "item", "result", "func", "work", "data", "new", "best", "test"),
+)
 
 
 @dataclass(frozen=True)
@@ -29,11 +32,13 @@ class Function:
     code: str
 
     def renamed(self, name: str) -> str:
+        """Return the code under another name."""
         return re.sub(rf"\b{self.name}\b", name, self.code)
 
 
 @lru_cache(maxsize=1)
 def functions() -> tuple[Function, ...]:
+    """Return the stock, read once."""
     text = (DATA / "functions.txt").read_text(encoding="utf-8")
     found: list[Function] = []
     for block in re.split(r"^\[(?=\w+\]$)", text, flags=re.M)[1:]:
@@ -54,20 +59,21 @@ def functions() -> tuple[Function, ...]:
 
 
 def fenced(code: str) -> str:
+    """Code as it stands in an answer."""
     return f"```python\n{code}\n```"
 
 
 def invented_name(rng: Random) -> str:
-    """A function name as people ask for one."""
+    """Return a function name as people ask for one."""
     if chance(rng, 0.3):
         return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 6)))
     return "_".join(rng.sample(WORDS, rng.randint(1, 3)))
 
 
 def write_request(
-    function: Function, chinese: bool, rng: Random, held: bool = False
+    function: Function, rng: Random, *, chinese: bool, held: bool = False
 ) -> tuple[str, str]:
-    """A request for a function and its name (sometimes a requested one)."""
+    """Return a request for a function and its name (sometimes a requested one)."""
     described = expand(rng.choice(function.zh if chinese else function.en), rng)
     language = "zh" if chinese else "en"
     section = f"write.{language}.held" if held else f"write.{language}"
@@ -80,28 +86,30 @@ def write_request(
 
 
 def held_out(text: str) -> bool:
+    """Whether a request is kept out of the training data."""
     return hashed("code " + text) % HELD_SHARE == 0
 
 
 def make(rng: Random) -> Item:
-    """A function on request, or an explanation of one."""
+    """Return a function on request, or an explanation of one."""
     function, chinese = rng.choice(functions()), chance(rng, 0.55)
     if chance(rng, 0.3):
-        return explain(function, chinese, rng)
+        return explain(function, rng, chinese=chinese)
     while True:
-        text, name = write_request(function, chinese, rng)
+        text, name = write_request(function, rng, chinese=chinese)
         if not held_out(text):
             break
-    text = asking.politely(asking.slips(text, rng), chinese, rng)
+    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
     answer = fenced(function.renamed(name))
     if chance(rng, 0.06):
-        text, chinese = f"{text}{'，并解释' if chinese else ', and explain it'}", chinese
+        text += "，并解释" if chinese else ", and explain it"
         answer += "\n" + function.explained[0 if chinese else 1]
     thought = "写一个 Python 函数。" if chinese else "Write a Python function."
     return Item("code", [Turn(text, answer, thought)], chinese, label=function.name)
 
 
-def explain(function: Function, chinese: bool, rng: Random) -> Item:
+def explain(function: Function, rng: Random, *, chinese: bool) -> Item:
+    """Return a request to explain a function, and the explanation."""
     name = invented_name(rng) if chance(rng, 0.35) else function.name
     code = function.renamed(name)
     if chance(rng, 0.6):
@@ -117,37 +125,45 @@ def explain(function: Function, chinese: bool, rng: Random) -> Item:
 
 
 def completion(rng: Random) -> Completion:
-    """A function with a piece cut out, at line or character borders."""
+    """Return a function with a piece cut out: the rest of a line, whole lines, or anything."""
     function = rng.choice(functions())
     code = function.renamed(invented_name(rng)) if chance(rng, 0.3) else function.code
     if chance(rng, 0.25):
         code = f"{code}\n\n\n{rng.choice(functions()).code}"
     if chance(rng, 0.3):
-        comment = expand(rng.choice(function.en), rng)
-        code = f"# {comment}\n{code}"
+        code = f"# {expand(rng.choice(function.en), rng)}\n{code}"
     code += "\n"
-    rows = code.split("\n")
-    style = rng.random()
-    if style < 0.45:
-        # From somewhere in a line to its end: what an editor asks for most.
-        row = rng.randrange(1 if len(rows) > 2 else 0, len(rows) - 1)
-        start = sum(len(r) + 1 for r in rows[:row])
-        line = rows[row]
-        at = (
-            start + rng.randint(len(line) - len(line.lstrip()), max(len(line) - 1, 0))
-            if line
-            else start
-        )
-        end = start + len(line)
-    elif style < 0.75:
-        first = rng.randrange(1, len(rows))
-        at = sum(len(r) + 1 for r in rows[:first]) - rng.randint(0, 1)
-        end = (
-            len(code)
-            if chance(rng, 0.5)
-            else min(len(code), sum(len(r) + 1 for r in rows[: first + rng.randint(1, 3)]) - 1)
-        )
-    else:
-        at, end = sorted((rng.randint(0, len(code)), rng.randint(0, len(code))))
-    at, end = min(at, end), max(at, end)
-    return Completion(code[:at], code[end:], code[at:end])
+    cut = rng.choices((rest_of_line, whole_lines, anywhere), (45, 30, 25))[0]
+    start, end = sorted(cut(code, rng))
+    return Completion(code[:start], code[end:], code[start:end])
+
+
+def rest_of_line(code: str, rng: Random) -> tuple[int, int]:
+    """From somewhere in a line to its end: what an editor asks for most."""
+    starts = line_starts(code)
+    start = rng.choice(starts[1:] or starts)
+    end = code.index("\n", start)
+    line = code[start:end]
+    indent = len(line) - len(line.lstrip())
+    return start + rng.randint(indent, max(len(line) - 1, indent)), end
+
+
+def whole_lines(code: str, rng: Random) -> tuple[int, int]:
+    """One to three lines, or all that follows."""
+    starts = line_starts(code)
+    row = rng.randrange(len(starts))
+    start = max(starts[row] - rng.randint(0, 1), 0)
+    later = starts[row + 1 : row + 4]
+    if chance(rng, 0.5) or not later:
+        return start, len(code)
+    return start, rng.choice(later) - 1
+
+
+def anywhere(code: str, rng: Random) -> tuple[int, int]:
+    """Any two places."""
+    return rng.randint(0, len(code)), rng.randint(0, len(code))
+
+
+def line_starts(code: str) -> list[int]:
+    """Where each line begins."""
+    return [0, *(place + 1 for place, mark in enumerate(code[:-1]) if mark == "\n")]

@@ -27,11 +27,12 @@ RARE = bytes(
 
 @lru_cache(maxsize=1)
 def data() -> dict[str, list[str]]:
+    """Return the frames and the slot lists, read once."""
     return sections("decline.txt")
 
 
-def table(chinese: bool, rng: Random) -> dict[str, list[str]]:
-    """The slot lists: those without a language of their own are narrowed to the request's."""
+def table(rng: Random, *, chinese: bool) -> dict[str, list[str]]:
+    """Return the slot lists, narrowed to the entries in the request's language."""
     found: dict[str, list[str]] = {}
     for name, entries in data().items():
         if "." not in name:
@@ -54,14 +55,14 @@ def table(chinese: bool, rng: Random) -> dict[str, list[str]]:
     found["verb"] = [verb.zh if chinese else verb.en.replace("{poss}", "my")]
     found["mark"] = [word.forms["mw"] for word in kind[:1]]
     if chance(rng, 0.15):
-        found["topic"] = [pseudo_word(chinese, rng)]
+        found["topic"] = [pseudo_word(rng, chinese=chinese)]
     if chance(rng, 0.12):
-        found["person"] = [pseudo_word(chinese, rng).title()]
+        found["person"] = [pseudo_word(rng, chinese=chinese).title()]
     return found
 
 
-def pseudo_word(chinese: bool, rng: Random) -> str:
-    """A word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
+def pseudo_word(rng: Random, *, chinese: bool) -> str:
+    """Return a word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
     if chinese:
         return "".join(rng.choice(RARE) for _ in range(rng.randint(2, 4)))
     parts = (
@@ -85,28 +86,31 @@ def pseudo_word(chinese: bool, rng: Random) -> str:
     return "".join(rng.choice(parts) for _ in range(rng.randint(2, 4)))
 
 
-def request(rng: Random, chinese: bool) -> tuple[str, str]:
-    """A request beyond the model, and its kind."""
+def request(rng: Random, *, chinese: bool) -> tuple[str, str]:
+    """Return a request beyond the model, and its kind."""
     kind = rng.choices(KINDS, WEIGHTS)[0]
     frame = rng.choice(data()[f"{kind}.{'zh' if chinese else 'en'}"])
-    return expand(frame, rng, table(chinese, rng)), kind
+    return expand(frame, rng, table(rng, chinese=chinese)), kind
 
 
-def answer(kind: str, chinese: bool) -> str:
-    return LEADS[kind][0 if chinese else 1] + refusal(chinese)
+def answer(kind: str, *, chinese: bool) -> str:
+    """Return the refusal, with a lead-in that says why for some kinds."""
+    return LEADS[kind][0 if chinese else 1] + refusal(chinese=chinese)
 
 
 def make(rng: Random) -> Item:
     """One request with its refusal."""
     chinese = chance(rng, 0.55)
-    text, kind = request(rng, chinese)
-    text = asking.politely(asking.slips(text, rng), chinese, rng)
+    text, kind = request(rng, chinese=chinese)
+    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
     thought = "这超出了我的范围。" if chinese else "This is outside what I can do."
-    return Item("decline", [Turn(text, answer(kind, chinese), thought)], chinese, label=kind)
+    return Item(
+        "decline", [Turn(text, answer(kind, chinese=chinese), thought)], chinese, label=kind
+    )
 
 
 def bare(rng: Random) -> Item:
-    """An everyday sentence with nobody asking for its translation: a question is beyond the model."""
+    """Return an everyday sentence that nobody asks to translate; a question is beyond the model."""
     chinese = chance(rng, 0.5)
     found = sentence(rng)
     while found.held_out:
@@ -116,7 +120,7 @@ def bare(rng: Random) -> Item:
     if question:
         turn = Turn(
             text,
-            refusal(chinese),
+            refusal(chinese=chinese),
             "这超出了我的范围。" if chinese else "This is outside what I can do.",
         )
         return Item("decline", [turn], chinese, label="bare")

@@ -40,7 +40,29 @@ DOUBLING = {
     "forget",
     "begin",
 }
-NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+LONGEST_SHORT = 6
+NUMBERS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 
@@ -67,6 +89,7 @@ def gerund(verb: str) -> str:
 
 
 def past(verb: str) -> str:
+    """Return the simple past."""
     if verb in IRREGULAR:
         return IRREGULAR[verb][0]
     if verb.endswith("e"):
@@ -77,10 +100,12 @@ def past(verb: str) -> str:
 
 
 def participle(verb: str) -> str:
+    """Return the past participle."""
     return IRREGULAR[verb][1] if verb in IRREGULAR else past(verb)
 
 
 def plural(noun: str) -> str:
+    """Return the plural."""
     if noun.endswith(("s", "x", "ch", "sh")):
         return noun + "es"
     if noun.endswith("y") and noun[-2] not in VOWELS:
@@ -89,7 +114,7 @@ def plural(noun: str) -> str:
 
 
 def article(phrase: str) -> str:
-    """`a` or `an`, by the first sound."""
+    """Return `a` or `an`, by the first sound."""
     lowered = phrase.lower()
     if lowered.startswith(("hour", "honest")):
         return "an"
@@ -99,11 +124,11 @@ def article(phrase: str) -> str:
 
 
 def compared(adjective: str, ending: str) -> str:
-    """The comparative (`er`) or superlative (`est`) of an adjective."""
+    """Return the comparative (`er`) or superlative (`est`) of an adjective."""
     known = {"good": ("better", "best"), "far": ("farther", "farthest")}
     if adjective in known:
         return known[adjective][ending == "est"]
-    long = len(adjective) > 6 or adjective in LONG
+    long = len(adjective) > LONGEST_SHORT or adjective in LONG
     if long and not adjective.endswith("y"):
         return ("more " if ending == "er" else "most ") + adjective
     if adjective in ("big", "fat", "thin", "hot", "sad", "red"):
@@ -118,7 +143,7 @@ LONG = {"useful", "afraid", "bored", "tired", "polite", "honest", "famous", "mod
 
 def number(value: int) -> str:
     """English words for 0..99."""
-    if value < 20:
+    if value < len(NUMBERS):
         return NUMBERS[value]
     tens, rest = divmod(value, 10)
     return TENS[tens] + (f"-{NUMBERS[rest]}" if rest else "")
@@ -127,7 +152,12 @@ def number(value: int) -> str:
 def chinese_number(value: int) -> str:
     """Chinese numerals for 0..99."""
     digits = "零一二三四五六七八九"
-    if value < 10:
+    if value < len(digits):
         return digits[value]
     tens, rest = divmod(value, 10)
     return (digits[tens] if tens > 1 else "") + "十" + (digits[rest] if rest else "")
+
+
+def chinese_count(value: int) -> str:
+    """Chinese numerals before a measure word: 两 instead of 二."""
+    return "两" if chinese_number(value) == "二" else chinese_number(value)

@@ -24,7 +24,8 @@ class Tally:
     unended: int = 0
     failures: list[dict[str, str]] | None = None
 
-    def note(self, prompt: str, expected: str, answer: Answer, good: bool) -> None:
+    def note(self, prompt: str, expected: str, answer: Answer, *, good: bool) -> None:
+        """Count one answer."""
         self.total += 1
         self.right += good
         self.unended += not answer.ended
@@ -34,7 +35,7 @@ class Tally:
 
 
 def read(path: Path) -> list[dict[str, object]]:
-    """The items of a JSON-lines file."""
+    """Return the items of a JSON-lines file."""
     return [
         json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
@@ -51,19 +52,22 @@ def generated(asker: Asker, entries: Sequence[Mapping[str, object]]) -> dict[str
             else asker.ask(prompt, system=str(entry.get("system", "")))
         )
         tally = found.setdefault(str(entry["suite"]), Tally())
-        tally.note(prompt, str(entry["expected"]), answer, scoring.right(entry, answer.text))
+        tally.note(prompt, str(entry["expected"]), answer, good=scoring.right(entry, answer.text))
     return found
 
 
 def thinking(asker: Asker, entries: Sequence[Mapping[str, object]], every: int = 8) -> Tally:
-    """A sample of the same items with thoughts switched on."""
+    """Return a sample of the same items with thoughts switched on."""
     found = Tally()
     for entry in [
         entry for entry in entries if "tools" not in entry and entry["suite"] != "bad input"
     ][::every]:
         answer = asker.ask(str(entry["prompt"]), system=str(entry.get("system", "")), thinking=True)
         found.note(
-            str(entry["prompt"]), str(entry["expected"]), answer, scoring.right(entry, answer.text)
+            str(entry["prompt"]),
+            str(entry["expected"]),
+            answer,
+            good=scoring.right(entry, answer.text),
         )
     return found
 
@@ -76,7 +80,9 @@ def middles(asker: Asker) -> Tally:
         indent = last[: len(last) - len(last.lstrip())]
         answer = asker.complete(f"{head}\n{indent}", "\n")
         code = f"{head}\n{indent}{answer.text}"
-        found.note(head, last.strip(), answer, scoring.passes(coding.fenced(code), function.test))
+        found.note(
+            head, last.strip(), answer, good=scoring.passes(coding.fenced(code), function.test)
+        )
     return found
 
 
@@ -85,12 +91,12 @@ def refusals(asker: Asker, path: Path) -> Tally:
     found = Tally()
     for entry in read(path):
         answer = asker.ask(str(entry["prompt"]))
-        found.note(str(entry["prompt"]), "(refusal)", answer, scoring.refused(answer.text))
+        found.note(str(entry["prompt"]), "(refusal)", answer, good=scoring.refused(answer.text))
     return found
 
 
 def table(rows: Mapping[str, Tally]) -> str:
-    """The figures for people."""
+    """Return the figures for people."""
     width = max(len(name) for name in rows)
     lines = [f"{'suite':{width}}  right  total    share  not ended"]
     for name, tally in rows.items():
@@ -102,7 +108,7 @@ def table(rows: Mapping[str, Tally]) -> str:
 
 
 def figures(rows: Mapping[str, Tally]) -> dict[str, dict[str, int]]:
-    """The figures for the card."""
+    """Return the figures for the card."""
     return {name: {"right": tally.right, "total": tally.total} for name, tally in rows.items()}
 
 

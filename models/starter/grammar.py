@@ -1,11 +1,12 @@
-"""Phrases with alternatives: ``(how do I|how to) {what}``. The one notation of all data files.
+r"""Phrases with alternatives: ``(how do I|how to) {what}``. The one notation of all data files.
 
 ``(a|b|)`` picks one branch, ``{name}`` is filled from a table of lists, whose entries may hold
-alternatives themselves; a name that the table lacks stays as it is. ``\\(`` is a plain bracket. Nothing here knows a topic.
+alternatives themselves; a name that the table lacks stays as it is. ``\(`` is a plain bracket.
+Nothing here knows a topic.
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -25,14 +26,14 @@ class Choice(tuple[tuple["Node", ...], ...]):
 
 @cache
 def parse(text: str) -> tuple[Node, ...]:
-    """The phrase as a tree; a bracket that never closes raises ValueError."""
+    """Return the phrase as a tree; a bracket that never closes raises ValueError."""
     nodes, rest = _sequence(text, 0, inside=False)
     if rest != len(text):
         raise ValueError(f"unbalanced bracket in {text!r}")
     return nodes
 
 
-def _sequence(text: str, at: int, inside: bool) -> tuple[tuple[Node, ...], int]:
+def _sequence(text: str, at: int, *, inside: bool) -> tuple[tuple[Node, ...], int]:
     nodes: list[Node] = []
     plain = ""
     while at < len(text):
@@ -72,7 +73,7 @@ def _flush(nodes: list[Node], plain: str) -> list[Node]:
 
 
 def chance(rng: random.Random, share: float) -> bool:
-    """True in `share` of the draws."""
+    """Return true in `share` of the draws."""
     return rng.random() < share
 
 
@@ -94,34 +95,14 @@ def _render(nodes: Sequence[Node], rng: random.Random, table: Mapping[str, Seque
     return "".join(parts)
 
 
-def variants(text: str) -> Iterator[str]:
-    """Every phrase the notation stands for; slots are not allowed here."""
-    yield from _all(parse(text))
-
-
-def _all(nodes: Sequence[Node]) -> Iterator[str]:
-    if not nodes:
-        yield ""
-        return
-    head, tail = nodes[0], nodes[1:]
-    if isinstance(head, Slot):
-        raise ValueError(f"slot {head!r} cannot be listed")
-    heads = (
-        (text for branch in head for text in _all(branch)) if isinstance(head, Choice) else [head]
-    )
-    for first in heads:
-        for rest in _all(tail):
-            yield first + rest
-
-
 def lines(name: str) -> list[str]:
-    """The meaningful lines of a data file; ``#`` starts a comment line."""
+    """Return the meaningful lines of a data file; ``#`` starts a comment line."""
     text = (DATA / name).read_text(encoding="utf-8")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
 def sections(name: str) -> dict[str, list[str]]:
-    """A data file whose lines stand under ``[title]`` headings."""
+    """Return a data file whose lines stand under ``[title]`` headings."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
     for line in lines(name):

@@ -1,8 +1,8 @@
 """The generated held-out set: questions, sentences and requests that training never sees.
 
 Nothing here is drawn from what the training stream may draw: combinations of content words and
-wordings are excluded by hash, wrappers, frames and synonyms by separate lists. The file is committed
-before the training that counts, so it is written once and not again.
+wordings are excluded by hash; wrappers, frames and synonyms by separate lists. The file is
+committed before the training that counts, so it is written once and not again.
 """
 
 import json
@@ -21,6 +21,7 @@ FILE = Path(__file__).parent / "heldout" / "generated.jsonl"
 
 
 def unseen_sentence(rng: Random) -> Pair:
+    """Return a sentence whose combination of content words is never trained."""
     while True:
         found = sentence(rng)
         if found.held_out:
@@ -28,6 +29,7 @@ def unseen_sentence(rng: Random) -> Pair:
 
 
 def record(suite: str, item: Item, **more: object) -> dict[str, object]:
+    """One line of the set."""
     turn = item.turns[0]
     found: dict[str, object] = {"suite": suite, "prompt": turn.user, "expected": turn.answer}
     if item.tools:
@@ -38,15 +40,15 @@ def record(suite: str, item: Item, **more: object) -> dict[str, object]:
 
 
 def topic_suites(rng: Random) -> Iterator[dict[str, object]]:
-    """New wordings (pairs and frames) and, apart, new synonyms."""
+    """Return new wordings (pairs and frames) and, apart, new synonyms."""
     for file in ("guide.txt", "smalltalk.txt"):
         skill = file.removesuffix(".txt")
         for intent in topics.intents(file):
             for chinese in (True, False):
-                answer = intent.answer(chinese)
-                for number in range(4 if skill == "guide" else 2):
-                    maker = topics.unseen_frame if number == 3 else topics.unseen_pair
-                    text = maker(intent, chinese, rng)
+                answer = intent.answer(chinese=chinese)
+                pairs = (topics.unseen_pair,) * (3 if skill == "guide" else 2)
+                for maker in (*pairs, topics.unseen_frame):
+                    text = maker(intent, rng, chinese=chinese)
                     if text:
                         suite = f"{skill}: new wordings"
                         yield record(
@@ -61,27 +63,31 @@ def topic_suites(rng: Random) -> Iterator[dict[str, object]]:
 
 
 def translation_suites(rng: Random, size: int) -> Iterator[dict[str, object]]:
+    """Both directions: new combinations, new wrappers, glossaries."""
     for to_english in (True, False):
         way = "zh-en" if to_english else "en-zh"
         for suite in ("new combinations", "new wrappers"):
             for _ in range(size):
                 pair = unseen_sentence(rng)
                 text = pair.zh_source if to_english else pair.en_source
-                prompt = translating.wrapped(text, to_english, rng, held=suite == "new wrappers")
+                prompt = translating.wrapped(
+                    text, rng, to_english=to_english, held=suite == "new wrappers"
+                )
                 target = pair.en if to_english else pair.zh
                 yield record(
                     f"translate {way}: {suite}",
                     Item("translate", [Turn(prompt, target)], not to_english),
                 )
         for _ in range(size // 2):
-            item = translating.glossary(rng, to_english, held=True)
+            item = translating.glossary(rng, to_english=to_english, held=True)
             yield record(f"translate {way}: glossary", item)
 
 
 def code_suites(rng: Random) -> Iterator[dict[str, object]]:
+    """Each function once per language, in frames never trained, with its test."""
     for function in coding.functions():
         for chinese in (True, False):
-            text, name = coding.write_request(function, chinese, rng, held=True)
+            text, name = coding.write_request(function, rng, chinese=chinese, held=True)
             test = function.test.replace(f"{function.name}(", f"{name}(").replace(
                 f"({function.name})", f"({name})"
             )
@@ -90,33 +96,36 @@ def code_suites(rng: Random) -> Iterator[dict[str, object]]:
 
 
 def rest(rng: Random, size: int) -> Iterator[dict[str, object]]:
+    """Tools, sums, refusals, bad input, the language of the answer."""
     for _ in range(size):
         yield record("tool calls", sums.with_tool(rng))
         yield record("small sums", sums.direct(rng))
         chinese = chance(rng, 0.5)
-        text, kind = declining.request(rng, chinese)
+        text, kind = declining.request(rng, chinese=chinese)
         yield record(
-            "decline", Item("decline", [Turn(text, declining.answer(kind, chinese))], chinese)
+            "decline",
+            Item("decline", [Turn(text, declining.answer(kind, chinese=chinese))], chinese),
         )
         yield record("bad input", noise.make(rng))
     tools = Random(SEED)
     for _ in range(size // 2):
         intent = tools.choice(topics.intents("guide.txt"))
         chinese = chance(tools, 0.5)
-        text = topics.question(intent, chinese, tools)
-        order, answer_zh = topics.crossed(text, chinese, tools)
+        text = topics.question(intent, tools, chinese=chinese)
+        order, answer_zh = topics.crossed(text, tools, chinese=chinese)
         yield record(
             "answer language",
-            Item("guide", [Turn(order, intent.answer(answer_zh))], answer_zh),
+            Item("guide", [Turn(order, intent.answer(chinese=answer_zh))], answer_zh),
             intent=intent.name,
         )
-        item = Item("guide", [Turn(asking.politely(text, chinese, tools), intent.answer(chinese))], chinese,
-                    tools=sums.offered(tools, with_calculator=True))  # fmt: skip
+        turn = Turn(asking.politely(text, tools, chinese=chinese), intent.answer(chinese=chinese))
+        given = sums.offered(tools, with_calculator=True)
+        item = Item("guide", [turn], chinese, tools=given)
         yield record("tools not needed", item, intent=intent.name)
 
 
 def build() -> list[dict[str, object]]:
-    """The whole set, the same on every call, without repeated prompts."""
+    """Return the whole set, the same on every call, without repeated prompts."""
     rng = Random(SEED)
     found = [*topic_suites(rng), *translation_suites(rng, 100), *code_suites(rng), *rest(rng, 100)]
     seen: set[str] = set()
@@ -140,7 +149,7 @@ def write(path: Path = FILE) -> int:
 
 
 def prompts(path: Path = FILE) -> frozenset[str]:
-    """The prompts of the set, which the training stream leaves out."""
+    """Return the prompts of the set, which the training stream leaves out."""
     if not path.exists():
         return frozenset()
     return frozenset(

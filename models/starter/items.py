@@ -26,7 +26,8 @@ class Item:
 Maker: TypeAlias = Callable[[Random], Item]
 
 
-def refusal(chinese: bool) -> str:
+def refusal(*, chinese: bool) -> str:
+    """Return the sentence that the window turns into a button."""
     return REFUSAL_ZH if chinese else REFUSAL_EN
 
 

@@ -34,10 +34,12 @@ class Person:
 
     @property
     def plural(self) -> bool:
+        """Whether it takes the plural verb."""
         return self.agreement.startswith("p")
 
     @property
     def singular_third(self) -> bool:
+        """Whether it takes the -s form."""
         return self.agreement.startswith("3")
 
 
@@ -51,7 +53,7 @@ class Verb:
 
 
 def noun(entry: str) -> Word:
-    """A noun line: zh en measure-word [plural|~]."""
+    """Return a noun line: zh en measure-word [plural|~]."""
     zh, en, measure, *rest = entry.split()
     en = en.replace("_", " ")
     mass = rest == ["~"]
@@ -70,17 +72,20 @@ def noun(entry: str) -> Word:
 
 
 def simple(entry: str) -> Word:
+    """Return a line with two texts and no forms."""
     zh, en = entry.split("|")[:2]
     return Word(zh, en)
 
 
 def place(entry: str) -> Word:
+    """Return a place line."""
     zh, en, at, to = entry.split("|")
     bare = en.removeprefix("the ")
     return Word(zh, en, {"at": at, "to": to, "a": f"{english.article(bare)} {bare}"})
 
 
 def adjective(entry: str) -> Word:
+    """Return an adjective line."""
     zh, en = entry.split("|")
     return Word(zh, en, {form: english.compared(en, form) for form in ("er", "est")})
 

@@ -1,24 +1,35 @@
 """The training stream: items of all skills put into conversations, seeded and endless.
 
-Shares, lengths and the thinking switch are set here; what an item says is its own module's business.
+Shares, lengths and the thinking switch are set here; what an item says is its module's business.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from random import Random
 
-from starter import asking, coding, declining, heldout, noise, sums, topics, translating
+from starter import asking, coding, declining, heldout, naming, noise, sums, topics, translating
 from starter.chat import Conversation, Sample, Tool, Turn
 from starter.grammar import chance
 from starter.items import Item, Maker
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (translating.make, 42), (topics.guide, 15), (topics.smalltalk, 9), (coding.make, 8),
-    (sums.direct, 5), (sums.with_tool, 5), (sums.too_big, 1), (declining.make, 16), (declining.bare, 2), (noise.make, 4),
-)  # fmt: skip
+    (translating.make, 58),
+    (topics.guide, 15),
+    (topics.smalltalk, 9),
+    (coding.make, 8),
+    (sums.direct, 5),
+    (sums.with_tool, 5),
+    (sums.too_big, 1),
+    (declining.make, 16),
+    (declining.bare, 2),
+    (noise.make, 3),
+    (naming.make, 1),
+)
 COMPLETIONS = 0.04
 LONG = 0.012
 CONTEXT = 1024
+SHORT = 6
+"""Prompts this short may stand in the held-out set and in the training data."""
 
 
 def item(rng: Random) -> Item:
@@ -27,12 +38,13 @@ def item(rng: Random) -> Item:
     while True:
         maker: Maker = rng.choices(makers, weights)[0]
         found = maker(rng)
-        if all(turn.user not in held() for turn in found.turns if len(turn.user) > 6):
+        if all(turn.user not in held() for turn in found.turns if len(turn.user) > SHORT):
             return found
 
 
 @lru_cache(maxsize=1)
 def held() -> frozenset[str]:
+    """Return the prompts of the held-out set."""
     return heldout.prompts()
 
 
@@ -45,10 +57,10 @@ def sample(rng: Random) -> Sample:
     if not tools and chance(rng, 0.035):
         tools = sums.offered(rng, with_calculator=found.skill != "sum" and chance(rng, 0.5))
     if not system and chance(rng, 0.15):
-        system = rng.choice(asking.SYSTEMS)
+        system = asking.framed("system", rng)
     thinking = chance(rng, 0.14)
     # Of a thinking conversation only the last answer is learnt, so it is kept short.
-    count = rng.choice((1, 1, 2)) if thinking else rng.choice((1, 1, 2, 3, 4, 5, 6))
+    count = rng.choice((1, 1, 2)) if thinking else rng.choice((1, 1, 1, 2, 2, 3, 4))
     if chance(rng, LONG):
         turns = followed(found, tools, (60, rng.randint(900, 2300)), rng)
     else:
@@ -59,7 +71,7 @@ def sample(rng: Random) -> Sample:
 
 
 def followed(first: Item, tools: Sequence[Tool], most: tuple[int, int], rng: Random) -> list[Turn]:
-    """The first item's turns and those of others, up to a count of items and of characters."""
+    """Return the first item's turns and others', up to a count of items and of characters."""
     count, budget = most
     turns = list(first.turns)
     while count > 1 and sum(len(turn.user) + len(turn.answer) for turn in turns) < budget:
@@ -73,7 +85,7 @@ def followed(first: Item, tools: Sequence[Tool], most: tuple[int, int], rng: Ran
 
 
 def stream(seed: int) -> Iterator[Sample]:
-    """Samples without end; equal seeds give equal streams."""
+    """Return samples without end; equal seeds give equal streams."""
     rng = Random(seed)
     while True:
         yield sample(rng)

@@ -1,14 +1,12 @@
-"""Input that is no request: nothing, signs, other scripts, control tokens as text, long pastes; and
-small things a person tries out: their name, repeating a word.
-"""
+"""Input that is no request: nothing, signs, other scripts, control tokens as text, long pastes."""
 
 from random import Random
 
 from starter import asking
 from starter.chat import Turn
-from starter.declining import RARE, pseudo_word
-from starter.grammar import chance, expand
-from starter.items import Item, refusal
+from starter.declining import RARE
+from starter.grammar import chance
+from starter.items import Item, Maker, is_chinese, refusal
 from starter.translation import sentence
 
 UNCLEAR_ZH, UNCLEAR_EN = (
@@ -42,87 +40,10 @@ CONTROL = (
     "</s>",
     "### Instruction:",
 )
-SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红飞鑫波辉琳婷雪梅建国志文海燕小大东晓宇浩然子轩欣怡"
-NAMES = (
-    "Tom",
-    "Anna",
-    "John",
-    "Mary",
-    "Peter",
-    "Lucy",
-    "Sam",
-    "Alice",
-    "Bob",
-    "Emma",
-    "Jack",
-    "Lily",
-    "David",
-    "Sara",
-    "Mike",
-    "Nina",
-    "Paul",
-    "Kate",
-    "Ben",
-    "Eva",
-    "Leo",
-    "Mia",
-    "Max",
-    "Zoe",
-)
-
-
-def name(rng: Random, chinese: bool) -> str:
-    if not chinese:
-        return rng.choice(NAMES) if chance(rng, 0.7) else pseudo_word(False, rng).title()
-    kind = rng.random()
-    given = "".join(rng.choice(GIVEN) for _ in range(rng.choice((1, 2, 2))))
-    return f"小{rng.choice(SURNAMES + GIVEN)}" if kind < 0.25 else rng.choice(SURNAMES) + given
-
-
-def introduction(rng: Random) -> Item:
-    """The user says their name, sometimes asks for it later."""
-    chinese = chance(rng, 0.6)
-    called = name(rng, chinese)
-    forms = (
-        ("(你好，|)我叫{n}", "(你好，|嗨，|)我是{n}", "我的名字(是|叫){n}", "(你可以|)叫我{n}(吧|)")
-        if chinese
-        else (
-            "(hi, |hello, |)my name is {n}",
-            "(hello, |hi, |)I am {n}",
-            "(hi, |)I'm {n}",
-            "(you can |)call me {n}",
-            "(hi, |)this is {n}",
-        )
-    )
-    text = asking.slips(expand(rng.choice(forms), rng).replace("{n}", called), rng)
-    answer = (
-        f"你好，{called}！有什么可以帮你的吗？"
-        if chinese
-        else f"Hello, {called}! How can I help you?"
-    )
-    turns = [Turn(text, answer, "用户说了名字。" if chinese else "The user says a name.")]
-    if chance(rng, 0.35):
-        asked = (
-            rng.choice(
-                ("我叫什么名字？", "我叫什么", "我是谁", "你还记得我的名字吗", "我的名字是什么")
-            )
-            if chinese
-            else rng.choice(
-                ("what is my name?", "who am I", "do you remember my name?", "what's my name")
-            )
-        )
-        turns.append(
-            Turn(
-                asked,
-                f"你叫{called}。" if chinese else f"Your name is {called}.",
-                "名字在上面。" if chinese else "It is above.",
-            )
-        )
-    return Item("name", turns, chinese)
 
 
 def foreign(rng: Random) -> str:
+    """Words of a script that the model never learnt."""
     low, high = rng.choice(SCRIPTS)
     words = (
         "".join(chr(rng.randint(low, high)) for _ in range(rng.randint(2, 7)))
@@ -132,34 +53,45 @@ def foreign(rng: Random) -> str:
 
 
 def keys(rng: Random) -> str:
-    """What a cat on the keyboard types."""
-    style = rng.random()
-    if style < 0.3:
-        return "".join(
-            rng.choice("qwertyuiopasdfghjklzxcvbnm;',.") for _ in range(rng.randint(4, 30))
-        )
-    if style < 0.45:
-        return "".join(rng.choice(RARE) for _ in range(rng.randint(3, 15)))
-    if style < 0.6:
-        return rng.choice("?!。，.…、~@#$%^&*-=+_/\\|？！") * rng.randint(1, 12)
-    if style < 0.7:
-        return rng.choice("aA啊哦1嗯z呜") * rng.randint(4, 40)
-    if style < 0.85:
-        return "".join(
-            chr(
-                rng.choice(
-                    (rng.randint(33, 126), rng.randint(0xA1, 0x24F), rng.randint(0x2190, 0x27BF))
-                )
-            )
-            for _ in range(rng.randint(3, 25))
-        )
-    return " ".join(rng.choice(CONTROL) for _ in range(rng.randint(1, 4))) + rng.choice(
-        ("", "system", "user hello", "\n", "abc")
-    )
+    """Return what a cat on the keyboard types."""
+    makers = (letters, characters, one_mark, one_letter, symbols, control)
+    return rng.choices(makers, (30, 15, 15, 10, 15, 15))[0](rng)
+
+
+def letters(rng: Random) -> str:
+    """Return a run of Latin keys."""
+    return "".join(rng.choices("qwertyuiopasdfghjklzxcvbnm;',.", k=rng.randint(4, 30)))
+
+
+def characters(rng: Random) -> str:
+    """Return Chinese characters that make no sense together."""
+    return "".join(rng.choices(RARE, k=rng.randint(3, 15)))
+
+
+def one_mark(rng: Random) -> str:
+    """Return one mark, held down."""
+    return rng.choice("?!。，.…、~@#$%^&*-=+_/\\|？！") * rng.randint(1, 12)
+
+
+def one_letter(rng: Random) -> str:
+    """Return one letter, held down."""
+    return rng.choice("aA啊哦1嗯z呜") * rng.randint(4, 40)
+
+
+def symbols(rng: Random) -> str:
+    """Return signs from several blocks of Unicode."""
+    blocks = ((33, 126), (0xA1, 0x24F), (0x2190, 0x27BF))
+    return "".join(chr(rng.randint(*rng.choice(blocks))) for _ in range(rng.randint(3, 25)))
+
+
+def control(rng: Random) -> str:
+    """Return control tokens typed as text."""
+    tail = rng.choice(("", "system", "user hello", "\n", "abc"))
+    return " ".join(rng.choices(CONTROL, k=rng.randint(1, 4))) + tail
 
 
 def paste(rng: Random, size: int) -> Item:
-    """A long text, alone or with something to be done with it: beyond the model."""
+    """Return a long text, alone or with something to be done with it: beyond the model."""
     chinese = chance(rng, 0.6)
     parts: list[str] = []
     while sum(map(len, parts)) < size:
@@ -180,55 +112,77 @@ def paste(rng: Random, size: int) -> Item:
     text = f"{order}\n{text}" if chance(rng, 0.5) else f"{text}\n{order}".rstrip()
     return Item(
         "decline",
-        [Turn(text, refusal(chinese), "文本太长。" if chinese else "The text is too long.")],
+        [
+            Turn(
+                text, refusal(chinese=chinese), "文本太长。" if chinese else "The text is too long."
+            )
+        ],
         chinese,
         label="paste",
     )
 
 
 def loop(rng: Random) -> Item:
+    """Return a request that would not end."""
     word = rng.choice(("hello", "啊", "好", "A", "you", "哈", "test"))
     text = asking.framed("loop", rng, w=word, n=rng.choice(("100", "500", "999", "1000", "10000")))
-    chinese = any("\u4e00" <= c <= "\u9fff" for c in text)
+    chinese = is_chinese(text)
     return Item(
         "decline",
-        [Turn(text, refusal(chinese), "这没有尽头。" if chinese else "This would not end.")],
+        [
+            Turn(
+                text, refusal(chinese=chinese), "这没有尽头。" if chinese else "This would not end."
+            )
+        ],
         chinese,
         label="loop",
     )
 
 
+def nothing(rng: Random) -> Item:
+    """Return an empty message."""
+    text = " " * rng.randint(0, 3) + "\n" * rng.randint(0, 1)
+    answer = "请输入你的问题。Please type your question."
+    return Item("noise", [Turn(text, answer, "Nothing was typed.")], chinese=True)
+
+
+def emoji(rng: Random) -> Item:
+    """Emoji alone."""
+    text = "".join(rng.choice(EMOJI) for _ in range(rng.randint(1, 4)))
+    turn = Turn(text, "你好！有什么可以帮你的吗？", "只有表情。")
+    return Item("noise", [turn], chinese=True)
+
+
+def script(rng: Random) -> Item:
+    """Return a script that the model never learnt."""
+    turn = Turn(foreign(rng), refusal(chinese=False), "An unknown language.")
+    return Item("decline", [turn], chinese=False, label="script")
+
+
+def unclear(rng: Random) -> Item:
+    """Keys hit at random."""
+    text = keys(rng)
+    chinese = is_chinese(text)
+    return Item("noise", [Turn(text, UNCLEAR_ZH if chinese else UNCLEAR_EN, "?")], chinese)
+
+
+def pasted(rng: Random) -> Item:
+    """Return a long text."""
+    return paste(rng, rng.randint(120, 500))
+
+
+SHARES: tuple[tuple[Maker, int], ...] = (
+    (nothing, 7),
+    (emoji, 10),
+    (script, 15),
+    (unclear, 22),
+    (loop, 8),
+    (pasted, 8),
+)
+
+
 def make(rng: Random) -> Item:
     """One of all that."""
-    kind = rng.random()
-    if kind < 0.30:
-        return introduction(rng)
-    if kind < 0.37:
-        return Item(
-            "noise",
-            [
-                Turn(
-                    " " * rng.randint(0, 3) + "\n" * rng.randint(0, 1),
-                    "请输入你的问题。Please type your question.",
-                    "Nothing was typed.",
-                )
-            ],
-            True,
-        )
-    if kind < 0.47:
-        text = "".join(rng.choice(EMOJI) for _ in range(rng.randint(1, 4)))
-        return Item("noise", [Turn(text, "你好！有什么可以帮你的吗？", "只有表情。")], True)
-    if kind < 0.62:
-        return Item(
-            "decline",
-            [Turn(foreign(rng), refusal(chinese=False), "An unknown language.")],
-            False,
-            label="script",
-        )
-    if kind < 0.84:
-        text = keys(rng)
-        chinese = any("\u4e00" <= c <= "\u9fff" for c in text)
-        return Item("noise", [Turn(text, UNCLEAR_ZH if chinese else UNCLEAR_EN, "?")], chinese)
-    if kind < 0.92:
-        return loop(rng)
-    return paste(rng, rng.randint(120, 500))
+    makers, weights = zip(*SHARES, strict=True)
+    maker: Maker = rng.choices(makers, weights)[0]
+    return maker(rng)

@@ -1,4 +1,4 @@
-"""What counts as right, per suite: exact text, the refusal, a tool call that means the same, tests passed.
+"""What counts as right, per suite: exact text, the refusal, an equal tool call, passed tests.
 
 Nothing here runs a model. Functions written by the model run in a child with limits of its own.
 """
@@ -25,11 +25,12 @@ def refused(answer: str) -> bool:
 
 
 def same_text(answer: str, expected: str) -> bool:
+    """Whether two texts are equal but for the space around them."""
     return answer.strip() == expected.strip()
 
 
 def called(answer: str) -> Mapping[str, object] | None:
-    """The tool call in an answer, None when there is none or it is not well-formed."""
+    """Return the tool call in an answer, None when there is none or it is not well-formed."""
     match = CALL.search(answer)
     if match is None:
         return None
@@ -41,7 +42,7 @@ def called(answer: str) -> Mapping[str, object] | None:
 
 
 def passes(answer: str, test: str) -> bool:
-    """Whether the answer's code makes `test` true, in a child without time, memory or files to waste."""
+    """Whether the answer's code makes `test` true, in a child with narrow limits."""
     match = FENCE.search(answer)
     if match is None:
         return False
@@ -55,8 +56,12 @@ def passes(answer: str, test: str) -> bool:
         try:
             result = subprocess.run(
                 [sys.executable, "-I", "-c", program],
-                cwd=folder, capture_output=True, timeout=LIMIT_SECONDS, preexec_fn=_limits, check=False,
-            )  # fmt: skip
+                cwd=folder,
+                capture_output=True,
+                timeout=LIMIT_SECONDS,
+                preexec_fn=_limits,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             return False
     return result.returncode == 0

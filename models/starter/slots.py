@@ -58,19 +58,23 @@ class Filler:
 
 
 def of_word(word: Word) -> Filler:
+    """Return a word as it stands."""
     zh_forms = {"mw": word.forms["mw"]} if "mw" in word.forms else {}
     return Filler(word.zh, word.en, word.zh, word.forms, zh_forms)
 
 
 def nouns(*titles: str) -> list[Word]:
+    """Return the nouns of some sections."""
     return [word for title in titles for word in lexicon().nouns[title]]
 
 
 def countable(words: list[Word]) -> list[Word]:
+    """Those with a plural."""
     return [word for word in words if not word.forms["mass"]]
 
 
 def person(rng: random.Random) -> Filler:
+    """Return a subject."""
     people, weights = zip(*lexicon().people, strict=True)
     chosen: Person = rng.choices(people, weights)[0]
     own = OWN[chosen.agreement]
@@ -89,30 +93,34 @@ def person(rng: random.Random) -> Filler:
 
 
 def counted(rng: random.Random) -> Filler:
+    """Return a number before a measure word."""
     value = rng.choice((2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12))
-    zh = "两" if value == 2 else english.chinese_number(value)
+    zh = english.chinese_count(value)
     return Filler(zh, english.number(value))
 
 
 def digits(rng: random.Random) -> Filler:
+    """Return a number in digits."""
     value = str(rng.randint(2, 99))
     return Filler(value, value)
 
 
 def clock(rng: random.Random) -> Filler:
+    """Return an hour or half an hour."""
     hour, half = rng.randint(1, 12), chance(rng, 0.35)
-    zh = ("两" if hour == 2 else english.chinese_number(hour)) + ("点半" if half else "点")
+    zh = english.chinese_count(hour) + ("点半" if half else "点")
     name = english.number(hour)
     return Filler(zh, f"half past {name}" if half else f"{name} o'clock")
 
 
 def date(rng: random.Random) -> Filler:
+    """Return a day of the year."""
     month, day = rng.randint(1, 12), rng.randint(1, 28)
     return Filler(f"{month}月{day}日", f"{lexicon().times['month'][month - 1].en} {day}")
 
 
 def verb_phrase(rng: random.Random) -> Filler:
-    """A verb with its object; the English head is inflected later, `{poss}` filled by the subject."""
+    """Return a verb with its object; its English head is inflected later, for the subject."""
     verbs = lexicon().verbs
     chosen: Verb = rng.choice(verbs)
     if not chosen.objects:
@@ -126,36 +134,38 @@ def verb_phrase(rng: random.Random) -> Filler:
 
 
 def object_phrase(word: Word, rng: random.Random) -> tuple[str, str]:
+    """Return a noun as an object, in both languages: bare, one, several, this or that one."""
     mass, measure = word.forms["mass"], word.forms["mw"]
-    style = rng.random()
-    if style < 0.3 or (mass and word.forms["one"] == word.en):
+    style = rng.choices(("bare", "one", "several", "这", "那"), (30, 35, 13, 12, 10))[0]
+    if style == "bare" or (mass and word.forms["one"] == word.en):
         return word.zh, word.forms["bare"]
-    if style < 0.65:
+    if style == "one":
         return f"一{measure}{word.zh}", word.forms["a"]
-    if style < 0.78 or mass:
+    if style == "several" or mass:
         number = counted(rng)
         return f"{number.zh}{measure}{word.zh}", f"{number.en} {word.forms['many']}"
-    if style < 0.9:
-        return f"这{measure}{word.zh}", f"this {word.en}"
-    return f"那{measure}{word.zh}", f"that {word.en}"
+    return f"{style}{measure}{word.zh}", f"{'this' if style == '这' else 'that'} {word.en}"
 
 
 def portion(rng: random.Random) -> Filler:
-    """A food or drink that can be ordered by the piece, cup, bowl."""
+    """Return a food or drink that can be ordered by the piece, cup, bowl."""
     words = [w for w in nouns("food", "drink") if not w.forms["mass"] or w.forms["one"] != w.en]
     return of_word(rng.choice(words))
 
 
 def job(rng: random.Random) -> Filler:
+    """Return a job."""
     return of_word(rng.choice(nouns("job")))
 
 
 def abstract(rng: random.Random) -> Filler:
+    """Return an adjective and what it is said of."""
     (zh, en), adjective = rng.choice(TOPICS), rng.choice(lexicon().adjectives["abstract"])
     return Filler(adjective.zh, adjective.en, zh + adjective.zh, {"en": en}, {"zh": zh})
 
 
 def favourite(rng: random.Random) -> Filler:
+    """Return a favourite thing and its kind."""
     kind = rng.choice(list(FAVOURITES))
     name, choices = FAVOURITES[kind]
     zh, en = rng.choice(choices)
@@ -163,6 +173,8 @@ def favourite(rng: random.Random) -> Filler:
 
 
 def pair(choices: tuple[tuple[str, str], ...]) -> Callable[[random.Random], Filler]:
+    """Return a filler for a small list."""
+
     def pick(rng: random.Random) -> Filler:
         zh, en = rng.choice(choices)
         return Filler(zh, en, zh)
@@ -170,7 +182,9 @@ def pair(choices: tuple[tuple[str, str], ...]) -> Callable[[random.Random], Fill
     return pick
 
 
-def among(words: list[Word], counts: bool = True) -> Callable[[random.Random], Filler]:
+def among(words: list[Word], *, counts: bool = True) -> Callable[[random.Random], Filler]:
+    """Return a filler for a list of words."""
+
     def pick(rng: random.Random) -> Filler:
         found = of_word(rng.choice(words))
         return found if counts else Filler(found.zh, found.en, "", found.forms, found.zh_forms)
@@ -194,7 +208,8 @@ def build() -> dict[str, Callable[[random.Random], Filler]]:
         "a": words.adjectives["thing"], "ap": words.adjectives["place"],
         "aq": words.adjectives["person"], "af": words.adjectives["food"],
         "aw": words.adjectives["weather"], "ad": words.adjectives["abstract"],
-        "i": nouns("idea"), "animal": nouns("animal"), "aan": ANIMAL_LOOKS, "c": words.adjectives["colour"],
+        "i": nouns("idea"), "animal": nouns("animal"), "aan": ANIMAL_LOOKS,
+        "c": words.adjectives["colour"],
     }  # fmt: skip
     small = {
         "th": "habit", "tp": "past", "tf": "future", "fr": "frequency", "wk": "weekday",
@@ -204,5 +219,6 @@ def build() -> dict[str, Callable[[random.Random], Filler]]:
     found |= {name: among(words.times[title], counts=False) for name, title in small.items()}
     return found | {
         "s": person, "v": verb_phrase, "k": counted, "age": digits, "clock": clock, "date": date,
-        "j": job, "jsp": job, "ab": abstract, "hob": favourite, "lang": pair(LANGUAGES), "portion": portion,
+        "j": job, "jsp": job, "ab": abstract, "hob": favourite, "lang": pair(LANGUAGES),
+        "portion": portion,
     }  # fmt: skip

@@ -10,18 +10,30 @@ from starter.english import chinese_number, number
 from starter.grammar import chance
 from starter.items import Item, is_chinese, refusal
 
-SIGNS = {"+": ("+", " + ", "加", "加上", " plus "), "-": ("-", " - ", "减", "减去", " minus "),
-         "*": ("*", " * ", "×", "x", "乘", "乘以", " times "), "/": ("/", " / ", "÷", "除以", " divided by ")}  # fmt: skip
+SIGNS = {
+    "+": ("+", " + ", "加", "加上", " plus "),
+    "-": ("-", " - ", "减", "减去", " minus "),
+    "*": ("*", " * ", "×", "x", "乘", "乘以", " times "),
+    "/": ("/", " / ", "÷", "除以", " divided by "),
+}
+SYMBOLS = ("+", " + ", "-", " - ", "*", " * ", "×", "x", "/", " / ", "÷")
+LARGEST_WRITTEN = 99
+ONES = 9
+SMALL = 6
+"""Sums typed in so few characters may be known by heart."""
 SHOWN = {"+": "+", "-": "-", "*": "×", "/": "÷"}
 DECOY_TOOLS: Sequence[tuple[str, str, str]] = (
-    ("get_weather", "Weather of a city", "city"), ("search_web", "Search the web", "query"),
-    ("read_file", "Read a file", "path"), ("send_email", "Send an email", "to"), ("get_time", "The time now", "zone"),
+    ("get_weather", "Weather of a city", "city"),
+    ("search_web", "Search the web", "query"),
+    ("read_file", "Read a file", "path"),
+    ("send_email", "Send an email", "to"),
+    ("get_time", "The time now", "zone"),
     ("lookup_word", "Look a word up", "word"),
-)  # fmt: skip
+)
 
 
 def tool(name: str, description: str, argument: str, rng: Random) -> Tool:
-    """A function signature as programs offer it; the order and the detail of its keys vary."""
+    """Return a function signature as programs offer it; order and detail of its keys vary."""
     text = {"type": "string"} if chance(rng, 0.5) else {"type": "string", "description": argument}
     parameters: dict[str, object] = {"type": "object", "properties": {argument: text}}
     if chance(rng, 0.7):
@@ -34,13 +46,17 @@ def tool(name: str, description: str, argument: str, rng: Random) -> Tool:
 
 
 def calculator(rng: Random) -> Tool:
-    says = ("Evaluates an arithmetic expression", "Calculate", "Computes a sum", "计算算式", "A calculator",
-            "Evaluate an arithmetic expression and return the result.", "Do exact arithmetic.")  # fmt: skip
+    """Return the calculator as programs offer it."""
+    says = (
+        *("Evaluates an arithmetic expression", "Calculate", "Computes a sum", "计算算式"),
+        *("A calculator", "Do exact arithmetic."),
+        "Evaluate an arithmetic expression and return the result.",
+    )
     return tool("calculator", rng.choice(says), "expression", rng)
 
 
-def offered(rng: Random, with_calculator: bool) -> list[Tool]:
-    """A list of tools, with or without the calculator among them."""
+def offered(rng: Random, *, with_calculator: bool) -> list[Tool]:
+    """Return a list of tools, with or without the calculator among them."""
     found = [
         tool(*decoy, rng)
         for decoy in rng.sample(
@@ -55,91 +71,87 @@ def offered(rng: Random, with_calculator: bool) -> list[Tool]:
 def small(rng: Random) -> tuple[int, str, int, int]:
     """Two operands and the result of a sum that the model knows by itself."""
     sign = rng.choice("++--**/")
-    easy = rng.random()
-    if sign == "+":
-        if easy < 0.12:
-            a, b = (
-                rng.randint(1, 90) * 10,
-                rng.choice((rng.randint(1, 9) * 10, rng.randint(1, 9) * 100, rng.randint(1, 9))),
-            )
-        else:
-            a, b = (
-                (rng.randint(0, 99), rng.randint(0, 99))
-                if easy < 0.7
-                else (rng.randint(0, 20), rng.randint(0, 20))
-            )
-        return a, sign, b, a + b
-    if sign == "-":
-        a = 100 if easy < 0.15 else rng.randint(0, 99)
-        b = rng.randint(0, a)
-        return a, sign, b, a - b
-    a, b = rng.randint(1, 12), rng.randint(1, 12)
-    if easy < 0.12:
-        a = rng.choice((15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100))
-    return (a, sign, b, a * b) if sign == "*" else (a * b, sign, b, a)
+    a, b = {"+": addends, "-": difference}.get(sign, factors)(rng)
+    if sign == "/":
+        return a * b, sign, b, a
+    results = {"+": a + b, "-": a - b, "*": a * b}
+    return a, sign, b, results[sign]
 
 
-def written(a: int, sign: str, b: int, chinese: bool, rng: Random) -> str:
-    """The sum as typed: signs, words, Chinese or English numerals."""
-    marks = [m for m in SIGNS[sign] if m.isascii() != ("\u4e00" <= m[-1] <= "\u9fff") or m in "×÷"]
-    own = [
-        m
-        for m in marks
-        if ("\u4e00" <= m[0] <= "\u9fff") == chinese or not any(c.isalpha() for c in m) or m == "x"
-    ]
-    mark = rng.choice(own)
-    if chance(rng, 0.12) and max(a, b) < 100 and any(c.isalpha() for c in mark) and mark != "x":
-        return (
-            f"{chinese_number(a)}{mark}{chinese_number(b)}"
-            if chinese
-            else f"{number(a)}{mark}{number(b)}"
-        )
+def addends(rng: Random) -> tuple[int, int]:
+    """Up to 99 each, or round numbers up to 900."""
+    kind = rng.choices(("round", "common", "tiny"), (12, 58, 30))[0]
+    if kind == "round":
+        second = (rng.randint(1, 9) * 10, rng.randint(1, 9) * 100, rng.randint(1, 9))
+        return rng.randint(1, 90) * 10, rng.choice(second)
+    most = 99 if kind == "common" else 20
+    return rng.randint(0, most), rng.randint(0, most)
+
+
+def difference(rng: Random) -> tuple[int, int]:
+    """Never below zero, from at most 100."""
+    a = 100 if chance(rng, 0.15) else rng.randint(0, 99)
+    return a, rng.randint(0, a)
+
+
+def factors(rng: Random) -> tuple[int, int]:
+    """Return the tables up to twelve, and some round numbers."""
+    rounded = (15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
+    a = rng.choice(rounded) if chance(rng, 0.12) else rng.randint(1, 12)
+    return a, rng.randint(1, 12)
+
+
+def written(a: int, sign: str, b: int, rng: Random, *, chinese: bool) -> str:
+    """Return the sum as typed: signs, words, Chinese or English numerals."""
+    marks = [mark for mark in SIGNS[sign] if mark in SYMBOLS or is_chinese(mark) == chinese]
+    mark = rng.choice(marks)
+    if mark not in SYMBOLS and max(a, b) <= LARGEST_WRITTEN and chance(rng, 0.24):
+        spelled = chinese_number if chinese else number
+        return f"{spelled(a)}{mark}{spelled(b)}"
     return f"{a}{mark}{b}"
 
 
-def asked(text: str, chinese: bool, rng: Random) -> str:
-    """The question around a sum."""
+def asked(text: str, rng: Random, *, chinese: bool) -> str:
+    """Return the question around a sum."""
     return asking.framed("sum.zh" if chinese else "sum.en", rng, e=text)
 
 
 def direct(rng: Random) -> Item:
-    """A small sum without a tool."""
+    """Return a small sum without a tool."""
     chinese = chance(rng, 0.55)
     a, sign, b, result = small(rng)
-    text = asked(written(a, sign, b, chinese, rng), chinese, rng)
-    text = asking.politely(asking.slips(text, rng), chinese, rng)
+    text = asked(written(a, sign, b, rng, chinese=chinese), rng, chinese=chinese)
+    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
     return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
 
 
 def shown(a: int, sign: str, b: int, result: int) -> str:
-    """The answer; no closing mark, so that it is the same in both languages."""
+    """Return the answer; no closing mark, so that it is the same in both languages."""
     return f"{a} {SHOWN[sign]} {b} = {result}"
 
 
 def steps(a: int, sign: str, b: int, result: int) -> str:
-    """A short thought: tens and ones apart for sums, the table's line for the rest."""
-    if sign == "+" and b > 9:
+    """Return a short thought: tens and ones apart for sums, the table's line for the rest."""
+    if sign == "+" and b > ONES:
         half = a + b // 10 * 10
         return f"{a}+{b // 10 * 10}={half}, {half}+{b % 10}={result}"
-    if sign == "-" and b > 9:
+    if sign == "-" and b > ONES:
         half = a - b // 10 * 10
         return f"{a}-{b // 10 * 10}={half}, {half}-{b % 10}={result}"
     return f"{a}{SHOWN[sign]}{b}={result}"
 
 
 def expression(rng: Random) -> tuple[str, str, str]:
-    """A longer sum: as typed, as the tool's argument, and its value."""
+    """Return a longer sum: as typed, as the tool's argument, and its value."""
 
     def operand() -> str:
-        return (
-            str(rng.randint(2, 10 ** rng.randint(1, 6)))
-            if chance(rng, 0.9)
-            else f"{rng.randint(1, 999)}.{rng.randint(1, 99)}"
-        )
+        if chance(rng, 0.1):
+            return f"{rng.randint(1, 999)}.{rng.randint(1, 99)}"
+        return str(rng.randint(2, 10 ** rng.randint(1, 6)))
 
     signs = [rng.choice("++--**/") for _ in range(1 if chance(rng, 0.75) else 2)]
     numbers = [operand() for _ in range(len(signs) + 1)]
-    bracket = len(signs) == 2 and chance(rng, 0.4)
+    bracket = len(signs) > 1 and chance(rng, 0.4)
     typed = argument = numbers[0]
     space = rng.choice(("", "", " "))
     for place, sign in enumerate(signs):
@@ -166,16 +178,20 @@ def expression(rng: Random) -> tuple[str, str, str]:
 
 
 def with_tool(rng: Random) -> Item:
-    """A sum with the calculator offered: the call, then a sentence with the result."""
+    """Return a sum with the calculator offered: the call, then a sentence with the result."""
     chinese = chance(rng, 0.55)
     typed, argument, value = expression(rng)
     if chance(rng, 0.2):
         a, sign, b, result = small(rng)
-        typed, argument, value = written(a, sign, b, chinese, rng), f"{a}{sign}{b}", str(result)
+        typed, argument, value = (
+            written(a, sign, b, rng, chinese=chinese),
+            f"{a}{sign}{b}",
+            str(result),
+        )
     if not chinese:
         typed = typed.replace("乘以", "*").replace("乘", "*").replace("除以", "/")
-    text = asked(typed, chinese, rng)
-    text = asking.politely(text, chinese, rng)
+    text = asked(typed, rng, chinese=chinese)
+    text = asking.politely(text, rng, chinese=chinese)
     pretty = argument
     for sign, mark in SHOWN.items():
         pretty = pretty.replace(sign, f" {mark} ")
@@ -187,17 +203,20 @@ def with_tool(rng: Random) -> Item:
 
 
 def too_big(rng: Random) -> Item:
-    """A sum out of range with no calculator at hand: the refusal."""
+    """Return a sum out of range with no calculator at hand: the refusal."""
     chinese = chance(rng, 0.55)
     while True:
         typed, _, _ = expression(rng)
-        if len(typed) > 6:
+        if len(typed) > SMALL:
             break
     if not chinese:
         typed = typed.replace("乘以", "*").replace("乘", "*").replace("除以", "/")
-    text = asked(typed, chinese, rng)
+    text = asked(typed, rng, chinese=chinese)
     chinese = is_chinese(text)
     thought = "这个算式太大了。" if chinese else "This sum is too big."
     return Item(
-        "decline", [Turn(text, LEADS["other"][0] + refusal(chinese), thought)], chinese, label="sum"
+        "decline",
+        [Turn(text, LEADS["other"][0] + refusal(chinese=chinese), thought)],
+        chinese,
+        label="sum",
     )

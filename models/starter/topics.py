@@ -1,7 +1,7 @@
 """Questions with one right answer per intent: how to use the program, and small talk.
 
-The data files give whole questions and verb phrases; the frames of `data/frames.txt` multiply the latter.
-Wordings under ``zx``/``ex`` and held frames are kept for the held-out set, and so is a
+The data files give whole questions and verb phrases; the frames of `data/frames.txt` multiply
+the latter. Wordings under ``zx``/``ex`` and held frames are kept for the held-out set, and so is a
 hash-chosen share of the frame and phrase pairs.
 """
 
@@ -16,6 +16,7 @@ from starter.items import Item
 from starter.translation import hashed
 
 HELD_SHARE = 20
+SHORT = 8
 FIELDS = ("zq", "eq", "zv", "ev", "zx", "ex")
 
 
@@ -28,13 +29,14 @@ class Intent:
     en: str
     asked: dict[str, list[str]] = field(default_factory=dict)
 
-    def answer(self, chinese: bool) -> str:
+    def answer(self, *, chinese: bool) -> str:
+        """Return the answer in a language."""
         return self.zh if chinese else self.en
 
 
 @cache
 def intents(name: str) -> tuple[Intent, ...]:
-    """The intents of a data file."""
+    """Return the intents of a data file."""
     found: list[Intent] = []
     for block in "\n".join(lines(name)).split("\n["):
         title, _, body = block.lstrip("[").partition("]\n")
@@ -50,30 +52,30 @@ def intents(name: str) -> tuple[Intent, ...]:
     return tuple(found)
 
 
-def question(intent: Intent, chinese: bool, rng: Random) -> str:
-    """A question as it may be trained; pairs held out by hash are drawn again."""
+def question(intent: Intent, rng: Random, *, chinese: bool) -> str:
+    """Return a question as it may be trained; pairs held out by hash are drawn again."""
     while True:
-        text = _draw(intent, chinese, rng)
+        text = _draw(intent, rng, chinese=chinese)
         if not held_out(text):
             return text
 
 
 def held_out(text: str) -> bool:
     """Whether a whole wording is kept out of the training data; very short ones never are."""
-    return len(text) > 8 and hashed("ask " + text) % HELD_SHARE == 0
+    return len(text) > SHORT and hashed("ask " + text) % HELD_SHARE == 0
 
 
-def unseen_pair(intent: Intent, chinese: bool, rng: Random) -> str:
-    """A new combination of known frames and phrases, from the held-out share."""
+def unseen_pair(intent: Intent, rng: Random, *, chinese: bool) -> str:
+    """Return a new combination of known frames and phrases, from the held-out share."""
     for _ in range(3000):
-        text = _draw(intent, chinese, rng)
+        text = _draw(intent, rng, chinese=chinese)
         if held_out(text):
             return text
     return ""
 
 
-def unseen_frame(intent: Intent, chinese: bool, rng: Random) -> str:
-    """A known verb phrase in a frame never trained; empty when the intent has no verb phrase."""
+def unseen_frame(intent: Intent, rng: Random, *, chinese: bool) -> str:
+    """Return a known verb phrase in a frame never trained; empty when there is none."""
     phrases = intent.asked["zv" if chinese else "ev"]
     if not phrases:
         return ""
@@ -81,7 +83,7 @@ def unseen_frame(intent: Intent, chinese: bool, rng: Random) -> str:
     return asking.framed(section, rng, v=expand(rng.choice(phrases), rng))
 
 
-def _draw(intent: Intent, chinese: bool, rng: Random) -> str:
+def _draw(intent: Intent, rng: Random, *, chinese: bool) -> str:
     whole = intent.asked["zq" if chinese else "eq"]
     verbs = intent.asked["zv" if chinese else "ev"]
     if verbs and (not whole or chance(rng, 0.5)):
@@ -90,8 +92,8 @@ def _draw(intent: Intent, chinese: bool, rng: Random) -> str:
     return expand(rng.choice(whole), rng)
 
 
-def crossed(text: str, chinese: bool, rng: Random) -> tuple[str, bool]:
-    """The question with an order which language to answer in, and the language of the answer."""
+def crossed(text: str, rng: Random, *, chinese: bool) -> tuple[str, bool]:
+    """Return the question with an order which language to answer in, and whether Chinese."""
     wanted = chance(rng, 0.5)
     order = asking.framed("answer_in.zh" if wanted else "answer_in.en", rng)
     text = text.rstrip("？?。.")
@@ -105,17 +107,19 @@ def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -
     """One question of a data file with its answer."""
     intent = rng.choice(intents(file))
     chinese = chance(rng, 0.55)
-    text = asking.slips(question(intent, chinese, rng), rng)
-    text = asking.politely(text, chinese, rng)
+    text = asking.slips(question(intent, rng, chinese=chinese), rng)
+    text = asking.politely(text, rng, chinese=chinese)
     answer = chinese
     if chance(rng, 0.07):
-        text, answer = crossed(text, chinese, rng)
+        text, answer = crossed(text, rng, chinese=chinese)
     thought = thought_zh if answer else thought_en
-    return Item(skill, [Turn(text, intent.answer(answer), thought)], answer, label=intent.name)
+    return Item(
+        skill, [Turn(text, intent.answer(chinese=answer), thought)], answer, label=intent.name
+    )
 
 
 def guide(rng: Random) -> Item:
-    """A question on the program."""
+    """Return a question on the program."""
     return make(
         "guide.txt", "guide", "用户在问怎么使用这个程序。", "The user asks about this program.", rng
     )

@@ -1,6 +1,7 @@
-"""Translation requests: a wrapper around one sentence, several lines, a word, with a glossary or not."""
+"""Translation requests: a wrapper around a sentence, several, words; with a glossary or not."""
 
 from random import Random
+from typing import Protocol
 
 from starter import asking
 from starter.chat import Turn
@@ -15,7 +16,7 @@ MARKS = "。？！.?!"
 
 
 def pair(rng: Random) -> Pair:
-    """A sentence that may be trained."""
+    """Return a sentence that may be trained."""
     while True:
         found = phrase(rng) if chance(rng, 0.16) else sentence(rng)
         if not found.held_out:
@@ -23,7 +24,7 @@ def pair(rng: Random) -> Pair:
 
 
 def word(rng: Random) -> Pair:
-    """A single word of the lexicon as a dictionary entry."""
+    """Return a single word of the lexicon as a dictionary entry."""
     words = lexicon()
     pools: list[list[Word]] = [
         *words.nouns.values(),
@@ -39,11 +40,11 @@ def word(rng: Random) -> Pair:
     return Pair(chosen.zh, chosen.en, chosen.zh, chosen.en, "")
 
 
-def source(found: Pair, to_english: bool, rng: Random) -> str:
-    """The text as the user gives it, sometimes without its closing mark."""
+def source(found: Pair, rng: Random, *, to_english: bool) -> str:
+    """Return the text as the user gives it, sometimes without its closing mark."""
     text = found.zh_source if to_english else found.en_source
     if to_english and chance(rng, 0.04):
-        text = text.translate(asking.TO_TRADITIONAL)
+        text = asking.traditional(text)
     if chance(rng, 0.35):
         text = text.rstrip(MARKS)
     if not to_english and chance(rng, 0.15):
@@ -51,36 +52,19 @@ def source(found: Pair, to_english: bool, rng: Random) -> str:
     return text
 
 
-def wrapped(text: str, to_english: bool, rng: Random, held: bool = False) -> str:
-    """The request around a text; `held` takes a wrapper that is never trained."""
+def wrapped(text: str, rng: Random, *, to_english: bool, held: bool = False) -> str:
+    """Return the request around a text; `held` takes a wrapper that is never trained."""
     section = ("to_english" if to_english else "to_chinese") + (".held" if held else "")
     request = asking.framed(section, rng, x=text)
     return request.replace("？？", "？").replace("。用", "用").replace("?？", "？")
 
 
-def thought(to_english: bool) -> str:
+def thought(*, to_english: bool) -> str:
+    """Return what the model thinks before it translates."""
     return "把它翻译成英文。" if to_english else "Translate it into Chinese."
 
 
-def make(rng: Random) -> Item:
-    """One translation request."""
-    kind = rng.random()
-    to_english = chance(rng, 0.5)
-    if kind < 0.07:
-        return glossary(rng, to_english)
-    if kind < 0.25:
-        return several(rng, to_english)
-    if kind < 0.30:
-        return system_only(rng, to_english)
-    found = word(rng) if kind < 0.38 else pair(rng)
-    text = asking.politely(
-        wrapped(source(found, to_english, rng), to_english, rng), to_english, rng
-    )
-    target = found.en if to_english else found.zh
-    return Item("translate", [Turn(text, target, thought(to_english))], not to_english)
-
-
-def several(rng: Random, to_english: bool) -> Item:
+def several(rng: Random, *, to_english: bool) -> Item:
     """Several sentences in one request, on lines of their own or in one paragraph."""
     found = [pair(rng) for _ in range(rng.randint(2, 4))]
     sources = [f.zh_source if to_english else f.en_source for f in found]
@@ -89,26 +73,30 @@ def several(rng: Random, to_english: bool) -> Item:
     space = "" if to_english else " "
     text = ("\n" if lined else space).join(sources)
     target = ("\n" if lined else "" if not to_english else " ").join(targets)
-    request = wrapped(("\n" if lined else "") + text, to_english, rng)
-    return Item("translate", [Turn(request, target, thought(to_english))], not to_english)
+    request = wrapped(("\n" if lined else "") + text, rng, to_english=to_english)
+    return Item(
+        "translate", [Turn(request, target, thought(to_english=to_english))], not to_english
+    )
 
 
-def system_only(rng: Random, to_english: bool) -> Item:
-    """The bare text with a translator's system prompt."""
+def system_only(rng: Random, *, to_english: bool) -> Item:
+    """Return the bare text with a translator's system prompt."""
     src, dst = ("Chinese", "English") if to_english else ("English", "Chinese")
     found = pair(rng)
     turn = Turn(
-        source(found, to_english, rng), found.en if to_english else found.zh, thought(to_english)
+        source(found, rng, to_english=to_english),
+        found.en if to_english else found.zh,
+        thought(to_english=to_english),
     )
-    system = asking.TRANSLATOR.format(src=src, dst=dst)
+    system = asking.framed("translator", rng, src=src, dst=dst)
     return Item("translate", [turn], not to_english, system=system)
 
 
-def glossary(rng: Random, to_english: bool, held: bool = False) -> Item:
-    """A sentence whose noun must be rendered as the prompt's glossary says."""
+def glossary(rng: Random, *, to_english: bool, held: bool = False) -> Item:
+    """Return a sentence whose noun must be rendered as the prompt's glossary says."""
     chosen = rng.choice(nouns("thing", "animal", "food"))
-    target = unusual(to_english, rng)
-    bent = bend(chosen, target, to_english)
+    target = unusual(rng, to_english=to_english)
+    bent = bend(chosen, target, to_english=to_english)
     while True:
         zh, en = rng.choice([p for p in patterns() if "{n}" in p[0] and "{n2}" not in p[0]])
         found = fill(zh, en, rng, {"n": bent})
@@ -121,30 +109,41 @@ def glossary(rng: Random, to_english: bool, held: bool = False) -> Item:
         terms.insert(
             rng.randint(0, 1), (other.zh, other.en) if to_english else (other.en, other.zh)
         )
-    if chance(rng, 0.5):
-        listed = "\n".join(f"{a} 翻译成 {b}" for a, b in terms)
-        language = rng.choice(("英语", "英文") if to_english else ("中文", "简体中文"))
-        request = asking.GLOSSARY_ZH.format(terms=listed, language=language, x=text)
-    else:
-        listed = "\n".join(f"{a} translates to {b}" for a, b in terms)
-        language = "English" if to_english else "Chinese"
-        request = asking.GLOSSARY_EN.format(terms=listed, language=language, x=text)
+    in_chinese = chance(rng, 0.5)
+    joint = " 翻译成 " if in_chinese else " translates to "
+    request = asking.framed(
+        "glossary.zh" if in_chinese else "glossary.en",
+        rng,
+        terms="\n".join(f"{a}{joint}{b}" for a, b in terms),
+        language=language(rng, to_english=to_english, in_chinese=in_chinese),
+        x=text,
+    )
     answer = found.en if to_english else found.zh
     return Item(
-        "translate", [Turn(request, answer, thought(to_english))], not to_english, label="glossary"
+        "translate",
+        [Turn(request, answer, thought(to_english=to_english))],
+        not to_english,
+        label="glossary",
     )
 
 
-def unusual(to_english: bool, rng: Random) -> str:
-    """A rendering that the lexicon would not choose: another noun or an invented word."""
+def language(rng: Random, *, to_english: bool, in_chinese: bool) -> str:
+    """Return the name of the target language as a prompt in Chinese or English calls it."""
+    if in_chinese:
+        return rng.choice(("英语", "英文") if to_english else ("中文", "简体中文"))
+    return "English" if to_english else "Chinese"
+
+
+def unusual(rng: Random, *, to_english: bool) -> str:
+    """Return a rendering that the lexicon would not choose: another noun or an invented word."""
     if chance(rng, 0.4):
-        return pseudo_word(not to_english, rng)
+        return pseudo_word(rng, chinese=not to_english)
     other = rng.choice(nouns("thing", "animal", "nature", "job"))
     return other.en if to_english else other.zh
 
 
-def bend(chosen: Word, target: str, to_english: bool) -> Filler:
-    """The noun with its target side replaced; the English plural stays regular."""
+def bend(chosen: Word, target: str, *, to_english: bool) -> Filler:
+    """Return the noun with its target side replaced; the English plural stays regular."""
     base = of_word(chosen)
     if not to_english:
         return Filler(target, base.en, chosen.zh, base.forms, base.zh_forms)
@@ -157,3 +156,61 @@ def bend(chosen: Word, target: str, to_english: bool) -> Filler:
         "the": f"the {target}",
     }
     return Filler(base.zh, target, chosen.zh, forms, base.zh_forms)
+
+
+def single(rng: Random, *, to_english: bool) -> Item:
+    """One sentence in a wrapper."""
+    return alone(pair(rng), rng, to_english=to_english)
+
+
+def dictionary(rng: Random, *, to_english: bool) -> Item:
+    """One word in a wrapper."""
+    return alone(word(rng), rng, to_english=to_english)
+
+
+def listed(rng: Random, *, to_english: bool) -> Item:
+    """Return a list of words, which teaches more words than sentences of the same length do."""
+    found = [word(rng) for _ in range(rng.randint(3, 8))]
+    mark = rng.choice(("\n", "\n", "、", "，") if to_english else ("\n", "\n", ", "))
+    sources = mark.join(entry.zh if to_english else entry.en for entry in found)
+    target_mark = mark if mark == "\n" else ", " if to_english else "、"
+    targets = target_mark.join(entry.en if to_english else entry.zh for entry in found)
+    head = "\n" if mark == "\n" else ""
+    request = wrapped(head + sources, rng, to_english=to_english)
+    return Item(
+        "translate", [Turn(request, targets, thought(to_english=to_english))], not to_english
+    )
+
+
+def alone(found: Pair, rng: Random, *, to_english: bool) -> Item:
+    """One text in a wrapper, sometimes with something polite before it."""
+    text = wrapped(source(found, rng, to_english=to_english), rng, to_english=to_english)
+    text = asking.politely(text, rng, chinese=to_english)
+    target = found.en if to_english else found.zh
+    turn = Turn(text, target, thought(to_english=to_english))
+    return Item("translate", [turn], not to_english)
+
+
+class Maker(Protocol):
+    """One kind of translation request."""
+
+    def __call__(self, rng: Random, *, to_english: bool) -> Item:
+        """Return a request in one direction."""
+        ...
+
+
+SHARES: tuple[tuple[Maker, int], ...] = (
+    (single, 38),
+    (several, 22),
+    (listed, 24),
+    (dictionary, 6),
+    (glossary, 6),
+    (system_only, 4),
+)
+
+
+def make(rng: Random) -> Item:
+    """One translation request, in either direction."""
+    makers, weights = zip(*SHARES, strict=True)
+    maker: Maker = rng.choices(makers, weights)[0]
+    return maker(rng, to_english=chance(rng, 0.5))

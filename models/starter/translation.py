@@ -22,7 +22,8 @@ HELD_SHARE = 16
 # Not slots but the article before an adjective slot, and the 的 that long adjectives take.
 ARTICLES = ("aa", "ac", "aad", "de")
 CONTRACTIONS = (
-    ("Do not", "Don't"), ("do not", "don't"), ("does not", "doesn't"), ("did not", "didn't"), ("cannot", "can't"),
+    ("Do not", "Don't"), ("do not", "don't"), ("does not", "doesn't"), ("did not", "didn't"),
+    ("cannot", "can't"),
     ("is not", "isn't"), ("are not", "aren't"), ("was not", "wasn't"), ("were not", "weren't"),
     ("will not", "won't"), ("have not", "haven't"), ("has not", "hasn't"),
     ("should not", "shouldn't"), ("Let us", "Let's"),
@@ -52,12 +53,13 @@ class Pair:
 
 
 def hashed(text: str) -> int:
-    """A stable number for a text, the same on every machine and in every run."""
+    """Return a stable number for a text, the same on every machine and in every run."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6])
 
 
 @lru_cache(maxsize=1)
 def patterns() -> list[tuple[str, str]]:
+    """Return the patterns, read once."""
     found: list[tuple[str, str]] = []
     for line in lines("patterns.txt"):
         zh, en = line.split(" = ")
@@ -67,12 +69,13 @@ def patterns() -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=1)
 def fillers() -> dict[str, Callable[[random.Random], Filler]]:
+    """Return the fillers by slot name."""
     return build()
 
 
 @cache
 def first_branch(text: str) -> str:
-    """The phrase with the first alternative everywhere."""
+    """Return the phrase with the first alternative everywhere."""
 
     def walk(nodes: Sequence[Node]) -> str:
         return "".join(
@@ -88,7 +91,7 @@ def first_branch(text: str) -> str:
 
 
 def sentence(rng: random.Random) -> Pair:
-    """A random sentence; its key is the set of its content words, empty with fewer than two."""
+    """Return a random sentence; its key is the set of its content words, empty below two."""
     zh_pattern, en_pattern = rng.choice(patterns())
     return fill(zh_pattern, en_pattern, rng)
 
@@ -122,9 +125,13 @@ def _clashes(candidate: Filler, chosen: dict[str, Filler]) -> bool:
     """Two first persons in one sentence ("I think I") read oddly and are drawn again."""
     if candidate.person is None:
         return False
-    agreements = [filler.person.agreement for filler in chosen.values() if filler.person]
-    return any(a == candidate.person.agreement[0] or (a[0] in "1p" and candidate.person.agreement == "p1")
-               for a in agreements)  # fmt: skip
+    wanted = candidate.person.agreement
+    for filler in chosen.values():
+        if filler.person is not None:
+            known = filler.person.agreement
+            if known == wanted[0] or (known[0] in "1p" and wanted == "p1"):
+                return True
+    return False
 
 
 def _unslotted(pattern: str, rng: random.Random) -> str:
@@ -193,14 +200,14 @@ def _verb(filler: Filler, form: str | None, chosen: dict[str, Filler]) -> str:
 
 
 def contracted(text: str) -> str:
-    """The English as it is written in a target."""
+    """Return the English as it is written in a target."""
     for long, short in CONTRACTIONS:
         text = text.replace(long, short)
     return text
 
 
 def loosened(text: str, rng: random.Random) -> str:
-    """The English as a person may type it."""
+    """Return the English as a person may type it."""
     inverted = text.startswith("Why")
     result = text if chance(rng, 0.25) and not inverted else contracted(text)
     if chance(rng, 0.5):
@@ -212,7 +219,7 @@ def loosened(text: str, rng: random.Random) -> str:
 
 @lru_cache(maxsize=1)
 def phrases() -> list[Pair]:
-    """Fixed everyday sentences: ``zh = en``, alternatives on both sides."""
+    """Return fixed everyday sentences: ``zh = en``, alternatives on both sides."""
     found: list[Pair] = []
     for line in lines("phrases.txt"):
         zh, en = line.split(" = ")
@@ -221,7 +228,7 @@ def phrases() -> list[Pair]:
 
 
 def phrase(rng: random.Random) -> Pair:
-    """A fixed phrase with one branch drawn for each source."""
+    """Return a fixed phrase with one branch drawn for each source."""
     chosen = rng.choice(phrases())
     return Pair(
         chosen.zh, chosen.en, expand(chosen.zh_source, rng), expand(chosen.en_source, rng), ""

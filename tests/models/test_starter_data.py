@@ -1,4 +1,4 @@
-"""The starter's generators: repeatable, apart from the held-out set, rendered as its template renders."""
+"""The starter's generators: repeatable, apart from the held-out set, and its template."""
 
 import itertools
 import json

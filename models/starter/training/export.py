@@ -90,5 +90,5 @@ def add_vocabulary(writer: GGUFWriter, tokenizer: Tokenizer) -> None:
     writer.add_eos_token_id(vocabulary["<|im_end|>"])
     writer.add_pad_token_id(vocabulary["<|endoftext|>"])
     writer.add_bos_token_id(vocabulary["<|endoftext|>"])
-    writer.add_add_bos_token(False)
+    writer.add_add_bos_token(value=False)
     writer.add_chat_template(TEMPLATE.read_text(encoding="utf-8"))

@@ -28,6 +28,7 @@ class Shape:
     context: int = 2048
 
     def to_dict(self) -> dict[str, float]:
+        """Return the numbers, for a checkpoint."""
         return asdict(self)
 
 
@@ -40,16 +41,19 @@ class RMSNorm(nn.Module):
         self.epsilon = epsilon
 
     def forward(self, x: Tensor) -> Tensor:
+        """Return the normed rows, in the type they came in."""
         return F.rms_norm(x.float(), (x.shape[-1],), self.weight, self.epsilon).to(x.dtype)
 
 
 def linear(rows: int, columns: int, scale: float) -> nn.Linear:
+    """Return a layer without bias, its weights drawn with a standard deviation."""
     layer = nn.Linear(columns, rows, bias=False)
     nn.init.normal_(layer.weight, std=scale)
     return layer
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """RoPE on halves."""
     first, second = x.chunk(2, dim=-1)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
@@ -74,6 +78,7 @@ class Block(nn.Module):
         self.ffn_down = linear(width, shape.ffn, std / 2)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
+        """Attention, then the feed-forward part, each added to what came in."""
         batch, length, _ = x.shape
         shape = self.shape
         y = self.attn_norm(x)
@@ -125,7 +130,9 @@ class Starter(nn.Module):
         return self.output_norm(x)
 
     def logits(self, hidden: Tensor) -> Tensor:
+        """Scores of every token, by the tied embedding."""
         return F.linear(hidden, self.token_embd.weight)
 
     def parameter_count(self) -> int:
+        """How many numbers are learnt."""
         return sum(parameter.numel() for parameter in self.parameters())

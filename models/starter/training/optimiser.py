@@ -6,16 +6,18 @@ tokens that AdamW needs; matrices of one shape are stacked so that a step costs 
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any, TypedDict
 
 import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.95
+MATRIX = 2
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonalise(stack: Tensor, rounds: int = 5) -> Tensor:
-    """The nearest orthogonal matrices to a stack of matrices, by Newton-Schulz in bfloat16."""
+    """Return the orthogonal matrices nearest to a stack, by Newton-Schulz in bfloat16."""
     a, b, c = NEWTON_SCHULZ
     x = stack.bfloat16()
     tall = x.shape[-2] > x.shape[-1]
@@ -28,6 +30,13 @@ def orthogonalise(stack: Tensor, rounds: int = 5) -> Tensor:
     return (x.mT if tall else x).float()
 
 
+class State(TypedDict):
+    """Momenta by shape, and AdamW's own state."""
+
+    muon: dict[torch.Size, Tensor]
+    adam: dict[str, Any]
+
+
 class Optimiser:
     """Muon and AdamW behind one `step`, with one learning-rate factor for both."""
 
@@ -36,7 +45,7 @@ class Optimiser:
         self._groups: dict[torch.Size, list[nn.Parameter]] = defaultdict(list)
         others: list[nn.Parameter] = []
         for name, parameter in model.named_parameters():
-            if parameter.ndim == 2 and not name.startswith("token_embd"):
+            if parameter.ndim == MATRIX and not name.startswith("token_embd"):
                 self._groups[parameter.shape].append(parameter)
             else:
                 others.append(parameter)
@@ -47,6 +56,7 @@ class Optimiser:
         self._parameters = list(model.parameters())
 
     def parameters(self) -> Iterable[nn.Parameter]:
+        """All that is learnt."""
         return self._parameters
 
     @torch.no_grad()
@@ -67,14 +77,12 @@ class Optimiser:
         for parameter in self._parameters:
             parameter.grad = None
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> State:
+        """Return what a checkpoint keeps."""
         return {"muon": self._momentum, "adam": self._adam.state_dict()}
 
-    def load(self, state: dict[str, object]) -> None:
-        muon = state["muon"]
-        assert isinstance(muon, dict)
-        for shape, momentum in muon.items():
+    def load(self, state: State) -> None:
+        """Go on from a checkpoint."""
+        for shape, momentum in state["muon"].items():
             self._momentum[shape].copy_(momentum)
-        adam = state["adam"]
-        assert isinstance(adam, dict)
-        self._adam.load_state_dict(adam)
+        self._adam.load_state_dict(state["adam"])

@@ -18,9 +18,10 @@ PATTERN = (
 )
 ALONE = r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
 CONTROL = (
-    "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>",
-    "<|fim_pad|>", "<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>",
-)  # fmt: skip
+    *("<|endoftext|>", "<|im_start|>", "<|im_end|>"),
+    *("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|fim_pad|>"),
+    *("<|vision_start|>", "<|vision_end|>", "<|vision_pad|>", "<|image_pad|>", "<|video_pad|>"),
+)
 VISIBLE = (
     "<think>",
     "</think>",
@@ -33,7 +34,7 @@ IGNORED = -1
 
 
 def train(texts: Iterable[str], size: int = SIZE) -> Tokenizer:
-    """A tokenizer of exactly `size` tokens with the special ones."""
+    """Return a tokenizer of exactly `size` tokens with the special ones."""
     tokenizer = Tokenizer(models.BPE())
     plain = [
         pre_tokenizers.Split(Regex(PATTERN), "isolated"),
@@ -57,7 +58,7 @@ def train(texts: Iterable[str], size: int = SIZE) -> Tokenizer:
 
 
 class Encoder:
-    """Typed pieces to ids: control tokens are tokens in the template, plain text in a user's words."""
+    """Typed pieces to ids: control tokens are tokens in the template, text in a user's words."""
 
     def __init__(self, path: Path) -> None:
         self._full = Tokenizer.from_file(str(path))
@@ -70,10 +71,11 @@ class Encoder:
 
     @property
     def size(self) -> int:
+        """The number of tokens."""
         return int(self._full.get_vocab_size())
 
     def sample(self, sample: Sample) -> tuple[list[int], list[bool]]:
-        """The ids of a sample, and for each whether it belongs to an answer."""
+        """Return the ids of a sample, and for each whether it belongs to an answer."""
         ids: list[int] = []
         learnt: list[bool] = []
         for text, kind in pieces(sample):

@@ -25,6 +25,9 @@ from starter.training.tokens import Encoder
 POOL = 640
 PROMPT_SHARE = 0.12
 WARM_UP = 60
+CHECKPOINT_SECONDS = 180
+COMPILED_AFTER = 3
+"""Steps before the clock starts: the first ones wait for the compiler."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Plan:
     start: float = 0.0
 
     def factor(self, step: int, elapsed: float) -> float:
+        """Return the rate at a step, as a factor of the full one."""
         done = self.start + (1 - self.start) * min(elapsed / (self.minutes * 60), 1.0)
         if done <= self.decay_from:
             return min(1.0, (step + 1) / WARM_UP)
@@ -57,6 +61,7 @@ class Batch:
 
     @property
     def tokens(self) -> int:
+        """The tokens without the padding."""
         return int((self.ids != 0).sum())
 
 
@@ -112,14 +117,14 @@ def batch(group: list[tuple[list[int], list[bool]]], rng: Random) -> tuple[np.nd
 
 
 def train(
-    out: Path, tokenizer: Path, plan: Plan, resume: Path | None = None, compiled: bool = True
+    out: Path, tokenizer: Path, plan: Plan, resume: Path | None = None, *, compiled: bool = True
 ) -> Path:
     """Train for the planned minutes; checkpoints land in `out`, the newest as ``last.pt``."""
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
     model = Starter(Shape(vocab=Encoder(tokenizer).size))
     optimiser = Optimiser(model)
-    seen, seconds, step = 0, 0.0, 0
+    seen, seconds = 0, 0.0
     if resume:
         state = torch.load(resume, weights_only=False)
         model.load_state_dict(state["model"])
@@ -144,8 +149,8 @@ def train(
     started: float | None = None
     saved = time.monotonic()
     mean = 0.0
-    for part in batches(tokenizer, plan):
-        if started is None and step == 3:
+    for step, part in enumerate(batches(tokenizer, plan)):
+        if started is None and step == COMPILED_AFTER:
             started = time.monotonic()
         elapsed = time.monotonic() - started if started else 0.0
         if elapsed >= plan.minutes * 60:
@@ -154,15 +159,12 @@ def train(
         loss.backward()
         optimiser.step(plan.factor(step, elapsed))
         seen += part.tokens
-        step += 1
-        mean = answers.item() if step == 1 else 0.98 * mean + 0.02 * answers.item()
+        mean = 0.98 * mean + 0.02 * answers.item() if step else answers.item()
         if step % 10 == 0:
+            told = f"{elapsed / 60:6.1f} min  step {step:5d}  {seen / 1e6:7.2f}M tokens"
             rate = plan.factor(step, elapsed)
-            print(
-                f"{elapsed / 60:6.1f} min  step {step:5d}  {seen / 1e6:7.2f}M tokens  answer loss {mean:.4f}  rate {rate:.2f}",
-                flush=True,
-            )
-        if time.monotonic() - saved > 180:
+            print(f"{told}  answer loss {mean:.4f}  rate {rate:.2f}", flush=True)
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
             saved = time.monotonic()
             save(out / "last.pt", model, optimiser, seen, seconds + elapsed, plan)
     save(out / "last.pt", model, optimiser, seen, seconds + plan.minutes * 60, plan)
