@@ -124,4 +124,4 @@ def test_the_application_is_reachable_by_tab(bench: Bench) -> None:
         if widget is not None:
             seen.add(type(widget).__name__)
         bench.window.focusNextChild()
-    assert {"TextEntry", "QPushButton", "ConversationList", "IconButton"} <= seen
+    assert {"TextEntry", "QPushButton", "ConversationList", "QToolButton"} <= seen

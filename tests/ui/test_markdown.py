@@ -221,3 +221,10 @@ def test_other_addresses_are_never_opened(bench: Bench, address: str) -> None:
     bench.answers()[0].link_clicked.emit(address)
     assert bench.window.page.notice.isVisible()
     assert not [dialog for dialog in bench.window.findChildren(QDialog) if dialog.isVisible()]
+
+
+@pytest.mark.parametrize("formula", [r"\(a^2\)", r"\[x\]", "$E=mc^2$"])
+def test_a_formula_stays_as_it_was_written(formula: str) -> None:
+    assert blocks(f"so {formula} holds, `{formula}` too") == [
+        Paragraph((Span(f"so {formula} holds, "), Span(formula, code=True), Span(" too")))
+    ]

@@ -245,3 +245,31 @@ def test_a_settings_number_reloads_the_model(bench: Bench) -> None:
     bench.app.settings.context = 2048
     bench.until(lambda: len(bench.engine.loads) == loads + 1)
     assert bench.engine.loads[-1][1].context == 2048
+
+
+def test_the_context_of_a_stopped_answer_is_known(bench: Bench) -> None:
+    bench.engine.enqueue("one ", "two", hold_after=1)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "one ")
+    bench.until(lambda: line_says(bench, "Context 5 / 4,096"))
+    bench.press("Stop")
+    bench.until(lambda: not bench.is_answering())
+    assert line_says(bench, "Context 5 / 4,096")
+    bench.press("New conversation")
+    bench.until(lambda: line_says(bench, "Context 0 / 4,096"))
+
+
+def test_a_narrow_window_says_less_and_cuts_nothing(bench: Bench) -> None:
+    bench.ask("hello", "a")
+    bench.until(lambda: line_says(bench, "100 tokens/s"))
+    bench.window.resize(bench.window.minimumSize())
+    bench.until(lambda: not line_says(bench, "100 tokens/s"))
+    assert line_says(bench, "0 connections since start")
+    line = bench.window.status_line
+    assert all(
+        label.width() >= label.sizeHint().width()
+        for label in line.findChildren(QLabel)
+        if label.isVisible()
+    )
+    bench.window.resize(1100, 700)
+    bench.until(lambda: line_says(bench, "100 tokens/s"))

@@ -20,7 +20,7 @@ from hanlin_ui.sidebar.panel import Sidebar
 from hanlin_ui.widgets.status_line import StatusLine
 
 _SIZE = QSize(1120, 760)
-_SMALLEST = QSize(640, 440)
+_SMALLEST = QSize(500, 400)
 _SIDEBAR = 250
 
 
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self.menus.add_model_requested.connect(self.choose_model_file)
         self.setAcceptDrops(True)
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE)
+        self._take_size(_SIZE)
         self.page.composer.setFocus()
         self._retranslate()
 
@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         """Take the size and place of the last time; nonsense is ignored by Qt."""
         if geometry:
             self.restoreGeometry(_bytes(geometry))
+            self._take_size(self.size())
         if layout:
             self.splitter.restoreState(_bytes(layout))
 
@@ -92,12 +93,9 @@ class MainWindow(QMainWindow):
 
     def choose_model_file(self) -> None:
         """Let a GGUF file be chosen."""
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415 - not for the first paint
+        from hanlin_ui.dialogs.model_file import ModelFileDialog  # noqa: PLC0415 - see above
 
-        dialog = QFileDialog(self, _("Add model file"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([_("Models (*.gguf)"), _("All files (*)")])
+        dialog = ModelFileDialog(self)
         dialog.fileSelected.connect(lambda name: self.model_file_given.emit(Path(name)))
         dialog.open()
 
@@ -136,6 +134,10 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             self.menus.retranslate()
             self._retranslate()
+
+    def _take_size(self, size: QSize) -> None:
+        """Be as large as ``size``, within the screen: its scale may have changed since."""
+        self.resize(size.boundedTo(self.screen().availableSize()))
 
     def _on_sidebar_toggled(self) -> None:
         self.sidebar.setVisible(not self.sidebar.isVisible())

@@ -98,8 +98,9 @@ class Menus(QObject):
 
     def _build_edit(self) -> None:
         menu = self._menu(lambda: _("&Edit"))
-        self._action(menu, lambda: _("&Rename conversation"), self.rename_requested)
-        self._action(menu, lambda: _("&Delete conversation"), self.trash_requested)
+        self._action(menu, lambda: _("&Rename conversation") + "\tF2", self.rename_requested)
+        # The keys are only shown here: the list catches them, for elsewhere Delete deletes text.
+        self._action(menu, lambda: _("&Delete conversation") + "\tDel", self.trash_requested)
         menu.addSeparator()
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
         self._action(

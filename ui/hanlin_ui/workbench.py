@@ -18,6 +18,7 @@ from hanlin_ui.bridges.stream import StreamBridge
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
+from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about, real_model
@@ -59,7 +60,9 @@ class Workbench(QObject):
         )
         self.conversations.opened.connect(self.chat.open)
         self.chat.conversation_begun.connect(self.conversations.adopt)
-        self.chat.answer_finished.connect(self.session.show_figures)
+        self.figures = FiguresController(window.status_line, self._desk, self)
+        self.conversations.opened.connect(self.figures.open)
+        self.chat.conversation_begun.connect(self.figures.open)
         self._connect_window()
         self._show_badges()
         self._counting = QTimer(self)
@@ -129,7 +132,9 @@ class Workbench(QObject):
         ).on_failure(self._desk.report)
 
     def _open_folder(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._app.paths.data)))
+        folder = str(self._app.paths.data)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
+            show_text(self._window, _("Data folder"), _("It lies here:"), folder)
 
     def _ask_to_open(self, address: str) -> None:
         url = QUrl(address)

@@ -22,6 +22,8 @@ from hanlin_ui.widgets.text_view import TextView
 
 _CALM: Final = 3
 """After drawing for t seconds, wait at least this many times t before drawing again."""
+_ENDS: Final = ("\n", "。", "！", "？", ". ", "；", "; ", "，", ", ", " ")
+"""Where an endless paragraph may be cut, the best first."""
 _SLICE_SECONDS: Final = 0.012
 _STORED_SECONDS: Final = 0.1
 """A stored message is drawn at once, within reason, so that the transcript does not jump."""
@@ -163,7 +165,8 @@ class MessageBody(QWidget):
 
     def _freeze_beginning(self, paragraph: str) -> None:
         """Freeze the beginning of an endless paragraph, for drawing it whole each time is slow."""
-        cut = max(paragraph.rfind(end, 0, _LONGEST_OPEN) for end in ("\n", " ", "。", "，"))
+        found = (paragraph.rfind(end, 0, _LONGEST_OPEN) for end in _ENDS)
+        cut = next((place for place in found if place > _LONGEST_OPEN // 2), -1)
         cut = cut + 1 if cut > 0 else _LONGEST_OPEN
         for block in parse(paragraph[:cut]):
             self._place(block.block, final=True)

@@ -18,7 +18,7 @@ class ChatController(QObject):
     conversation_begun = Signal(str)
     """The first message of a new conversation was stored."""
     answer_finished = Signal(object)
-    """An AnswerFinished of the open conversation."""
+    """An AnswerFinished of the open conversation, after it was drawn."""
 
     def __init__(self, page: ChatPage, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)

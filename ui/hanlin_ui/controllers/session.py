@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.services.events import (
-    AnswerFinished,
     ModelsChanged,
     SessionChanged,
     SessionState,
@@ -69,11 +68,6 @@ class SessionController(QObject):
         task = self._desk.tasks.run(self, lambda: self._session.add(path))
         task.on_success(self._offer).on_failure(self._desk.report)
 
-    def show_figures(self, event: AnswerFinished) -> None:
-        """Show speed and context of an answer."""
-        self._line.set_speed(event.timings.tokens_per_second)
-        self._line.set_context(event.context_used, event.context_size)
-
     def _offer(self, model: Model) -> None:
         ask(
             self._page,
@@ -101,8 +95,6 @@ class SessionController(QObject):
             loading = status.state is SessionState.LOADING
             self._line.set_loading(status.fraction if loading else None)
             self._page.withdraw_notice(self._failure)
-        if status.state is SessionState.READY and status.loaded is not None:
-            self._line.set_context(0, status.loaded.context)
         self._show_thinking(status)
 
     def _show_thinking(self, status: SessionStatus) -> None:

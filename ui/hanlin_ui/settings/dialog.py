@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -26,8 +27,8 @@ from hanlin.settings.schema import Choice, Number, Setting, Switch
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
 
-_WIDTH = 540
-_EDITOR_WIDTH = 190
+_WIDTH = 620
+_EDITOR_WIDTH = 280
 
 
 class SettingsDialog(QDialog):
@@ -47,14 +48,29 @@ class SettingsDialog(QDialog):
         close = self._buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setIcon(QIcon())  # no other button of the program has one of the style's own
         close.setProperty("role", "primary")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(26, 22, 26, 16)
-        layout.setSpacing(16)
+        page = QWidget()
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(26, 22, 26, 0)
+        rows.setSpacing(16)
         for row in self._rows:
-            layout.addWidget(row)
-        layout.addStretch()
-        layout.addWidget(self._buttons)
+            rows.addWidget(row)
+        rows.addStretch()
+        area = QScrollArea()
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(26, 0, 26, 0)
+        foot.addWidget(self._buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 16)
+        layout.setSpacing(16)
+        layout.addWidget(area)
+        layout.addLayout(foot)
         self._retranslate()
+        # As tall as its rows, but never taller than a small laptop's screen.
+        wanted = page.sizeHint().height() + foot.sizeHint().height() + 32
+        self.resize(_WIDTH, min(wanted, self.screen().availableSize().height() * 9 // 10))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language, which may have been changed right here."""

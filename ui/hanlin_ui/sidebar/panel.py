@@ -33,6 +33,7 @@ class Sidebar(QWidget):
         self._new.clicked.connect(self.new_requested)
         self._middle = QVBoxLayout()
         self._middle.setSpacing(8)
+        self._middle.addStretch()  # holds the place of the list, which takes it all
         self._trash = QPushButton()
         self._trash.setProperty("role", "fold")
         self._trash.setCheckable(True)

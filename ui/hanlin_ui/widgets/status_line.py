@@ -4,6 +4,7 @@ Knows no service; each figure is set by whoever knows it.
 """
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
 
 from hanlin.kernel.i18n import _, ngettext
@@ -117,6 +118,25 @@ class StatusLine(QWidget):
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say less where there is less room."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Hide the least important figures that do not fit; the badges and connections stay."""
+        layout = self.layout()
+        optional = [label for label in (self._speed_label, self._context_label) if label.text()]
+        for label in optional:
+            label.show()
+        for label in optional:
+            if layout is None:
+                return
+            layout.invalidate()
+            if layout.sizeHint().width() <= self.width():
+                return
+            label.hide()
+
     def _label(self, role: str) -> QLabel:
         label = QLabel()
         label.setProperty("role", role)
@@ -151,6 +171,8 @@ class StatusLine(QWidget):
         )
         _say(self._protection, _("not protected") if self._unprotected else "", self._unprotected)
         _say(self._sandbox_label, _("engine not confined") if self._sandbox else "", self._sandbox)
+
+        self._make_room()
 
 
 def _say(label: QLabel, text: str, explanation: str = "") -> None:

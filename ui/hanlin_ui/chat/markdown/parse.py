@@ -6,7 +6,8 @@ text. HTML is text. Nothing here knows Qt.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
+from itertools import groupby, islice
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -37,6 +38,14 @@ WIDEST_TABLE: Final = 50
 LONGEST_TABLE: Final = 500
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
+
+# Code spans are matched so that they are passed over.
+_FORMULA_BRACKET = re.compile(r"(`+).*?\1|\\[()\[\]]", re.DOTALL)
+
+
+def _keep_backslash(found: re.Match[str]) -> str:
+    r"""Return ``\(`` and its like so that Markdown does not take them for escaped brackets."""
+    return found.group() if found.group(1) else "\\" + found.group()
 
 
 def _any_address(url: str) -> bool:
@@ -183,8 +192,17 @@ def _spans(content: str) -> tuple[Span, ...]:
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
     tokens: list[Token] = []
+    content = _FORMULA_BRACKET.sub(_keep_backslash, content)
     _parser.inline.parse(content, _parser, {}, tokens)
-    return tuple(_styled(tokens))
+    return tuple(_joined(_styled(tokens)))
+
+
+def _joined(spans: Iterator[Span]) -> Iterator[Span]:
+    """Yield ``spans``, neighbours of one style as one: the parser cuts text at each bracket."""
+    for _style, run in groupby(spans, key=lambda span: replace(span, text="")):
+        first, *rest = run
+        text = "".join((first.text, *(span.text for span in rest)))
+        yield replace(first, text=text)
 
 
 def _styled(tokens: Sequence[Token]) -> Iterator[Span]:

@@ -1,0 +1,67 @@
+"""The figures in the status line: how fast the model writes, and how full its context is."""
+
+from PySide6.QtCore import QObject, Slot
+
+from hanlin.domain.conversation import Role
+from hanlin.services.events import (
+    AnswerFinished,
+    MessageAdded,
+    PromptRead,
+    SessionChanged,
+    SessionState,
+)
+from hanlin_ui.desk import Desk
+from hanlin_ui.widgets.status_line import StatusLine
+
+
+class FiguresController(QObject):
+    """Shows what is known of the open conversation; a figure that is not known is not shown."""
+
+    def __init__(self, line: StatusLine, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._line = line
+        self._size = 0
+        self._used: dict[str, int] = {}
+        """Tokens that each conversation occupied when it was last answered."""
+        self._current = ""
+        self._take_size(SessionChanged(desk.app.session.status()))
+        desk.events.listen(SessionChanged, self._take_size)
+        desk.events.listen(MessageAdded, self._on_message_added)
+        desk.events.listen(PromptRead, self._on_prompt_read)
+        desk.events.listen(AnswerFinished, self._on_answer_finished)
+
+    @Slot(str)
+    def open(self, conversation_id: str) -> None:
+        """Show the figures of another conversation."""
+        self._current = conversation_id
+        self._line.set_speed(0)
+        self._show_context()
+
+    def _take_size(self, event: SessionChanged) -> None:
+        status = event.status
+        if status.state is not SessionState.READY or status.loaded is None:
+            return
+        if status.loaded.context != self._size:
+            self._size = status.loaded.context
+            self._used.clear()
+        self._show_context()
+
+    def _on_message_added(self, event: MessageAdded) -> None:
+        message = event.message
+        if message.conversation_id == self._current and message.role is Role.ASSISTANT:
+            self._line.set_speed(0)
+
+    def _on_prompt_read(self, event: PromptRead) -> None:
+        self._used[event.conversation_id] = event.total
+        self._show_context()
+
+    def _on_answer_finished(self, event: AnswerFinished) -> None:
+        conversation_id = event.message.conversation_id
+        if event.context_used:  # unknown after a stop: what was read is still right
+            self._used[conversation_id] = event.context_used
+        if conversation_id == self._current:
+            self._line.set_speed(event.timings.tokens_per_second)
+            self._show_context()
+
+    def _show_context(self) -> None:
+        self._line.set_context(self._used.get(self._current, 0), self._size)
