@@ -6,6 +6,7 @@ file costs a refusal, not memory. Whether the engine can run the model is not kn
 """
 
 import io
+import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from hanlin_models.refusals import (
     check_beginning,
     check_version,
     incomplete,
+    not_gguf,
     refusal,
     unknown_packing,
+    unreadable,
 )
 
 _MOST_KEYS = 65_536
@@ -126,9 +129,13 @@ def read_header(path: Path) -> Header:
     try:
         if path.is_dir():
             raise refusal(_("{name} is a folder."), path, _("Choose the .gguf file inside it."))
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe waits for its writer, for ever
+            raise not_gguf(path)
         with path.open("rb") as file:
             _check_kind(path, file.read(_BEGINNING))
             return _Header(path, file, file.seek(0, 2)).read()
+    except PermissionError as error:
+        raise unreadable(path) from error
     except OSError as error:
         raise from_os_error(error, str(path)) from error
     except _EndedEarly as error:

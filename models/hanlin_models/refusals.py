@@ -31,10 +31,24 @@ def check_beginning(path: Path, beginning: bytes) -> None:
             path,
             _("Download the file itself; it is much larger."),
         )
-    raise refusal(
+    raise not_gguf(path)
+
+
+def not_gguf(path: Path) -> KnownError:
+    """Return what to say about something that is no GGUF file."""
+    return refusal(
         _("{name} is not a GGUF model."),
         path,
         _("Get the model as a .gguf file; other formats cannot be used."),
+    )
+
+
+def unreadable(path: Path) -> KnownError:
+    """Return what to say about a file that this account may not read."""
+    return refusal(
+        _("{name} may not be read by this account."),
+        path,
+        _("Check the permissions of the file and that its disk is connected."),
     )
 
 
@@ -79,12 +93,17 @@ def unknown_packing(path: Path, kind: int) -> KnownError:
 
 def incomplete(path: Path, size: int, needed: int) -> KnownError:
     """Return what to say about a file that is shorter than its table of tensors demands."""
+    words = size_words(size), size_words(needed)
+    if (
+        words[0] == words[1]
+    ):  # a few bytes are missing: rounded figures would contradict the sentence
+        words = f"{size} B", f"{needed} B"
     return refusal(
         _("{name} is incomplete: {size} are there, {needed} are needed."),
         path,
         again(),
-        size=size_words(size),
-        needed=size_words(needed),
+        size=words[0],
+        needed=words[1],
     )
 
 

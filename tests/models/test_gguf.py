@@ -1,5 +1,6 @@
 """The header reader: whatever the file is, a fact or a sentence."""
 
+import os
 import random
 import struct
 from pathlib import Path
@@ -52,6 +53,28 @@ def test_what_a_file_says_about_itself(tmp_path: Path) -> None:
     assert (info.tensors, info.parameters) == (2, 544)
     assert (info.version, info.kind, info.part, info.parts) == (3, "model", 0, 1)
     assert not info.is_projector
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gguf"
+    os.mkfifo(pipe)
+    assert "not a GGUF model" in refusal(pipe)
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may read what nobody else may"
+)
+def test_a_file_of_somebody_else_names_the_file_s_permissions(tmp_path: Path) -> None:
+    path = write(tmp_path, make.file(make.BASIC, []))
+    path.chmod(0)
+    assert "may not be read" in refusal(path)
+
+
+def test_a_file_that_lacks_a_few_bytes_is_not_said_to_be_as_long_as_needed(tmp_path: Path) -> None:
+    whole = make.file(make.BASIC, [make.Tensor("a", (25600, 2), 0)])
+    message = refusal(write(tmp_path, whole[:-1]))
+    assert f"{len(whole) - 1} B are there, {len(whole)} B are needed" in message
 
 
 def test_a_file_by_the_reference_writer(tmp_path: Path) -> None:
