@@ -384,6 +384,27 @@ def test_a_model_that_killed_the_program_is_not_loaded_again_by_itself(house: Ho
     assert house.engine.loads[-1][0] == STARTER.path
 
 
+def test_leaving_while_a_model_loads_says_nothing_against_it(house: House) -> None:
+    house.memory.loading_model = OTHER.id
+    house.session.close()
+    assert house.memory.loading_model == ""
+
+
+def test_a_model_that_cannot_be_loaded_again_after_a_death_is_a_failure(house: House) -> None:
+    house.load()
+    states: queue.SimpleQueue[SessionState] = queue.SimpleQueue()
+    house.session.on_change(lambda status: states.put(status.state))
+    house.engine.die("other.gguf does not exist any more.")
+    house.chat.send(None, "asked while it restarts")
+    house.engine.release()
+    while states.get(timeout=DEADLINE) is not SessionState.FAILED:
+        pass
+    event = house.answered()
+    assert event.message.status is Status.FAILED
+    assert "does not exist" in str(event.error)
+    house.load(OTHER)
+
+
 def test_what_a_full_disk_refuses_is_shown_all_the_same(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

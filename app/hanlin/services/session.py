@@ -197,6 +197,7 @@ class ModelSession:
     def close(self) -> None:
         """Stop listening to the engine."""
         self._unsubscribe()
+        self._memory.loading_model = ""  # whoever closes us in an orderly way was not killed
 
     def _why_not(self, last: str, suspect: str) -> str:
         if last == suspect:
@@ -245,10 +246,16 @@ class ModelSession:
     def _follow(self, event: StateChanged) -> None:
         """Keep up with what the engine does by itself: a restart, a second death."""
         status = self._status
+        reloading = status.state is SessionState.LOADING and status.loaded is not None
+        if event.state is EngineState.STOPPED and event.note and reloading:
+            # It came back after a death, but the model cannot be loaded any more.
+            error: HanlinError = KnownError(_("The model could not be loaded"), event.note)
+            self._set(SessionStatus(SessionState.FAILED, status.model, error=error))
+            return
         if event.note:
             self._bus.publish(NoticePosted(event.note))
         if event.state is EngineState.DEAD:
-            error: HanlinError = KnownError(
+            error = KnownError(
                 _("The engine stopped twice"),
                 event.note or _("The engine ended unexpectedly with this model."),
                 _("Choose another model, or the same one again with a smaller context."),
@@ -259,11 +266,7 @@ class ModelSession:
             and status.state is SessionState.READY
         ):
             self._set(replace(status, state=SessionState.LOADING, fraction=0.0))
-        elif (
-            event.state is EngineState.LOADED
-            and status.state is SessionState.LOADING
-            and status.loaded is not None
-        ):
+        elif event.state is EngineState.LOADED and reloading:
             self._set(replace(status, state=SessionState.READY, fraction=1.0))
 
     def _set(self, status: SessionStatus) -> None:

@@ -108,6 +108,17 @@ class ScriptedEngine:
         """Let one later ``load`` fail with ``error``."""
         self._load_errors.put(error)
 
+    def die(self, why_not_again: str) -> None:
+        """End as after a crash, hold, and find that the model cannot be loaded again."""
+
+        def run(_job: _Job) -> None:
+            self._move(EngineState.STARTING)
+            self._hold()
+            self._move(EngineState.STOPPED)
+            self._tell(StateChanged(EngineState.STOPPED, why_not_again))
+
+        self._submit(run)
+
     def release(self) -> None:
         """Let the answer that holds, or the next one that will, go on."""
         self._released.set()
