@@ -76,4 +76,16 @@ def from_os_error(error: OSError, what: str) -> KnownError:
             _("{what} does not exist.").format(what=what),
             _("Check the name, or choose the file again."),
         )
-    return KnownError(title, f"{what}: {error.strerror or error}")
+    if error.errno == errno.ENOTDIR:
+        return KnownError(
+            title,
+            _("{what} cannot exist: a part of this path is a file, not a folder.").format(
+                what=what
+            ),
+            _("Choose another folder or file."),
+        )
+    return KnownError(
+        title,
+        f"{what}: {error.strerror or error}",
+        _("Check that the disk is connected and in order, then try again."),
+    )
