@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hanlin.domain.conversation import PartKind
-from hanlin.domain.generation import Sampling, StopReason, Timings, Usage
+from hanlin.domain.generation import Form, Sampling, StopReason, Timings, TokenBias, Usage
 from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import (
     Answered,
@@ -37,6 +37,7 @@ COMMANDS: list[Command] = [
     Load(1, "/模型/a.gguf", 0, 0, 2, 1 << 40),
     Generate(2, (Segment("a", control=True), Segment("你", control=False)), Sampling(seed=3), 512),
     Generate(2, (), Sampling(temperature=0, min_p=0.05), 1, max_tokens=7, stop=("x",)),
+    Generate(2, (), Sampling(bias=(TokenBias(7, -100.0),)), 1, form=Form(grammar='root ::= "a"')),
     Count(3, ("a", "")),
     Cancel(4),
     Describe(5),
@@ -45,6 +46,7 @@ EVENTS: list[Event] = [
     LoadProgress(1, 0.5),
     LoadProgress(1, 1),
     ModelLoaded(1, "qwen3", "n", 5, 512, 1024, "b", "e", ("c",), "{{t}}", "CPU", "zen4"),
+    ModelLoaded(1, "a", "n", 5, 2, 4, "", "", (), "", "CPU", "", Sampling(dry=0.8)),
     Prefill(2, 1, 9),
     Text(2, PartKind.THINKING, "想\x00"),
     Answered(2, StopReason.END, Usage(1, 2, 3), Timings(1, 2.5, 3, 4), 6),

@@ -79,6 +79,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     turns.append(Turn(Role.USER, prompt))
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
+        advice = model.sampling
         for event in load(kit.engine, model.path, load_options(kit, model)):
             if isinstance(event, LoadProgressed):
                 console.status(
@@ -86,13 +87,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                         name=model.name, percent=int(event.fraction * 100)
                     )
                 )
-            elif event.model.template_note:
-                console.note(event.model.template_note)
-        return _print_answer(kit, console, turns, _options(arguments, model))
+            else:
+                advice = advice or event.model.sampling
+                if event.model.template_note:
+                    console.note(event.model.template_note)
+        return _print_answer(kit, console, turns, _options(arguments, advice or Sampling()))
 
 
-def _options(arguments: argparse.Namespace, model: Model) -> GenerationOptions:
-    sampling = model.sampling or Sampling()
+def _options(arguments: argparse.Namespace, sampling: Sampling) -> GenerationOptions:
     if arguments.seed is not None:
         sampling = replace(sampling, seed=arguments.seed)
     if arguments.temperature is not None:

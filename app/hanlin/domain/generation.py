@@ -20,8 +20,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenBias:
+    """``bias`` is added to the logit of ``token``; -100 and less forbid it."""
+
+    token: int
+    bias: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the next token is chosen. ``temperature`` 0 is greedy; ``seed`` None asks the system."""
+    """How the next token is chosen. ``temperature`` 0 is greedy; ``seed`` None asks the system.
+
+    Penalties look at what was written, not at the prompt. ``dry`` is the strength of the
+    penalty for going on with a sequence that was written before, 0 is off.
+    """
 
     temperature: float = 0.7
     top_k: int = 40
@@ -29,6 +41,21 @@ class Sampling:
     min_p: float = 0.0
     repeat_penalty: float = 1.0
     seed: int | None = None
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
+    dry: float = 0.0
+    bias: tuple[TokenBias, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an answer must look like, its thoughts apart: a JSON schema, or a grammar in GBNF.
+
+    ``json_schema`` is the schema as JSON text; only one of the two is given.
+    """
+
+    json_schema: str = ""
+    grammar: str = ""
 
 
 class StopReason(StrEnum):
@@ -74,3 +101,4 @@ class GenerationOptions:
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int | None = None
     thinking: bool | None = None
+    form: Form | None = None

@@ -115,6 +115,7 @@ class Answers:
                 reserve=fitting.reserve,
                 max_tokens=options.max_tokens,
                 stop=prompt.stop,
+                form=options.form,
             )
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hanlin.domain.conversation import PartKind
-from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
 
@@ -42,6 +42,8 @@ class LoadedModel:
     thinking_switch: bool
     template_note: str
     device: str
+    sampling: Sampling | None = None
+    """Its maker's recommendation, where the file has one."""
 
 
 class EngineState(StrEnum):

@@ -336,6 +336,7 @@ class EngineClient:
                 thinking_switch=template.thinking_switch,
                 template_note=template.note,
                 device=event.device,
+                sampling=event.sampling,
             )
             self._listeners.tell(Loaded(request, model))
         self._carry_out(actions[1:])

@@ -197,6 +197,14 @@ def _library(_name: str, detail: str) -> HanlinError:
     )
 
 
+def _form(_name: str, detail: str) -> HanlinError:
+    return KnownError(
+        _("The form of the answer cannot be used"),
+        _("The engine knows no such JSON schema or grammar: {detail}.").format(detail=detail),
+        _("Correct it, or ask without a form."),
+    )
+
+
 def _compute(_name: str, _detail: str) -> HanlinError:
     return KnownError(
         _("The model could not go on"),
@@ -227,6 +235,7 @@ _REFUSALS: dict[Code, Callable[[str, str], HanlinError]] = {
     Code.NO_MODEL: lambda _name, _detail: not_loaded(),
     Code.NOT_A_CHAT_MODEL: _not_a_chat_model,
     Code.CANCELLED: lambda _name, _detail: load_cancelled(),
+    Code.FORM: _form,
     Code.COMPUTE: _compute,
     Code.BUG: _bug,
 }

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from hanlin.domain.conversation import PartKind
-from hanlin.domain.generation import Sampling, StopReason, Timings, Usage
+from hanlin.domain.generation import Form, Sampling, StopReason, Timings, Usage
 from hanlin.domain.prompt import Segment
 
 PROTOCOL_VERSION: Final = 1
@@ -40,6 +40,8 @@ class Code(StrEnum):
     NO_MODEL = "no-model"
     NOT_A_CHAT_MODEL = "not-a-chat-model"
     CANCELLED = "cancelled"
+    FORM = "form"
+    """The form asked of the answer is no JSON schema or grammar."""
     COMPUTE = "compute"
     """llama.cpp could not evaluate the tokens."""
     BUG = "bug"
@@ -71,6 +73,7 @@ class Generate:
     reserve: int
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,8 @@ class ModelLoaded:
     template: str
     device: str
     cpu_module: str
+    sampling: Sampling | None = None
+    """Its maker's recommendation, where the file has one."""
 
 
 @dataclass(frozen=True, slots=True)

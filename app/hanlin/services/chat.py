@@ -249,7 +249,9 @@ class ChatService:
         status = self._session.status()
         switchable = status.loaded is not None and status.loaded.thinking_switch
         return GenerationOptions(
-            sampling=(status.model.sampling if status.model else None) or Sampling(),
+            sampling=(status.model.sampling if status.model else None)
+            or (status.loaded.sampling if status.loaded else None)
+            or Sampling(),
             thinking=self._choices.thinking if switchable else None,
         )
 

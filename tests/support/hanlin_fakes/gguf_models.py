@@ -5,7 +5,7 @@
 sliding window (spark2_5).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import gguf
@@ -85,12 +85,14 @@ def write_random(
     seed: int = 0,
     causal: bool = True,
     comparable: bool = False,
+    sampling: Mapping[str, float] | None = None,
 ) -> Path:
     """Write a model with random weights; ``architecture`` is qwen3, qwen35 or spark2_5.
 
     Other names, and ``causal`` False, make files that must be refused. ``comparable``: it
     writes small letters only, never ends, and has weights in f32, so that it chooses the
     same whatever the batches in which it read (in f16 a choice can turn at the 4th digit).
+    ``sampling`` is what its maker recommends.
     """
     random = np.random.default_rng(seed)
     writer = _Writer(path, architecture, [], template, context)
@@ -99,6 +101,7 @@ def write_random(
         values = random.standard_normal(shape, dtype=_F32) * _F32(0.1)
         return values if comparable else values.astype(_F16)
 
+    writer.recommend(sampling or {})
     if not causal:
         writer.not_causal()
     words = noise(len(writer.tokens), dim)
@@ -161,6 +164,13 @@ class _Writer:
 
     def add(self, name: str, values: _Array) -> None:
         self._writer.add_tensor(name, values)
+
+    def recommend(self, sampling: Mapping[str, float]) -> None:
+        for name, value in sampling.items():
+            if isinstance(value, int):
+                self._writer.add_int32(f"general.sampling.{name}", value)
+            else:
+                self._writer.add_float32(f"general.sampling.{name}", value)
 
     def not_causal(self) -> None:
         self._writer.add_causal_attention(False)  # noqa: FBT003 - gguf's signature

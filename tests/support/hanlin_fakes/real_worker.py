@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hanlin.domain.conversation import PartKind
-from hanlin.domain.generation import Sampling
+from hanlin.domain.generation import Form, Sampling
 from hanlin.domain.prompt import Segment
 from hanlin.engine.launching import launch
 from hanlin.engine.protocol import (
@@ -67,8 +67,9 @@ class Worker:
         reserve: int = 16,
         max_tokens: int | None = None,
         stop: tuple[str, ...] = (),
+        form: Form | None = None,
     ) -> Answered:
-        self.tell(Generate(request, segments, sampling, reserve, max_tokens, stop))
+        self.tell(Generate(request, segments, sampling, reserve, max_tokens, stop, form))
         return self.until(Answered)
 
 

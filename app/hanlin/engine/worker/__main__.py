@@ -35,10 +35,11 @@ from hanlin.engine.protocol import (
     command_from_wire,
     event_to_wire,
 )
+from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.prompt import tokenise
-from hanlin.engine.worker.sampling import Sampler
+from hanlin.engine.worker.sampling import Sampler, recommended
 from hanlin.engine.worker.session import Listener, Request, Session
 from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
 from hanlin.processes import child
@@ -173,6 +174,7 @@ class Worker:
                 template=model.template,
                 device=gpu.description if gpu else "CPU",
                 cpu_module=llama.cpu_module,
+                sampling=recommended(model),
             )
         )
 
@@ -187,7 +189,7 @@ class Worker:
         thought = open_thought(tail.text) if tail.control else None
         request = Request(
             prompt,
-            Sampler(model, command.sampling),
+            Sampler(model, command.sampling, grammar_of(command.form)),
             AnswerParser(thought, command.stop),
             command.max_tokens,
             repeatable=command.sampling.seed is not None,

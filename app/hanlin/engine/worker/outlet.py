@@ -32,6 +32,11 @@ class Outlet:
         return "".join(self._texts)
 
     @property
+    def thinking(self) -> bool:
+        """Whether a thought is open."""
+        return self._parser.thought is not None
+
+    @property
     def stopped(self) -> bool:
         """Whether a stop text was written."""
         return self._parser.stopped

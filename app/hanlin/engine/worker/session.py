@@ -160,7 +160,7 @@ class Session:
         outlet = Outlet(request.parser, listener.wrote)
         tokens: list[int] = []
         while True:
-            token = sampler.sample(self._pointer)
+            token = sampler.sample(self._pointer, formed=not outlet.thinking)
             if model.ends_answer(token):
                 reason = StopReason.END
                 break

@@ -49,7 +49,8 @@ class AnswerParser:
         self._stops = tuple(filter(None, stop))
         self._unstopped = ""
         self._held = ""
-        self._tag = thought
+        self.thought = thought
+        """The tag of the thought that is open now, None outside."""
         self._beginning = thought is None
         self._skip_newlines = True
         self.stopped = False
@@ -82,9 +83,9 @@ class AnswerParser:
         self._held += text
         if self._beginning and not self._decide_beginning(last=last):
             return
-        if self._tag is not None:
-            yield from self._think(self._tag, last=last)
-        if self._tag is None:
+        if self.thought is not None:
+            yield from self._think(self.thought, last=last)
+        if self.thought is None:
             yield from self._emit(PartKind.TEXT, len(self._held))
 
     def _decide_beginning(self, *, last: bool) -> bool:
@@ -93,7 +94,7 @@ class AnswerParser:
         for tag in TAGS:
             if start.startswith(tag.opener):
                 self._held = start[len(tag.opener) :]
-                self._tag, self._beginning = tag, False
+                self.thought, self._beginning = tag, False
                 return True
         if not last and any(tag.opener.startswith(start) for tag in TAGS):
             return False
@@ -106,7 +107,7 @@ class AnswerParser:
             thought = thought.rstrip()
             self._held = thought + rest
             yield from self._emit(PartKind.THINKING, len(thought))
-            self._tag, self._skip_newlines = None, True
+            self.thought, self._skip_newlines = None, True
             return
         if last:
             certain = len(thought.rstrip())
