@@ -84,7 +84,8 @@ def _check(words: Sequence[str]) -> int:
 def _build(words: Sequence[str]) -> int:
     if list(words) != ["portable"]:
         raise Failure("What can be built: portable.", 2)
-    system.provide(MAIN.purpose | system.Purpose.WINDOW | system.Purpose.TEST)
+    purpose = system.Purpose.WINDOW | system.Purpose.TEST | system.Purpose.FREEZE
+    system.provide(MAIN.purpose | purpose)
     MAIN.provide(["runtime", "test", "build"])
     return portable.build()
 

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
@@ -33,6 +34,8 @@ class Purpose(Flag):
     """Show Qt windows with Chinese text."""
     TEST = auto()
     """Drive windows on a virtual display, with an input method and accessibility."""
+    FREEZE = auto()
+    """Make a program that runs without Python being installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,12 @@ def _visual_studio_has_cpp() -> bool:
     return bool(answer.stdout.strip())
 
 
+def _has_python_library() -> bool:
+    name = str(sysconfig.get_config_var("INSTSONAME"))
+    folder = str(sysconfig.get_config_var("LIBDIR"))
+    return Path(folder, name).exists() or f"\t{name} " in _known_to_the_loader()
+
+
 def _has_chinese_font() -> bool:
     if lister := shutil.which("fc-list"):
         listing = subprocess.run(
@@ -106,6 +115,13 @@ _NEEDS: Final = (
         lambda: importlib.util.find_spec("ensurepip") is not None,
     ),
     Need("a C++ compiler", "g++", Purpose.COMPILE, _has_compiler),
+    Need(
+        "Python as a library",
+        f"libpython3.{sys.version_info.minor}",
+        Purpose.FREEZE,
+        _has_python_library,
+    ),
+    _command("objdump", "binutils", Purpose.FREEZE),
     _library("libglib-2.0.so.0", "libglib2.0-0"),
     _library("libGL.so.1", "libgl1"),
     _library("libEGL.so.1", "libegl1"),
