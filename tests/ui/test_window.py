@@ -266,10 +266,12 @@ def test_a_narrow_window_says_less_and_cuts_nothing(bench: Bench) -> None:
     bench.until(lambda: not line_says(bench, "100 tokens/s"))
     assert line_says(bench, "0 connections since start")
     line = bench.window.status_line
-    assert all(
-        label.width() >= label.sizeHint().width()
-        for label in line.findChildren(QLabel)
-        if label.isVisible()
+    bench.until(
+        lambda: all(
+            label.width() >= label.sizeHint().width()
+            for label in line.findChildren(QLabel)
+            if label.isVisible()
+        )
     )
     bench.window.resize(1100, 700)
     bench.until(lambda: line_says(bench, "100 tokens/s"))

@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hanlin.kernel.i18n import _, current_language
 
 _WIDTH = 620
+_SEAL = 60
 
 
 def suggestions() -> Sequence[str]:
@@ -34,6 +43,9 @@ class StartPage(QWidget):
         self._model_name = ""
         self._known = False
         """Whether it has been said yet which model answers."""
+        self._seal = QLabel()
+        self._seal.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._seal.setPixmap(QApplication.windowIcon().pixmap(_SEAL, _SEAL))
         self._title = QLabel()
         self._title.setProperty("role", "title")
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -95,6 +107,7 @@ class StartPage(QWidget):
         inside = QVBoxLayout(column)
         inside.setSpacing(14)
         inside.addStretch(3)
+        inside.addWidget(self._seal)
         inside.addWidget(self._title)
         inside.addLayout(who)
         inside.addWidget(self._about)

@@ -1,0 +1,61 @@
+"""Draws the program's icon, a seal with 翰, into resources/hanlin_resources/icons.
+
+Run when the design changes: `python packaging/icons.py`. Needs the font Noto Serif CJK SC.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter, QPainterPath, QPen
+
+TARGET = Path(__file__).resolve().parents[1] / "resources" / "hanlin_resources" / "icons"
+SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
+FRAMED_FROM = 48
+"""The smallest size with the inner frame of a seal: below that it would be a blur."""
+SEAL, PAPER = "#a5382a", "#fdf6ea"
+
+
+def draw(size: int) -> QImage:
+    """Return the icon ``size`` pixels wide, drawn for that size."""
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    edge = size * 0.04
+    area = QRectF(edge, edge, size - 2 * edge, size - 2 * edge)
+    shape = QPainterPath()
+    shape.addRoundedRect(area, size * 0.2, size * 0.2)
+    painter.fillPath(shape, QColor(SEAL))
+    if size >= FRAMED_FROM:
+        inset = size * 0.075
+        frame = area.adjusted(inset, inset, -inset, -inset)
+        painter.setPen(QPen(QColor(PAPER), size * 0.018))
+        painter.drawRoundedRect(frame, size * 0.13, size * 0.13)
+    font = QFont("Noto Serif CJK SC")
+    font.setWeight(QFont.Weight.Bold)
+    font.setPixelSize(round(size * (0.6 if size >= FRAMED_FROM else 0.76)))
+    glyph = QPainterPath()
+    glyph.addText(0, 0, font, "翰")
+    box = glyph.boundingRect()
+    glyph.translate(area.center() - box.center())
+    painter.fillPath(glyph, QColor(PAPER))
+    painter.end()
+    return image
+
+
+def main() -> int:
+    """Draw every size."""
+    application = QGuiApplication([])
+    TARGET.mkdir(parents=True, exist_ok=True)
+    for size in SIZES:
+        draw(size).save(str(TARGET / f"hanlin-{size}.png"))
+    application.quit()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
