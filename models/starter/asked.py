@@ -4,7 +4,6 @@ Chats go through the model's template as in the window. Tools and fill-in-the-mi
 window's path does not carry, are given to the same engine as ready prompts.
 """
 
-import json
 import queue
 import time
 from collections.abc import Mapping, Sequence
@@ -141,14 +140,3 @@ def prompt_segments(conversation: chat.Conversation) -> tuple[Segment, ...]:
         Segment(text, kind is not chat.Kind.USER) for text, kind in chat.pieces(conversation)[:-2]
     ]
     return tuple(segment for segment in found if segment.text)
-
-
-def history_of(entry: Mapping[str, object]) -> tuple[Turn, ...]:
-    """Earlier turns of an entry, as ``[[user, assistant], ...]`` under ``history``."""
-    raw = entry.get("history")
-    pairs: list[list[str]] = json.loads(json.dumps(raw)) if raw else []
-    return tuple(
-        turn
-        for user, answer in pairs
-        for turn in (Turn(Role.USER, user), Turn(Role.ASSISTANT, answer))
-    )

@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import Turn
 from starter import coding, heldout, scoring
-from starter.asked import LIMIT, Answer, Asker
+from starter.asked import Answer, Asker
 
 FOLDER = heldout.FILE.parent
 
@@ -86,12 +88,49 @@ def middles(asker: Asker) -> Tally:
     return found
 
 
+def handwritten(asker: Asker, path: Path) -> tuple[dict[str, Tally], float]:
+    """Hand-written items by kind, those in range that were refused, and chrF of translations."""
+    found: dict[str, Tally] = {}
+    close: list[float] = []
+    for entry in read(path):
+        prompt, expect = str(entry["prompt"]), entry["expect"]
+        if not isinstance(expect, dict):
+            raise TypeError(f"{entry['id']}: expect must be an object")
+        answer = asker.ask(prompt)
+        wanted = json.dumps(expect, ensure_ascii=False)
+        # The refusal names the real model, so in range it is a miss whatever it happens to hold.
+        refused = bool(entry["in_range"]) and scoring.refused(answer.text)
+        good = not refused and scoring.fits(expect, answer.text, ended=answer.ended)
+        found.setdefault(str(entry["kind"]), Tally()).note(prompt, wanted, answer, good=good)
+        if entry["in_range"]:
+            kept = found.setdefault("in range: not refused", Tally())
+            kept.note(prompt, wanted, answer, good=not refused)
+        if "refs" in expect:
+            close.append(
+                max(scoring.chrf(answer.text, ref) for ref in scoring.texts(expect["refs"]))
+            )
+    return found, sum(close) / max(len(close), 1)
+
+
 def refusals(asker: Asker, path: Path) -> Tally:
     """Hand-written questions beyond the model: right means the plain refusal."""
     found = Tally()
     for entry in read(path):
         answer = asker.ask(str(entry["prompt"]))
-        found.note(str(entry["prompt"]), "(refusal)", answer, good=scoring.refused(answer.text))
+        good = scoring.refused(answer.text)
+        found.note(str(entry["prompt"]), "(refusal)", answer, good=good)
+    return found
+
+
+def long_conversations(asker: Asker, entries: Sequence[Mapping[str, object]]) -> Tally:
+    """Questions at the end of a history that grows to about the trained length."""
+    found = Tally()
+    history: list[Turn] = []
+    for entry in [entry for entry in entries if entry["suite"] == "guide: new wordings"][:24]:
+        prompt, expected = str(entry["prompt"]), str(entry["expected"])
+        answer = asker.ask(prompt, history=history)
+        found.note(prompt, expected, answer, good=scoring.same_text(answer.text, expected))
+        history += [Turn(Role.USER, prompt), Turn(Role.ASSISTANT, answer.text)]
     return found
 
 
@@ -115,20 +154,23 @@ def figures(rows: Mapping[str, Tally]) -> dict[str, dict[str, int]]:
 def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, object]:
     """All suites; `quick` takes every n-th item only. Writes failures and figures to `report`."""
     entries = read(heldout.FILE)[::quick]
+    hand: dict[str, Tally] = {}
+    close = 0.0
     with Asker(model) as asker:
+        first = asker.ask("你好").first_ms
         rows = generated(asker, entries)
         rows["thinking on (sample of all)"] = thinking(asker, entries)
         rows["fill in the middle"] = middles(asker)
-        hand: dict[str, Tally] = {}
-        outside = FOLDER / "handwritten_outside.jsonl"
-        if quick == 1 and outside.exists():
-            hand["beyond it: refused"] = refusals(asker, outside)
-        print(table({**rows, **hand}))
-        print(f"load {asker.load_ms:.0f} ms; every answer limited to {LIMIT} tokens")
+        rows["at the end of a long conversation"] = long_conversations(asker, entries)
+        if quick == 1:
+            hand, close = handwritten(asker, FOLDER / "handwritten.jsonl")
+            hand["beyond it: refused"] = refusals(asker, FOLDER / "handwritten_outside.jsonl")
+        load = asker.load_ms
+    print(table({**rows, **{f"by hand: {name}": tally for name, tally in hand.items()}}))
+    print(f"engine start and load {load:.0f} ms, then first token {first:.0f} ms; chrF {close:.3f}")
     result: dict[str, object] = {"generated": figures(rows), "handwritten": figures(hand)}
     if report is not None:
         kept = {name: tally.failures or [] for name, tally in {**rows, **hand}.items()}
-        report.write_text(
-            json.dumps({**result, "failures": kept}, ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        everything = {**result, "chrf": close, "failures": kept}
+        report.write_text(json.dumps(everything, ensure_ascii=False, indent=1), encoding="utf-8")
     return result

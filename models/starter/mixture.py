@@ -13,12 +13,12 @@ from starter.grammar import chance
 from starter.items import Item, Maker
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (translating.make, 58),
+    (translating.make, 52),
     (topics.guide, 15),
     (topics.smalltalk, 9),
     (coding.make, 8),
     (sums.direct, 5),
-    (sums.with_tool, 5),
+    (sums.with_tool, 6),
     (sums.too_big, 1),
     (declining.make, 16),
     (declining.bare, 2),
@@ -58,7 +58,7 @@ def sample(rng: Random) -> Sample:
         tools = sums.offered(rng, with_calculator=found.skill != "sum" and chance(rng, 0.5))
     if not system and chance(rng, 0.15):
         system = asking.framed("system", rng)
-    thinking = chance(rng, 0.14)
+    thinking = chance(rng, 0.12)
     # Of a thinking conversation only the last answer is learnt, so it is kept short.
     count = rng.choice((1, 1, 2)) if thinking else rng.choice((1, 1, 1, 2, 2, 3, 4))
     if chance(rng, LONG):

@@ -10,11 +10,14 @@ import resource
 import subprocess
 import sys
 import tempfile
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 
-from starter.items import REFUSAL_EN, REFUSAL_ZH
+from starter.items import REFUSAL_EN, REFUSAL_ZH, is_chinese
 
 LIMIT_SECONDS = 5
+SANE = 600
 FENCE = re.compile(r"```(?:python)?\n(.*?)```", re.S)
 CALL = re.compile(r"<tool_call>\n(.*?)\n</tool_call>", re.S)
 
@@ -85,3 +88,52 @@ def right(entry: Mapping[str, object], answer: str) -> bool:
     if suite == "bad input":
         return same_text(answer, expected) or (refused(answer) and refused(expected))
     return same_text(answer, expected)
+
+
+def normal(text: str) -> str:
+    """Return the text without what does not matter: case, closing marks, full width, space."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
+    return re.sub(r"\s+", " ", folded).strip(" .。!?,，\"“”'")
+
+
+def chrf(answer: str, reference: str, longest: int = 6, beta: float = 2.0) -> float:
+    """Return chrF, 0 to 1: the F-score of character sequences up to `longest`."""
+    scores: list[float] = []
+    left, right_text = answer.replace(" ", ""), reference.replace(" ", "")
+    for size in range(1, longest + 1):
+        ours = Counter(left[i : i + size] for i in range(len(left) - size + 1))
+        theirs = Counter(right_text[i : i + size] for i in range(len(right_text) - size + 1))
+        if not ours or not theirs:
+            continue
+        common = (ours & theirs).total()
+        precision, recall = common / ours.total(), common / theirs.total()
+        weighted = beta**2 * precision + recall
+        scores.append((1 + beta**2) * precision * recall / weighted if weighted else 0.0)
+    return sum(scores) / len(scores) if scores else 0.0
+
+
+def texts(value: object) -> list[str]:
+    """Return a list of strings from a JSON value; nothing gives none."""
+    return [str(entry) for entry in value] if isinstance(value, list) else []
+
+
+def fits(expect: Mapping[str, object], answer: str, *, ended: bool) -> bool:
+    """Whether an answer has what a hand-written item asks for; see `heldout/README.md`."""
+    lowered = answer.casefold()
+    if "refs" in expect:
+        return normal(answer) in {normal(reference) for reference in texts(expect["refs"])}
+    if "tests" in expect:
+        return passes(answer, " and ".join(f"({test})" for test in texts(expect["tests"])))
+    if "value" in expect:
+        return str(expect["value"]) in re.findall(r"-?\d+(?:\.\d+)?", answer)
+    if "answer_lang" in expect:
+        return bool(answer) and is_chinese(answer) == (expect["answer_lang"] == "zh")
+    if "sane" in expect:
+        return ended and 0 < len(answer) <= SANE
+    some, every = texts(expect.get("any")), texts(expect.get("all"))
+    unwanted = texts(expect.get("not"))
+    return (
+        (not some or any(part.casefold() in lowered for part in some))
+        and all(part.casefold() in lowered for part in every)
+        and not any(part.casefold() in lowered for part in unwanted)
+    )

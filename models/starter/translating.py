@@ -200,9 +200,9 @@ class Maker(Protocol):
 
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (single, 38),
-    (several, 22),
-    (listed, 24),
+    (single, 46),
+    (several, 24),
+    (listed, 14),
     (dictionary, 6),
     (glossary, 6),
     (system_only, 4),
