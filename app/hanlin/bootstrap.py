@@ -26,10 +26,10 @@ from hanlin.settings.store import Settings, State
 from hanlin.store.conversations import Store
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
-from hanlin_models.carry import Carrying
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
+from hanlin_models.shelf import ModelFiles
 
 
 class _Closing:
@@ -163,10 +163,10 @@ def open_online(
     )
 
 
-def open_carrying(kit: ModelKit) -> Carrying:
-    """Build what verifies models and carries them on a stick; it never connects."""
+def open_files(kit: ModelKit) -> ModelFiles:
+    """Build what verifies, moves, adopts and carries the files of models; it never connects."""
     known = Catalogue(hanlin_resources.folder("catalogue")).checksums()
-    return Carrying(kit.paths, known)
+    return ModelFiles(kit.paths, known)
 
 
 def open_application(

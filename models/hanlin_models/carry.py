@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -18,11 +18,10 @@ from hanlin.domain.models import Model
 from hanlin.kernel import files, jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
-from hanlin.kernel.paths import Paths
 from hanlin.kernel.units import size
 from hanlin_models import names
 from hanlin_models.part import Part, digest
-from hanlin_models.verification import Checksums, files_of
+from hanlin_models.verification import files_of
 
 MANIFEST: Final = "hanlin-carry.json"
 PIECE: Final = 4_000_000_000
@@ -121,34 +120,6 @@ def take_in(folder: Path, models: Path, progressed: Progress) -> list[Path]:
     except OSError as error:
         raise from_os_error(error, str(models)) from error
     return loaded
-
-
-class Carrying:
-    """Export and import for one data folder. Calls block; they belong on a thread of their own."""
-
-    def __init__(self, paths: Paths, shipped: Mapping[str, str]) -> None:
-        self._paths = paths
-        self.checksums = Checksums(paths.data / "checksums.json", shipped)
-
-    def export(
-        self,
-        models: Sequence[Model],
-        folder: Path,
-        progressed: Progress,
-        *,
-        installer: Path | None = None,
-    ) -> Path:
-        """Write models and the settings to ``folder``; see :func:`export`."""
-        settings = self._paths.settings if self._paths.settings.is_file() else None
-        return export(models, folder, progressed, settings=settings, installer=installer)
-
-    def take_in(self, folder: Path, progressed: Progress) -> list[Path]:
-        """Take in what a folder holds and keep the checksums; see :func:`take_in`."""
-        loaded = take_in(folder, self._paths.models, progressed)
-        for path, model in zip(loaded, contents(folder), strict=True):
-            for file in model.files:
-                self.checksums.keep(path.with_name(file.name), file.sha256)
-        return loaded
 
 
 class _Counter:

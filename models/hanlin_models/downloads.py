@@ -50,8 +50,9 @@ class DownloadProgressed:
 class DownloadService:
     """The list of downloads. Methods may be called from any thread and never wait for the net.
 
-    ``state_path`` None keeps nothing beyond this object's life. ``adopt`` is called with
-    the first file of each finished download, on a thread of this service.
+    ``state_path`` None keeps nothing beyond this object's life. Of each finished download
+    ``verified`` hears every file with its checksum and then ``adopt`` the first file, on a
+    thread of this service; both may raise HanlinError.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DownloadService:
         sources: Callable[[], tuple[Source, ...]],
         bus: EventBus,
         adopt: Callable[[Path], Model | None],
+        verified: Callable[[Path, str], None],
         **order_options: Any,
     ) -> None:
         self._folder = folder
@@ -70,6 +72,7 @@ class DownloadService:
         self._sources = sources
         self._bus = bus
         self._adopt = adopt
+        self._verified = verified
         self._order_options = order_options
         self._executor = SerialExecutor("downloads")
         self._lock = threading.RLock()
@@ -268,8 +271,12 @@ class DownloadService:
         self._start_next()
 
     def _adopt_files(self, download: Download) -> None:
+        wanted = download.wanted
         try:
-            self._adopt(self.path_of(download.wanted))
+            for file in wanted.files:
+                path = names.target(self._folder, wanted.repository, file.name)
+                self._verified(path, file.sha256 or "")
+            self._adopt(self.path_of(wanted))
         except HanlinError as error:
             with self._lock:
                 self._set(replace(download, note=str(error)))

@@ -27,6 +27,7 @@ from hanlin_models.fetching import Fetching
 from hanlin_models.hub import HubSearch
 from hanlin_models.orders import Network, Source
 from hanlin_models.sources import own_source, public_sources
+from hanlin_models.verification import Checksums
 
 _KILOBYTE = 1000
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
@@ -95,6 +96,7 @@ class Online:
             self.sources,
             bus,
             adopt,
+            Checksums(paths.data / "checksums.json").keep,
         )
         self.downloads.set_limit(choices.download_limit * _KILOBYTE)
 

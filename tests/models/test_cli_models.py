@@ -94,7 +94,7 @@ def test_search_look_and_pull(shell: Shell, hub: Server) -> None:
     assert path.read_bytes() == hub.shelf.repositories[REPOSITORY].files["m-Q8_0.gguf"]
     hosts = {one["host"] for one in shell.json("connections")}
     assert len(hosts) == 2
-    assert [one["outcome"] for one in shell.json("verify", model["id"])] == ["first"]
+    assert [one["outcome"] for one in shell.json("verify", model["id"])] == ["same"]
 
 
 def test_what_cannot_be_pulled_says_why(shell: Shell, hub: Server) -> None:
@@ -113,6 +113,29 @@ def test_out_and_in(shell: Shell, hub: Server, tmp_path: Path) -> None:
     [taken] = [one for one in _listed(other) if not one["starter"]]
     assert Path(taken["path"]).read_bytes() == Path(model["path"]).read_bytes()
     assert [one["outcome"] for one in other.json("verify", taken["id"])] == ["same"]
+
+
+def test_move_and_delete(shell: Shell, hub: Server, tmp_path: Path) -> None:
+    assert shell.run("pull", REPOSITORY) == 0
+    [model] = [one for one in _listed(shell) if not one["starter"]]
+    assert shell.run("move", model["id"], str(tmp_path / "disk")) == 0
+    [moved] = [one for one in _listed(shell) if not one["starter"]]
+    assert Path(moved["path"]).parent == tmp_path / "disk"
+    assert not Path(model["path"]).exists()
+    assert shell.run("rm", moved["id"], "--delete") == 0
+    assert list((tmp_path / "disk").iterdir()) == []
+    assert [one for one in _listed(shell) if not one["starter"]] == []
+
+
+def test_models_of_other_programs_are_adopted_in_place(shell: Shell, sandboxed_home: Path) -> None:
+    theirs = sandboxed_home / ".lmstudio/models/owner/Repo/Repo-Q4_0.gguf"
+    theirs.parent.mkdir(parents=True)
+    write_random(theirs)
+    assert shell.run("adopt") == 0
+    assert [one for one in _listed(shell) if not one["starter"]] == []
+    assert shell.run("adopt", "--all") == 0
+    [model] = [one for one in _listed(shell) if not one["starter"]]
+    assert Path(model["path"]) == theirs
 
 
 def _listed(shell: Shell) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ class Desk:
     authority: Authority
     bus: EventBus = field(default_factory=EventBus)
     adopted: list[Path] = field(default_factory=list)
+    verified: list[tuple[str, str]] = field(default_factory=list)
     allowed: bool = True
     services: list[DownloadService] = field(default_factory=list)
 
@@ -70,6 +71,7 @@ class Desk:
             lambda: sources,
             self.bus,
             adopt,
+            lambda path, sha256: self.verified.append((path.name, sha256)),
             **{"room": 0, "reserve": 0, "persistence": 20.0, "block_bytes": 1 << 16, **options},
         )
         self.services.append(made)
@@ -121,6 +123,7 @@ def test_a_model_that_nobody_pinned_is_looked_up_fetched_and_adopted(desk: Desk)
     assert done.wanted.files == (PINNED,)
     wait_until(lambda: desk.adopted == [desk.file()])
     assert desk.file().read_bytes() == DATA
+    assert desk.verified == [(NAME, sha256(DATA))]
 
 
 def test_every_request_is_on_record(desk: Desk) -> None:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from hanlin.bootstrap import ModelKit, open_models
-from hanlin.cli import models_carry, models_online
+from hanlin.bootstrap import ModelKit, open_files, open_models
+from hanlin.cli import models_files, models_online
 from hanlin.cli.output import Console
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
@@ -24,8 +24,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     adding.add_argument("path", type=Path)
     removing = actions.add_parser("rm", help=_("forget a model; its file stays"))
     removing.add_argument("model", metavar="ID")
+    removing.add_argument("--delete", action="store_true", help=_("delete all its files, too"))
     models_online.add_parsers(actions)
-    models_carry.add_parsers(actions)
+    models_files.add_parsers(actions)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -36,8 +37,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             return models_online.show_catalogue(kit, arguments, console)
         if action in models_online.ACTIONS:
             return models_online.ACTIONS[action](kit, arguments, console)
-        if action in models_carry.ACTIONS:
-            return models_carry.ACTIONS[action](kit, arguments, console)
+        if action in models_files.ACTIONS:
+            return models_files.ACTIONS[action](kit, arguments, console)
         _do_here(kit, arguments, console)
     return 0
 
@@ -48,6 +49,11 @@ def _do_here(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> 
         console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
     elif arguments.action == "rm":
         model = kit.session.resolve(arguments.model)
+        if arguments.delete:
+            freed = open_files(kit).delete(model)
+            kit.session.remove(model.id)
+            console.line(_("Deleted {name}: {size}.").format(name=model.name, size=size(freed)))
+            return
         kit.session.remove(model.id)
         console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
     else:

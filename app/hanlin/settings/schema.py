@@ -195,12 +195,21 @@ class SettingsSchema:
         label=lambda: _("Speed limit of downloads"),
         hint=lambda: _("In kilobytes a second. 0 is no limit."),
     )
-    own_source = Text("")
-    """An https address that speaks the Hub's interface, or a folder; asked first."""
-    proxy = Text("")
-    """An http:// address; "" is the environment's, "none" is none."""
-    extra_authorities = Text("")
-    """A file with certificate authorities to trust beyond the system's."""
+    own_source = Text(
+        "",
+        label=lambda: _("My own source of models"),
+        hint=lambda: _("An https address like the Hub’s, or a folder. It is asked first."),
+    )
+    proxy = Text(
+        "",
+        label=lambda: _("Proxy for downloads"),
+        hint=lambda: _("Such as http://127.0.0.1:7890. Empty: the system’s. “none”: without one."),
+    )
+    extra_authorities = Text(
+        "",
+        label=lambda: _("Certificates to trust"),
+        hint=lambda: _("A file with certificate authorities of your company, if there is one."),
+    )
 
 
 class StateSchema:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
-from hanlin.settings.schema import Choice, Number, Setting, Switch
+from hanlin.settings.schema import Choice, Number, Setting, Switch, Text
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
 
@@ -143,6 +144,10 @@ class _Row(QWidget):
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(self._change)
             return spin
+        if isinstance(setting, Text):
+            line = QLineEdit(str(value))
+            line.editingFinished.connect(lambda: self._change(line.text().strip()))
+            return line
         raise TypeError(setting)
 
     def _change(self, value: object) -> None:

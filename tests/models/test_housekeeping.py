@@ -1,0 +1,111 @@
+"""Models of other programs, and moving and deleting models."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.models import Model, Origin
+from hanlin.kernel.errors import KnownError
+from hanlin_fakes.gguf_models import write_random
+from hanlin_models import adoption, gguf, housekeeping
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+def model_at(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_random(path, layers=1)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "someone"
+    model_at(home / ".lmstudio/models/owner/Repo-GGUF/Repo-Q4_K_M.gguf")
+    model_at(home / "jan/models/qwen3-4b/model.gguf")
+    stored = model_at(home / ".cache/huggingface/hub/models--o--r/blobs/aa.gguf")
+    snapshot = home / ".cache/huggingface/hub/models--o--r/snapshots/c0/r-Q8_0.gguf"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.symlink_to(stored)
+    ollama = home / ".ollama/models"
+    model_at(ollama / "blobs/sha256-00ff.gguf").rename(ollama / "blobs/sha256-00ff")
+    manifest = ollama / "manifests/registry.ollama.ai/library/qwen3/4b"
+    manifest.parent.mkdir(parents=True)
+    layer = {"mediaType": "application/vnd.ollama.image.model", "digest": "sha256:00ff"}
+    manifest.write_text(json.dumps({"layers": [{"mediaType": "x", "digest": "y"}, layer]}))
+    return home
+
+
+def test_the_models_of_other_programs_are_found_once(home: Path) -> None:
+    found = {(one.program, one.name) for one in adoption.find(home)}
+    assert {program for program, _name in found} == {"LM Studio", "Ollama", "Jan", "Hugging Face"}
+    assert ("Ollama", "qwen3-4b") in found
+    assert ("Jan", "qwen3-4b") in found
+    assert len(found) == 4
+
+
+def test_what_is_no_model_is_left_out(home: Path) -> None:
+    folder = home / ".lmstudio/models/owner/Repo-GGUF"
+    (folder / "mmproj-F16.gguf").write_bytes(b"GGUF")
+    (folder / "broken-Q4_0.gguf").write_bytes(b"<html>")
+    (home / ".ollama/models/manifests/registry.ollama.ai/library/qwen3/bad").write_text("{")
+    assert len(adoption.find(home)) == 4
+
+
+def test_a_file_without_a_name_gets_one_without_a_copy(home: Path, tmp_path: Path) -> None:
+    [blob] = [one for one in adoption.find(home) if one.program == "Ollama"]
+    path = adoption.named_path(blob, tmp_path / "models")
+    assert path.name == "qwen3-4b.gguf"
+    assert path.is_symlink()
+    assert gguf.read(path).architecture == "qwen3"
+    assert adoption.named_path(blob, tmp_path / "models") == path
+    [named] = [one for one in adoption.find(home) if one.program == "Jan"]
+    assert adoption.named_path(named, tmp_path / "models") == named.path
+
+
+def a_model(path: Path, origin: Origin = Origin.ADDED) -> Model:
+    return Model("m", "m", path, origin, path.stat().st_size)
+
+
+def test_moving_takes_all_files_along(tmp_path: Path) -> None:
+    path = model_at(tmp_path / "a/m-Q4_0.gguf")
+    (path.parent / "mmproj-F16.gguf").write_bytes(b"GGUF eye")
+    data = path.read_bytes()
+    told: list[tuple[int, int]] = []
+    moved = housekeeping.move(
+        a_model(path), tmp_path / "b", lambda done, total: told.append((done, total))
+    )
+    assert moved.read_bytes() == data
+    assert (tmp_path / "b/mmproj-F16.gguf").read_bytes() == b"GGUF eye"
+    assert list((tmp_path / "a").iterdir()) == []
+    assert told[-1][0] == told[-1][1]
+
+
+def test_moving_overwrites_nothing(tmp_path: Path) -> None:
+    path = model_at(tmp_path / "a/m.gguf")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/m.gguf").write_bytes(b"mine")
+    with pytest.raises(KnownError, match="overwritten"):
+        housekeeping.move(a_model(path), tmp_path / "b", no_progress)
+    assert path.exists()
+    assert (tmp_path / "b/m.gguf").read_bytes() == b"mine"
+
+
+def test_deleting_leaves_nothing_and_the_starter_stays(tmp_path: Path) -> None:
+    path = model_at(tmp_path / "a/m.gguf")
+    size = path.stat().st_size
+    with pytest.raises(KnownError):
+        housekeeping.delete(a_model(path, Origin.STARTER))
+    assert housekeeping.delete(a_model(path)) == size
+    assert list(path.parent.iterdir()) == []
+
+
+def test_deleting_a_link_leaves_the_other_program_its_file(tmp_path: Path) -> None:
+    theirs = model_at(tmp_path / "theirs/blob.gguf")
+    link = tmp_path / "ours" / "m.gguf"
+    link.parent.mkdir()
+    link.symlink_to(theirs)
+    assert housekeeping.delete(a_model(link)) == 0
+    assert theirs.exists()
