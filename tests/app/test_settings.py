@@ -9,7 +9,15 @@ import pytest
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.settings.migrations import upgrade
-from hanlin.settings.schema import Choice, Number, Setting, SettingsSchema, Switch, settings_of
+from hanlin.settings.schema import (
+    Choice,
+    Number,
+    Setting,
+    SettingsSchema,
+    Switch,
+    Text,
+    settings_of,
+)
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin_fakes import disks
 
@@ -202,7 +210,7 @@ def test_every_setting_has_words_and_an_allowed_default(setting: Setting[Any]) -
     if isinstance(setting, Choice):
         assert all(words() for words in setting.choices.values())
     else:
-        assert isinstance(setting, Switch | Number)
+        assert isinstance(setting, Switch | Number | Text)
         assert setting.hint is not None
         assert setting.hint()
 
