@@ -27,9 +27,15 @@ class ModelFileDialog(QFileDialog):
         }
         for label, text in words.items():
             self.setLabelText(label, text)
-        downloads = QStandardPaths.StandardLocation.DownloadLocation
-        self.setDirectory(str(_last_folder or QStandardPaths.writableLocation(downloads)))
+        self.setDirectory(str(_last_folder or _downloads()))
         self.fileSelected.connect(_remember)
+
+
+def _downloads() -> Path:
+    place = QStandardPaths.StandardLocation.DownloadLocation
+    folder = Path(QStandardPaths.writableLocation(place))
+    # Qt would take a folder that does not exist for the one the program was started in.
+    return folder if folder.is_dir() else Path.home()
 
 
 def _remember(name: str) -> None:
