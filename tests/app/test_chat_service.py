@@ -283,7 +283,8 @@ def test_a_question_before_the_start_waits_for_it(house: House) -> None:
     house.engine.enqueue("here")
     house.chat.send(None, "quick fingers")
     house.session.start()
-    assert house.answered().message.text() == "here"
+    answer = house.answered().message
+    assert (answer.text(), answer.model) == ("here", STARTER.name)
 
 
 def test_a_model_that_does_not_load_fails_what_waits(house: House) -> None:

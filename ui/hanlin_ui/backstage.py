@@ -28,6 +28,7 @@ from hanlin_ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     from hanlin.bootstrap import Application
+    from hanlin_ui.workbench import Workbench
 
 
 class Backstage(QObject):
@@ -44,10 +45,10 @@ class Backstage(QObject):
         super().__init__(window)
         self._window = window
         self._interface = interface
-        self._paths = paths
-        self._files = files
+        self._files = list(files)
         self._opener = opener
         self._app: Application | None = None
+        self._workbench: Workbench | None = None
         self._closing = False
         self._errors = _ErrorDesk()
         self._open_things = ExitStack()
@@ -58,6 +59,9 @@ class Backstage(QObject):
         self._open_things.callback(signals.close)
         self._tasks = Tasks()
         window.closing.connect(self._on_window_closing)
+        # Before the program is open: unlocking may take seconds, and a second start waits.
+        self._first = FirstInstance(paths, self)
+        self._first.asked.connect(self._on_asked)
         task = self._tasks.run(window, self._build)
         task.on_success(self._attach).on_failure(self._on_failure)
 
@@ -84,8 +88,6 @@ class Backstage(QObject):
             self._window, app, self._tasks, self._interface, self._log.last_lines
         )
         self._window.closing.connect(self._workbench.close)
-        self._first = FirstInstance(self._paths, self)
-        self._first.asked.connect(self._on_asked)
         self._workbench.begin()
         for path in self._files:
             self._workbench.add_model(path)
@@ -93,6 +95,9 @@ class Backstage(QObject):
     @Slot(list)
     def _on_asked(self, files: list[Path]) -> None:
         self._window.come_forward()
+        if self._workbench is None:
+            self._files += files
+            return
         for path in files:
             self._workbench.add_model(path)
 

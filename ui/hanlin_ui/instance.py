@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from hanlin.kernel.paths import Paths
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalSocket
 
 _CONNECT_MS: Final = 2_000
+_TRIES: Final = 50
+_PAUSE_MS: Final = 200
 _LONGEST_MESSAGE: Final = 64_000
 _log = logging.getLogger(__name__)
 
@@ -32,12 +34,19 @@ def name_of(paths: Paths) -> str:
 
 
 def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
-    """Ask the first window to come forward and to add ``files``; return whether it heard."""
+    """Ask the first window to come forward and to add ``files``; return whether it heard.
+
+    Waits some seconds for a first window that is itself only starting.
+    """
     from PySide6.QtNetwork import QLocalSocket  # noqa: PLC0415 - only a second start needs it
 
     socket = QLocalSocket()
-    socket.connectToServer(name_of(paths))
-    if not socket.waitForConnected(_CONNECT_MS):
+    for _attempt in range(_TRIES):
+        socket.connectToServer(name_of(paths))
+        if socket.waitForConnected(_CONNECT_MS):
+            break
+        QThread.msleep(_PAUSE_MS)
+    else:
         return False
     message = json.dumps([str(path.absolute()) for path in files])
     socket.write(message.encode() + b"\n")

@@ -230,12 +230,19 @@ class ChatService:
             return
         answer = self._waiting.popleft()
         try:
+            self._name_model(answer.message)
             turns = self._turns_before(answer.message)
         except HanlinError as error:
             self._close_answer(answer, Status.FAILED, error=error)
             return
         self._running = answer
         answer.request = self._engine.generate(turns, self._options())
+
+    def _name_model(self, message: Message) -> None:
+        """Keep which model answers: another one may have been chosen while it waited."""
+        model = self._session.status().model
+        if model is not None and model.name != message.model:
+            self._store.set_model(message.id, model.name)
 
     def _turns_before(self, answer: Message) -> list[Turn]:
         path = self._store.path_to(answer.id)[:-1]

@@ -232,6 +232,10 @@ class Store:
                 (seq, kind, continues, storable(text)),
             )
 
+    def set_model(self, message_id: str, model: str) -> None:
+        """Name the model that writes the message."""
+        self._change("UPDATE messages SET model = ? WHERE id = ?", model, message_id)
+
     def add_notice(self, message_id: str, text: str) -> None:
         """Append a sentence of the program's own to the message."""
         self.append_to_message(message_id, PartKind.NOTICE, text)
