@@ -38,7 +38,7 @@ def test_a_conversation_in_english_comes_back_after_a_restart(
     with desk.window() as window:
         window.type("hello there")
         window.press("Return")
-        answer = eventually(lambda: desk.last(*ENDED), "an answer")
+        answer = eventually(lambda: desk.answer(*ENDED), "an answer")
         window.shot("conversation-en-light")
     assert (answer.status, answer.text()) == (Status.COMPLETE, "# Hello\n\nI am **here**.")
     assert [c.title for c in desk.conversations()] == ["hello there"]
@@ -46,7 +46,7 @@ def test_a_conversation_in_english_comes_back_after_a_restart(
     with desk.window() as window:
         window.type("again")
         window.press("Return")
-        eventually(lambda: len(desk.transcript()) == 4 and desk.last(*ENDED), "a second answer")
+        eventually(lambda: len(desk.transcript()) == 4 and desk.answer(*ENDED), "a second answer")
     assert [m.text() for m in desk.transcript() if m.role is Role.USER] == ["hello there", "again"]
     assert len(desk.conversations()) == 1
     assert {m.model for m in desk.transcript() if m.role is Role.ASSISTANT} == {"kind"}
@@ -59,15 +59,15 @@ def test_escape_stops_an_endless_answer_at_once(desktop: Make, tmp_path: Path) -
     with desk.window() as window:
         window.type("go")
         window.press("Return")
-        eventually(lambda: (m := desk.last(Status.STREAMING)) and m.text(), "streaming")
+        eventually(lambda: (m := desk.answer(Status.STREAMING)) and m.text(), "streaming")
         window.shot("streaming-en-light")
         window.press("Escape")
-        stopped = eventually(lambda: desk.last(Status.STOPPED), "the stop")
+        stopped = eventually(lambda: desk.answer(Status.STOPPED), "the stop")
         window.type("more")
         window.press("Return")
-        eventually(lambda: desk.last(Status.STREAMING), "the next answer")
+        eventually(lambda: desk.answer(Status.STREAMING), "the next answer")
         window.press("Escape")
-        eventually(lambda: desk.last(Status.STOPPED), "the second stop")
+        eventually(lambda: desk.answer(Status.STOPPED), "the second stop")
     assert desk.transcript()[1].text() == stopped.text()
 
 
@@ -78,7 +78,7 @@ def test_the_settings_menu_switches_models_in_a_conversation(desktop: Make, tmp_
     with desk.window() as window:
         window.type("q")
         window.press("Return")
-        eventually(lambda: desk.last(*ENDED), "the first answer")
+        eventually(lambda: desk.answer(*ENDED), "the first answer")
         window.press("alt+s", "Return")  # the Model submenu is the first entry
         window.shot("menu-models-en-light")
         names = [model["name"] for model in json.loads(desk.cli("models", "list", "--json"))]
@@ -86,7 +86,7 @@ def test_the_settings_menu_switches_models_in_a_conversation(desktop: Make, tmp_
         window.press("ctrl+l")
         window.type("r")
         window.press("Return")
-        eventually(lambda: len(desk.transcript()) == 4 and desk.last(*ENDED), "the second answer")
+        eventually(lambda: len(desk.transcript()) == 4 and desk.answer(*ENDED), "the second answer")
     answers = [(m.model, m.text()) for m in desk.transcript() if m.role is Role.ASSISTANT]
     assert answers == [("first", "one"), ("second", "two")]
 
@@ -95,7 +95,8 @@ def test_the_settings_menu_switches_models_in_a_conversation(desktop: Make, tmp_
 def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) -> None:
     desk = desktop(LANG="zh_CN.UTF-8")
     answer = [
-        "<think>", "先想一想", "怎样说明。", "</think>", "\n\n", "今天天气", "**很好**，", "适合出门：",
+        "<think>", "先想一想", "怎样说明。", "</think>", "\n\n", "今天天气", "**很好**，",
+        "适合出门：",
         "\n\n1. 散步", "\n2. 读书", "\n\n```python\n", "print('你好')", "\n```",
     ]  # fmt: skip
     add_model(desk, write_scripted(tmp_path / "中文.gguf", answer))
@@ -104,11 +105,10 @@ def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) 
     settings.write_text(json.dumps({"version": 1, "appearance": appearance, "thinking": True}))
     with desk.window() as window:
         window.shot(f"start-zh-{appearance}")
-        window.type("今天天气怎么样？")
-        window.press("Return")
-        message = eventually(lambda: desk.last(*ENDED), "an answer")
+        window.click_suggestion()
+        message = eventually(lambda: desk.answer(*ENDED), "an answer")
         window.shot(f"conversation-zh-{appearance}")
-    assert desk.transcript()[0].text() == "今天天气怎么样？"
+    assert desk.transcript()[0].text() == "你能做什么？"
     assert message.text().startswith("今天天气**很好**")
 
 
@@ -128,7 +128,7 @@ def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_p
     with desk.window() as window:
         window.type("go")
         window.press("Return")
-        eventually(lambda: (m := desk.last(Status.STREAMING)) and m.text(), "streaming")
+        eventually(lambda: (m := desk.answer(Status.STREAMING)) and m.text(), "streaming")
         children = window.children()
         assert children
         window.process.send_signal(signal.SIGKILL)
@@ -136,7 +136,7 @@ def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_p
         _gone, alive = psutil.wait_procs(children, timeout=10)
         assert not alive
         with desk.window() as again:
-            left = eventually(lambda: desk.last(Status.INTERRUPTED), "the mark at the next start")
+            left = eventually(lambda: desk.answer(Status.INTERRUPTED), "the mark at the next start")
             again.shot("interrupted-en-light")
             assert left.text()
             again.press("ctrl+q")

@@ -6,6 +6,7 @@ Needs DISPLAY, xdotool and ImageMagick.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Self, TypeVar
 
 import psutil
 
-from hanlin.domain.conversation import Conversation, Message
+from hanlin.domain.conversation import Conversation, Message, Role
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.conversations import Store
@@ -82,10 +83,11 @@ class Desktop:
             first = next(iter(store.conversations()), None)
             return store.transcript(first.id) if first else []
 
-    def last(self, *statuses: str) -> Message | None:
-        """Return the last message once its status is one of ``statuses``."""
-        messages = self.transcript()
-        return messages[-1] if messages and messages[-1].status in statuses else None
+    def answer(self, *statuses: str) -> Message | None:
+        """Return the last message once it is an answer with one of ``statuses``."""
+        last = next(reversed(self.transcript()), None)
+        wanted = last is not None and last.role is Role.ASSISTANT and last.status in statuses
+        return last if wanted else None
 
     @contextmanager
     def _store(self) -> Iterator[Store]:
@@ -124,11 +126,15 @@ class Window:
         for key in keys:
             _xdotool("key", "--delay", "60", key)
 
+    def click_suggestion(self) -> None:
+        """Click the first suggestion of the start page."""
+        _xdotool("mousemove", "528", "343", "click", "1")
+
     def shot(self, name: str) -> Path:
         """Take a picture of the screen for people to look at."""
         self._shots.mkdir(parents=True, exist_ok=True)
         path = self._shots / f"{name}.png"
-        subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=30)
+        subprocess.run([_tool("import"), "-window", "root", str(path)], check=True, timeout=30)
         return path
 
     def children(self) -> list[psutil.Process]:
@@ -153,6 +159,10 @@ class Window:
 
 def _xdotool(*words: str, check: bool = True) -> str:
     done = subprocess.run(
-        ["xdotool", *words], capture_output=True, text=True, check=check, timeout=60
+        [_tool("xdotool"), *words], capture_output=True, text=True, check=check, timeout=60
     )
     return done.stdout.strip()
+
+
+def _tool(name: str) -> str:
+    return shutil.which(name) or name
