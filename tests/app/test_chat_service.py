@@ -13,7 +13,7 @@ from hanlin.domain.models import Model, Origin
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.services.chat import TITLE_LENGTH, ChatService, title_from
+from hanlin.services.chat import LONGEST_QUESTION, TITLE_LENGTH, ChatService, title_from
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
@@ -383,6 +383,19 @@ def test_a_model_that_killed_the_program_is_not_loaded_again_by_itself(house: Ho
     while wait.get(timeout=DEADLINE) is not SessionState.READY:
         pass
     assert house.engine.loads[-1][0] == STARTER.path
+
+
+def test_a_question_longer_than_any_context_is_refused_and_not_stored(house: House) -> None:
+    house.load()
+    with pytest.raises(KnownError, match=f"{LONGEST_QUESTION + 1} characters"):
+        house.chat.send(None, "字" * (LONGEST_QUESTION + 1))
+    assert house.chat.conversations() == []
+    house.engine.enqueue("short enough")
+    question = house.chat.send(None, "q")
+    house.answered()
+    with pytest.raises(KnownError, match="characters"):
+        house.chat.edit(question.id, "字" * (LONGEST_QUESTION + 1))
+    assert len(house.chat.siblings(question.id)) == 1
 
 
 def test_leaving_while_a_model_loads_says_nothing_against_it(house: House) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import Delta, Engine, EngineEvent, Failed, Finished, PrefillProgressed
+from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _, ngettext
@@ -32,6 +33,8 @@ from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 
 TITLE_LENGTH = 40
+LONGEST_QUESTION = 1_000_000
+"""Characters. Longer than any model's context, and what is stored is also shown."""
 _STATUS_OF_REASON = {
     StopReason.END: Status.COMPLETE,
     StopReason.LIMIT: Status.TRUNCATED,
@@ -110,6 +113,7 @@ class ChatService:
 
         Returns the stored question. Raises HanlinError when nothing was stored.
         """
+        self._require_readable(text)
         with self._lock:
             self._require_model()
             if conversation_id is None:
@@ -121,6 +125,7 @@ class ChatService:
 
     def edit(self, message_id: str, text: str) -> Message:
         """Ask anew with ``text`` in place of the question ``message_id``, which is kept."""
+        self._require_readable(text)
         with self._lock:
             self._require_model()
             old = self._store.message(message_id)
@@ -194,6 +199,11 @@ class ChatService:
             raise status.error
         if status.state is SessionState.EMPTY:
             raise _no_model()
+
+    def _require_readable(self, text: str) -> None:
+        """Refuse a question that no model can read before it is stored for ever."""
+        if len(text) > LONGEST_QUESTION:
+            raise too_much_text(len(text))
 
     def _ask(self, conversation_id: str, parent: str | None, text: str) -> Message:
         question = self._store.add_message(

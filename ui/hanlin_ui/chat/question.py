@@ -4,10 +4,10 @@ import math
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.widgets.buttons import IconButton
@@ -17,6 +17,9 @@ _WIDEST = 0.82
 """Share of the column that a bubble may take."""
 _PADDING = 16
 _LINE_GAP = 4.0
+_MOST_LETTERS = 30_000
+_MOST_LINES = 600
+"""What is shown of a pasted book: to lay out all of it would stop the window for minutes."""
 
 
 class QuestionView(QWidget):
@@ -30,13 +33,20 @@ class QuestionView(QWidget):
         super().__init__(parent)
         self._message = message
         self._text = TextView()
-        self._text.setPlainText(message.text())
+        shown = _beginning(message.text())
+        self._text.setPlainText(shown)
+        self._hidden = len(message.text()) - len(shown)
         self._space_lines()
         self._bubble = QFrame()
         self._bubble.setProperty("role", "bubble")
         inside = QVBoxLayout(self._bubble)
         inside.setContentsMargins(_PADDING, 10, _PADDING, 10)
         inside.addWidget(self._text)
+        self._rest = QLabel()
+        self._rest.setProperty("role", "muted")
+        self._rest.setWordWrap(True)
+        self._rest.setVisible(bool(self._hidden))
+        inside.addWidget(self._rest)
         self._copy = IconButton("copy", 15)
         self._copy.clicked.connect(self._on_copy)
         self._edit = IconButton("edit", 15)
@@ -121,6 +131,19 @@ class QuestionView(QWidget):
         self._copy.set_label(_("Copy"))
         self._edit.set_label(_("Edit and ask again"))
         self._text.setAccessibleName(_("Your message"))
+        self._rest.setText(
+            ngettext(
+                "… and {count} more character. Copy gives all of it.",
+                "… and {count} more characters. Copy gives all of them.",
+                self._hidden,
+            ).format(count=f"{self._hidden:,}")
+        )
+
+
+def _beginning(text: str) -> str:
+    """Return what is shown of ``text``."""
+    lines = text[:_MOST_LETTERS].split("\n", _MOST_LINES)
+    return "\n".join(lines[:_MOST_LINES])
 
 
 class _Editor(QFrame):

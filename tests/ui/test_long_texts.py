@@ -1,0 +1,49 @@
+"""Texts of a length that nobody reads: the window stays usable and nothing is lost."""
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.services.chat import LONGEST_QUESTION
+from hanlin_bench.bench import Bench
+from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.text_view import TextView
+
+
+def question(text: str) -> Message:
+    return Message("m", "c", None, Role.USER, Status.COMPLETE, 0, (Part(PartKind.TEXT, text),))
+
+
+def shown(view: QuestionView) -> str:
+    return view.findChildren(TextView)[0].toPlainText()
+
+
+def test_of_a_long_question_the_beginning_is_drawn_and_copy_gives_all(qtbot: QtBot) -> None:
+    for text in ("字" * 200_000, "line\n" * 20_000):
+        view = QuestionView(question(text))
+        qtbot.addWidget(view)
+        assert len(shown(view)) <= 30_000
+        assert shown(view).count("\n") <= 600
+        hidden = len(text) - len(shown(view))
+        rest = next(label for label in view.findChildren(QLabel) if label.text())
+        assert f"{hidden:,} more characters" in rest.text()
+        buttons = view.findChildren(IconButton)
+        next(button for button in buttons if button.accessibleName() == "Copy").click()
+        assert QGuiApplication.clipboard().text() == text
+
+
+def test_an_ordinary_question_is_drawn_whole(qtbot: QtBot) -> None:
+    view = QuestionView(question("a\nb"))
+    qtbot.addWidget(view)
+    assert shown(view) == "a\nb"
+    assert all(label.isHidden() for label in view.findChildren(QLabel) if "more" in label.text())
+
+
+def test_a_question_that_is_too_long_is_not_sent_and_says_so(bench: Bench) -> None:
+    bench.workbench.chat.send("字" * (LONGEST_QUESTION + 1))
+    said = [label.text() for label in bench.message().findChildren(QLabel)]
+    assert any("characters, more than any context holds" in text for text in said)
+    assert bench.titles() == []
+    bench.message().close()
