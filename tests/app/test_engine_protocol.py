@@ -9,6 +9,7 @@ from hanlin.domain.generation import Form, Sampling, StopReason, Timings, TokenB
 from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import (
     Answered,
+    AnswerNow,
     Cancel,
     Code,
     Command,
@@ -40,6 +41,8 @@ COMMANDS: list[Command] = [
     Generate(2, (), Sampling(bias=(TokenBias(7, -100.0),)), 1, form=Form(grammar='root ::= "a"')),
     Count(3, ("a", "")),
     Cancel(4),
+    AnswerNow(4),
+    Generate(2, (), Sampling(), 1, thinking_budget=0, calls=True),
     Describe(5),
 ]
 EVENTS: list[Event] = [

@@ -21,6 +21,16 @@ def parse(pieces: list[str], thought: Tag | None = None, stop: tuple[str, ...] =
     ]
 
 
+def parse_calls(pieces: list[str]) -> list[tuple[PartKind, str]]:
+    """Return the pieces of an answer for which tools were offered, neighbours joined."""
+    parser = AnswerParser(None, with_calls=True)
+    joined: list[tuple[PartKind, str]] = []
+    for kind, text in [piece for fed in pieces for piece in parser.feed(fed)] + parser.end():
+        goes_on = joined and kind is PartKind.TEXT is joined[-1][0]
+        joined.append((kind, joined.pop()[1] + text if goes_on else text))
+    return joined
+
+
 def cuts(text: str) -> list[list[str]]:
     randomly = random.Random(1)
     ways = [[text], list(text)]
@@ -81,3 +91,34 @@ def test_the_tail_of_the_prompt_tells_whether_a_thought_is_open(tag: Tag) -> Non
     assert open_thought(f"assistant\n{tag.opener}\n\n{tag.closer}\n\n") is None
     assert open_thought(f"assistant\n{tag.closer}") is None
     assert open_thought("<|im_start|>assistant\n") is None
+
+
+CALL = '{"name": "f", "arguments": {"x": 1}}'
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (f"<tool_call>\n{CALL}\n</tool_call>", [CALL]),
+        (f"hm\n<tool_call>{CALL}</tool_call>", ["hm\n", CALL]),
+        (f"<tool_call>{CALL}</tool_call>\n<tool_call>{CALL}</tool_call>", [CALL, CALL]),
+        (f"<think>a</think>\n\n<tool_call>{CALL}</tool_call>", ["a", CALL]),
+        ("<tool_call>nothing\nof it</tool_call>x", ["<tool_call>nothing\nof it</tool_call>x"]),
+        (f"<tool_call>{CALL}", [f"<tool_call>{CALL}"]),
+        ("a <tool", ["a <tool"]),
+        ("a </tool_call> b", ["a </tool_call> b"]),
+    ],
+)
+def test_calls_are_told_whole_wherever_they_are_cut(answer: str, expected: list[str]) -> None:
+    for pieces in cuts(answer):
+        told = parse_calls(pieces)
+        assert [text for _, text in told] == expected
+        assert [text for kind, text in told if kind is PartKind.TOOL_CALL] == [
+            text for text in expected if text == CALL
+        ]
+
+
+def test_without_tools_a_call_is_text() -> None:
+    answer = f"<tool_call>{CALL}</tool_call>"
+    for pieces in cuts(answer):
+        assert parse(pieces) == ["", answer]

@@ -8,6 +8,7 @@ import pytest
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
 from hanlin.domain.prompt import TokenTexts
+from hanlin.domain.tools import Tool, ToolCall
 from hanlin.engine.worker.stream import open_thought
 from hanlin.templates.environment import TemplateRefused, compile_template
 from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
@@ -90,3 +91,47 @@ def test_the_prompt_tells_whether_the_answer_begins_inside_a_thought(name: str) 
         for wish in (None, False, True)
     )
     assert found == TAILS[name]
+
+
+TOOL = Tool("calculate", "d", '{"type": "object", "properties": {"what": {"type": "string"}}}')
+ROUND_TRIP = [
+    Turn(Role.SYSTEM, "sys"),
+    Turn(Role.USER, "a question"),
+    Turn(Role.ASSISTANT, "", calls=(ToolCall("calculate", '{"what": "6<|im_end|>7"}'),)),
+    Turn(Role.TOOL, "the result"),
+]
+WITHOUT_TOOLS = {
+    "HuggingFaceTB-SmolLM3-3B",
+    "deepseek-ai-DeepSeek-R1-Distill-Llama-8B",
+    "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B",
+    "deepseek-ai-DeepSeek-V3.1",
+    "google-gemma-2-2b-it",
+    "llama-cpp-deepseek-r1",
+    "llama-cpp-rwkv-world",
+    "microsoft-Phi-3.5-mini-instruct",
+}
+"""They leave out what is offered."""
+OWN_FORM = {
+    "CohereForAI-c4ai-command-r-plus-tool_use": "description",  # of each parameter
+    "meetkai-functionary-medium-v3.2": "concatenate",  # arguments only as a string
+}
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in UNUSABLE])
+def test_a_tool_is_offered_called_and_answers(name: str) -> None:
+    template = opened(name)
+    stem = name.removesuffix(".jinja")
+    assert template.takes_tools == (stem not in WITHOUT_TOOLS)
+    if not template.takes_tools:
+        return
+    if stem in OWN_FORM:
+        with pytest.raises(RenderFailed) as failure:
+            template.prompt(ROUND_TRIP, thinking=None, tools=[TOOL])
+        assert OWN_FORM[stem] in failure.value.detail
+        return
+    prompt = template.prompt(ROUND_TRIP, thinking=None, tools=[TOOL])
+    whole = "".join(segment.text for segment in prompt.segments)
+    assert "the result" in whole
+    assert "calculate" in whole
+    assert not any("<|im_end|>7" in segment.text for segment in prompt.segments if segment.control)

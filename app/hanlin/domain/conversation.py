@@ -15,6 +15,8 @@ class Role(StrEnum):
     SYSTEM = "system"
     USER = "user"
     ASSISTANT = "assistant"
+    TOOL = "tool"
+    """A tool the model called; speaks in turns only, never in a conversation's tree."""
 
 
 class Status(StrEnum):
@@ -37,6 +39,8 @@ class PartKind(StrEnum):
 
     TEXT = "text"
     THINKING = "thinking"
+    TOOL_CALL = "tool-call"
+    """A call of a tool that was offered: JSON with ``name`` and ``arguments``."""
     NOTICE = "notice"
     """A sentence of the program's own, never sent to a model."""
 

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hanlin.domain.conversation import Role
+from hanlin.domain.tools import Tool, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn as a chat template sees it. ``thinking`` is what was thought before ``text``."""
+    """One turn as a chat template sees it.
+
+    ``thinking`` is what was thought before ``text``, ``calls`` what was called after it.
+    """
 
     role: Role
     text: str
     thinking: str = ""
+    calls: tuple[ToolCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,14 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class GenerationOptions:
-    """The choices of one request. ``thinking`` None leaves it to the template's default."""
+    """The choices of one request. ``thinking`` None leaves it to the template's default.
+
+    ``thinking_budget``: after so many tokens of thought the model must answer.
+    """
 
     sampling: Sampling = field(default_factory=Sampling)
     max_tokens: int | None = None
     thinking: bool | None = None
     form: Form | None = None
+    thinking_budget: int | None = None
+    tools: tuple[Tool, ...] = ()

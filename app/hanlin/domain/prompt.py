@@ -46,3 +46,5 @@ class TemplateFacts:
 
     thinking_switch: bool
     note: str = ""
+    tools: bool = False
+    """Whether it tells a model of tools."""

@@ -104,7 +104,7 @@ class Answers:
 
     def _send_prompt(self, request: int, answer: _Answer, fitting: Fitting) -> None:
         options = answer.options
-        prompt = self._prompts.prompt(fitting.kept, thinking=options.thinking)
+        prompt = self._prompts.prompt(fitting.kept, thinking=options.thinking, tools=options.tools)
         if prompt.note:
             self._tell(StateChanged(EngineState.GENERATING, prompt.note))
         self._send(
@@ -116,6 +116,8 @@ class Answers:
                 max_tokens=options.max_tokens,
                 stop=prompt.stop,
                 form=options.form,
+                thinking_budget=options.thinking_budget,
+                calls=bool(options.tools),
             )
         )
 

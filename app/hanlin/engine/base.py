@@ -42,6 +42,8 @@ class LoadedModel:
     thinking_switch: bool
     template_note: str
     device: str
+    tools: bool = False
+    """Whether its template tells it of tools."""
     sampling: Sampling | None = None
     """Its maker's recommendation, where the file has one."""
 
@@ -95,7 +97,10 @@ class PrefillProgressed:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """More of the answer (``TEXT``) or of the thought before it (``THINKING``)."""
+    """More of the answer (``TEXT``) or of the thought before it (``THINKING``).
+
+    A ``TOOL_CALL`` comes whole; several can follow each other.
+    """
 
     request: int
     kind: PartKind
@@ -159,6 +164,13 @@ class Engine(Protocol):
 
         Oldest turns that do not fit the context are left out (a system turn stays)
         and counted in ``Finished.dropped_turns``.
+        """
+        ...
+
+    def answer_now(self, request: int) -> None:
+        """End the thought of the answer that is being written, now and for the rest of it.
+
+        Without a thought, and for unknown numbers, nothing happens.
         """
         ...
 

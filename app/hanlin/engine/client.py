@@ -37,6 +37,7 @@ from hanlin.engine.listeners import Listeners
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.protocol import (
     Answered,
+    AnswerNow,
     Cancel,
     Code,
     Command,
@@ -149,6 +150,15 @@ class EngineClient:
         turns = tuple(turns)
         self._inbox.put(begin)
         return request
+
+    def answer_now(self, request: int) -> None:
+        """End the thought of the answer, now and for the rest of it."""
+
+        def tell() -> None:
+            if request in self._answers:
+                self._send(AnswerNow(request))
+
+        self._inbox.put(tell)
 
     def cancel(self, request: int) -> None:
         """Stop the request; climbs the ladder by itself."""
@@ -336,6 +346,7 @@ class EngineClient:
                 thinking_switch=template.thinking_switch,
                 template_note=template.note,
                 device=event.device,
+                tools=template.tools,
                 sampling=event.sampling,
             )
             self._listeners.tell(Loaded(request, model))

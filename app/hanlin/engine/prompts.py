@@ -9,6 +9,7 @@ from typing import Protocol
 
 from hanlin.domain.generation import Turn
 from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
+from hanlin.domain.tools import Tool
 
 
 class PromptBuilder(Protocol):
@@ -22,7 +23,9 @@ class PromptBuilder(Protocol):
         """Use the template ``source`` ("" is none) for the prompts to come."""
         ...
 
-    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+    def prompt(
+        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
+    ) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``."""
         ...
 

@@ -74,6 +74,9 @@ class Generate:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     form: Form | None = None
+    thinking_budget: int | None = None
+    calls: bool = False
+    """Whether calls of tools are looked for; otherwise they are text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,20 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerNow:
+    """End the thought of the answer ``id``; may arrive before, while or after it runs."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Describe:
     """Tell what this build of the engine can use on this computer."""
 
     id: int
 
 
-Command = Load | Generate | Count | Cancel | Describe
+Command = Load | Generate | Count | Cancel | AnswerNow | Describe
 
 
 # Events

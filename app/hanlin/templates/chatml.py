@@ -16,6 +16,7 @@ def template(tokens: TokenTexts) -> Template:
         thinking_off=None,
         thinking_on=None,
         takes_system=True,
+        takes_tools=False,
         in_parts=False,
     )
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from hanlin.domain.generation import Turn
 from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
+from hanlin.domain.tools import Tool
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes import command
 from hanlin.processes.caller import (
@@ -65,9 +66,12 @@ class TemplateClient:
                 self._log_failure(failure)
                 self._template = self._chatml
                 self._note = reasons.note(failure.code)
-            return TemplateFacts(self._template.thinking_switch, self._note)
+            template = self._template
+            return TemplateFacts(template.thinking_switch, self._note, template.takes_tools)
 
-    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+    def prompt(
+        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
+    ) -> Prompt:
         """Return the prompt for the answer to the last of ``turns``; never fails.
 
         When the model's template cannot take these turns, ChatML does, and the
@@ -76,7 +80,7 @@ class TemplateClient:
         with self._lock:
             if self._template is not self._chatml:
                 try:
-                    return self._template.prompt(turns, thinking=thinking)
+                    return self._template.prompt(turns, thinking=thinking, tools=tools)
                 except RenderFailed as failure:
                     self._log_failure(failure)
                     return self._plain(turns, reasons.note(failure.code))

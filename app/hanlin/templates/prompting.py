@@ -10,6 +10,7 @@ the control tokens in them are marked instead.
 Pure logic over a ``Render`` function; processes and deadlines do not belong here.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
 from hanlin.domain.prompt import Prompt, Segment, TokenTexts
+from hanlin.domain.tools import Tool, ToolCall
 
 Message = dict[str, object]
 Variables = dict[str, object]
@@ -32,9 +34,11 @@ _SWITCHES: tuple[tuple[str, Variables, Variables], ...] = (
     ("thinking_budget", {"thinking_budget": 0}, {"thinking_budget": -1}),
 )
 _NONE: Variables = {}
+_JOINED = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 _QUESTION = (Turn(Role.USER, "u"),)
 _ABOUT_THE_FORM = frozenset({"error", "raised"})
 """Failures that another form of message may cure; time and memory are not among them."""
+_SIGNS = re.compile(r'[^\w\s"\\]+')
 _GROWTH_LIMIT = 1 << 20
 """Characters a prompt may have beyond four times its bodies."""
 _REPEATS = 4
@@ -59,6 +63,7 @@ class Template:
     thinking_off: Variables | None
     thinking_on: Variables | None
     takes_system: bool
+    takes_tools: bool
     in_parts: bool
     """Bodies are lists of typed parts instead of strings."""
 
@@ -67,12 +72,14 @@ class Template:
         """Whether thoughts can be turned off."""
         return self.thinking_off is not None
 
-    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+    def prompt(
+        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
+    ) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``.
 
         Raises RenderFailed when the template cannot take these turns.
         """
-        variables = self._variables(thinking=thinking)
+        variables = {**self._variables(thinking=thinking), **_tool_variables(tools)}
         merged = _merged(turns if self.takes_system else _system_folded(turns))
         try:
             return self._render(merged, variables, _Bodies())
@@ -105,6 +112,7 @@ def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
         thinking_off=off,
         thinking_on=on,
         takes_system=probe.keeps_system(),
+        takes_tools=probe.shows_tools(),
         in_parts=probe.in_parts,
     )
 
@@ -156,6 +164,18 @@ class _Probe:
             return False
         return True
 
+    def shows_tools(self) -> bool:
+        """Return whether a tool that is offered reaches the prompt."""
+        probe = _Bodies()
+        name = f"t{probe.nonce}"
+        tool = Tool(name, "d", '{"type": "object", "properties": {}}')
+        messages = [_message(turn, probe, in_parts=self.in_parts) for turn in _QUESTION]
+        try:
+            rendered = self.render(messages, {**self.variables, **_tool_variables([tool])})
+        except RenderFailed:
+            return False
+        return name in rendered
+
     def _prompt(self, turns: Sequence[Turn], variables: Mapping[str, object] = _NONE) -> Prompt:
         marks = _Bodies()
         messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
@@ -177,6 +197,8 @@ class _Marks:
     texts: list[str] = field(default_factory=list)
     required: set[int] = field(default_factory=set)
     size: int = 0
+    calls: int = 0
+    results: int = 0
 
     def body(self, text: str, *, required: bool) -> str:
         """Return what the template is given in the place of ``text``."""
@@ -187,6 +209,19 @@ class _Marks:
             self.required.add(len(self.texts))
         self.texts.append(text)
         return f"{self.nonce}{len(self.texts) - 1}z"
+
+    def value(self, value: object) -> object:
+        """Return ``value``, of JSON, with its signs as marks: control tokens begin with signs.
+
+        Quotes and backslashes stay, because a template may write the value as JSON.
+        """
+        if isinstance(value, str):
+            return _SIGNS.sub(lambda found: self.mark(found.group(), required=False), value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {str(self.value(key)): self.value(item) for key, item in value.items()}
+        return value
 
     def segments(self, rendered: str) -> tuple[Segment, ...]:
         """Put the texts back. Raises _Lost, or RenderFailed when the prompt explodes."""
@@ -245,7 +280,46 @@ def _message(turn: Turn, marks: _Marks, *, in_parts: bool) -> Message:
     }
     if turn.thinking:  # whether an old thought is shown again is the template's decision
         message["reasoning_content"] = marks.body(turn.thinking, required=False)
+    if turn.calls:
+        message["tool_calls"] = [_called(call, marks) for call in turn.calls]
+    if turn.role is Role.TOOL:  # the results come in the order of the calls
+        marks.results += 1
+        message["tool_call_id"] = _call_id(marks.results)
     return message
+
+
+def _called(call: ToolCall, marks: _Marks) -> Variables:
+    marks.calls += 1
+    return {
+        "type": "function",
+        "id": _call_id(marks.calls),
+        "function": {
+            "name": marks.value(call.name),
+            "arguments": marks.value(json.loads(call.arguments)),
+        },
+    }
+
+
+def _call_id(number: int) -> str:
+    return f"call{number:05}"  # nine letters and digits: Mistral's templates insist
+
+
+def _tool_variables(tools: Sequence[Tool]) -> Variables:
+    if not tools:
+        return {}
+    return {
+        "tools": [
+            {
+                "type": "function",
+                "function": {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "parameters": json.loads(tool.parameters),
+                },
+            }
+            for tool in tools
+        ]
+    }
 
 
 def _token_variables(tokens: TokenTexts) -> Variables:
@@ -263,7 +337,7 @@ def _merged(turns: Sequence[Turn]) -> list[Turn]:
     """Join neighbours of one role: templates that insist on alternation then accept them."""
     merged: list[Turn] = []
     for turn in turns:
-        if merged and merged[-1].role is turn.role:
+        if merged and merged[-1].role is turn.role and turn.role in _JOINED and not turn.calls:
             before = merged.pop()
             merged.append(Turn(turn.role, f"{before.text}\n\n{turn.text}", turn.thinking))
         else:

@@ -69,6 +69,7 @@ class ScriptedEngine:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.hurried: list[int] = []
         self.loads: list[tuple[Path, LoadOptions]] = []
         self.state = EngineState.STOPPED
         self._lock = threading.Lock()
@@ -175,6 +176,10 @@ class ScriptedEngine:
             self._play(job, asked, self._scripts.get())
 
         return self._submit(run)
+
+    def answer_now(self, request: int) -> None:
+        """Remember the wish; the script goes on."""
+        self.hurried.append(request)
 
     def cancel(self, request: int) -> None:
         """Stop the request before its next piece. Unknown numbers are ignored."""

@@ -68,8 +68,22 @@ class Worker:
         max_tokens: int | None = None,
         stop: tuple[str, ...] = (),
         form: Form | None = None,
+        thinking_budget: int | None = None,
+        calls: bool = False,
     ) -> Answered:
-        self.tell(Generate(request, segments, sampling, reserve, max_tokens, stop, form))
+        self.tell(
+            Generate(
+                request,
+                segments,
+                sampling,
+                reserve,
+                max_tokens,
+                stop,
+                form,
+                thinking_budget,
+                calls,
+            )
+        )
         return self.until(Answered)
 
 

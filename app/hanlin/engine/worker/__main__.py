@@ -15,6 +15,7 @@ from typing import Final
 from hanlin.engine.protocol import (
     PROTOCOL_VERSION,
     Answered,
+    AnswerNow,
     Cancel,
     Code,
     Command,
@@ -62,13 +63,14 @@ class Worker:
         self._channel = channel
         self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
+        self._hurried: set[int] = set()
         self._ending = False
         self._llama: Llama | None = None
         self._model: Model | None = None
         self._session: Session | None = None
 
     def deliver(self, received: Received) -> None:
-        """Take a message from the reader thread: note a cancel, queue everything else."""
+        """Take a message from the reader thread: note what cannot wait, queue the rest."""
         if received.message.get("command") == "shutdown":
             self._ending = True
             self._inbox.put(None)
@@ -80,6 +82,8 @@ class Worker:
             return
         if isinstance(command, Cancel):
             self._cancelled.add(command.id)
+        elif isinstance(command, AnswerNow):
+            self._hurried.add(command.id)
         else:
             self._inbox.put(command)
 
@@ -112,6 +116,7 @@ class Worker:
             self._tell(Refused(command.id, Code.BUG, f"{type(error).__name__}: {error}"[:500]))
         finally:
             self._cancelled.discard(command.id)
+            self._hurried.discard(command.id)
 
     def _do(self, command: Command) -> None:
         match command:
@@ -126,7 +131,7 @@ class Worker:
             case Describe():
                 llama = self._library()
                 self._tell(Described(command.id, llama.cpu_module, llama.devices, llama.system))
-            case Cancel():  # the reader thread has seen to it
+            case Cancel() | AnswerNow():  # the reader thread has seen to it
                 pass
 
     def _load(self, command: Load) -> None:
@@ -190,14 +195,16 @@ class Worker:
         request = Request(
             prompt,
             Sampler(model, command.sampling, grammar_of(command.form)),
-            AnswerParser(thought, command.stop),
+            AnswerParser(thought, command.stop, with_calls=command.calls),
             command.max_tokens,
+            command.thinking_budget,
             repeatable=command.sampling.seed is not None,
         )
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
             wrote=lambda pieces: self._tell_pieces(command.id, pieces),
             cancelled=lambda: self._unwanted(command.id),
+            hurried=lambda: command.id in self._hurried,
         )
         try:
             answer = session.answer(request, listener)

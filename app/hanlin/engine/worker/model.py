@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hanlin.engine.protocol import Code
+from hanlin.engine.worker.calls import CLOSER, OPENER
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
 
@@ -166,9 +167,10 @@ class Model:
             size = -length
 
     def _ids_of_tags(self) -> frozenset[int]:
-        """Return the tokens that are whole tags of thoughts: the parser must see them."""
+        """Return the tokens that are whole tags of thoughts or calls: the parser must see them."""
         ids = (
-            self.tokenise(text, control=True) for tag in TAGS for text in (tag.opener, tag.closer)
+            self.tokenise(text, control=True)
+            for text in (*(t for tag in TAGS for t in (tag.opener, tag.closer)), OPENER, CLOSER)
         )
         return frozenset(found[0] for found in ids if len(found) == 1)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hanlin.domain.conversation import PartKind
-from hanlin.engine.worker.stream import AnswerParser, Piece
+from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 
 _FLUSH_SECONDS: Final = 0.02
 
@@ -32,9 +32,9 @@ class Outlet:
         return "".join(self._texts)
 
     @property
-    def thinking(self) -> bool:
-        """Whether a thought is open."""
-        return self._parser.thought is not None
+    def thought(self) -> Tag | None:
+        """The tag of the thought that is open, None outside."""
+        return self._parser.thought
 
     @property
     def stopped(self) -> bool:

@@ -19,7 +19,7 @@ from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context, shorter
-from hanlin.engine.worker.stream import AnswerParser, Piece
+from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 
 CHUNK: Final = 512
 """Tokens read in one step: a cancel is seen between two steps, on a CPU inside one."""
@@ -35,6 +35,8 @@ class Listener:
     prefilled: Callable[[int, int], None]
     wrote: Callable[[list[Piece]], None]
     cancelled: Callable[[], bool]
+    hurried: Callable[[], bool]
+    """Whether there was enough thought; asked before each token of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Request:
     sampler: Sampler
     parser: AnswerParser
     max_tokens: int | None
+    thinking_budget: int | None
     repeatable: bool
 
 
@@ -160,7 +163,13 @@ class Session:
         outlet = Outlet(request.parser, listener.wrote)
         tokens: list[int] = []
         while True:
-            token = sampler.sample(self._pointer, formed=not outlet.thinking)
+            thinking = outlet.thought
+            if thinking is not None:
+                enough = _reached(len(tokens), request.thinking_budget) or listener.hurried()
+                if enough and (closing := self._end_thought(thinking)):
+                    tokens += closing
+                    outlet.add(b"".join(map(model.piece, closing)))
+            token = sampler.sample(self._pointer, formed=outlet.thought is None)
             if model.ends_answer(token):
                 reason = StopReason.END
                 break
@@ -169,7 +178,7 @@ class Session:
             if outlet.stopped:
                 reason = StopReason.END
                 break
-            if len(tokens) == request.max_tokens:
+            if _reached(len(tokens), request.max_tokens):
                 reason = StopReason.LIMIT
                 break
             if len(memory) + 1 >= self.context:
@@ -184,6 +193,20 @@ class Session:
         outlet.end()
         self.written.remember(outlet.text, tokens, model.piece)
         return reason, len(tokens)
+
+    def _end_thought(self, tag: Tag) -> list[int]:
+        """Let the model read that its thought is over; return the tokens, [] without room."""
+        closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
+        if len(self._memory) + len(closing) + 1 >= self.context:
+            return []
+        array = (ctypes.c_int32 * len(closing))(*closing)
+        self._decode(self._c.llama_batch_get_one(array, len(closing)))
+        self._memory.extend(closing)
+        return closing
+
+
+def _reached(count: int, limit: int | None) -> bool:
+    return limit is not None and count >= limit
 
 
 def _parameters(c: Any, context: int, threads: int) -> Any:  # noqa: ANN401 - C structures

@@ -1,4 +1,4 @@
-"""From pieces of text to typed pieces of an answer: thoughts, text, and where it stops.
+"""From pieces of text to typed pieces of an answer: thoughts, text, calls, and where it stops.
 
 A tag or stop text that is split over pieces is held back until it is whole or
 impossible. Pure logic: no tokens, no processes.
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hanlin.domain.conversation import PartKind
+from hanlin.engine.worker import calls
 
 Piece = tuple[PartKind, str]
 
@@ -42,10 +43,13 @@ class AnswerParser:
     """Splits one answer. ``thought`` is the tag of a thought that the prompt began.
 
     Only the beginning of an answer may open a thought; a tag in the middle is text,
-    because people ask about tags.
+    because people ask about tags. ``with_calls``: tools were offered, so their calls are told
+    as such.
     """
 
-    def __init__(self, thought: Tag | None, stop: Sequence[str] = ()) -> None:
+    def __init__(
+        self, thought: Tag | None, stop: Sequence[str] = (), *, with_calls: bool = False
+    ) -> None:
         self._stops = tuple(filter(None, stop))
         self._unstopped = ""
         self._held = ""
@@ -53,6 +57,7 @@ class AnswerParser:
         """The tag of the thought that is open now, None outside."""
         self._beginning = thought is None
         self._skip_newlines = True
+        self._calls = with_calls
         self.stopped = False
         """Whether a stop text was found; everything after it is dropped."""
 
@@ -86,7 +91,28 @@ class AnswerParser:
         if self.thought is not None:
             yield from self._think(self.thought, last=last)
         if self.thought is None:
-            yield from self._emit(PartKind.TEXT, len(self._held))
+            if self._calls:
+                yield from self._call(last=last)
+            else:
+                yield from self._emit(PartKind.TEXT, len(self._held))
+
+    def _call(self, *, last: bool) -> Iterator[Piece]:
+        """Tell text and whole calls; what only looks like a call is text."""
+        while (start := self._held.find(calls.OPENER)) >= 0:
+            yield from self._emit(PartKind.TEXT, start)
+            end = self._held.find(calls.CLOSER)
+            if end < 0:
+                break
+            call = calls.read_call(self._held[len(calls.OPENER) : end])
+            length = end + len(calls.CLOSER)
+            if call is None:
+                yield from self._emit(PartKind.TEXT, length)
+            else:
+                self._held, self._skip_newlines = self._held[length:], True
+                yield PartKind.TOOL_CALL, call
+        if last or start < 0:
+            held = 0 if last else _held_length(self._held, (calls.OPENER,))
+            yield from self._emit(PartKind.TEXT, len(self._held) - held)
 
     def _decide_beginning(self, *, last: bool) -> bool:
         """Find out whether the answer begins with a thought; False while that is open."""
