@@ -23,8 +23,8 @@ def suggestions() -> Sequence[str]:
     """Return first questions that also the starter model can answer."""
     return (
         _("What can you do?"),
-        _("How do I add another model?"),
-        _("Translate into Chinese: Good morning!"),
+        _("How do I add a model file?"),
+        _("Translate into Chinese: Thank you for your help."),
         _("A Python function that adds two numbers"),
     )
 
