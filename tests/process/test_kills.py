@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +58,8 @@ class Nursery:
         return words
 
     def kill(self) -> None:
-        os.kill(self._victim, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have come to its end by itself
+            os.kill(self._victim, signal.SIGKILL)
 
     def close(self) -> None:
         self._process.communicate(timeout=30)

@@ -368,7 +368,7 @@ def test_older_landlocks_close_the_same_acts(tmp_path: Path, version: int) -> No
 def test_a_second_thread_is_our_own_mistake(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         in_a_lacking_system(
-            "import threading; threading.Thread(target=sys.stdin.read, daemon=True).start()",
+            "from threading import *; Thread(target=Event().wait, daemon=True).start()",
             tmp_path,
         )
 
