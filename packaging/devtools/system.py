@@ -143,6 +143,7 @@ _NEEDS: Final = (
     _command("import", "imagemagick"),
     _command("strace", "strace"),
     _command("dbus-run-session", "dbus"),
+    _command("strace", "strace"),
     _file("/usr/libexec/at-spi-bus-launcher", "at-spi2-core"),
     _command("ibus-daemon", "ibus"),
     _file("/usr/share/ibus/component/libpinyin.xml", "ibus-libpinyin"),
