@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from hanlin.cli import main as cli
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.kernel import paths
+from hanlin.kernel.errors import KnownError
 from hanlin_fakes.engine import ScriptedEngine
 from hanlin_fakes.gguf_models import write_scripted
 
@@ -183,6 +185,46 @@ def test_status_lines_never_reach_a_pipe() -> None:
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
+
+
+def test_a_terminal_gets_nothing_to_obey_and_a_pipe_gets_every_byte() -> None:
+    evil = "\x1b]52;c;cm0gLXJm\x07\r\x9b2Jhi\n\tthere"
+    shown = "�]52;c;cm0gLXJm���2Jhi\n\tthere"
+    for stream, expected in ((_Terminal(), shown), (io.StringIO(), evil)):
+        console = Console(json_lines=False, out=stream, err=io.StringIO())
+        console.write(evil)
+        assert stream.getvalue() == expected
+    err = _Terminal()
+    console = Console(json_lines=False, out=io.StringIO(), err=err)
+    console.note(evil)
+    console.error(KnownError("title", evil))
+    assert "\x1b" not in err.getvalue()
+    assert err.getvalue().count(shown) == 2
+
+
+def test_chat_takes_the_path_of_a_file_that_was_not_added(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(["在吗"])
+    monkeypatch.setattr("builtins.input", lambda _prompt: _next_or_end(typed))
+    engines.next.enqueue("在")
+    assert run("chat", "--model", str(model))[:2] == (0, "在\n\n")
+    assert run("chat", "--model", str(model.with_name("gone.gguf")))[0] == 1
+
+
+def test_the_log_stays_out_of_the_terminal_but_a_damaged_file_is_told(
+    run: Run, engines: Engines, model: Path, tmp_path: Path
+) -> None:
+    engines.next.enqueue("hi")
+    _code, _out, err = run("ask", "--model", str(model), "x")
+    assert err == ""
+    folders = paths.under(tmp_path / "数据")
+    models = folders.data / "models.json"
+    models.parent.mkdir(parents=True, exist_ok=True)
+    models.write_text("[1", encoding="utf-8")
+    assert "models.json could not be read" in run("models", "list")[2]
+    logging.getLogger("hanlin.test").warning("between two commands")
+    assert "models.json could not be read" in (folders.logs / "cli.log").read_text("utf-8")
 
 
 def test_a_chinese_status_is_removed_over_its_whole_width() -> None:

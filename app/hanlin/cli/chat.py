@@ -3,12 +3,14 @@
 import argparse
 import queue
 import signal
+from pathlib import Path
 from types import FrameType
 
 from hanlin.bootstrap import Application, open_application
 from hanlin.cli.ask import add_model_argument
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind
+from hanlin.domain.models import Model
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services.events import (
@@ -61,7 +63,7 @@ class _Conversation:
 
     def run(self, model: str | None) -> int:
         if model:
-            self._app.session.select(self._app.session.resolve(model).id)
+            self._app.session.select(self._find(model).id)
         else:
             self._app.session.start()
         self._wait_for_model()
@@ -71,6 +73,13 @@ class _Conversation:
                 self._id = self._app.chat.send(self._id, line).conversation_id
                 self._print_answer()
         return 0
+
+    def _find(self, wanted: str) -> Model:
+        """Return the model of this id, or add the file of this path; raises KnownError."""
+        known = self._app.kit.library.find(wanted)
+        if known is None and (wanted.lower().endswith(".gguf") or Path(wanted).exists()):
+            return self._app.session.add(Path(wanted))
+        return known or self._app.session.resolve(wanted)
 
     def _read(self) -> str | None:
         try:

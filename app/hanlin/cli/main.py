@@ -7,6 +7,7 @@ goes on meanwhile. Exit codes: 0 done, 1 failed with a sentence, 2 wrong words,
 
 import argparse
 import importlib
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +15,10 @@ from pathlib import Path
 from hanlin import __version__
 from hanlin.cli.output import Console
 from hanlin.cli.parser import Parser
+from hanlin.kernel import jsonfile, logs
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
+from hanlin.preparing import find_paths
 
 COMMANDS = ("ask", "chat", "models", "doctor")
 
@@ -56,6 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command of ``arguments``; return the exit code."""
     console = Console(json_lines=bool(getattr(arguments, "json", False)))
     command = "self_test" if arguments.self_test else arguments.command
+    notes = _Notes(console)
+    log = logs.start(find_paths(arguments.data_dir).logs, "cli")
+    logging.getLogger(jsonfile.__name__).addHandler(notes)
     try:
         code = importlib.import_module(f"hanlin.cli.{command}").run(arguments, console)
     except HanlinError as error:
@@ -68,7 +74,21 @@ def run(arguments: argparse.Namespace) -> int:
         # The reader of a pipe went away: nothing more to say, and nobody to say it to.
         sys.stderr.close()
         return 1
+    finally:
+        logging.getLogger(jsonfile.__name__).removeHandler(notes)
+        log.close()
     return int(code)
+
+
+class _Notes(logging.Handler):
+    """Shows the person the sentences about damaged files; the rest of the log is a file's."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._console.note(record.getMessage())
 
 
 def main(argv: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.i18n import _
 
 
 class Console:
@@ -24,7 +25,7 @@ class Console:
     def write(self, text: str) -> None:
         """Print text as it streams, without ending the line."""
         self.clear_status()
-        self._out.write(text)
+        self._out.write(_harmless(text, self._out))
         self._out.flush()
         if text:
             self._open_line = not text.endswith("\n")
@@ -52,6 +53,7 @@ class Console:
         """Show what goes on in place of the last status, on a terminal only."""
         if self.json_lines or not self._err.isatty():
             return
+        text = _harmless(text, self._err)
         width = _columns(text)
         self._err.write("\r" + text + " " * (self._status_width - width))
         self._err.flush()
@@ -69,7 +71,7 @@ class Console:
         self.clear_status()
         if not self.json_lines:
             self.end_line()
-            self._err.write(text + "\n")
+            self._err.write(_harmless(text, self._err) + "\n")
             self._err.flush()
 
     def error(self, error: HanlinError) -> None:
@@ -86,8 +88,22 @@ class Console:
             )
             return
         self.end_line()
-        self._err.write(f"{error.title}: {error}\n")
+        words = _("{title}: {sentence}").format(title=error.title, sentence=error)
+        self._err.write(_harmless(words, self._err) + "\n")
         self._err.flush()
+
+
+_CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
+del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
+
+
+def _harmless(text: str, stream: TextIO) -> str:
+    """Return ``text`` without what a terminal obeys: models and files wrote it, not we.
+
+    A terminal's control sequences retitle it, fill the clipboard and hide what was said.
+    What goes to a file or another program stays as it is.
+    """
+    return text.translate(_CONTROLS) if stream.isatty() else text
 
 
 def _columns(text: str) -> int:
