@@ -16,6 +16,7 @@ from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
+from hanlin.settings.store import SettingChanged
 from hanlin.vault import Keyring
 from hanlin_models import catalogue, fit, hub
 from hanlin_models.account import HubAccount
@@ -98,7 +99,8 @@ class Online:
             adopt,
             Checksums(paths.data / "checksums.json").keep,
         )
-        self.downloads.set_limit(choices.download_limit * _KILOBYTE)
+        self._apply_limit()
+        self._forget = bus.subscribe(SettingChanged, lambda _changed: self._apply_limit())
 
     def sources(self) -> tuple[Source, ...]:
         """Return where models come from, the person's own source first. Raises KnownError."""
@@ -143,7 +145,11 @@ class Online:
 
     def close(self) -> None:
         """End what is running; what came is kept."""
+        self._forget()
         self.downloads.close()
+
+    def _apply_limit(self) -> None:
+        self.downloads.set_limit(self._choices.download_limit * _KILOBYTE)
 
     def _network(self) -> Network:
         return Network(

@@ -1,6 +1,8 @@
-"""``hanlin models list --catalogue``, ``search``, ``files``, ``pull``, ``connections``."""
+"""``hanlin models list --catalogue``, ``search``, ``files``, ``pull`` and what belongs to them."""
 
 import argparse
+import getpass
+import sys
 import threading
 from collections.abc import Callable
 
@@ -33,6 +35,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     pulling.add_argument("--quantisation", "-q", default="", help=_("such as Q4_K_M"))
     pulling.add_argument("--no-projector", action="store_true", help=_("without its eyes"))
     pulling.add_argument("--json", action="store_true", help=_("print JSON lines"))
+    actions.add_parser("token", help=_("store your token for the Hub (from standard input)"))
     record = actions.add_parser("connections", help=_("show every request ever made"))
     record.add_argument("--json", action="store_true", help=_("print a JSON array"))
 
@@ -124,6 +127,20 @@ def pull(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
         online.close()
 
 
+def keep_token(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
+    """Store the Hub's token in the system's keyring; an empty line removes it."""
+    del arguments
+    online = open_online(kit, queue=False)
+    try:
+        terminal = sys.stdin.isatty()
+        token = getpass.getpass(_("Token: ")) if terminal else sys.stdin.readline()
+        online.account.keep(token)
+    finally:
+        online.close()
+    console.note(_("Stored. It is sent to the Hub alone.") if token.strip() else _("Removed."))
+    return 0
+
+
 def show_connections(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Print every request ever made, the newest first."""
     del arguments
@@ -158,6 +175,7 @@ ACTIONS: dict[str, Action] = {
     "search": search,
     "files": files,
     "pull": pull,
+    "token": keep_token,
     "connections": show_connections,
 }
 

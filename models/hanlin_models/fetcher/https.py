@@ -29,6 +29,7 @@ from hanlin_models.orders import Network
 _MOST_REDIRECTS: Final = 5
 _CONNECT_SECONDS: Final = 15.0
 _HTTPS_PORT: Final = 443
+_PROXY_PORT: Final = 8080
 _MOST_PROXY_WORDS: Final = 16_384
 _LONGEST_WAIT: Final = 3600.0
 _NOT_YET_VALID, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
@@ -178,15 +179,16 @@ class Door:
     def dial(self, host: str, port: int) -> ssl.SSLSocket:
         """Return an encrypted connection, through the proxy if there is one."""
         proxy = urllib.parse.urlsplit(self._network.proxy) if self._network.proxy else None
-        if proxy is not None:
-            if proxy.scheme != "http" or not proxy.hostname:
-                raise Fault(Cause.PROXY, f"{proxy.scheme}: only HTTP proxies are supported")
-            plain = _connect(proxy.hostname, proxy.port or 8080)
-            _tunnel(plain, proxy, host, port)
-        else:
+        if proxy is None:
             plain = _connect(host, port)
-        plain.settimeout(self._network.patience)
+        elif proxy.scheme == "http" and proxy.hostname:
+            plain = _connect(proxy.hostname, proxy.port or _PROXY_PORT)
+        else:
+            raise Fault(Cause.PROXY, f"{proxy.scheme}: only HTTP proxies are supported")
         try:
+            if proxy is not None:
+                _tunnel(plain, proxy, host, port)
+            plain.settimeout(self._network.patience)
             encrypted = self._context.wrap_socket(plain, server_hostname=host)
         except BaseException:
             plain.close()
