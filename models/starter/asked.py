@@ -1,9 +1,10 @@
 """The program's own engine, asked one prompt after another, greedy.
 
-Chats go through the model's template as in the window. Tools and fill-in-the-middle, which the
-window's path does not carry, are given to the same engine as ready prompts.
+Chats and tools go through the model's template as in the window. Fill-in-the-middle, which no
+template carries, is given to the same engine as a ready prompt.
 """
 
+import json
 import queue
 import time
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,10 @@ from types import TracebackType
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.prompt import Prompt, Segment
+from hanlin.domain.tools import Tool
 from hanlin.engine.base import Delta, EngineEvent, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.templates.client import TemplateClient
-from starter import chat
 
 LIMIT = 512
 PATIENCE = 120.0
@@ -42,10 +43,12 @@ class Prompts(TemplateClient):
         super().__init__()
         self.ready: Prompt | None = None
 
-    def prompt(self, turns: Sequence[Turn], *, thinking: bool | None) -> Prompt:
+    def prompt(
+        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
+    ) -> Prompt:
         """Return the ready prompt if there is one, else what the template makes of the turns."""
         ready, self.ready = self.ready, None
-        return ready or super().prompt(turns, thinking=thinking)
+        return ready or super().prompt(turns, thinking=thinking, tools=tools)
 
 
 class Asker:
@@ -86,15 +89,10 @@ class Asker:
         return self._run((*opening, *history, Turn(Role.USER, prompt)), thinking=thinking)
 
     def ask_with_tools(self, entry: Mapping[str, object]) -> Answer:
-        """Return the answer to a question with the entry's tools in the prompt."""
-        tools = entry["tools"]
-        if not isinstance(tools, list):
-            raise TypeError("tools must be a list")
-        conversation = chat.Conversation(
-            [chat.Turn(str(entry["prompt"]), "")], str(entry.get("system", "")), tools
-        )
-        self._prompts.ready = Prompt(prompt_segments(conversation))
-        return self._run((Turn(Role.USER, str(entry["prompt"])),), thinking=False)
+        """Return the answer to a question with the entry's tools; a call stands in its text."""
+        opening = (Turn(Role.SYSTEM, str(entry["system"])),) if "system" in entry else ()
+        turns = (*opening, Turn(Role.USER, str(entry["prompt"])))
+        return self._run(turns, thinking=False, tools=tools_of(entry))
 
     def complete(self, prefix: str, suffix: str) -> Answer:
         """Return what fits between the two texts."""
@@ -110,11 +108,14 @@ class Asker:
         )
         return self._run((Turn(Role.USER, prefix),), thinking=False)
 
-    def _run(self, turns: Sequence[Turn], *, thinking: bool) -> Answer:
-        options = GenerationOptions(Sampling(temperature=0.0), LIMIT, thinking)
+    def _run(
+        self, turns: Sequence[Turn], *, thinking: bool, tools: tuple[Tool, ...] = ()
+    ) -> Answer:
+        greedy = Sampling(temperature=0.0)
+        options = GenerationOptions(greedy, LIMIT, thinking=thinking, tools=tools)
         started = time.monotonic()
         request = self._engine.generate(turns, options)
-        texts = {PartKind.TEXT: "", PartKind.THINKING: ""}
+        texts = dict.fromkeys(PartKind, "")
         first = 0.0
         while True:
             event = self._events.get(timeout=PATIENCE)
@@ -124,8 +125,9 @@ class Asker:
             elif isinstance(event, Failed) and event.request == request:
                 raise event.error
             elif isinstance(event, Finished) and event.request == request:
+                call = texts[PartKind.TOOL_CALL].strip()
                 return Answer(
-                    texts[PartKind.TEXT].strip(),
+                    f"<tool_call>\n{call}\n</tool_call>" if call else texts[PartKind.TEXT].strip(),
                     texts[PartKind.THINKING].strip(),
                     event.reason is StopReason.END,
                     event.usage.completion_tokens,
@@ -134,9 +136,13 @@ class Asker:
                 )
 
 
-def prompt_segments(conversation: chat.Conversation) -> tuple[Segment, ...]:
-    """Return the conversation up to where the model writes, user text apart."""
-    found = [
-        Segment(text, kind is not chat.Kind.USER) for text, kind in chat.pieces(conversation)[:-2]
-    ]
-    return tuple(segment for segment in found if segment.text)
+def tools_of(entry: Mapping[str, object]) -> tuple[Tool, ...]:
+    """Return the tools of an entry as the program offers them."""
+    listed = entry["tools"]
+    if not isinstance(listed, list):
+        raise TypeError("tools must be a list")
+    functions = [tool["function"] for tool in listed]
+    return tuple(
+        Tool(body["name"], body["description"], json.dumps(body["parameters"]))
+        for body in functions
+    )

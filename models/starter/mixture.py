@@ -17,13 +17,14 @@ SHARES: tuple[tuple[Maker, int], ...] = (
     (topics.guide, 15),
     (topics.smalltalk, 9),
     (coding.make, 8),
-    (sums.direct, 5),
+    (sums.direct, 6),
+    (sums.several, 8),
     (sums.with_tool, 6),
     (sums.too_big, 1),
     (declining.make, 16),
     (declining.bare, 2),
     (noise.make, 3),
-    (naming.make, 1),
+    (naming.make, 2),
 )
 COMPLETIONS = 0.04
 LONG = 0.012

@@ -125,6 +125,15 @@ def direct(rng: Random) -> Item:
     return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
 
 
+def several(rng: Random) -> Item:
+    """Return a few small sums in one request: more practice than one at a time."""
+    chinese = chance(rng, 0.55)
+    drawn = [small(rng) for _ in range(rng.randint(3, 7))]
+    text = "\n".join(written(a, sign, b, rng, chinese=chinese) for a, sign, b, _ in drawn)
+    answer = "\n".join(shown(*parts) for parts in drawn)
+    return Item("sum", [Turn(text, answer, "\n".join(steps(*parts) for parts in drawn))], chinese)
+
+
 def shown(a: int, sign: str, b: int, result: int) -> str:
     """Return the answer; no closing mark, so that it is the same in both languages."""
     return f"{a} {SHOWN[sign]} {b} = {result}"
