@@ -4,14 +4,55 @@ Reading the card as a model is the library's work (``hanlin_models.starter``).
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from hanlin.kernel import jsonfile
+from hanlin.kernel.i18n import _
 from hanlin_resources import folder
 
 _log = logging.getLogger(__name__)
+_WORDS: Final[Mapping[str, Callable[[], str]]] = {
+    "parameters": lambda: _("parameters"),
+    "bytes": lambda: _("size in bytes"),
+    "trained context": lambda: _("trained on texts up to (tokens)"),
+    "trained date": lambda: _("trained on"),
+    "trained hours": lambda: _("hours of training"),
+    "trained tokens": lambda: _("tokens of training"),
+    "trained seed": lambda: _("seed"),
+    "trained machine": lambda: _("machine"),
+    "generated": lambda: _("Tests made by rules (right / asked)"),
+    "handwritten": lambda: _("Tests written by hand (right / asked)"),
+    "guide": lambda: _("help with this program"),
+    "smalltalk": lambda: _("small talk"),
+    "identity": lambda: _("who it is"),
+    "translate": lambda: _("translation"),
+    "translate zh-en": lambda: _("Chinese to English"),
+    "translate en-zh": lambda: _("English to Chinese"),
+    "new wordings": lambda: _("new wordings"),
+    "new synonyms": lambda: _("new synonyms"),
+    "new combinations": lambda: _("new combinations"),
+    "new wrappers": lambda: _("new ways to ask"),
+    "glossary": lambda: _("with a glossary"),
+    "functions": lambda: _("small functions"),
+    "task": lambda: _("small tasks"),
+    "tool calls": lambda: _("tool calls"),
+    "tools not needed": lambda: _("tools not needed"),
+    "small sums": lambda: _("small sums"),
+    "decline": lambda: _("saying that it cannot"),
+    "bad input": lambda: _("odd input"),
+    "robust": lambda: _("odd input"),
+    "answer language": lambda: _("answering in the right language"),
+    "thinking on (sample of all)": lambda: _("with thinking on"),
+    "fill in the middle": lambda: _("filling a gap in code"),
+    "at the end of a long conversation": lambda: _("at the end of a long conversation"),
+    "in range": lambda: _("within its range"),
+    "not refused": lambda: _("not refused"),
+    "beyond it": lambda: _("beyond it"),
+    "refused": lambda: _("refused"),
+}
+"""The words of the card as people read them. A word it does not hold is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +87,22 @@ def read() -> StarterCard:
 
 
 def lines(figures: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
-    """Yield the figures as readable lines, whatever their nesting."""
+    """Yield the figures as readable lines in the interface's language, whatever their nesting."""
     for name, value in figures.items():
-        label = str(name).replace("_", " ")
-        if isinstance(value, Mapping):
+        label = _in_words(str(name))
+        if isinstance(value, Mapping) and set(value) == {"right", "total"}:
+            yield f"{'  ' * indent}{label}: {value['right']} / {value['total']}"
+        elif isinstance(value, Mapping):
             yield f"{'  ' * indent}{label}:"
             yield from lines(value, indent + 1)
         else:
             shown = f"{value:.3g}" if isinstance(value, float) else str(value)
             yield f"{'  ' * indent}{label}: {shown}"
+
+
+def _in_words(name: str) -> str:
+    parts = name.replace("_", " ").split(": ")
+    return ": ".join(_WORDS[part]() if part in _WORDS else part for part in parts)
 
 
 def _facts(card: Mapping[str, Any]) -> Mapping[str, str]:
