@@ -51,6 +51,7 @@ def test_enter_during_pre_edit_commits_it_and_never_sends(bench: Bench) -> None:
     QApplication.sendEvent(entry, QInputMethodEvent("nihao", []))
     assert entry.is_composing()
     assert entry.toPlainText() == ""
+    assert entry.placeholderText() == ""
     QTest.keyClick(entry, Qt.Key.Key_Return)
     assert entry.toPlainText() == "nihao"
     assert not entry.is_composing()

@@ -5,11 +5,13 @@ again as text arrives. Prose goes into text views, code into code views.
 """
 
 import math
+import re
 import time
 from collections import deque
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
@@ -27,6 +29,8 @@ _ENDS: Final = ("\n", "。", "！", "？", ". ", "；", "; ", "，", ", ", " ")
 _SLICE_SECONDS: Final = 0.012
 _STORED_SECONDS: Final = 0.1
 """A stored message is drawn at once, within reason, so that the transcript does not jump."""
+_ENDLESS: Final = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{4000}")
+"""A word without end. Chinese characters are none: a line may be broken after each."""
 _LONGEST_OPEN: Final = 6_000
 """Characters of one unfinished paragraph above which its beginning is frozen."""
 
@@ -56,6 +60,7 @@ class MessageBody(QWidget):
         self._mark: Mark | None = None
         """The end of what is frozen in the last view, when that is prose with an open block."""
         self._open_code = False
+        self._breaks_anywhere = False
         self._waiting: deque[Block] = deque()
         """Finished blocks that are not drawn yet."""
         self._open: Block | None = None
@@ -116,6 +121,7 @@ class MessageBody(QWidget):
         self._open_from = 0
         self._mark = None
         self._open_code = False
+        self._breaks_anywhere = False
         self._waiting.clear()
         self._open = None
         self._understood = 0
@@ -147,6 +153,8 @@ class MessageBody(QWidget):
         """Read what is not frozen: finished blocks wait to be drawn, the last one stays open."""
         rest = self._source[self._open_from :]
         self._understood = len(self._source)
+        if _ENDLESS.search(rest):
+            self._break_anywhere()
         placed = parse(rest)
         if not placed:
             return
@@ -162,6 +170,13 @@ class MessageBody(QWidget):
         self._waiting.extend(block.block for block in finished)
         self._open_from += len(rest) if last is None else last.offset
         self._open = None if last is None else last.block
+
+    def _break_anywhere(self) -> None:
+        """Break lines within words: to look for a better place takes Qt minutes in such a one."""
+        self._breaks_anywhere = True
+        for view in self._views:
+            if isinstance(view, _Prose):
+                view.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
 
     def _freeze_beginning(self, paragraph: str) -> None:
         """Freeze the beginning of an endless paragraph, for drawing it whole each time is slow."""
@@ -211,6 +226,8 @@ class MessageBody(QWidget):
         if isinstance(last, _Prose):
             return last
         prose = _Prose()
+        if self._breaks_anywhere:
+            prose.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         prose.link_clicked.connect(self.link_clicked)
         self._add(prose)
         return prose

@@ -122,9 +122,7 @@ class Composer(QFrame):
         self._hint.setText(_("Esc stops") if self._answering else "")
 
     def _retranslate(self) -> None:
-        self.entry.setPlaceholderText(
-            _("Write a message. Enter sends, Shift+Enter starts a new line")
-        )
+        self.entry.set_hint(_("Write a message. Enter sends, Shift+Enter starts a new line"))
         self.entry.setAccessibleName(_("Message"))
         self._thinking.setText(_("Thinking"))
         self._thinking.setAccessibleName(_("Thinking"))

@@ -22,6 +22,7 @@ class TextEntry(QPlainTextEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._hint = ""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAcceptDrops(False)
         self.setTabChangesFocus(True)
@@ -35,6 +36,16 @@ class TextEntry(QPlainTextEdit):
     def is_composing(self) -> bool:
         """Tell whether an input method shows text that is not committed yet."""
         return bool(self._preedit())
+
+    def set_hint(self, hint: str) -> None:
+        """Say in the empty entry what it is for."""
+        self._hint = hint
+        self._show_hint()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Keep the hint from shining through text that is not committed yet."""
+        super().inputMethodEvent(event)
+        self._show_hint()
 
     def sizeHint(self) -> QSize:
         """Ask for the height of the text."""
@@ -77,6 +88,9 @@ class TextEntry(QPlainTextEdit):
         """Follow a new width."""
         super().resizeEvent(event)
         self._fit()
+
+    def _show_hint(self) -> None:
+        self.setPlaceholderText("" if self.is_composing() else self._hint)
 
     def _preedit(self) -> str:
         return self.textCursor().block().layout().preeditAreaText()
