@@ -31,10 +31,12 @@ _F32: Final = 4
 _FULL_EVERY: Final = 4
 """In hybrid models every fourth layer keeps keys and values, unless the file says otherwise."""
 _HYBRID: Final = frozenset({"qwen35", "qwen35moe", "qwen3next"})
-_PROCESS: Final = 110 * 2**20
+_PROCESS: Final = 45 * 2**20
 """The worker's own memory: Python and the libraries, measured."""
 _BATCH: Final = 512
-_BUFFERS_PER_WIDTH: Final = 10
+_VOCABULARY: Final = 300
+"""Bytes that one token of the vocabulary takes, measured on three vocabularies."""
+_BUFFERS_PER_WIDTH: Final = 4
 """Rows of a batch that a layer's computation holds at once, in units of the model's width."""
 _COMFORT: Final = 0.9
 _CHARACTERS_PER_TOKEN: Final = 1.6
@@ -82,7 +84,7 @@ def cache_bytes(geometry: Geometry, context: int, packing: str = "f16") -> int:
 
 def overhead_bytes(width: int, vocabulary: int) -> int:
     """Return what the worker needs beside weights and cache."""
-    return _PROCESS + _BATCH * width * _BUFFERS_PER_WIDTH * _F32 + vocabulary * _F32
+    return _PROCESS + _BATCH * width * _BUFFERS_PER_WIDTH * _F32 + vocabulary * _VOCABULARY
 
 
 def estimate_file(

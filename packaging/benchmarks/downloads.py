@@ -217,7 +217,7 @@ def lies(each: int) -> int:
 
 def ratio(megabytes: int, rounds: int = 5) -> int:
     """Compare a verified download with curl, fsync and sha256sum; return 1 above 1.1."""
-    data = model_bytes(megabytes * 1_000_000)
+    data = model_bytes(10_000_000) * (megabytes // 10)
     ours: list[float] = []
     theirs: list[float] = []
     with bench(data) as one:
@@ -229,6 +229,7 @@ def ratio(megabytes: int, rounds: int = 5) -> int:
             }
         )
         url = f"{one.hub.address}/{REPOSITORY}/resolve/main/{NAME}"
+        one.models.mkdir()
         copy = one.models / "curl.gguf"
         for _round in range(rounds):
             one.forget()
