@@ -1,4 +1,4 @@
-"""Thoughts end when there was enough of them, and tools are called."""
+"""Thoughts end when there was enough of them, circles are noticed, tools are called."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from hanlin.domain.prompt import Segment
 from hanlin.domain.tools import Tool
 from hanlin.engine.base import Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
-from hanlin.engine.protocol import Answered, AnswerNow, Generate, ModelLoaded, Text
+from hanlin.engine.protocol import Answered, AnswerNow, Generate, Looping, ModelLoaded, Text
 from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models
 from hanlin_fakes.hearing import Heard
@@ -74,6 +74,13 @@ def test_a_thought_can_be_ended_while_it_runs(worker: Worker) -> None:
     assert worker.text(2).startswith("ab")
     worker.answer(3, *question("hi")[:2], THOUGHT, max_tokens=4)
     assert worker.text(3) == ""  # the wish was for the other answer
+
+
+def test_an_answer_that_loops_is_told_once(worker: Worker) -> None:
+    worker.answer(2, *question("hi"), max_tokens=60)
+    assert Looping(2) not in worker.said
+    worker.answer(3, *question("hi"), max_tokens=400)
+    assert worker.said.count(Looping(3)) == 1
 
 
 def test_there_is_no_room_to_end_a_thought_in_a_full_context(

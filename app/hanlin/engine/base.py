@@ -108,6 +108,13 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Looping:
+    """The answer repeats itself; told once. It goes on until it is cancelled."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer ended. ``dropped_turns`` oldest turns did not fit and were left out."""
 
@@ -132,7 +139,9 @@ class Failed:
     engine_alive: bool = True
 
 
-EngineEvent = StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Finished | Failed
+EngineEvent = (
+    StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Looping | Finished | Failed
+)
 
 
 class Engine(Protocol):

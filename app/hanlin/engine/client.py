@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
-from hanlin.engine import files, messages
+from hanlin.engine import files, messages, protocol
 from hanlin.engine.answering import Answers, nothing_written
 from hanlin.engine.base import (
     Delta,
@@ -29,6 +29,7 @@ from hanlin.engine.base import (
     LoadedModel,
     LoadOptions,
     LoadProgressed,
+    Looping,
     PrefillProgressed,
     StateChanged,
 )
@@ -315,6 +316,8 @@ class EngineClient:
                 self._listeners.tell(PrefillProgressed(request, done, total))
             case Text(request, kind, text):
                 self._listeners.tell(Delta(request, kind, text))
+            case protocol.Looping(request):
+                self._listeners.tell(Looping(request))
             case Answered():
                 self._finish(self._answers.finished(event))
             case TooLong():

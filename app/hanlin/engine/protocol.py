@@ -161,6 +161,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Looping:
+    """The answer repeats itself; told once, and the answer goes on."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The answer ended."""
 
@@ -218,7 +225,16 @@ class Refused:
 
 
 Event = (
-    LoadProgress | ModelLoaded | Prefill | Text | Answered | TooLong | Counted | Described | Refused
+    LoadProgress
+    | ModelLoaded
+    | Prefill
+    | Text
+    | Looping
+    | Answered
+    | TooLong
+    | Counted
+    | Described
+    | Refused
 )
 
 _COMMANDS: Final = {cls.__name__: cls for cls in typing.get_args(Command)}

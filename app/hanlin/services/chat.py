@@ -11,7 +11,15 @@ from typing import Protocol
 
 from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
-from hanlin.engine.base import Delta, Engine, EngineEvent, Failed, Finished, PrefillProgressed
+from hanlin.engine.base import (
+    Delta,
+    Engine,
+    EngineEvent,
+    Failed,
+    Finished,
+    Looping,
+    PrefillProgressed,
+)
 from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
@@ -296,10 +304,10 @@ class ChatService:
                     self._close_answer(self._waiting.popleft(), Status.FAILED, error=error)
 
     def _on_engine_event(self, event: EngineEvent) -> None:
-        if isinstance(event, PrefillProgressed | Delta | Finished | Failed):
+        if isinstance(event, PrefillProgressed | Delta | Looping | Finished | Failed):
             self._executor.post(lambda: self._apply(event))
 
-    def _apply(self, event: PrefillProgressed | Delta | Finished | Failed) -> None:
+    def _apply(self, event: PrefillProgressed | Delta | Looping | Finished | Failed) -> None:
         with self._lock:
             answer = self._running
             if answer is None or event.request != answer.request:
@@ -314,8 +322,11 @@ class ChatService:
             elif not answer.closed:
                 self._grow(answer, event)
 
-    def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta) -> None:
+    def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
         message = answer.message
+        if isinstance(event, Looping):
+            self._bus.publish(NoticePosted(_("This answer repeats itself. You can stop it.")))
+            return
         if isinstance(event, PrefillProgressed):
             self._bus.publish(
                 PromptRead(message.conversation_id, message.id, event.done, event.total)

@@ -27,6 +27,7 @@ from hanlin.engine.protocol import (
     Generate,
     Load,
     LoadProgress,
+    Looping,
     MalformedMessage,
     ModelLoaded,
     Prefill,
@@ -203,6 +204,7 @@ class Worker:
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
             wrote=lambda pieces: self._tell_pieces(command.id, pieces),
+            looping=lambda: self._tell(Looping(command.id)),
             cancelled=lambda: self._unwanted(command.id),
             hurried=lambda: command.id in self._hurried,
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from hanlin.domain.generation import StopReason, Timings, Usage
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker.llama import Llama
+from hanlin.engine.worker.loops import LoopWatch
 from hanlin.engine.worker.memory import Memory
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.outlet import Outlet
@@ -34,6 +35,7 @@ class Listener:
 
     prefilled: Callable[[int, int], None]
     wrote: Callable[[list[Piece]], None]
+    looping: Callable[[], None]
     cancelled: Callable[[], bool]
     hurried: Callable[[], bool]
     """Whether there was enough thought; asked before each token of one."""
@@ -161,6 +163,7 @@ class Session:
         """Choose, tell and evaluate tokens until something ends the answer."""
         sampler, model, memory = request.sampler, self._model, self._memory
         outlet = Outlet(request.parser, listener.wrote)
+        watch = LoopWatch()
         tokens: list[int] = []
         while True:
             thinking = outlet.thought
@@ -175,6 +178,8 @@ class Session:
                 break
             tokens.append(token)
             outlet.add(model.piece(token))
+            if watch.noticed(tokens):
+                listener.looping()
             if outlet.stopped:
                 reason = StopReason.END
                 break

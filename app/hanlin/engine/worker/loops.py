@@ -1,0 +1,32 @@
+"""Noticing that an answer goes round in circles. Pure logic over tokens."""
+
+from typing import Final
+
+_LOOK_EVERY: Final = 16
+_LONGEST: Final = 128
+"""Tokens of the longest circle that is looked for."""
+_ROUNDS: Final = 3
+"""How often a circle came again, at least."""
+_SHORTEST_SPAN: Final = 96
+"""Tokens that repeat what was before, at least: a row of dashes is no circle."""
+
+
+class LoopWatch:
+    """Looks at one answer as it grows."""
+
+    def __init__(self) -> None:
+        self._found = False
+
+    def noticed(self, tokens: list[int]) -> bool:
+        """Return True once: when the end of ``tokens`` repeats what stood before it."""
+        if self._found or len(tokens) % _LOOK_EVERY:
+            return False
+        self._found = any(_repeats(tokens, length) for length in range(1, _LONGEST + 1))
+        return self._found
+
+
+def _repeats(tokens: list[int], length: int) -> bool:
+    span = max(_ROUNDS * length, _SHORTEST_SPAN)
+    if len(tokens) < span + length:
+        return False
+    return tokens[-span:] == tokens[-span - length : -length]
