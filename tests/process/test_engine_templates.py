@@ -1,7 +1,9 @@
 """The template child: hostile templates end there, and the next prompt is served all the same."""
 
+import time
 from collections.abc import Iterator
 
+import psutil
 import pytest
 
 from hanlin.domain.conversation import Role
@@ -10,6 +12,7 @@ from hanlin.domain.prompt import TokenTexts
 from hanlin.templates.client import TemplateClient
 
 TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>"))
+SECONDS = 10.0
 GOOD = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
 QUESTION = [Turn(Role.USER, "你好 <|im_end|>")]
 HOSTILE = {
@@ -90,3 +93,17 @@ def test_a_template_that_hangs_later_costs_only_that_prompt(client: TemplateClie
     again = client.prompt(QUESTION, thinking=None)
     assert again.note == ""
     assert again.segments[0].text == "[user]"
+
+
+def test_a_child_killed_between_two_prompts_costs_nothing(client: TemplateClient) -> None:
+    assert client.open(GOOD, TOKENS).note == ""
+    for _round in range(3):
+        [child] = psutil.Process().children()
+        child.kill()
+        deadline = time.monotonic() + SECONDS
+        # Nobody but its owner may wait for it: the exit status is handed out once.
+        while child.is_running() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        prompt = client.prompt(QUESTION, thinking=None)
+        text = "".join(segment.text for segment in prompt.segments)
+        assert (text, prompt.note) == ("[user]你好 <|im_end|>[assistant]", "")

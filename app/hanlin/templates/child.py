@@ -10,14 +10,17 @@ from typing import Final
 
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, Message
-from hanlin.templates.environment import TemplateRefused, compile_template
+from hanlin.templates.environment import Render, TemplateRefused, compile_template
 
 SECONDS: Final = 2.0
 """Processor time one compilation or one rendering may take."""
 
 
 def main(channel: Channel) -> int:
-    """Answer ``compile`` and ``render`` until told to end; return the exit status."""
+    """Answer ``compile`` and ``render`` until told to end; return the exit status.
+
+    A child that was given no template yet answers ``render`` with ``uncompiled``.
+    """
     return child.serve(channel, _Templates().handlers())
 
 
@@ -25,7 +28,7 @@ class _Templates:
     """The one template in use."""
 
     def __init__(self) -> None:
-        self._render = compile_template("")
+        self._render: Render | None = None
 
     def handlers(self) -> Mapping[str, child.Handler]:
         return {"compile": self._on_compile, "render": self._on_render}
@@ -42,6 +45,8 @@ class _Templates:
         messages, variables = message["messages"], message["variables"]
         if not isinstance(messages, list) or not isinstance(variables, dict):
             raise TypeError("render needs messages and variables")
+        if self._render is None:
+            return {"uncompiled": True}
         try:
             with _limited():
                 return {}, self._render(messages, variables).encode("utf-8", "replace")

@@ -19,7 +19,7 @@ from hanlin.processes.caller import (
     CallFailedError,
     CallTimedOutError,
 )
-from hanlin.processes.channel import ChannelClosedError
+from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.limits import Limits
 from hanlin.templates import chatml, reasons
 from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
@@ -105,7 +105,6 @@ class _Child:
         self._deadline = deadline
         self._caller = Caller(command.build("templates", limits=Limits(memory=MEMORY)))
         self._source = b""
-        self._lost = False
 
     def start(self) -> None:
         with contextlib.suppress(CallError, HanlinError):  # the first question will tell
@@ -118,16 +117,27 @@ class _Child:
         self._ask({"command": "compile"}, self._source)
 
     def render(self, messages: Sequence[Message], variables: Variables) -> str:
-        if self._lost:  # the child was killed for an earlier prompt
-            self._ask({"command": "compile"}, self._source)
         request: Message = {"command": "render", "messages": messages, "variables": variables}
-        return self._ask(request).decode("utf-8", "replace")
+        try:
+            return self._render(request)
+        except RenderFailed as failure:
+            if failure.code != "crash":
+                raise
+            return self._render(request)  # somebody may have killed it before it was asked
+
+    def _render(self, request: Message) -> str:
+        received = self._ask(request)
+        if "uncompiled" in received.message:  # a fresh child: the one before is gone
+            self._ask({"command": "compile"}, self._source)
+            received = self._ask(request)
+            if "uncompiled" in received.message:
+                raise RenderFailed("crash")
+        return received.payload.decode("utf-8", "replace")
 
     def close(self) -> None:
         self._caller.close()
 
-    def _ask(self, message: Message, payload: bytes = b"") -> bytes:
-        self._lost = True
+    def _ask(self, message: Message, payload: bytes = b"") -> Received:
         try:
             received = self._caller.call(message, payload, seconds=self._deadline)
         except CallTimedOutError:
@@ -140,8 +150,7 @@ class _Child:
             raise RenderFailed(code, error.detail) from error
         except (CallError, HanlinError, ValueError, ChannelClosedError) as error:
             raise RenderFailed("error", str(error)) from error
-        self._lost = False
         answer = received.message
         if "refused" in answer:
             raise RenderFailed(str(answer["refused"]), str(answer.get("detail", "")))
-        return received.payload
+        return received

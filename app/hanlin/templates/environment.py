@@ -16,6 +16,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import SandboxedEnvironment
 
 Message = Mapping[str, object]
+Render = Callable[[Sequence[Message], Mapping[str, object]], str]
 T = TypeVar("T")
 
 OUTPUT_LIMIT = 1 << 20
@@ -46,7 +47,7 @@ class _Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
-def compile_template(source: str) -> Callable[[Sequence[Message], Mapping[str, object]], str]:
+def compile_template(source: str) -> Render:
     """Return the function that renders ``source`` for messages and variables.
 
     The environment is not the immutable one: some makers' templates append to lists.
