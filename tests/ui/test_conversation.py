@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.conversation import PartKind, Status
 from hanlin.domain.generation import StopReason
 from hanlin.kernel.errors import KnownError
+from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.thought import ThoughtView
@@ -249,3 +250,11 @@ def test_a_killed_engine_leaves_the_partial_answer(bench: Bench, status: Status)
 def _says(bench: Bench, text: str) -> bool:
     labels = bench.window.page.transcript.findChildren(QLabel)
     return any(label.text() == text and label.isVisible() for label in labels)
+
+
+def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None:
+    bench.ask("hello", "ok")
+    bench.app.bus.publish(NoticePosted("The engine stopped. It is being started again."))
+    bench.until(bench.window.page.notice.isVisible)
+    bench.ask("again", "I am back.")
+    assert not bench.window.page.notice.isVisible()

@@ -87,6 +87,11 @@ class ChatPage(QWidget):
         self.notice.set_text(text)
         self.notice.show()
 
+    def all_is_well(self) -> None:
+        """Take the sentence away: what it told of is over."""
+        if "notice" in self.__dict__:
+            self.notice.hide()
+
     def withdraw_notice(self, text: str) -> None:
         """Take the sentence away if it is still the one shown, as it is no longer true."""
         if text and self.notice.text() == text:

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from hanlin.kernel.i18n import _, current_language
 
-_WIDTH = 620
+_WIDTH = 660
 _SEAL = 60
+_LOW = 470
+"""Pixels: on a lower page the seal leaves its room to what can be used."""
+_GAP = 10
 
 
 def suggestions() -> Sequence[str]:
@@ -24,7 +30,7 @@ def suggestions() -> Sequence[str]:
     return (
         _("What can you do?"),
         _("How do I add a model file?"),
-        _("Translate into Chinese: Thank you for your help."),
+        _("Into Chinese: Thank you for your help."),
         _("A Python function that adds two numbers"),
     )
 
@@ -75,6 +81,12 @@ class StartPage(QWidget):
         self._sentence = sentence
         self._retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep everything readable on a small screen."""
+        super().resizeEvent(event)
+        self._seal.setVisible(event.size().height() >= _LOW)
+        self._place_chips()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         super().changeEvent(event)
@@ -87,15 +99,13 @@ class StartPage(QWidget):
         who.addWidget(self._name)
         who.addWidget(self._badge)
         who.addStretch()
-        chips = QGridLayout()
-        chips.setSpacing(10)
-        chips.setColumnStretch(0, 1)
-        chips.setColumnStretch(1, 1)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(_GAP)
         self._chips = [QPushButton() for _number in suggestions()]
         for number, chip in enumerate(self._chips):
             chip.setProperty("role", "chip")
+            chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             chip.clicked.connect(lambda _checked=False, n=number: self._on_chip(n))
-            chips.addWidget(chip, number // 2, number % 2)
         more = QHBoxLayout()
         more.addStretch()
         more.addWidget(self._real_model)
@@ -112,13 +122,31 @@ class StartPage(QWidget):
         inside.addLayout(who)
         inside.addWidget(self._about)
         inside.addSpacing(12)
-        inside.addLayout(chips)
+        inside.addLayout(self._grid)
         inside.addLayout(more)
         inside.addStretch(4)
-        outer = QHBoxLayout(self)
-        outer.addStretch(1)
-        outer.addWidget(column, stretch=10)
-        outer.addStretch(1)
+        middle = QWidget()
+        sides = QHBoxLayout(middle)
+        sides.addStretch(1)
+        sides.addWidget(column, stretch=10)
+        sides.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(middle)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+
+    def _place_chips(self) -> None:
+        """Put the suggestions into two columns where both have room for the longest."""
+        widest = max(chip.sizeHint().width() for chip in self._chips)
+        columns = 2 if min(_WIDTH, self.width()) >= 2 * widest + 3 * _GAP else 1
+        for number, chip in enumerate(self._chips):
+            self._grid.addWidget(chip, number // columns, number % columns)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, columns - 1)
 
     def _on_chip(self, number: int) -> None:
         self.suggestion_chosen.emit(suggestions()[number])
@@ -131,6 +159,7 @@ class StartPage(QWidget):
         self._about.setText(self._about_text())
         for chip, text in zip(self._chips, suggestions(), strict=True):
             chip.setText(text)
+        self._place_chips()
         self._real_model.setText(_("Get a real model"))
         self._card.setText(_("About this model"))
         self._real_model.setVisible(self._starter or (self._known and not self._model_name))

@@ -139,6 +139,8 @@ class ChatController(QObject):
         if event.message.conversation_id != self._current:
             return
         self._page.transcript.finish(event.message, event.timings)
+        if event.message.status is Status.COMPLETE:
+            self._page.all_is_well()
         self._page.composer.set_answering(self._chat.is_answering(self._current))
         self._on_versions_wanted(event.message.id)
         self.answer_finished.emit(event)
