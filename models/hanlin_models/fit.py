@@ -31,12 +31,12 @@ _F32: Final = 4
 _FULL_EVERY: Final = 4
 """In hybrid models every fourth layer keeps keys and values, unless the file says otherwise."""
 _HYBRID: Final = frozenset({"qwen35", "qwen35moe", "qwen3next"})
-_PROCESS: Final = 45 * 2**20
+_PROCESS: Final = 33 * 2**20
 """The worker's own memory: Python and the libraries, measured."""
 _BATCH: Final = 512
 _VOCABULARY: Final = 300
 """Bytes that one token of the vocabulary takes, measured on three vocabularies."""
-_BUFFERS_PER_WIDTH: Final = 4
+_BUFFERS_PER_WIDTH: Final = 10
 """Rows of a batch that a layer's computation holds at once, in units of the model's width."""
 _COMFORT: Final = 0.9
 _CHARACTERS_PER_TOKEN: Final = 1.6

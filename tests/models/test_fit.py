@@ -115,8 +115,8 @@ def test_a_packed_cache_is_smaller() -> None:
     [
         (Memory(12 * GIB, 16 * GIB), Fit.GOOD),
         (Memory(2 * GIB, 16 * GIB), Fit.TIGHT),
-        (Memory(2 * GIB, 4 * GIB), Fit.TOO_LARGE),
-        (Memory(2 * GIB, 4 * GIB, graphics=24 * GIB), Fit.GOOD),
+        (Memory(2 * GIB, 3 * GIB), Fit.TOO_LARGE),
+        (Memory(2 * GIB, 3 * GIB, graphics=24 * GIB), Fit.GOOD),
     ],
 )
 def test_the_verdict_follows_the_memory(memory: Memory, verdict: Fit) -> None:
