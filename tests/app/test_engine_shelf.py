@@ -1,0 +1,106 @@
+"""Which states of conversations are kept, and which one serves a prompt best."""
+
+import ctypes
+import random
+
+import pytest
+
+from hanlin.engine.worker.shelf import Held, Mark, Marks, Parked, Shelf, common_length
+
+ROOMY = 1 << 30
+
+
+def blob(size: int) -> ctypes.Array[ctypes.c_uint8]:
+    return (ctypes.c_uint8 * size)()
+
+
+def marks(*positions: int, size: int = 1, room: int = ROOMY) -> Marks:
+    found = Marks(room)
+    for position in positions:
+        found.add(Mark(position, blob(size)))
+    return found
+
+
+def held(tokens: list[int], *positions: int, free: int = ROOMY) -> Held:
+    return Held(free, marks(*positions), tokens)
+
+
+def test_common_lengths() -> None:
+    dice = random.Random(0)
+    for _ in range(300):
+        common = [dice.randrange(3) for _ in range(dice.randrange(70))]
+        one, other = common + [7] * dice.randrange(5), common + [8] * dice.randrange(5)
+        assert common_length(one, other) == len(common)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "prompt", "usable"),
+    [
+        (held([1, 2, 3]), [1, 2, 3, 4], 3),
+        (held([1, 2, 3]), [1, 2, 3], 2),
+        (held([1, 2, 3]), [1, 9], 1),
+        (held([1, 2, 3], free=0), [1, 2, 3, 4], 3),
+        (held([1, 2, 3], free=0), [1, 2, 3], 0),
+        (held([1, 2, 3], 2, free=0), [1, 2, 3], 2),
+        (held([1, 2, 3, 4], 1, 3, free=0), [1, 2, 9], 1),
+        (held([1, 2, 3, 4], 3, free=4), [1, 2, 9], 2),
+        (held([1, 2, 3, 4], 3, free=3), [1, 2, 9], 0),
+        (held([]), [1], 0),
+    ],
+)
+def test_how_much_of_a_prompt_is_there(conversation: Held, prompt: list[int], usable: int) -> None:
+    assert conversation.usable(prompt) == usable
+
+
+def test_the_mark_that_is_missed_least_goes() -> None:
+    found = marks(100, 110, 200, 300, 310, size=10, room=45)
+    assert [position for position in range(1, 400) if _is_mark(found, position)] == [
+        100,
+        200,
+        300,
+        310,
+    ]
+    assert found.size == 40
+
+
+def test_the_newest_two_marks_always_stay() -> None:
+    found = marks(10, 20, 30, size=100, room=1)
+    assert [position for position in range(1, 40) if _is_mark(found, position)] == [20, 30]
+
+
+def test_marks_behind_a_cut_are_forgotten() -> None:
+    found = marks(10, 20, 30)
+    copy = found.copy()
+    found.forget_after(20)
+    assert found.before(99) == found.before(20)
+    assert copy.serve(30)
+    assert not found.serve(30)
+
+
+def _is_mark(found: Marks, position: int) -> bool:
+    mark = found.before(position)
+    return mark is not None and mark.position == position
+
+
+def test_the_longest_unused_conversation_goes_first() -> None:
+    shelf = Shelf(room=25)
+    for start in (1, 2, 3):
+        shelf.put(Parked(held([start, 5, 6]), blob(10)))
+    assert shelf.take([1, 5, 6, 7], 1) is None
+    found = shelf.take([2, 5, 6, 7], 1)
+    assert found is not None
+    assert found.held.tokens == [2, 5, 6]
+    assert shelf.take([2, 5, 6, 7], 1) is None
+    shelf.put(Parked(held([4]), blob(26)))
+    assert shelf.take([4, 1], 1) is None
+
+
+def test_a_longer_conversation_replaces_its_beginnings() -> None:
+    shelf = Shelf(room=100)
+    shelf.put(Parked(held([1, 2]), blob(10)))
+    shelf.put(Parked(held([1, 9, 9]), blob(10)))
+    shelf.put(Parked(held([1, 2, 3]), blob(10)))
+    assert shelf.take([1, 2, 3, 4], 3) is not None
+    assert shelf.take([1, 2, 3, 4], 2) is None
+    assert shelf.take([1, 9, 9, 4], 4) is None
+    assert shelf.take([1, 9, 9, 4], 3) is not None

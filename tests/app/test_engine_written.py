@@ -1,0 +1,41 @@
+"""Answers are found again in the tokens they were written with."""
+
+import pytest
+
+from hanlin.engine.worker.prompt import Written
+
+PIECES = [b"", b"<think>", b"x", b"</think>", b"\n\n", b"he", b"l", b"lo", b" ", "你".encode()]
+THINK, X, CLOSE, LINES, HE, L, LO, SPACE, YOU = range(1, 10)
+
+
+def piece(token: int) -> bytes:
+    return PIECES[token]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "found"),
+    [
+        ("hello", [HE, L, LO], [HE, L, LO]),
+        ("hello", [THINK, X, CLOSE, LINES, HE, L, LO], [HE, L, LO]),
+        ("hello\n\n", [HE, L, LO, LINES], [HE, L, LO]),
+        ("hello", [HE, 0, L, LO, 0], [HE, 0, L, LO]),
+        (" 你", [SPACE, YOU], [YOU]),
+        ("llo", [HE, L, LO], [L, LO]),
+        ("o", [HE, L, LO], None),  # begins inside a token
+        ("hel", [HE, LO], None),  # ends inside a token
+        ("hello!", [HE, L, LO], None),
+        ("", [HE], None),
+    ],
+)
+def test_texts_and_tokens(text: str, tokens: list[int], found: list[int] | None) -> None:
+    written = Written()
+    written.remember(text, tokens, piece)
+    assert written.tokens_of(text.strip()) == found
+
+
+def test_only_the_last_answers_are_remembered() -> None:
+    written = Written()
+    for number in range(600):
+        written.remember("x" * (number + 1), [X] * (number + 1), piece)
+    assert written.tokens_of("x") is None
+    assert written.tokens_of("x" * 600) == [X] * 600
