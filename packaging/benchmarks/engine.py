@@ -1,0 +1,191 @@
+"""The engine's figures: ``hanlin bench`` on a model made here, beside a llama-bench built here.
+
+``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
+speed is not. ``peer FOLDER``: llama-bench out of the locked llama-cpp-python's sources,
+linked with the installed libraries, so that both compute with the same kernels. The
+sources are unpacked in uv's cache where ``dev.py sync`` built them; ``--source`` names
+another place. ``run [hanlin bench's words]`` makes both where missing and measures:
+
+    .venv/bin/python packaging/benchmarks/engine.py run --json
+"""
+
+import argparse
+import ctypes
+import importlib.util
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+ROOT = Path(__file__).parent.parent.parent
+PLACE = ROOT / "build" / "bench"
+LAYERS, DIM, HEADS, KV_HEADS, HEAD, FEED_FORWARD = 28, 1024, 16, 8, 128, 3072
+VOCABULARY = 151_936
+CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
+TEMPLATE = """\
+{%- for message in messages %}<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor %}<|im_start|>assistant
+"""
+Q4_K_M = 15
+
+
+def make_model(path: Path) -> None:
+    """Write the model: random weights in f16, then quantised by llama.cpp itself."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        whole = Path(folder) / "f16.gguf"
+        _write(whole)
+        part = Path(folder) / "part.gguf"
+        _quantise(whole, part)
+        part.replace(path)
+
+
+def _write(path: Path) -> None:
+    writer = gguf.GGUFWriter(path, "qwen3")
+    writer.add_name("random 0.6B")
+    writer.add_context_length(40960)
+    writer.add_embedding_length(DIM)
+    writer.add_block_count(LAYERS)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KV_HEADS)
+    writer.add_key_length(HEAD)
+    writer.add_value_length(HEAD)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_rope_freq_base(1e6)
+    _add_vocabulary(writer)
+    random = np.random.default_rng(0)
+
+    def noise(name: str, *shape: int) -> None:
+        values = random.standard_normal(shape, dtype=np.float32) * np.float32(0.02)
+        writer.add_tensor(name, values.astype(np.float16))
+
+    def ones(name: str, size: int) -> None:
+        writer.add_tensor(name, np.ones(size, np.float32))
+
+    noise("token_embd.weight", VOCABULARY, DIM)
+    ones("output_norm.weight", DIM)
+    for layer in range(LAYERS):
+        name = f"blk.{layer}"
+        noise(f"{name}.attn_q.weight", HEADS * HEAD, DIM)
+        noise(f"{name}.attn_k.weight", KV_HEADS * HEAD, DIM)
+        noise(f"{name}.attn_v.weight", KV_HEADS * HEAD, DIM)
+        noise(f"{name}.attn_output.weight", DIM, HEADS * HEAD)
+        noise(f"{name}.ffn_gate.weight", FEED_FORWARD, DIM)
+        noise(f"{name}.ffn_up.weight", FEED_FORWARD, DIM)
+        noise(f"{name}.ffn_down.weight", DIM, FEED_FORWARD)
+        for norm, size in (("attn", DIM), ("ffn", DIM), ("attn_q", HEAD), ("attn_k", HEAD)):
+            ones(f"{name}.{norm}_norm.weight", size)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _add_vocabulary(writer: gguf.GGUFWriter) -> None:
+    """Add one token for each byte (in GPT-2's letters), and made-up words up to Qwen's size."""
+    printable = {*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
+    others = iter(range(0x100, 0x200))
+    letters = [chr(byte) if byte in printable else chr(next(others)) for byte in range(256)]
+    words = [f"word{number}" for number in range(VOCABULARY - len(letters) - len(CONTROL))]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list([*letters, *CONTROL, *words])
+    normal, control = int(gguf.TokenType.NORMAL), int(gguf.TokenType.CONTROL)
+    writer.add_token_types(
+        [normal] * len(letters) + [control] * len(CONTROL) + [normal] * len(words)
+    )
+    writer.add_token_merges(["w o"])
+    writer.add_eos_token_id(len(letters) + CONTROL.index("<|im_end|>"))
+    writer.add_chat_template(TEMPLATE)
+
+
+def _quantise(whole: Path, quantised: Path) -> None:
+    from llama_cpp import llama_cpp  # noqa: PLC0415 - only here, and it takes its time
+
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = Q4_K_M
+    status = llama_cpp.llama_model_quantize(
+        str(whole).encode(), str(quantised).encode(), ctypes.byref(parameters)
+    )
+    if status != 0:
+        raise SystemExit(f"llama_model_quantize: {status}")
+
+
+def build_peer(folder: Path, source: Path | None) -> Path:
+    """Build llama-bench into ``folder``, with the installed modules beside it; return it."""
+    installed = _installed()
+    sources = source or _unpacked()
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "llama-bench"
+    include = [f"-I{sources / each}" for each in ("include", "ggml/include", "common", "vendor")]
+    tool = sources / "tools" / "llama-bench"
+    libraries = ("llama-common", "llama", "ggml", "ggml-base")
+    subprocess.run(
+        [
+            *("c++", "-std=c++17", "-O2", "-DNDEBUG", *include, f"-I{tool}"),
+            *(str(tool / "llama-bench.cpp"), str(tool / "main.cpp")),
+            *(f"-L{installed / 'lib'}", *(f"-l{each}" for each in libraries)),
+            *(f"-Wl,-rpath,{installed / 'lib'}", "-lpthread", "-o", str(program)),
+        ],
+        check=True,
+    )
+    for module in (installed / "bin").glob("*ggml-cpu-*"):  # it looks beside itself
+        link = folder / module.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(module)
+    return program
+
+
+def _installed() -> Path:
+    found = importlib.util.find_spec("llama_cpp")
+    if found is None or found.origin is None:
+        raise SystemExit("llama-cpp-python is not installed here: packaging/dev.py sync")
+    return Path(found.origin).parent.parent
+
+
+def _unpacked() -> Path:
+    uv = Path(sys.executable).with_name("uv")
+    command = [str(uv) if uv.exists() else "uv", "cache", "dir"]
+    try:
+        cache = Path(
+            subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
+        )
+    except OSError:
+        cache = Path.home() / ".cache" / "uv"
+    found = sorted(cache.glob("sdists-*/*/llama-cpp-python/*/*/src/vendor/llama.cpp"))
+    if not found:
+        raise SystemExit("unpack the sdist of llama-cpp-python; --source PATH/vendor/llama.cpp")
+    return found[-1]
+
+
+def main() -> int:
+    """Do what the words say; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--source", type=Path, help="vendor/llama.cpp of the unpacked sdist")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("model").add_argument("path", type=Path)
+    actions.add_parser("peer").add_argument("folder", type=Path)
+    actions.add_parser("run", add_help=False)
+    arguments, words = parser.parse_known_args()
+    if arguments.action == "model":
+        make_model(arguments.path)
+        return 0
+    if arguments.action == "peer":
+        print(build_peer(arguments.folder, arguments.source))
+        return 0
+    model, peer = PLACE / "random-0.6b-q4_k_m.gguf", PLACE / "llama-bench"
+    if not model.exists():
+        make_model(model)
+    if not peer.exists():
+        build_peer(PLACE, arguments.source)
+    ours = [sys.executable, "-m", "hanlin", "bench", "--model", str(model), "--against", str(peer)]
+    return subprocess.run([*ours, *words], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
