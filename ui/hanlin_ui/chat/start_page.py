@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.i18n import _, current_language
 
-_WIDTH = 660
+_WIDTH = 670
 _SEAL = 60
 _LOW = 470
 """Pixels: on a lower page the seal leaves its room to what can be used."""
@@ -142,7 +142,8 @@ class StartPage(QWidget):
     def _place_chips(self) -> None:
         """Put the suggestions into two columns where both have room for the longest."""
         widest = max(chip.sizeHint().width() for chip in self._chips)
-        columns = 2 if min(_WIDTH, self.width()) >= 2 * widest + 3 * _GAP else 1
+        room = min(_WIDTH, self.width() * 10 // 12)  # the column's share, see _arrange
+        columns = 2 if room >= 2 * widest + 4 * _GAP else 1
         for number, chip in enumerate(self._chips):
             self._grid.addWidget(chip, number // columns, number % columns)
         self._grid.setColumnStretch(0, 1)
