@@ -426,6 +426,8 @@ class EngineClient:
             Ending.HUNG: messages.hung,
         }
         error = errors[ending]() if ending in errors else self._cause or messages.hung()
+        if ending in (Ending.DIED, Ending.HUNG) and self._supervisor.state is State.DEAD:
+            error = messages.given_up(error)
         alive = ending not in (Ending.DIED, Ending.HUNG, Ending.DEAD)
         self._listeners.tell(Failed(request, error, engine_alive=alive))
 

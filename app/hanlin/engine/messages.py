@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hanlin.engine.protocol import Code
-from hanlin.kernel.errors import BugError, HanlinError, KnownError
+from hanlin.kernel.errors import BugError, HanlinError, KnownError, join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.processes.process import ExitReport
 
@@ -42,6 +42,12 @@ def hung() -> HanlinError:
         _("The part of the program that runs the model gave no sign of life and was ended."),
         _("It is started again by itself. If it happens again, take a smaller model."),
     )
+
+
+def given_up(cause: HanlinError) -> HanlinError:
+    """Return the error for a request that ``cause`` ended, after which nothing is started again."""
+    end = dead()
+    return KnownError(cause.title, join_sentences(cause.message, end.message), end.hint)
 
 
 def dead() -> HanlinError:
