@@ -1,12 +1,13 @@
 """Texts of a length that nobody reads: the window stays usable and nothing is lost."""
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.services.chat import LONGEST_QUESTION
 from hanlin_bench.bench import Bench
+from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
@@ -39,6 +40,23 @@ def test_an_ordinary_question_is_drawn_whole(qtbot: QtBot) -> None:
     qtbot.addWidget(view)
     assert shown(view) == "a\nb"
     assert all(label.isHidden() for label in view.findChildren(QLabel) if "more" in label.text())
+
+
+def test_an_endless_word_is_broken_anywhere_and_painted_in_pieces(qtbot: QtBot) -> None:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    word = "x" * 100_000
+    body.set_text(f"before\n\n{word}\n\nafter")
+    body.flush()
+    [view] = body.findChildren(TextView)
+    assert view.wordWrapMode() is QTextOption.WrapMode.WrapAnywhere
+    blocks = view.toPlainText().split("\n")
+    assert max(map(len, blocks)) <= 6_000
+    assert "".join(blocks) == f"before{word}after"
+    body.set_text("汉字" * 5_000)
+    body.flush()
+    [view] = [v for v in body.findChildren(TextView) if not v.isHidden()]
+    assert view.wordWrapMode() is not QTextOption.WrapMode.WrapAnywhere
 
 
 def test_a_question_that_is_too_long_is_not_sent_and_says_so(bench: Bench) -> None:

@@ -8,6 +8,8 @@ import math
 import re
 import time
 from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
@@ -167,7 +169,8 @@ class MessageBody(QWidget):
             finished = finished[1:]
             self._open_code = False
         self._cut_open_block()
-        self._waiting.extend(block.block for block in finished)
+        for block in finished:
+            self._waiting.extend(_pieces(block.block) if self._breaks_anywhere else (block.block,))
         self._open_from += len(rest) if last is None else last.offset
         self._open = None if last is None else last.block
 
@@ -243,3 +246,21 @@ class MessageBody(QWidget):
     def _add(self, view: _Prose | CodeView) -> None:
         self._views.append(view)
         self._layout.addWidget(view)
+
+
+def _pieces(block: Block) -> Iterator[Block]:
+    """Cut an endless paragraph, as is done while it streams: Qt paints a paragraph as a whole."""
+    if not isinstance(block, Paragraph):
+        yield block
+        return
+    piece: list[Span] = []
+    room = _LONGEST_OPEN
+    for span in block.spans:
+        for start in range(0, len(span.text), _LONGEST_OPEN):
+            text = span.text[start : start + _LONGEST_OPEN]
+            if len(text) > room:
+                yield Paragraph(tuple(piece))
+                piece, room = [], _LONGEST_OPEN
+            piece.append(replace(span, text=text))
+            room -= len(text)
+    yield Paragraph(tuple(piece))
