@@ -74,7 +74,7 @@ class Watched:
         self.families = Counter(_SOCKET.findall(calls))
 
     @property
-    def forbidden(self) -> set[str]:
+    def forbidden(self) -> frozenset[str]:
         """The families of sockets that lead off this computer."""
         return FORBIDDEN & set(self.families)
 
