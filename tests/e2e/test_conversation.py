@@ -105,7 +105,7 @@ def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) 
     settings.write_text(json.dumps({"version": 1, "appearance": appearance, "thinking": True}))
     with desk.window() as window:
         window.shot(f"start-zh-{appearance}")
-        window.click_suggestion()
+        window.take_suggestion()
         message = eventually(lambda: desk.answer(*ENDED), "an answer")
         window.shot(f"conversation-zh-{appearance}")
     assert desk.transcript()[0].text() == "你能做什么？"
