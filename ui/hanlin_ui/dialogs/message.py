@@ -25,6 +25,8 @@ from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 
 _WIDTH = 460
+_without_parent: set["MessageDialog"] = set()
+"""Dialogs that no window owns: without a reference Python would delete them while they are open."""
 
 
 class MessageDialog(QDialog):
@@ -35,6 +37,9 @@ class MessageDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if parent is None:
+            _without_parent.add(self)
+            self.finished.connect(lambda _code: _without_parent.discard(self))
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
         text = QVBoxLayout()
