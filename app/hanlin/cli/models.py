@@ -15,7 +15,9 @@ from hanlin.preparing import find_paths
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's words."""
     parser = commands.add_parser("models", help=_("list, add, find, fetch or carry models"))
-    actions = parser.add_subparsers(dest="action", required=True)
+    actions = parser.add_subparsers(
+        title=_("commands"), dest="action", required=True, metavar=_("COMMAND")
+    )
     listing = actions.add_parser("list", help=_("show the models of this computer"))
     listing.add_argument("--catalogue", action="store_true", help=_("show what could be fetched"))
     listing.add_argument("--task", help=_("only models for this task, such as coding"))
