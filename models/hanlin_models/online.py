@@ -5,11 +5,13 @@ Made once by the composition root. Nothing here connects by being made.
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Runs
 from hanlin.domain.downloads import Download, Wanted
+from hanlin.domain.hub import Listing, Offer
 from hanlin.domain.models import Model
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
@@ -18,7 +20,7 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.settings.store import SettingChanged
 from hanlin.vault import Keyring
-from hanlin_models import catalogue, fit, hub
+from hanlin_models import catalogue, fit, hub, loading
 from hanlin_models.account import HubAccount
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.connections_log import ConnectionsLog
@@ -26,6 +28,7 @@ from hanlin_models.downloads import DownloadService
 from hanlin_models.downloads_progress import describe
 from hanlin_models.fetching import Fetching
 from hanlin_models.hub import HubSearch
+from hanlin_models.loading import Prospect
 from hanlin_models.orders import Network, Source
 from hanlin_models.sources import own_source, public_sources
 from hanlin_models.verification import Checksums
@@ -66,6 +69,16 @@ class Choices(Protocol):
     def extra_authorities(self) -> str:
         """A file, or ""."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What can be said of a model before it is fetched."""
+
+    listing: Listing
+    offer: Offer
+    prospect: Prospect
+    estimate: FitEstimate
 
 
 class Online:
@@ -127,9 +140,26 @@ class Online:
                     _("The catalogue knows no file of {name}.").format(name=entry.name),
                     _("Look for it with “hanlin models search”."),
                 )
+        seen = self.look(repository, quantisation)
+        if not seen.prospect.loads:
+            raise KnownError(
+                _("This model cannot be used here"),
+                f"{seen.offer.label}: {seen.prospect.problem}",
+                _("Nothing was downloaded."),
+            )
+        return hub.wanted(seen.listing, seen.offer, projector=projector)
+
+    def look(self, repository: str, quantisation: str = "") -> Look:
+        """Return whether a repository's model loads and fits, from its first bytes alone.
+
+        Takes the balanced packing unless told otherwise. Raises KnownError.
+        """
         listing = self.hub.listing(repository)
         offer = hub.choose(listing.offers, quantisation)
-        return hub.wanted(listing, offer, projector=projector)
+        header = self.hub.header(listing, offer)
+        total = offer.bytes + (listing.projector.size if listing.projector else 0)
+        estimate = fit.estimate_file(header, total, fit.this_computer())
+        return Look(listing, offer, loading.prospect(header), estimate)
 
     def fit(self, entry: CatalogueEntry) -> FitEstimate:
         """Return how a model of the catalogue suits this computer now."""

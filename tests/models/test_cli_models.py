@@ -44,6 +44,8 @@ def hub(tmp_path: Path) -> Iterator[Server]:
     shelf = Shelf()
     data = write_random(tmp_path / "m.gguf").read_bytes()
     shelf.add(Repository(REPOSITORY, {"m-Q4_K_M.gguf": data, "m-Q8_0.gguf": data + bytes(64)}))
+    odd = write_random(tmp_path / "odd.gguf", "telechat").read_bytes()
+    shelf.add(Repository("good/Odd-GGUF", {"odd-Q4_K_M.gguf": odd}))
     store = Server(authority, shelf)
     server = Server(authority, shelf, store=store)
     settings = {
@@ -102,6 +104,17 @@ def test_what_cannot_be_pulled_says_why(shell: Shell, hub: Server) -> None:
     assert "private" in shell.fails("pull", "good/Absent-GGUF")
     assert "Q8_0" in shell.fails("pull", REPOSITORY, "-q", "Q2_K")
     assert "gpt-17" in shell.fails("pull", "gpt-17")
+
+
+def test_whether_a_model_loads_and_fits_is_said_before_the_download(
+    shell: Shell, hub: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run("look", REPOSITORY) == 0
+    assert "Fits" in capsys.readouterr().out
+    assert shell.run("look", "good/Odd-GGUF") == 1
+    assert "telechat" in capsys.readouterr().out
+    assert "telechat" in shell.fails("pull", "good/Odd-GGUF")
+    assert not list((shell.folder / "models").rglob("*.part"))
 
 
 def test_out_and_in(shell: Shell, hub: Server, tmp_path: Path) -> None:

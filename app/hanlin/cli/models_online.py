@@ -28,6 +28,9 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing = actions.add_parser("files", help=_("show the models of a repository"))
     listing.add_argument("repository", metavar="OWNER/NAME")
     listing.add_argument("--json", action="store_true", help=_("print a JSON array"))
+    looking = actions.add_parser("look", help=_("say whether a model at the Hub loads and fits"))
+    looking.add_argument("repository", metavar="OWNER/NAME")
+    looking.add_argument("--quantisation", "-q", default="", help=_("such as Q4_K_M"))
     pulling = actions.add_parser(
         "pull", help=_("fetch a model, verified; goes on where it stopped")
     )
@@ -113,6 +116,20 @@ def files(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int
     return 0
 
 
+def look(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
+    """Print what the first bytes of a model say; return 1 when it cannot be used."""
+    online = open_online(kit, queue=False)
+    try:
+        seen = online.look(arguments.repository, arguments.quantisation)
+    finally:
+        online.close()
+    console.line(f"{seen.offer.label}  {size(seen.offer.bytes)}")
+    console.line(seen.prospect.problem or _("The engine knows this kind of model."))
+    for note in (*seen.prospect.notes, seen.estimate.words):
+        console.line(note)
+    return 0 if seen.prospect.loads else 1
+
+
 def pull(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Fetch a model and wait for it."""
     online = open_online(kit, queue=False)
@@ -174,6 +191,7 @@ Action = Callable[[ModelKit, argparse.Namespace, Console], int]
 ACTIONS: dict[str, Action] = {
     "search": search,
     "files": files,
+    "look": look,
     "pull": pull,
     "token": keep_token,
     "connections": show_connections,
