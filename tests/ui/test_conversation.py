@@ -11,11 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from hanlin.domain.conversation import PartKind, Status
 from hanlin.domain.generation import StopReason
+from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.thought import ThoughtView
+from hanlin_ui.main_window import MainWindow
 
 
 def test_enter_sends_and_the_answer_streams_in(bench: Bench) -> None:
@@ -258,3 +260,17 @@ def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None
     bench.until(bench.window.page.notice.isVisible)
     bench.ask("again", "I am back.")
     assert not bench.window.page.notice.isVisible()
+
+
+def test_what_is_asked_before_the_program_is_open_is_sent_once_it_is(qtbot: QtBot) -> None:
+    window = MainWindow(SystemClock())
+    qtbot.addWidget(window)
+    window.show()
+    sent: list[str] = []
+    composer = window.page.composer
+    composer.send_requested.connect(sent.append)
+    window.page.start.suggestion_chosen.emit("What can you do?")
+    assert sent == []
+    assert composer.text() == "What can you do?"
+    composer.set_can_send(possible=True)
+    assert sent == ["What can you do?"]

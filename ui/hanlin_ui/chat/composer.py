@@ -66,6 +66,14 @@ class Composer(QFrame):
         self.entry.setPlainText(text)
         self.entry.moveCursor(self.entry.textCursor().MoveOperation.End)
 
+    def submit(self, text: str) -> None:
+        """Ask to send ``text``, leaving what is written; at the start, as soon as one can."""
+        if self._can_send:
+            self.send_requested.emit(text)
+        else:
+            self.set_text(text)
+            self._on_submitted()
+
     def set_answering(self, answering: bool) -> None:  # noqa: FBT001 - states are set from signals
         """Offer Stop instead of Send."""
         self._answering = answering

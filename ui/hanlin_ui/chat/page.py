@@ -31,6 +31,7 @@ class ChatPage(QWidget):
         self.start = StartPage()
         self._clock = clock
         self.composer = Composer()
+        self.start.suggestion_chosen.connect(self.composer.submit)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
         self._foot = QWidget()

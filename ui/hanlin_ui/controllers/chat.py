@@ -31,7 +31,6 @@ class ChatController(QObject):
         self._drafts: dict[str, str] = {}
         page.composer.send_requested.connect(self.send)
         page.composer.stop_requested.connect(self.stop)
-        page.start.suggestion_chosen.connect(self.send)
         page.transcript.edited.connect(self._on_edited)
         page.transcript.regenerate_requested.connect(self._on_regenerate)
         page.transcript.version_chosen.connect(self._on_version_chosen)
