@@ -1,6 +1,8 @@
 """The chat service over the real store and a scripted engine."""
 
 import queue
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import StopReason
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.clock import SystemClock
-from hanlin.kernel.errors import KnownError
+from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.services.chat import LONGEST_QUESTION, TITLE_LENGTH, ChatService, title_from
 from hanlin.services.events import (
@@ -437,6 +439,33 @@ def test_what_a_full_disk_refuses_is_shown_all_the_same(
     assert event.error is full
     assert event.message.status is Status.INTERRUPTED
     assert event.message.text() == "kept in memory"
+
+
+def test_what_a_full_disk_refused_is_stored_once_there_is_room_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.load()
+    refused = threading.Event()
+
+    def refuse(*_arguments: object) -> None:
+        refused.set()
+        raise DiskFullError("The disk is full", "There is no room left.", "Free some space.")
+
+    house.engine.enqueue("kept", " in memory", hold_after=1)
+    conversation = house.chat.send(None, "q").conversation_id
+    house.grown.get(timeout=DEADLINE)
+    with monkeypatch.context() as full:
+        full.setattr(house.store, "append_to_message", refuse)
+        house.engine.release()
+        assert house.answered().message.text() == "kept in memory"
+        refused.clear()
+        assert refused.wait(DEADLINE), "it is tried again"
+    stored = house.chat.transcript(conversation)[-1]
+    deadline = time.monotonic() + DEADLINE
+    while stored.status is Status.STREAMING and time.monotonic() < deadline:
+        time.sleep(0.02)
+        stored = house.chat.transcript(conversation)[-1]
+    assert (stored.status, stored.text()) == (Status.COMPLETE, "kept in memory")
 
 
 def test_adding_a_model_that_is_too_big_adds_it_and_says_so(house: House) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hanlin.domain.conversation import Message, Part, PartKind, Status
-from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.errors import DiskFullError, HanlinError
 from hanlin.services.executor import SerialExecutor
 from hanlin.store.conversations import Store
 
@@ -45,6 +45,8 @@ class GrowingAnswer:
         self._unsaved: list[Part] = []
         self._save_pending = False
         self._in_trouble = False
+        self._unfinished: Status | None = None
+        """How it ended, while the disk has no room to say so."""
 
     def grow(self, kind: PartKind, text: str) -> None:
         """Take more text; it is on the disk within SAVE_INTERVAL."""
@@ -56,16 +58,17 @@ class GrowingAnswer:
     def close(self, status: Status, notice: str) -> tuple[Message, HanlinError | None]:
         """Make the answer final; return it, and why it could not be stored if so.
 
-        What the disk refused is in the returned message all the same.
+        What the disk refused is in the returned message all the same, and is stored once
+        a full disk has room again.
         """
         self.closed = True
+        if notice:
+            self._unsaved.append(Part(PartKind.NOTICE, notice))
         try:
-            self._save()
-            if notice:
-                self._store.append_to_message(self.message.id, PartKind.NOTICE, notice)
-            self._store.finish_message(self.message.id, status)
+            self._finish(status)
             return self._store.message(self.message.id), None
         except HanlinError as error:
+            self._finish_later(status, error)
             parts = (*self._saved_parts(), *self._unsaved)
             return replace(self.message, status=Status.INTERRUPTED, parts=parts), error
 
@@ -78,6 +81,7 @@ class GrowingAnswer:
         with self._lock:
             self._save_pending = False
             if self.closed:
+                self._finish_again()
                 return
             try:
                 self._save()
@@ -86,6 +90,24 @@ class GrowingAnswer:
                     self._in_trouble = True
                     self._on_trouble(error)
                 self._save_later()
+
+    def _finish(self, status: Status) -> None:
+        self._save()
+        self._store.finish_message(self.message.id, status)
+
+    def _finish_later(self, status: Status, error: HanlinError) -> None:
+        self._unfinished = status if isinstance(error, DiskFullError) else None
+        if self._unfinished is not None:
+            self._save_later()
+
+    def _finish_again(self) -> None:
+        if (status := self._unfinished) is None:
+            return
+        try:
+            self._finish(status)
+            self._unfinished = None
+        except HanlinError as error:
+            self._finish_later(status, error)
 
     def _save(self) -> None:
         """Append what is unsaved; raises HanlinError and keeps the rest in memory."""
