@@ -225,3 +225,20 @@ def test_a_mirror_helps_when_the_hub_is_blocked(desk: Desk) -> None:
     asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))
     done = wait_for(service, asked.id, DownloadState.DONE, DownloadState.FAILED)
     assert done.state is DownloadState.DONE
+
+
+def test_a_model_in_parts_is_one_download(desk: Desk) -> None:
+    files = desk.hub.shelf.repositories[REPOSITORY].files
+    parts = {f"q/m-Q4_K_M-0000{n}-of-00002.gguf": model_bytes(200_000, seed=n) for n in (1, 2)}
+    files.update(parts)
+    told: list[int] = []
+    desk.bus.subscribe(DownloadProgressed, lambda event: told.append(event.download.done))
+    service = desk.service()
+    wanted = tuple(WantedFile(name, len(data), sha256(data)) for name, data in parts.items())
+    asked = service.add(Wanted("Parts", REPOSITORY, wanted))
+    done = wait_for(service, asked.id, DownloadState.DONE, DownloadState.FAILED)
+    assert (done.state, done.done) == (DownloadState.DONE, 400_000)
+    folder = desk.folder / "models" / REPOSITORY
+    assert {name: (folder / name).read_bytes() for name in parts} == parts
+    assert told == sorted(told)
+    wait_until(lambda: desk.adopted == [folder / next(iter(parts))])
