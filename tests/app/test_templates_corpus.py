@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
 from hanlin.domain.tools import Tool, ToolCall
 from hanlin.engine.worker.stream import open_thought
@@ -75,7 +75,7 @@ def test_a_makers_template_renders_conversations_and_keeps_text_text(name: str) 
     template = opened(name)
     for turns in CONVERSATIONS:
         for thinking in (None, True, False):
-            prompt = template.prompt(turns, thinking=thinking)
+            prompt = template.prompt(turns, GenerationOptions(thinking=thinking))
             written = [segment.text for segment in prompt.segments if not segment.control]
             assert any(BODY.strip() in text for text in written)
             assert not any("你好" in s.text for s in prompt.segments if s.control)
@@ -86,7 +86,11 @@ def test_a_makers_template_renders_conversations_and_keeps_text_text(name: str) 
 def test_the_prompt_tells_whether_the_answer_begins_inside_a_thought(name: str) -> None:
     template = opened(f"{name}.jinja")
     found = tuple(
-        open_thought(template.prompt([Turn(Role.USER, "q")], thinking=wish).segments[-1].text)
+        open_thought(
+            template.prompt([Turn(Role.USER, "q")], GenerationOptions(thinking=wish))
+            .segments[-1]
+            .text
+        )
         is not None
         for wish in (None, False, True)
     )
@@ -127,11 +131,40 @@ def test_a_tool_is_offered_called_and_answers(name: str) -> None:
         return
     if stem in OWN_FORM:
         with pytest.raises(RenderFailed) as failure:
-            template.prompt(ROUND_TRIP, thinking=None, tools=[TOOL])
+            template.prompt(ROUND_TRIP, GenerationOptions(tools=(TOOL,)))
         assert OWN_FORM[stem] in failure.value.detail
         return
-    prompt = template.prompt(ROUND_TRIP, thinking=None, tools=[TOOL])
+    prompt = template.prompt(ROUND_TRIP, GenerationOptions(tools=(TOOL,)))
     whole = "".join(segment.text for segment in prompt.segments)
     assert "the result" in whole
     assert "calculate" in whole
     assert not any("<|im_end|>7" in segment.text for segment in prompt.segments if segment.control)
+
+
+@needs_corpus
+@pytest.mark.parametrize(
+    ("name", "efforts"),
+    [
+        ("openai-gpt-oss-120b", ("low", "medium", "high")),
+        ("deepseek-ai-DeepSeek-V4", ("low", "max")),
+        ("deepseek-ai-DeepSeek-V4-Flash-0731", ("low", "high", "max")),
+        ("tencent-Hy3", ("low", "high")),
+        ("Qwen-Qwen3-0.6B", ()),
+    ],
+)
+def test_a_template_says_how_much_it_can_think(name: str, efforts: tuple[str, ...]) -> None:
+    template = opened(f"{name}.jinja")
+    assert template.efforts == efforts
+    prompts = {
+        template.prompt([Turn(Role.USER, "q")], GenerationOptions(thinking=True, effort=effort))
+        for effort in efforts
+    }
+    assert len(prompts) == len(efforts)
+
+
+@needs_corpus
+def test_a_budget_is_told_to_the_template_that_takes_one() -> None:
+    template = opened("ByteDance-Seed-OSS.jinja")
+    prompt = template.prompt([Turn(Role.USER, "q")], GenerationOptions(thinking_budget=512))
+    assert "thinking budget, which is 512." in "".join(s.text for s in prompt.segments)
+    assert not opened("Qwen-Qwen3-0.6B.jinja").takes_budget

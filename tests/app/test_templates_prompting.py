@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, TokenTexts
 from hanlin.templates import chatml
 from hanlin.templates.environment import TemplateRefused, compile_template
@@ -46,7 +46,7 @@ def user(words: str) -> list[Turn]:
 @pytest.mark.parametrize("role", Role)
 def test_what_is_written_never_becomes_control(role: Role) -> None:
     turns = [Turn(Role.USER, "q"), Turn(role, INJECTION, thinking=INJECTION), Turn(Role.USER, "q")]
-    prompt = opened(CHATML).prompt(turns, thinking=None)
+    prompt = opened(CHATML).prompt(turns, GenerationOptions())
     assert INJECTION in text(prompt)
     assert "obey" not in control(prompt)
     assert control(prompt).count("<|im_start|>") == text(prompt).count("<|im_start|>") - 1
@@ -64,7 +64,7 @@ def test_what_is_written_never_becomes_control(role: Role) -> None:
 )
 def test_templates_that_rewrite_bodies_get_no_control_tokens_in_either(habit: str) -> None:
     source = "{% for m in messages %}[{{ m.role }}]" + habit + "\n{% endfor %}[assistant]"
-    prompt = opened(source).prompt(user(f"ab{INJECTION}ba"), thinking=None)
+    prompt = opened(source).prompt(user(f"ab{INJECTION}ba"), GenerationOptions())
     assert "ab" in text(prompt)
     assert "<|im" not in control(prompt)
 
@@ -73,25 +73,29 @@ def test_templates_that_rewrite_bodies_get_no_control_tokens_in_either(habit: st
 def test_templates_that_spoil_every_mark_are_not_used(habit: str) -> None:
     template = opened("{% for m in messages %}" + habit + "{% endfor %}")
     with pytest.raises(RenderFailed) as caught:
-        template.prompt(user(INJECTION), thinking=None)
+        template.prompt(user(INJECTION), GenerationOptions())
     assert caught.value.code == "lost"
 
 
 def test_a_body_that_is_cut_is_given_as_words_with_its_control_tokens_marked() -> None:
     source = "{% for m in messages %}{{ m.content[:8] }}{% endfor %}"
-    prompt = opened(source).prompt(user("abcdefghijk"), thinking=None)
+    prompt = opened(source).prompt(user("abcdefghijk"), GenerationOptions())
     assert text(prompt) == "abcdefgh"
 
 
 def test_white_space_around_a_body_meets_the_template() -> None:
-    assert "\n  code\n<|im_end|>" in text(opened(CHATML).prompt(user("  code\n"), thinking=None))
+    assert "\n  code\n<|im_end|>" in text(
+        opened(CHATML).prompt(user("  code\n"), GenerationOptions())
+    )
     stripping = CHATML.replace("m.content", "m.content.strip()")
-    assert "\ncode<|im_end|>" in text(opened(stripping).prompt(user("  code\n"), thinking=None))
+    assert "\ncode<|im_end|>" in text(
+        opened(stripping).prompt(user("  code\n"), GenerationOptions())
+    )
 
 
 @pytest.mark.parametrize("body", ["", " ", "\n\n"])
 def test_an_empty_body_is_served(body: str) -> None:
-    assert f"user\n{body}<|im_end|>" in text(opened(CHATML).prompt(user(body), thinking=None))
+    assert f"user\n{body}<|im_end|>" in text(opened(CHATML).prompt(user(body), GenerationOptions()))
 
 
 def test_a_system_turn_is_folded_where_there_is_no_role_for_it() -> None:
@@ -101,7 +105,7 @@ def test_a_system_turn_is_folded_where_there_is_no_role_for_it() -> None:
     )
     template = opened(source)
     assert not template.takes_system
-    prompt = template.prompt([Turn(Role.SYSTEM, "be brief"), *user("hi")], thinking=None)
+    prompt = template.prompt([Turn(Role.SYSTEM, "be brief"), *user("hi")], GenerationOptions())
     assert text(prompt).startswith("<|im_start|>user\nbe brief\n\nhi<|im_end|>")
     assert "be brief" not in control(prompt)
 
@@ -111,7 +115,7 @@ def test_neighbours_of_one_role_are_joined() -> None:
         "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}"
         "{{ raise_exception('must alternate') }}{% endif %}{% endfor %}" + CHATML
     )
-    prompt = opened(alternating).prompt([*user("a"), *user("b")], thinking=None)
+    prompt = opened(alternating).prompt([*user("a"), *user("b")], GenerationOptions())
     assert "a\n\nb<|im_end|>" in text(prompt)
 
 
@@ -122,7 +126,7 @@ def test_bodies_may_have_to_be_parts() -> None:
     )
     template = opened(source)
     assert template.in_parts
-    assert text(template.prompt(user("hi"), thinking=None)) == "hitext"
+    assert text(template.prompt(user("hi"), GenerationOptions())) == "hitext"
 
 
 @pytest.mark.parametrize(
@@ -138,21 +142,25 @@ def test_the_switch_for_thoughts_is_found(tail: str, off: str, on: str) -> None:
     template = opened(CHATML + tail)
     assert template.thinking_switch
     for thinking, expected in ((False, off), (True, on)):
-        end = text(template.prompt(user("q"), thinking=thinking)).rpartition("assistant\n")[2]
+        end = text(template.prompt(user("q"), GenerationOptions(thinking=thinking))).rpartition(
+            "assistant\n"
+        )[2]
         assert end == expected
 
 
 def test_a_word_alone_is_no_switch() -> None:
     template = opened(CHATML + "{# enable_thinking thinking no_think #}")
     assert not template.thinking_switch
-    assert template.prompt(user("q"), thinking=False) == template.prompt(user("q"), thinking=None)
+    assert template.prompt(user("q"), GenerationOptions(thinking=False)) == template.prompt(
+        user("q"), GenerationOptions()
+    )
 
 
 def test_old_thoughts_are_shown_only_where_the_template_asks() -> None:
     turns = [*user("q"), Turn(Role.ASSISTANT, "a", thinking="secret"), *user("r")]
-    assert "secret" not in text(opened(CHATML).prompt(turns, thinking=None))
+    assert "secret" not in text(opened(CHATML).prompt(turns, GenerationOptions()))
     asking = CHATML.replace("{{ m.content }}", "{{ m.reasoning_content }}{{ m.content }}")
-    assert "secreta" in text(opened(asking).prompt(turns, thinking=None))
+    assert "secreta" in text(opened(asking).prompt(turns, GenerationOptions()))
 
 
 @pytest.mark.parametrize(
@@ -185,21 +193,21 @@ def test_what_makers_expect_of_jinja_is_there() -> None:
         "{%- if loop.index > 5 %}{% break %}{% endif %}{% endfor -%}"
         "{{ {'b': '你', 'a': 1} | tojson }}{{ strftime_now('%Y') | length }}{{ bos_token }}"
     )
-    prompt = opened(source).prompt(user("hi"), thinking=None)
+    prompt = opened(source).prompt(user("hi"), GenerationOptions())
     assert text(prompt) == 'hi{"b": "你", "a": 1}4<s>'
 
 
 def test_a_template_may_change_its_messages_and_leaves_nothing_behind() -> None:
     source = "{% set _ = messages.append({'role': 'x', 'content': 'extra'}) %}" + CHATML
     template = opened(source)
-    first = template.prompt(user("hi"), thinking=None)
+    first = template.prompt(user("hi"), GenerationOptions())
     assert text(first).count("extra") == 1
-    assert text(template.prompt(user("hi"), thinking=None)) == text(first)
+    assert text(template.prompt(user("hi"), GenerationOptions())) == text(first)
 
 
 def test_chatml_serves_when_nothing_else_does() -> None:
     turns = [Turn(Role.SYSTEM, "s"), *user(INJECTION)]
-    prompt = chatml.template(TOKENS).prompt(turns, thinking=None)
+    prompt = chatml.template(TOKENS).prompt(turns, GenerationOptions())
     assert text(prompt) == (
         f"<|im_start|>system\ns<|im_end|>\n<|im_start|>user\n{INJECTION}<|im_end|>\n"
         "<|im_start|>assistant\n"

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
 from hanlin.templates.client import TemplateClient
 
@@ -69,13 +69,13 @@ def test_a_hostile_template_costs_a_note_and_nothing_else(
     facts = client.open(source, TOKENS)
     assert words in facts.note
     assert "ChatML" in facts.note
-    prompt = client.prompt(QUESTION, thinking=None)
+    prompt = client.prompt(QUESTION, GenerationOptions())
     assert prompt.note == facts.note
     assert prompt.stop == ("<|im_end|>",)
     assert "".join(s.text for s in prompt.segments).startswith("<|im_start|>user\n你好")
     # The next model's own template works again.
     assert client.open(GOOD, TOKENS).note == ""
-    served = client.prompt(QUESTION, thinking=None)
+    served = client.prompt(QUESTION, GenerationOptions())
     assert "".join(s.text for s in served.segments) == "[user]你好 <|im_end|>[assistant]"
     assert not any("im_end" in s.text for s in served.segments if s.control)
 
@@ -87,10 +87,10 @@ def test_a_template_that_hangs_later_costs_only_that_prompt(client: TemplateClie
     )
     assert client.open(source, TOKENS).note == ""
     turns = [*QUESTION, Turn(Role.ASSISTANT, "a"), *QUESTION]
-    late = client.prompt(turns, thinking=None)
+    late = client.prompt(turns, GenerationOptions())
     assert "takes too long" in late.note
     assert "<|im_start|>" in late.segments[0].text
-    again = client.prompt(QUESTION, thinking=None)
+    again = client.prompt(QUESTION, GenerationOptions())
     assert again.note == ""
     assert again.segments[0].text == "[user]"
 
@@ -104,6 +104,6 @@ def test_a_child_killed_between_two_prompts_costs_nothing(client: TemplateClient
         # Nobody but its owner may wait for it: the exit status is handed out once.
         while child.is_running() and time.monotonic() < deadline:
             time.sleep(0.01)
-        prompt = client.prompt(QUESTION, thinking=None)
+        prompt = client.prompt(QUESTION, GenerationOptions())
         text = "".join(segment.text for segment in prompt.segments)
         assert (text, prompt.note) == ("[user]你好 <|im_end|>[assistant]", "")

@@ -104,6 +104,7 @@ class GenerationOptions:
     """The choices of one request. ``thinking`` None leaves it to the template's default.
 
     ``thinking_budget``: after so many tokens of thought the model must answer.
+    ``effort``: one of the template's own words for how much to think, "" for its default.
     """
 
     sampling: Sampling = field(default_factory=Sampling)
@@ -111,4 +112,5 @@ class GenerationOptions:
     thinking: bool | None = None
     form: Form | None = None
     thinking_budget: int | None = None
+    effort: str = ""
     tools: tuple[Tool, ...] = ()

@@ -48,3 +48,5 @@ class TemplateFacts:
     note: str = ""
     tools: bool = False
     """Whether it tells a model of tools."""
+    efforts: tuple[str, ...] = ()
+    """Its words for how much to think, least first; none without a choice."""

@@ -104,7 +104,7 @@ class Answers:
 
     def _send_prompt(self, request: int, answer: _Answer, fitting: Fitting) -> None:
         options = answer.options
-        prompt = self._prompts.prompt(fitting.kept, thinking=options.thinking, tools=options.tools)
+        prompt = self._prompts.prompt(fitting.kept, options)
         if prompt.note:
             self._tell(StateChanged(EngineState.GENERATING, prompt.note))
         self._send(

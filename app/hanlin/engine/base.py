@@ -44,6 +44,8 @@ class LoadedModel:
     device: str
     tools: bool = False
     """Whether its template tells it of tools."""
+    efforts: tuple[str, ...] = ()
+    """Its template's words for how much to think, least first; none without a choice."""
     sampling: Sampling | None = None
     """Its maker's recommendation, where the file has one."""
 

@@ -350,6 +350,7 @@ class EngineClient:
                 template_note=template.note,
                 device=event.device,
                 tools=template.tools,
+                efforts=template.efforts,
                 sampling=event.sampling,
             )
             self._listeners.tell(Loaded(request, model))

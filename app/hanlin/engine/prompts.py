@@ -7,9 +7,8 @@ composition root brings them together.
 from collections.abc import Sequence
 from typing import Protocol
 
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
-from hanlin.domain.tools import Tool
 
 
 class PromptBuilder(Protocol):
@@ -23,9 +22,7 @@ class PromptBuilder(Protocol):
         """Use the template ``source`` ("" is none) for the prompts to come."""
         ...
 
-    def prompt(
-        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
-    ) -> Prompt:
+    def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``."""
         ...
 

@@ -17,6 +17,8 @@ def template(tokens: TokenTexts) -> Template:
         thinking_on=None,
         takes_system=True,
         takes_tools=False,
+        efforts=(),
+        takes_budget=False,
         in_parts=False,
     )
 

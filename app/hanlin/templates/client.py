@@ -7,9 +7,8 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, TemplateFacts, TokenTexts
-from hanlin.domain.tools import Tool
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes import command
 from hanlin.processes.caller import (
@@ -67,11 +66,11 @@ class TemplateClient:
                 self._template = self._chatml
                 self._note = reasons.note(failure.code)
             template = self._template
-            return TemplateFacts(template.thinking_switch, self._note, template.takes_tools)
+            return TemplateFacts(
+                template.thinking_switch, self._note, template.takes_tools, template.efforts
+            )
 
-    def prompt(
-        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
-    ) -> Prompt:
+    def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for the answer to the last of ``turns``; never fails.
 
         When the model's template cannot take these turns, ChatML does, and the
@@ -80,7 +79,7 @@ class TemplateClient:
         with self._lock:
             if self._template is not self._chatml:
                 try:
-                    return self._template.prompt(turns, thinking=thinking, tools=tools)
+                    return self._template.prompt(turns, options)
                 except RenderFailed as failure:
                     self._log_failure(failure)
                     return self._plain(turns, reasons.note(failure.code))
@@ -92,7 +91,7 @@ class TemplateClient:
             self._child.close()
 
     def _plain(self, turns: Sequence[Turn], note: str) -> Prompt:
-        return Prompt(self._chatml.prompt(turns, thinking=None).segments, chatml.STOP, note)
+        return Prompt(self._chatml.prompt(turns, GenerationOptions()).segments, chatml.STOP, note)
 
     def _log_failure(self, failure: RenderFailed) -> None:
         _log.warning("chat template: %s: %s", failure.code, failure.detail)

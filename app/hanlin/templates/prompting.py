@@ -10,6 +10,7 @@ the control tokens in them are marked instead.
 Pure logic over a ``Render`` function; processes and deadlines do not belong here.
 """
 
+import contextlib
 import json
 import re
 import secrets
@@ -17,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.generation import Turn
+from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, Segment, TokenTexts
 from hanlin.domain.tools import Tool, ToolCall
 
@@ -34,6 +35,8 @@ _SWITCHES: tuple[tuple[str, Variables, Variables], ...] = (
     ("thinking_budget", {"thinking_budget": 0}, {"thinking_budget": -1}),
 )
 _NONE: Variables = {}
+_EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
+_USUAL_EFFORTS = ("low", "medium", "high")
 _JOINED = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 _QUESTION = (Turn(Role.USER, "u"),)
 _ABOUT_THE_FORM = frozenset({"error", "raised"})
@@ -64,6 +67,8 @@ class Template:
     thinking_on: Variables | None
     takes_system: bool
     takes_tools: bool
+    efforts: tuple[str, ...]
+    takes_budget: bool
     in_parts: bool
     """Bodies are lists of typed parts instead of strings."""
 
@@ -72,14 +77,12 @@ class Template:
         """Whether thoughts can be turned off."""
         return self.thinking_off is not None
 
-    def prompt(
-        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
-    ) -> Prompt:
+    def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``.
 
         Raises RenderFailed when the template cannot take these turns.
         """
-        variables = {**self._variables(thinking=thinking), **_tool_variables(tools)}
+        variables = {**self._variables(options), **_tool_variables(options.tools)}
         merged = _merged(turns if self.takes_system else _system_folded(turns))
         try:
             return self._render(merged, variables, _Bodies())
@@ -93,9 +96,15 @@ class Template:
         messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
         return Prompt(marks.segments(self.render(messages, variables)))
 
-    def _variables(self, *, thinking: bool | None) -> Variables:
-        chosen = {True: self.thinking_on, False: self.thinking_off, None: None}[thinking]
-        return {**_token_variables(self.tokens), **(chosen or {})}
+    def _variables(self, options: GenerationOptions) -> Variables:
+        wishes = {True: self.thinking_on, False: self.thinking_off, None: None}
+        chosen = dict(wishes[options.thinking] or {})
+        if options.thinking is not False:
+            if options.effort in self.efforts:
+                chosen["reasoning_effort"] = options.effort
+            if self.takes_budget and options.thinking_budget is not None:
+                chosen["thinking_budget"] = options.thinking_budget
+        return {**_token_variables(self.tokens), **chosen}
 
 
 def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
@@ -113,6 +122,8 @@ def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
         thinking_on=on,
         takes_system=probe.keeps_system(),
         takes_tools=probe.shows_tools(),
+        efforts=probe.efforts(source, on),
+        takes_budget=probe.tells({"thinking_budget": 333}),
         in_parts=probe.in_parts,
     )
 
@@ -155,6 +166,26 @@ class _Probe:
                 if differs:
                     return off, on
         return None, None
+
+    def efforts(self, source: str, on: Variables | None) -> tuple[str, ...]:
+        """Return the words for how much to think that make different prompts, with ``on``."""
+        if "reasoning_effort" not in source:
+            return ()
+        told: list[tuple[str, Prompt]] = []
+        for word in _EFFORTS:
+            if word in _USUAL_EFFORTS or re.search(rf"""['"]{word}['"]""", source):
+                with contextlib.suppress(RenderFailed, _Lost):
+                    prompt = self._prompt(_QUESTION, {**(on or {}), "reasoning_effort": word})
+                    if all(prompt != other for _, other in told):
+                        told.append((word, prompt))
+        return tuple(word for word, _ in told) if len(told) > 1 else ()
+
+    def tells(self, variables: Variables) -> bool:
+        """Return whether ``variables`` change the prompt."""
+        try:
+            return self._prompt(_QUESTION, variables) != self._prompt(_QUESTION)
+        except (RenderFailed, _Lost):
+            return False
 
     def keeps_system(self) -> bool:
         """Return whether a system turn reaches the prompt."""
