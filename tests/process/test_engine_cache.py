@@ -116,7 +116,7 @@ def test_editing_costs_what_changed(talk: Talk, edited: str) -> None:
 def test_an_earlier_question_can_be_edited(talk: Talk) -> None:
     turns = ["tell me " * 40]
     for _ in range(3):
-        talk.evaluated(turns)
+        talk.ask(turns)
         turns += [talk.answer, "go on " * 30]
     changed = [*turns[:2], "something else"]
     assert talk.evaluated(changed) <= len(changed[-1]) + FRAME + NEAR

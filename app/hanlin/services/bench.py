@@ -110,14 +110,14 @@ def measure(  # what a bench needs to know, and nothing else
     loaded = [event for event in load(engine, path, options) if isinstance(event, Loaded)]
     bench = _Bench(engine)
     bench.find_length()
+    memory = _largest_child()
     ours: list[Speeds] = []
     theirs: list[Speeds] = []
-    memory = peer_memory = 0
+    peer_memory = 0
     for number in range(rounds + 1):
         progress(number, rounds + 1)
         speeds = bench.round()
         if number == 0:
-            memory = _largest_child()
             continue
         ours.append(speeds)
         if against is not None:

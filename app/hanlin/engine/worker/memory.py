@@ -12,7 +12,7 @@ import sys
 from typing import Any, Final
 
 from hanlin.engine.worker.model import Model
-from hanlin.engine.worker.shelf import Held, Mark, Marks, Parked, Shelf
+from hanlin.engine.worker.shelf import Held, Mark, Marks, Parked, Shelf, common_length
 
 _WHOLE: Final = 0
 _PARTIAL: Final = 1
@@ -55,7 +55,7 @@ class Memory:
         """
         here = 0 if fresh else self._held.usable(prompt)
         parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
-        lost = len(self) - here
+        lost = len(self) - common_length(self._held.tokens, prompt)
         # Regenerating the end of a long conversation is no reason to copy all of it.
         if lost >= _WORTH_COPYING and 4 * lost >= len(self):
             self._park()
