@@ -43,12 +43,10 @@ class Prompts(TemplateClient):
         super().__init__()
         self.ready: Prompt | None = None
 
-    def prompt(
-        self, turns: Sequence[Turn], *, thinking: bool | None, tools: Sequence[Tool] = ()
-    ) -> Prompt:
+    def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the ready prompt if there is one, else what the template makes of the turns."""
         ready, self.ready = self.ready, None
-        return ready or super().prompt(turns, thinking=thinking, tools=tools)
+        return ready or super().prompt(turns, options)
 
 
 class Asker:
