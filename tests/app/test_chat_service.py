@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.domain.conversation import LONGEST_QUESTION, Message, PartKind, Role, Status
 from hanlin.domain.generation import StopReason
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.services.chat import LONGEST_QUESTION, TITLE_LENGTH, ChatService, title_from
+from hanlin.services.chat import TITLE_LENGTH, ChatService, title_from
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,

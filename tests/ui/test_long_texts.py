@@ -4,8 +4,7 @@ from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
-from hanlin.services.chat import LONGEST_QUESTION
+from hanlin.domain.conversation import LONGEST_QUESTION, Message, Part, PartKind, Role, Status
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.question import QuestionView
@@ -65,3 +64,16 @@ def test_a_question_that_is_too_long_is_not_sent_and_says_so(bench: Bench) -> No
     assert any("characters, more than any context holds" in text for text in said)
     assert bench.titles() == []
     bench.message().close()
+
+
+def test_a_paste_that_no_context_holds_is_refused_and_what_is_written_stays(bench: Bench) -> None:
+    entry = bench.window.page.composer.entry
+    QGuiApplication.clipboard().setText("line\n" * (LONGEST_QUESTION // 5 + 1))
+    entry.setPlainText("written ")
+    entry.moveCursor(entry.textCursor().MoveOperation.End)
+    entry.paste()
+    assert entry.toPlainText() == "written "
+    assert "1000005 characters" in bench.window.page.notice.text()
+    QGuiApplication.clipboard().setText("short")
+    entry.paste()
+    assert entry.toPlainText() == "written short"

@@ -9,7 +9,15 @@ import threading
 from collections import deque
 from typing import Protocol
 
-from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
+from hanlin.domain.conversation import (
+    LONGEST_QUESTION,
+    Conversation,
+    Message,
+    Part,
+    PartKind,
+    Role,
+    Status,
+)
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -41,8 +49,6 @@ from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 
 TITLE_LENGTH = 40
-LONGEST_QUESTION = 1_000_000
-"""Characters. Longer than any model's context, and what is stored is also shown."""
 _STATUS_OF_REASON = {
     StopReason.END: Status.COMPLETE,
     StopReason.LIMIT: Status.TRUNCATED,

@@ -10,6 +10,8 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
+from hanlin.domain.conversation import LONGEST_QUESTION
+
 _MOST_LINES: Final = 10
 
 
@@ -19,6 +21,8 @@ class TextEntry(QPlainTextEdit):
     submitted = Signal()
     dismissed = Signal()
     focus_changed = Signal(bool)
+    refused = Signal(int)
+    """So many characters were pasted that they are not taken: laying them out takes minutes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +75,13 @@ class TextEntry(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Paste text as text; files and pictures are not the entry's business."""
-        if source.hasText() and not source.hasUrls():
-            self.insertPlainText(source.text())
+        if not source.hasText() or source.hasUrls():
+            return
+        text = source.text()
+        if len(text) > LONGEST_QUESTION:
+            self.refused.emit(len(text))
+        else:
+            self.insertPlainText(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Tell the frame around."""

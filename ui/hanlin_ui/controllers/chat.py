@@ -6,6 +6,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError
 from hanlin.services.events import AnswerFinished, MessageAdded, NoticePosted, PromptRead
 from hanlin_ui.chat.page import ChatPage
@@ -31,6 +32,7 @@ class ChatController(QObject):
         self._drafts: dict[str, str] = {}
         page.composer.send_requested.connect(self.send)
         page.composer.stop_requested.connect(self.stop)
+        page.composer.entry.refused.connect(self._on_refused)
         page.transcript.edited.connect(self._on_edited)
         page.transcript.regenerate_requested.connect(self._on_regenerate)
         page.transcript.version_chosen.connect(self._on_version_chosen)
@@ -80,6 +82,9 @@ class ChatController(QObject):
             self._current = message.conversation_id
             self.conversation_begun.emit(message.conversation_id)
             self._show_stored()
+
+    def _on_refused(self, characters: int) -> None:
+        self._page.post_notice(str(too_much_text(characters)))
 
     def _on_not_sent(self, error: HanlinError) -> None:
         self._sending = False
