@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _CONNECT_MS: Final = 2_000
 _TRIES: Final = 50
 _PAUSE_MS: Final = 200
+_ANSWER_MS: Final = 10_000
+"""A window that is busy with something may take a while."""
 _LONGEST_MESSAGE: Final = 64_000
 _log = logging.getLogger(__name__)
 
@@ -50,7 +52,8 @@ def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
         return False
     message = json.dumps([str(path.absolute()) for path in files])
     socket.write(message.encode() + b"\n")
-    heard = socket.waitForBytesWritten(_CONNECT_MS)
+    # An answer, because the system takes connections and bytes even for a window that hangs.
+    heard = socket.waitForBytesWritten(_CONNECT_MS) and socket.waitForReadyRead(_ANSWER_MS)
     socket.disconnectFromServer()
     return heard
 
@@ -91,5 +94,6 @@ class FirstInstance(QObject):
             names = json.loads(bytes(socket.readLine().data()))
         except ValueError:
             names = []
+        socket.write(b"heard\n")
         files = [Path(name) for name in names if isinstance(name, str)]
         self.asked.emit(files)
