@@ -1,7 +1,6 @@
 """A person asks, stops, switches, closes, comes back."""
 
 import json
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,13 +130,10 @@ def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_p
         eventually(lambda: (m := desk.answer(Status.STREAMING)) and m.text(), "streaming")
         children = window.children()
         assert children
-        window.process.send_signal(signal.SIGKILL)
-        window.process.wait()
+        window.kill()
         _gone, alive = psutil.wait_procs(children, timeout=10)
         assert not alive
         with desk.window() as again:
             left = eventually(lambda: desk.answer(Status.INTERRUPTED), "the mark at the next start")
             again.shot("interrupted-en-light")
             assert left.text()
-            again.press("ctrl+q")
-            again.process.wait(DEADLINE)

@@ -27,6 +27,9 @@ from hanlin.vault import Vault
 T = TypeVar("T")
 DEADLINE = 60.0
 STEP = 0.1
+_SHOTS_AT_MOST = 5
+_BETWEEN_SHOTS = 1.0
+"""Seconds: a text cursor's blink, there and back."""
 
 
 def eventually(look: Callable[[], T | None], what: str, deadline: float = DEADLINE) -> T:
@@ -64,7 +67,8 @@ class Desktop:
         try:
             window.wait_until_painted()
             yield window
-            window.quit()
+            if not window.was_killed:
+                window.quit()
         finally:
             window.end()
 
@@ -102,6 +106,7 @@ class Window:
     def __init__(self, process: "subprocess.Popen[bytes]", shots: Path) -> None:
         self.process = process
         self._shots = shots
+        self.was_killed = False
 
     def __enter__(self) -> Self:
         return self
@@ -134,15 +139,28 @@ class Window:
         self.press(*["shift+Tab"] * 4, "space")
 
     def shot(self, name: str) -> Path:
-        """Take a picture of the screen for people to look at."""
+        """Take a picture of the screen for people to look at, once it has come to rest."""
         self._shots.mkdir(parents=True, exist_ok=True)
         path = self._shots / f"{name}.png"
-        subprocess.run([_tool("import"), "-window", "root", str(path)], check=True, timeout=30)
+        before, tries = b"", 0
+        while tries < _SHOTS_AT_MOST:  # what streams never rests
+            picture = ("-window", "root", "-define", "png:exclude-chunk=date,tIME", str(path))
+            subprocess.run([_tool("import"), *picture], check=True, timeout=30)
+            if path.read_bytes() == before:
+                break
+            before, tries = path.read_bytes(), tries + 1
+            time.sleep(_BETWEEN_SHOTS)
         return path
 
     def children(self) -> list[psutil.Process]:
         """Return every process below the window's."""
         return psutil.Process(self.process.pid).children(recursive=True)
+
+    def kill(self) -> None:
+        """End the window without asking it."""
+        self.was_killed = True
+        self.process.kill()
+        self.process.wait()
 
     def quit(self) -> None:
         """Press Ctrl+Q and wait for a clean end."""
