@@ -121,7 +121,10 @@ class Asker:
                 first = first or 1000 * (time.monotonic() - started)
                 texts[event.kind] += event.text
             elif isinstance(event, Failed) and event.request == request:
-                raise event.error
+                if not event.engine_alive:
+                    raise event.error
+                # What the window would show: a question that no context holds, for example.
+                return Answer(event.error.message, "", ended=True, tokens=0, first_ms=0, dropped=0)
             elif isinstance(event, Finished) and event.request == request:
                 call = texts[PartKind.TOOL_CALL].strip()
                 return Answer(
