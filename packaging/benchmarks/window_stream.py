@@ -44,6 +44,8 @@ class Gaps(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._found: list[float] = []
+        self._work: list[float] = []
+        self._worked = 0.0
         self._watch = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -52,21 +54,32 @@ class Gaps(QObject):
     def start(self) -> None:
         """Begin anew."""
         self._found.clear()
+        self._work.clear()
+        self._worked = time.thread_time()
         self._watch.start()
         self._timer.start(TICK_MS)
 
     def stop(self) -> dict[str, float]:
-        """Return the 99th percentile and the longest gap in milliseconds."""
+        """Return the 99th percentile and the longest in milliseconds.
+
+        ``work`` is the processor time of the window's thread between two ticks: what the
+        gap would be on a computer that does nothing else.
+        """
         self._timer.stop()
-        found = sorted(self._found)
+        found, work = sorted(self._found), sorted(self._work)
         return {
             "p99_ms": round(found[int(len(found) * 0.99)], 1),
             "longest_ms": round(found[-1], 1),
+            "work_p99_ms": round(work[int(len(work) * 0.99)], 1),
+            "work_longest_ms": round(work[-1], 1),
         }
 
     def _on_tick(self) -> None:
         self._found.append(self._watch.nsecsElapsed() / 1e6)
         self._watch.restart()
+        worked = time.thread_time()
+        self._work.append(1000 * (worked - self._worked))
+        self._worked = worked
 
 
 class Course(QObject):
