@@ -219,6 +219,6 @@ def build() -> dict[str, Callable[[random.Random], Filler]]:
     found |= {name: among(words.times[title], counts=False) for name, title in small.items()}
     return found | {
         "s": person, "v": verb_phrase, "k": counted, "age": digits, "clock": clock, "date": date,
-        "j": job, "jsp": job, "ab": abstract, "hob": favourite, "lang": pair(LANGUAGES),
+        "j": job, "ab": abstract, "hob": favourite, "lang": pair(LANGUAGES),
         "portion": portion,
     }  # fmt: skip

@@ -19,8 +19,9 @@ from starter.slots import Filler, build
 
 SLOT = re.compile(r"\{(\w+?)(?:([.~])(\w+))?\}")
 HELD_SHARE = 16
-# Not slots but the article before an adjective slot, and the 的 that long adjectives take.
-ARTICLES = ("aa", "ac", "aad", "de")
+# Not slots of their own: the article before an adjective slot, the 的 that long adjectives take,
+# and the job of a subject, which is `j` with the subject's number.
+ARTICLES = ("aa", "ac", "aad", "de", "jsp")
 CONTRACTIONS = (
     ("Do not", "Don't"), ("do not", "don't"), ("does not", "doesn't"), ("did not", "didn't"),
     ("cannot", "can't"),
@@ -161,14 +162,14 @@ def _chinese(pattern: str, chosen: dict[str, Filler]) -> str:
 def _english(pattern: str, chosen: dict[str, Filler]) -> str:
     def text(match: re.Match[str]) -> str:
         name, mark, form = match.groups()
+        if name == "jsp":
+            many = chosen["s"].person is not None and chosen["s"].person.plural
+            return chosen["j"].forms["pl" if many else "a"]
         if name in ARTICLES:
             return english.article(chosen[name[1:]].en)
         filler = chosen[name]
         if mark == "~":
             return _agree(form, filler)
-        if name == "jsp":
-            many = chosen["s"].person is not None and chosen["s"].person.plural
-            return filler.forms["pl" if many else "a"]
         if filler.verb:
             return _verb(filler, form, chosen)
         if not form:
