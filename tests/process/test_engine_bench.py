@@ -72,6 +72,14 @@ def test_a_peer_that_fails_is_named(tmp_path: Path, model: Path) -> None:
             run_peer(program, model, 1)
 
 
+def test_a_peer_whose_fastest_kernels_are_broken_runs_without_them(model: Path, peer: Path) -> None:
+    broken = (
+        "import os, signal\nif '--repack' not in sys.argv: os.kill(os.getpid(), signal.SIGILL)\n"
+    )
+    peer.write_text(peer.read_text().replace("words =", f"{broken}words =", 1))
+    assert run_peer(peer, model, 1).decode == 0.5
+
+
 def test_spreads() -> None:
     assert spread([3.0]) == Spread(3.0, 3.0, 3.0)
     assert spread([1.0, 5.0, 2.0, 4.0, 3.0]) == Spread(3.0, 2.0, 4.0)
