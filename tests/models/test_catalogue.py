@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import llama_cpp
 import pytest
 
 import hanlin_resources
@@ -68,14 +67,6 @@ def test_what_runs_is_of_a_kind_the_engine_knows() -> None:
         if entry.runs is Runs.YES and entry.architecture not in architectures.KNOWN
     ]
     assert foreign == []
-
-
-def test_the_known_kinds_are_those_of_the_engine() -> None:
-    library = Path(llama_cpp.__file__).parent / "lib"
-    files = [file for file in library.glob("*llama*") if file.is_file()]
-    contents = b"".join(file.read_bytes() for file in files)
-    assert files
-    assert [name for name in architectures.KNOWN if name.encode() + b"\0" not in contents] == []
 
 
 def test_both_languages_are_written() -> None:
