@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from hanlin_bench.bench import Bench
 from hanlin_hunters.qt import Dialogs, no_qt_left, remember_who_makes_widgets
+from hanlin_ui.theme.fonts import interface_font
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,6 +18,12 @@ def widgets_know_who_made_them() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         remember_who_makes_widgets(patch)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_programs_font(qapp: QApplication) -> None:
+    """Let every width be reckoned with the font that people see."""
+    qapp.setFont(interface_font(qapp.font()))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,9 @@ def test_suggestions_stay_readable(qtbot: QtBot, size: tuple[int, int]) -> None:
     page.show()
     chips = [b for b in page.findChildren(QPushButton) if b.text() in suggestions()]
     assert len(chips) == len(suggestions())
-    for chip in chips:
-        assert chip.width() >= chip.sizeHint().width()
-        assert chip.height() >= chip.sizeHint().height()
+    qtbot.waitUntil(
+        lambda: all(
+            chip.width() >= chip.sizeHint().width() and chip.height() >= chip.sizeHint().height()
+            for chip in chips
+        )
+    )

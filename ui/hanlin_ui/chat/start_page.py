@@ -127,9 +127,9 @@ class StartPage(QWidget):
         inside.addStretch(4)
         middle = QWidget()
         sides = QHBoxLayout(middle)
-        sides.addStretch(1)
-        sides.addWidget(column, stretch=10)
-        sides.addStretch(1)
+        sides.addStretch()  # has what the column leaves
+        sides.addWidget(column, stretch=1)
+        sides.addStretch()
         area = QScrollArea()
         area.setWidget(middle)
         area.setWidgetResizable(True)
@@ -142,7 +142,7 @@ class StartPage(QWidget):
     def _place_chips(self) -> None:
         """Put the suggestions into two columns where both have room for the longest."""
         widest = max(chip.sizeHint().width() for chip in self._chips)
-        room = min(_WIDTH, self.width() * 10 // 12)  # the column's share, see _arrange
+        room = min(_WIDTH, self.width() - 2 * _GAP)
         columns = 2 if room >= 2 * widest + 4 * _GAP else 1
         for number, chip in enumerate(self._chips):
             self._grid.addWidget(chip, number // columns, number % columns)
