@@ -15,7 +15,11 @@ from hanlin_ui.widgets.status_line import StatusLine
 
 
 class FiguresController(QObject):
-    """Shows what is known of the open conversation; a figure that is not known is not shown."""
+    """Shows what is known of the open conversation; a figure that is not known is not shown.
+
+    A quick answer may be finished before its new conversation is open, so the figures of
+    all are kept.
+    """
 
     def __init__(self, line: StatusLine, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -23,6 +27,8 @@ class FiguresController(QObject):
         self._size = 0
         self._used: dict[str, int] = {}
         """Tokens that each conversation occupied when it was last answered."""
+        self._speeds: dict[str, float] = {}
+        """Tokens a second of each conversation's last answer."""
         self._current = ""
         self._take_size(SessionChanged(desk.app.session.status()))
         desk.events.listen(SessionChanged, self._take_size)
@@ -34,8 +40,7 @@ class FiguresController(QObject):
     def open(self, conversation_id: str) -> None:
         """Show the figures of another conversation."""
         self._current = conversation_id
-        self._line.set_speed(0)
-        self._show_context()
+        self._show()
 
     def _take_size(self, event: SessionChanged) -> None:
         status = event.status
@@ -44,24 +49,24 @@ class FiguresController(QObject):
         if status.loaded.context != self._size:
             self._size = status.loaded.context
             self._used.clear()
-        self._show_context()
+        self._show()
 
     def _on_message_added(self, event: MessageAdded) -> None:
-        message = event.message
-        if message.conversation_id == self._current and message.role is Role.ASSISTANT:
-            self._line.set_speed(0)
+        if event.message.role is Role.ASSISTANT:
+            self._speeds.pop(event.message.conversation_id, None)
+            self._show()
 
     def _on_prompt_read(self, event: PromptRead) -> None:
         self._used[event.conversation_id] = event.total
-        self._show_context()
+        self._show()
 
     def _on_answer_finished(self, event: AnswerFinished) -> None:
         conversation_id = event.message.conversation_id
         if event.context_used:  # unknown after a stop: what was read is still right
             self._used[conversation_id] = event.context_used
-        if conversation_id == self._current:
-            self._line.set_speed(event.timings.tokens_per_second)
-            self._show_context()
+        self._speeds[conversation_id] = event.timings.tokens_per_second
+        self._show()
 
-    def _show_context(self) -> None:
+    def _show(self) -> None:
+        self._line.set_speed(self._speeds.get(self._current, 0.0))
         self._line.set_context(self._used.get(self._current, 0), self._size)
