@@ -141,7 +141,6 @@ _NEEDS: Final = (
     _command("xauth", "xauth"),
     _command("xdotool", "xdotool"),
     _command("import", "imagemagick"),
-    _command("strace", "strace"),
     _command("dbus-run-session", "dbus"),
     _command("strace", "strace"),
     _file("/usr/libexec/at-spi-bus-launcher", "at-spi2-core"),
