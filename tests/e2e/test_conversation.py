@@ -27,6 +27,11 @@ def add_model(desktop: Desktop, path: Path) -> str:
     return str(identity)
 
 
+def write_endless(path: Path) -> Path:
+    """Write a model that talks far longer than a test takes, on a fast machine too."""
+    return write_scripted(path, ["on ", "and "], for_ever=True, context=32768, feed_forward=16384)
+
+
 def test_a_conversation_in_english_comes_back_after_a_restart(
     desktop: Make, tmp_path: Path
 ) -> None:
@@ -53,8 +58,7 @@ def test_a_conversation_in_english_comes_back_after_a_restart(
 
 def test_escape_stops_an_endless_answer_at_once(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    model = write_scripted(tmp_path / "endless.gguf", ["on ", "and "], for_ever=True)
-    add_model(desk, model)
+    add_model(desk, write_endless(tmp_path / "endless.gguf"))
     with desk.window() as window:
         window.type("go")
         window.press("Return")
@@ -122,8 +126,7 @@ def test_a_second_start_raises_the_first_window(desktop: Make, tmp_path: Path) -
 
 def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    model = write_scripted(tmp_path / "endless.gguf", ["on ", "and "], for_ever=True)
-    add_model(desk, model)
+    add_model(desk, write_endless(tmp_path / "endless.gguf"))
     with desk.window() as window:
         window.type("go")
         window.press("Return")

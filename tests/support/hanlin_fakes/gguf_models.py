@@ -47,12 +47,15 @@ def write_scripted(
     for_ever: bool = False,
     template: str | None = CHATML,
     context: int = 4096,
+    feed_forward: int = 64,
 ) -> Path:
     """Write a model whose every answer is ``says``, one token for each (distinct) piece.
 
     A piece ``<think>`` or ``</think>`` is that token. At the end it ends the answer, or
     with ``for_ever`` begins again. The answer begins after a line feed, the last token
-    of the prompt; the weights of attention are zero, so nothing else matters.
+    of the prompt; the weights of attention are zero, so nothing else matters. The wider
+    ``feed_forward`` (all zeros), the longer a token takes: 64 makes thousands a second,
+    and then ``for_ever`` ends within seconds, when the context is full.
     """
     raw = {piece: piece.encode() if isinstance(piece, str) else piece for piece in says}
     own = [p for p in says if p not in USER_DEFINED and len(raw[p]) > 1]
@@ -69,7 +72,7 @@ def write_scripted(
         successor[follows.get(token, IM_END), token] = 1
     writer.add("token_embd.weight", np.eye(size, _DIM, dtype=_F16))
     writer.add("output.weight", successor)
-    writer.shape(layers=1, dim=_DIM, heads=4, kv_heads=2, head=32, feed_forward=64)
+    writer.shape(layers=1, dim=_DIM, heads=4, kv_heads=2, head=32, feed_forward=feed_forward)
     writer.dense_layer(0, lambda *shape: np.zeros(shape, _F16))
     return writer.finish()
 
