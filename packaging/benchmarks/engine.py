@@ -1,17 +1,15 @@
 """The engine's figures: ``hanlin bench`` on a model made here, beside a llama-bench built here.
 
 ``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
-speed is not. ``peer FOLDER``: llama-bench out of the locked llama-cpp-python's sources,
-linked with the installed libraries, so that both compute with the same kernels. The
-sources are unpacked in uv's cache where ``dev.py sync`` built them; ``--source`` names
-another place. ``run [hanlin bench's words]`` makes both where missing and measures:
+speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
+names another place of its sources. ``run [hanlin bench's words]`` makes both where
+missing and measures:
 
     .venv/bin/python packaging/benchmarks/engine.py run --json
 """
 
 import argparse
 import ctypes
-import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -19,6 +17,8 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+
+import peers
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = ROOT / "build" / "bench"
@@ -116,53 +116,6 @@ def _quantise(whole: Path, quantised: Path) -> None:
         raise SystemExit(f"llama_model_quantize: {status}")
 
 
-def build_peer(folder: Path, source: Path | None) -> Path:
-    """Build llama-bench into ``folder``, with the installed modules beside it; return it."""
-    installed = _installed()
-    sources = source or _unpacked()
-    folder.mkdir(parents=True, exist_ok=True)
-    program = folder / "llama-bench"
-    include = [f"-I{sources / each}" for each in ("include", "ggml/include", "common", "vendor")]
-    tool = sources / "tools" / "llama-bench"
-    libraries = ("llama-common", "llama", "ggml", "ggml-base")
-    subprocess.run(
-        [
-            *("c++", "-std=c++17", "-O2", "-DNDEBUG", *include, f"-I{tool}"),
-            *(str(tool / "llama-bench.cpp"), str(tool / "main.cpp")),
-            *(f"-L{installed / 'lib'}", *(f"-l{each}" for each in libraries)),
-            *(f"-Wl,-rpath,{installed / 'lib'}", "-lpthread", "-o", str(program)),
-        ],
-        check=True,
-    )
-    for module in (installed / "bin").glob("*ggml-cpu-*"):  # it looks beside itself
-        link = folder / module.name
-        link.unlink(missing_ok=True)
-        link.symlink_to(module)
-    return program
-
-
-def _installed() -> Path:
-    found = importlib.util.find_spec("llama_cpp")
-    if found is None or found.origin is None:
-        raise SystemExit("llama-cpp-python is not installed here: packaging/dev.py sync")
-    return Path(found.origin).parent.parent
-
-
-def _unpacked() -> Path:
-    uv = Path(sys.executable).with_name("uv")
-    command = [str(uv) if uv.exists() else "uv", "cache", "dir"]
-    try:
-        cache = Path(
-            subprocess.run(command, capture_output=True, check=True, text=True).stdout.strip()
-        )
-    except OSError:
-        cache = Path.home() / ".cache" / "uv"
-    found = sorted(cache.glob("sdists-*/*/llama-cpp-python/*/*/src/vendor/llama.cpp"))
-    if not found:
-        raise SystemExit("unpack the sdist of llama-cpp-python; --source PATH/vendor/llama.cpp")
-    return found[-1]
-
-
 def main() -> int:
     """Do what the words say; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -176,13 +129,13 @@ def main() -> int:
         make_model(arguments.path)
         return 0
     if arguments.action == "peer":
-        print(build_peer(arguments.folder, arguments.source))
+        print(peers.build_bench(arguments.folder, arguments.source))
         return 0
     model, peer = PLACE / "random-0.6b-q4_k_m.gguf", PLACE / "llama-bench"
     if not model.exists():
         make_model(model)
     if not peer.exists():
-        build_peer(PLACE, arguments.source)
+        peers.build_bench(PLACE, arguments.source)
     ours = [sys.executable, "-m", "hanlin", "bench", "--model", str(model), "--against", str(peer)]
     return subprocess.run([*ours, *words], check=False).returncode
 
