@@ -6,7 +6,7 @@ file that has no telling name (Ollama keeps blobs) gets one by a link in our fol
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,14 +33,12 @@ class FoundModel:
 
 def find(home: Path) -> list[FoundModel]:
     """Return the models that other programs keep below ``home``, each once, if it can be read."""
-    seen: set[Path] = set()
-    found = []
-    for model in _candidates(home):
-        real = model.path.resolve()
-        if real not in seen and _is_model(model.path):
-            seen.add(real)
-            found.append(model)
-    return found
+    return _each_once(_candidates(home))
+
+
+def in_folder(folder: Path) -> list[FoundModel]:
+    """Return the models in ``folder`` and below it, each once, if it can be read."""
+    return _each_once(_files_in("", folder))
 
 
 def named_path(model: FoundModel, folder: Path) -> Path:
@@ -141,3 +139,14 @@ def _is_model(path: Path) -> bool:
     except KnownError:
         return False
     return info.kind == "model" and not info.is_projector and info.part == 0
+
+
+def _each_once(candidates: Iterable[FoundModel]) -> list[FoundModel]:
+    seen: set[Path] = set()
+    found = []
+    for model in candidates:
+        real = model.path.resolve()
+        if real not in seen and _is_model(model.path):
+            seen.add(real)
+            found.append(model)
+    return found

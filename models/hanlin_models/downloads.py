@@ -16,20 +16,29 @@ from typing import Any
 
 import psutil
 
-from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.downloads import (
+    Cause,
+    Download,
+    DownloadState,
+    Happening,
+    Wanted,
+    WantedFile,
+)
 from hanlin.domain.models import Model
+from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.processes.channel import Message
 from hanlin.services.executor import SerialExecutor
 from hanlin_models import downloads_file, names
-from hanlin_models.downloads_progress import after, conclude
+from hanlin_models.downloads_progress import after, conclude, describe, happening
 from hanlin_models.fetching import Ending, Fetching, Job
 from hanlin_models.orders import MAX_FILE_ON_FAT, DownloadOrder, FileOrder, Source
 from hanlin_models.sources import folders_of
 
 _FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32"})
 _STOP_SECONDS = 10.0
+_LONGEST_LOG = 200
 _log = logging.getLogger(__name__)
 
 
@@ -250,7 +259,7 @@ class DownloadService:
             download = self.find(identity)
             if download is None or not download.active:
                 return
-            changed = after(download, message)
+            changed = _logged(after(download, message), happening(download, message))
             self._set(changed)
         if changed.state is download.state and changed.cause is download.cause:
             self._bus.publish(DownloadProgressed(changed))
@@ -264,6 +273,7 @@ class DownloadService:
             download = self.find(identity)
             if download is not None:
                 download = conclude(download, ending)
+                download = _logged(download, describe(download))
                 self._set(download)
         if download is not None and download.state is DownloadState.DONE:
             self._adopt_files(download)
@@ -319,6 +329,14 @@ def largest_file_on(folder: Path) -> int:
         if place == mount or mount in place.parents:
             holding = max(holding, (len(mount.parts), partition.fstype.lower()))
     return MAX_FILE_ON_FAT if holding[1] in _FAT else 0
+
+
+def _logged(download: Download, words: str) -> Download:
+    """Return the download with one more line in its log, if there is one to add."""
+    if not words or (download.log and download.log[-1].text == words):
+        return download
+    line = Happening(SystemClock().now_ms(), words)
+    return replace(download, log=(*download.log, line)[-_LONGEST_LOG:])
 
 
 def _is_same(one: Wanted, other: Wanted) -> bool:

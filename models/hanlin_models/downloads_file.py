@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.downloads import (
+    Cause,
+    Download,
+    DownloadState,
+    Happening,
+    Wanted,
+    WantedFile,
+)
 from hanlin.kernel import jsonfile
 
 _VERSION = 1
@@ -38,6 +45,8 @@ def _entry(download: Download) -> jsonfile.JsonObject:
         "state": str(download.state),
         "done": download.done,
         "cause": str(download.cause),
+        "note": download.note if download.state is DownloadState.FAILED else "",
+        "log": [[line.time_ms, line.text] for line in download.log],
     }
 
 
@@ -57,7 +66,14 @@ def _download(entry: jsonfile.JsonObject) -> Download | None:
             wanted_files = tuple(_file(one) for one in files if isinstance(one, dict))
             wanted = Wanted(title, repository, wanted_files, revision)
             return Download(
-                identity, wanted, _state(state), done, total_of(wanted), cause=_cause(cause)
+                identity,
+                wanted,
+                _state(state),
+                done,
+                total_of(wanted),
+                cause=_cause(cause),
+                note=str(entry.get("note", "")),
+                log=_log(entry.get("log")),
             )
         case _:
             return None
@@ -67,6 +83,15 @@ def total_of(wanted: Wanted) -> int | None:
     """Return the bytes of all files, None when one of them is not known."""
     sizes = [file.size for file in wanted.files]
     return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def _log(lines: object) -> tuple[Happening, ...]:
+    found = []
+    for line in lines if isinstance(lines, list) else []:
+        match line:
+            case [int(time_ms), str(text)]:
+                found.append(Happening(time_ms, text))
+    return tuple(found)
 
 
 def _file(entry: jsonfile.JsonObject) -> WantedFile:

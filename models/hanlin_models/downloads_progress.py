@@ -27,7 +27,8 @@ def after(download: Download, message: Message) -> Download:
 def _after_phase(download: Download, message: Message) -> Download:
     match message.get("phase"):
         case "loading":
-            return replace(download, source=str(message.get("source", "")))
+            source = str(message.get("source", ""))
+            return replace(download, source=source, note=_failover(download, source))
         case "checking":
             return replace(download, state=DownloadState.CHECKING, speed=0.0)
         case "waiting":
@@ -58,6 +59,49 @@ def _after_news(download: Download, message: Message) -> Download:
             return download
 
 
+def _failover(download: Download, source: str) -> str:
+    """Return that another source took over, "" when none did; kept until the next change."""
+    if not download.source or source == download.source:
+        return download.note
+    if download.cause is Cause.NONE:
+        return ""
+    return _("{old}: {what} Going on from {new} at {share}.").format(
+        old=download.source,
+        what=causes.sentence(download.cause),
+        new=source,
+        share=f"{_share(download):.0%}",
+    )
+
+
+def _share(download: Download) -> float:
+    return download.done / download.total if download.total else 0.0
+
+
+def happening(before: Download, message: Message) -> str:
+    """Return the line of the log that the fetcher's ``message`` is worth, or ""."""
+    match message:
+        case {"event": "fault" | "tasted", "source": str(source), "cause": str()}:
+            return f"{source}: {causes.sentence(cause_of(message))}"
+        case {"event": "tasted", "source": str(source), "seconds": float(seconds)}:
+            return _("{source} answered in {seconds:.1f} s").format(source=source, seconds=seconds)
+        case {"event": "phase", "phase": str(phase)}:
+            return _phase_words(before, phase, message)
+        case _:
+            return ""
+
+
+def _phase_words(before: Download, phase: str, message: Message) -> str:
+    source = str(message.get("source", ""))
+    if phase == "checking":
+        return _("Checking every byte")
+    if phase == "waiting":
+        return _("Waiting before trying {source} again").format(source=source)
+    if phase != "loading" or (source == before.source and before.state is DownloadState.RUNNING):
+        return ""
+    share = f"{_share(before):.0%}"
+    return _("Downloading from {source}, at {share}").format(source=source, share=share)
+
+
 def _bytes_before(wanted: Wanted, name: str) -> int:
     before = 0
     for file in wanted.files:
@@ -69,7 +113,7 @@ def _bytes_before(wanted: Wanted, name: str) -> int:
 
 def conclude(download: Download, ending: Ending) -> Download:
     """Return the download after its fetcher ended."""
-    download = replace(download, speed=0.0)
+    download = replace(download, speed=0.0, note="")
     if ending.answer is not None:
         total = downloads_file.total_of(download.wanted)
         return replace(

@@ -140,6 +140,17 @@ class Fetching:
         self._log = log
         self._network = network
         self._allowed = allowed
+        self._lock = threading.Lock()
+        self._asking: set[Job] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """End every short job; whoever waits for one hears that nothing more came."""
+        with self._lock:
+            self._closed = True
+            asking = list(self._asking)
+        for job in asking:
+            job.kill()
 
     def start(
         self,
@@ -183,11 +194,18 @@ class Fetching:
             ended.set()
 
         running = self.start(job, purpose, lambda _message: None, on_end, readable)
-        if not ended.wait(seconds):
+        with self._lock:
+            self._asking.add(running)
+            closed = self._closed
+        if closed or not ended.wait(seconds):
             running.kill()
-            ended.wait()
-            raise causes.error(Cause.STALLED, what)
+        in_time = ended.is_set()
+        ended.wait()
+        with self._lock:
+            self._asking.discard(running)
         ending = endings[0]
+        if not in_time or (ending.cause is Cause.NONE and ending.answer is None):
+            raise causes.error(Cause.STALLED, what)
         if ending.answer is None:
             raise causes.error(ending.cause, what, ending.detail)
         return ending.answer

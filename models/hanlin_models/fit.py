@@ -5,7 +5,9 @@ what else a process needs was measured. Asking the engine itself is not done her
 have to load the model.
 """
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import psutil
@@ -39,6 +41,7 @@ _VOCABULARY: Final = 300
 _BUFFERS_PER_WIDTH: Final = 10
 """Rows of a batch that a layer's computation holds at once, in units of the model's width."""
 _COMFORT: Final = 0.9
+_MIXTURE: Final = re.compile(r"([\d.]+)B-A([\d.]+)B")
 _CHARACTERS_PER_TOKEN: Final = 1.6
 """Chinese; an English token is about four letters."""
 
@@ -108,6 +111,14 @@ def estimate_entry(
     return _estimate(weights, entry.geometry, memory, context, overhead_bytes(4096, 152_000))
 
 
+def with_weights(estimate: FitEstimate, weights: int, memory: Memory) -> FitEstimate:
+    """Return the estimate for the same model packed into ``weights`` bytes."""
+    needed = weights + estimate.cache + estimate.overhead
+    verdict = _verdict(needed, memory)
+    words = _words(verdict, needed, memory)
+    return replace(estimate, verdict=verdict, words=words, needed=needed, weights=weights)
+
+
 def recommend(
     entries: Iterable[CatalogueEntry], task: Task, memory: Memory
 ) -> CatalogueEntry | None:
@@ -125,14 +136,27 @@ def recommend(
     return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
 
 
-def speed_words(bytes_per_second: float, active_bytes: int) -> str:
-    """Return how fast a model will write here.
+def active_bytes(parameters: str, total: int) -> int:
+    """Return how many of a model's bytes are read for one token.
+
+    ``parameters`` is its size as its maker writes it: of a ``30B-A3B`` a tenth is active.
+    """
+    named = _MIXTURE.fullmatch(parameters)
+    return round(total * float(named[2]) / float(named[1])) if named else total
+
+
+def characters_per_second(bytes_per_second: float, active: int) -> float:
+    """Return how many Chinese characters a second a model will write here.
 
     ``bytes_per_second`` is how fast this computer went through a model's weights when it
     was measured: a model's active bytes times its tokens per second.
     """
-    tokens = bytes_per_second / max(active_bytes, 1)
-    characters = max(round(tokens * _CHARACTERS_PER_TOKEN), 1)
+    return bytes_per_second / max(active, 1) * _CHARACTERS_PER_TOKEN
+
+
+def speed_words(bytes_per_second: float, active: int) -> str:
+    """Return in words how fast a model will write here."""
+    characters = max(round(characters_per_second(bytes_per_second, active)), 1)
     return ngettext(
         "about {number} character a second on this computer",
         "about {number} characters a second on this computer",

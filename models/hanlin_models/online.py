@@ -176,6 +176,7 @@ class Online:
     def close(self) -> None:
         """End what is running; what came is kept."""
         self._forget()
+        self._fetching.close()
         self.downloads.close()
 
     def _apply_limit(self) -> None:

@@ -7,9 +7,11 @@ are is the library's business.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from hanlin.domain.catalogue import FitEstimate
 from hanlin.domain.models import Model
+from hanlin.kernel.errors import KnownError
 from hanlin.kernel.paths import Paths
-from hanlin_models import adoption, carry, housekeeping, verification
+from hanlin_models import adoption, carry, fit, gguf, housekeeping, verification
 from hanlin_models.adoption import FoundModel
 from hanlin_models.carry import Progress
 from hanlin_models.verification import Checksums, Verified
@@ -57,6 +59,24 @@ class ModelFiles:
     def delete(self, model: Model) -> int:
         """Delete all files of a model; return the bytes that were freed."""
         return housekeeping.delete(model)
+
+    def files_of(self, model: Model) -> list[Path]:
+        """Return all files of a model, its projectors too."""
+        return verification.files_of(model)
+
+    def estimate(self, model: Model) -> FitEstimate | None:
+        """Return how a model suits this computer, by its header; None if it cannot be read."""
+        try:
+            header = gguf.read_header(model.path)
+            total = sum(path.stat().st_size for path in verification.files_of(model))
+        except (KnownError, OSError):
+            return None
+        context = min(model.trained_context or fit.USUAL_CONTEXT, fit.USUAL_CONTEXT)
+        return fit.estimate_file(header, total, fit.this_computer(), context)
+
+    def models_in(self, folder: Path) -> list[FoundModel]:
+        """Return the models in a folder and the folders inside it."""
+        return adoption.in_folder(folder)
 
     def found_elsewhere(self) -> list[FoundModel]:
         """Return the models that other programs keep on this computer."""

@@ -17,6 +17,7 @@ from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.thought import ThoughtView
+from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
 
 
@@ -218,8 +219,8 @@ def test_the_starter_refusal_offers_a_real_model(bench: Bench) -> None:
     bench.window.page.transcript.refusals = ("这超出了我的能力，请换用一个真正的模型。",)
     bench.ask("明天天气？", "天气我不懂。这超出了我的能力，请换用一个真正的模型。")
     bench.press("Get a real model", bench.answers()[0])
-    assert "GGUF" in " ".join(label.text() for label in bench.message().findChildren(QLabel))
-    bench.message().close()
+    library = bench.models_window()
+    assert library.current_page() == Section.RECOMMENDED
 
 
 def test_a_restart_finds_the_conversation_again(

@@ -32,6 +32,7 @@ class Menus(QObject):
     sidebar_toggled = Signal()
     model_chosen = Signal(str)
     real_model_requested = Signal()
+    library_requested = Signal()
     setting_chosen = Signal(str, str)
     """Key of a choice and the value chosen."""
     thinking_toggled = Signal(bool)
@@ -113,6 +114,7 @@ class Menus(QObject):
         self.model_menu.addSeparator()
         self._action(self.model_menu, lambda: _("Add model file…"), self.add_model_requested)
         self._action(self.model_menu, lambda: _("Get a real model…"), self.real_model_requested)
+        self._action(menu, lambda: _("M&odels…"), self.library_requested, "Ctrl+Shift+M")
         self._choice_menu(menu, SettingsSchema.appearance, lambda: _("&Appearance"))
         self._choice_menu(menu, SettingsSchema.language, lambda: _("&Language"))
         self._thinking = self._action(menu, lambda: _("&Thinking"), None)

@@ -5,6 +5,7 @@ Wires the controllers to each other and opens the dialogs. Owns no widget.
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -21,12 +22,16 @@ from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.desk import Desk
-from hanlin_ui.dialogs import about, real_model
+from hanlin_ui.dialogs import about
 from hanlin_ui.dialogs.message import ask, show_text
 from hanlin_ui.dialogs.report import report_text
 from hanlin_ui.interface import Interface
+from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.settings.dialog import SettingsDialog
+
+if TYPE_CHECKING:
+    from hanlin_ui.controllers.library import LibraryController
 
 _COUNT_MS = 1_000
 _OPENABLE = ("http", "https", "mailto")
@@ -63,6 +68,7 @@ class Workbench(QObject):
         self.figures = FiguresController(window.status_line, self._desk, self)
         self.conversations.opened.connect(self.figures.open)
         self.chat.conversation_begun.connect(self.figures.open)
+        self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()
         self._counting = QTimer(self)
@@ -81,12 +87,25 @@ class Workbench(QObject):
         """Add a model file that was dropped, chosen, or given at the start."""
         self.session.add(path)
 
+    def show_library(self, section: Section) -> None:
+        """Show the models window, which is built when it is first wanted."""
+        from hanlin_ui.controllers.library import LibraryController  # noqa: PLC0415 - see above
+
+        if self.library is None:
+            self.library = LibraryController(self._window, self._desk, self)
+            self.library.use_requested.connect(self.session.select)
+            self.library.file_wanted.connect(self._window.choose_model_file)
+            self.library.told.connect(self._window.page.post_notice)
+        self.library.show(section)
+
     def close(self) -> None:
         """Remember the window and let go of the program."""
         self._counting.stop()
         state = self._app.state
         state.window_geometry = self._window.geometry_text()
         state.window_layout = self._window.layout_text()
+        if self.library is not None:
+            self.library.close()
         self._desk.close()
 
     def _connect_window(self) -> None:
@@ -99,7 +118,8 @@ class Workbench(QObject):
             page.start.real_model_requested,
             page.transcript.real_model_requested,
         ):
-            wish.connect(self._show_real_model)
+            wish.connect(lambda: self.show_library(Section.RECOMMENDED))
+        menus.library_requested.connect(lambda: self.show_library(Section.HERE))
         page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
         page.transcript.link_clicked.connect(self._ask_to_open)
         menus.settings_requested.connect(lambda: SettingsDialog(self._app.settings, window).open())
@@ -110,12 +130,6 @@ class Workbench(QObject):
         menus.report_requested.connect(self._show_report)
         for key in ("appearance", "language"):
             menus.set_choice(key, getattr(self._app.settings, key))
-
-    def _show_real_model(self) -> None:
-        dialog = real_model.RealModelDialog(self._window)
-        dialog.add_button(_("Close"))
-        dialog.add_button(_("Add model file…"), self._window.choose_model_file, primary=True)
-        dialog.open()
 
     def _show_report(self) -> None:
         task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))

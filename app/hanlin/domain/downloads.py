@@ -86,11 +86,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a download's log: when (ms since 1970), and what, for a person to read."""
+
+    time_ms: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """One entry of the list of downloads.
 
     ``total`` is None until it is known; ``speed`` is bytes per second.
-    ``detail`` is for a report, ``note`` a sentence for the person.
+    ``detail`` is for a report, ``note`` a sentence for the person, ``log`` what happened.
     """
 
     id: str
@@ -103,6 +111,7 @@ class Download:
     cause: Cause = Cause.NONE
     note: str = ""
     detail: str = ""
+    log: tuple[Happening, ...] = ()
 
     @property
     def active(self) -> bool:

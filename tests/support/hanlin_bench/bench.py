@@ -24,6 +24,8 @@ from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.interface import Interface
+from hanlin_ui.library.sections import Section
+from hanlin_ui.library.window import LibraryWindow
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.workbench import Workbench
 
@@ -125,20 +127,36 @@ class Bench:
         self.until(look)
         return named[0]
 
-    def dialog(self) -> QDialog:
-        """Return the dialog that is open, waiting for it."""
+    def dialog(self, over: QWidget | None = None) -> QDialog:
+        """Return the dialog that is open over a window, waiting for it."""
+        owner = over or self.window
         found: list[QDialog] = []
 
         def look() -> bool:
-            found[:] = [d for d in self.window.findChildren(QDialog) if d.isVisible()]
+            found[:] = [d for d in owner.findChildren(QDialog) if d.isVisible()]
             return bool(found)
 
         self.until(look)
         return found[0]
 
-    def message(self) -> MessageDialog:
-        """Return the message dialog that is open, waiting for it."""
-        dialog = self.dialog()
+    def models_window(self, section: Section | None = None) -> LibraryWindow:
+        """Return the models window, asking for it if ``section`` says where."""
+        if section is not None:
+            self.workbench.show_library(section)
+
+        def shown() -> LibraryWindow | None:
+            library = self.workbench.library
+            window = library.window if library is not None else None
+            return window if window is not None and window.isVisible() else None
+
+        self.until(lambda: shown() is not None)
+        window = shown()
+        assert window is not None
+        return window
+
+    def message(self, over: QWidget | None = None) -> MessageDialog:
+        """Return the message dialog that is open over a window, waiting for it."""
+        dialog = self.dialog(over)
         assert isinstance(dialog, MessageDialog)
         return dialog
 

@@ -36,6 +36,9 @@ class Theme:
     link: str
     warning: str
     warning_ground: str
+    good: str
+    """What is as it should be, on any ground; ``bad`` the same for what cannot be."""
+    bad: str
     selection: str
     keyword: str
     string: str
@@ -63,6 +66,8 @@ PAPER = Theme(
     link="#1d5a9e",
     warning="#7a4b00",
     warning_ground="#fbf0d4",
+    good="#2f6b3a",
+    bad="#a5382a",
     selection="#f0cfc2",
     keyword="#8a2f6d",
     string="#2f6b3a",
@@ -90,6 +95,8 @@ INK = Theme(
     link="#86b8f0",
     warning="#f0c674",
     warning_ground="#3a311d",
+    good="#9cc58f",
+    bad="#f09a88",
     selection="#6b3a2f",
     keyword="#d79bc5",
     string="#9cc58f",

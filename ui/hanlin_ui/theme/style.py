@@ -9,7 +9,7 @@ from string import Template
 from hanlin_ui.theme.palette import Theme
 
 _SHEET = Template("""
-QMainWindow, QDialog { background: $ground; }
+QMainWindow, QDialog, QWidget[role="window"] { background: $ground; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
 
 QMenuBar { background: $panel; border: none; padding: 2px 6px; }
@@ -73,6 +73,11 @@ QToolButton[role="pill"]:focus { border-color: $accent; }
 QToolButton[role="status"] { padding: 1px 6px; color: $text; }
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: 9.5pt; }
 
+QListWidget[role="sections"] { background: $panel; padding: 10px 8px; outline: none; }
+QListWidget[role="sections"]::item { padding: 8px 10px; border-radius: 7px; color: $text; }
+QListWidget[role="sections"]::item:hover { background: $hover; }
+QListWidget[role="sections"]::item:selected { background: $selected; color: $text; }
+QListWidget[role="sections"]::item:selected:focus { border: 1px solid $muted; }
 QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
 QFrame[role="composer"][focused="true"] { border-color: $edge; }
@@ -95,7 +100,11 @@ QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox::indicator:focus { border-color: $text; }
 
 QLabel { background: transparent; }
-QLabel[role="muted"] { color: $muted; }
+QLabel[role="muted"], QLabel[role="plain"] { color: $muted; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="good"] { color: $good; }
+QLabel[role="careful"] { color: $warning; }
+QLabel[role="bad"] { color: $bad; }
 QLabel[role="badge"] { background: $selected; color: $text; border-radius: 8px; padding: 1px 8px; }
 QLabel[role="warning"] { background: $warning_ground; color: $warning; border-radius: 8px;
     padding: 1px 8px; }

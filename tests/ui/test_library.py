@@ -1,0 +1,182 @@
+"""The models window as a person sees it: what is here, what fits, what is fetched."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
+from pytestqt.qtbot import QtBot
+
+from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
+from hanlin.kernel import paths
+from hanlin_bench.bench import Bench
+from hanlin_fakes.gguf_models import write_random
+from hanlin_hub.authority import Authority
+from hanlin_hub.server import Server, servers
+from hanlin_hub.shelf import Repository, Shelf, sha256
+from hanlin_hunters.qt import Dialogs
+from hanlin_ui.library.browse import BrowsePage
+from hanlin_ui.library.cards import Card
+from hanlin_ui.library.download_row import DownloadRow
+from hanlin_ui.library.downloads_page import DownloadsPage
+from hanlin_ui.library.sections import Section
+from hanlin_ui.library.window import LibraryWindow
+
+REPOSITORY = "good/Small-GGUF"
+
+
+def page_of(window: LibraryWindow) -> BrowsePage:
+    found = [page for page in window.findChildren(BrowsePage) if page.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+def cards(window: LibraryWindow) -> list[Card]:
+    return page_of(window).list.items.cards()
+
+
+def card(window: LibraryWindow, key: str) -> Card:
+    return next(one for one in cards(window) if one.key == key)
+
+
+def says(window: LibraryWindow) -> str:
+    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
+
+
+def row(window: LibraryWindow) -> DownloadRow:
+    rows = window.findChildren(DownloadsPage)[0].rows()
+    assert len(rows) == 1
+    return rows[0]
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Server]:
+    authority = Authority(tmp_path / "tls")
+    shelf = Shelf()
+    data = write_random(tmp_path / "m.gguf").read_bytes()
+    shelf.add(Repository(REPOSITORY, {"m-Q4_K_M.gguf": data, "m-Q8_0.gguf": data + bytes(64)}))
+    server = Server(authority, shelf)
+    folders = paths.under(tmp_path / "bench")
+    settings = {
+        "own_source": server.address,
+        "model_sources": "own",
+        "extra_authorities": str(authority.certificate),
+    }
+    folders.settings.parent.mkdir(parents=True)
+    folders.settings.write_text(json.dumps(settings))
+    with servers(server):
+        yield server
+
+
+@pytest.fixture
+def online_bench(qtbot: QtBot, tmp_path: Path, hub: Server, dialogs: Dialogs) -> Iterator[Bench]:
+    opened = Bench(qtbot, tmp_path / "bench")
+    yield opened
+    opened.close()
+
+
+def test_what_is_here_is_shown_with_the_one_in_use(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    assert {one.title for one in cards(window)} >= {"alpha", "beta"}
+    assert card(window, "alpha").label == "in use"
+    page_of(window).list.choose("beta")
+    bench.press("Use it now", window)
+    bench.until(lambda: card(window, "beta").label == "in use")
+
+
+def test_a_file_that_vanished_is_named(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    (bench.folders.models / "beta.gguf").unlink()
+    bench.workbench.session.select("beta")
+    bench.message().close()
+    bench.until(lambda: card(window, "beta").label == "the file is gone")
+
+
+def test_deleting_asks_first_and_takes_every_file(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    page_of(window).list.choose("beta")
+    bench.press("Delete the files…", window)
+    bench.press("Delete 1 file", bench.message(window))
+    bench.until(lambda: all(one.key != "beta" for one in cards(window)))
+    bench.until(lambda: not (bench.folders.models / "beta.gguf").exists())
+
+
+def test_the_catalogue_says_what_cannot_be_used_and_why(bench: Bench) -> None:
+    window = bench.models_window(Section.CATALOGUE)
+    bench.press("Only what runs here", window)
+    refused = [one for one in cards(window) if one.label == "cannot be used here"]
+    assert len(refused) >= 10
+    assert all(one.text for one in refused)
+    page_of(window).list.choose(refused[0].key)
+    assert refused[0].text in says(window)
+
+
+def test_recommended_has_a_heading_per_task_and_one_model_each(bench: Bench) -> None:
+    window = bench.models_window(Section.RECOMMENDED)
+    listed = cards(window)
+    assert [bool(one.key) for one in listed] == [False, True] * (len(listed) // 2)
+
+
+def test_the_window_speaks_chinese_at_once(bench: Bench) -> None:
+    window = bench.models_window(Section.CATALOGUE)
+    bench.interface.set_language("zh_CN")
+    assert any("千问" in one.text for one in cards(window))
+
+
+@pytest.mark.loopback
+def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub: Server) -> None:
+    bench = online_bench
+    window = bench.models_window(Section.DOWNLOADS)
+    data = hub.shelf.repositories[REPOSITORY].files["m-Q4_K_M.gguf"]
+    library = bench.workbench.library
+    assert library is not None
+    file = WantedFile("m-Q4_K_M.gguf", len(data), sha256(data))
+    library.fetch(Wanted("Small Q4_K_M", REPOSITORY, (file,)))
+    bench.until(lambda: "Here and verified" in says(window))
+    bench.press("Use it now", row(window))
+    bench.until(lambda: bench.app.session.status().model is not None)
+    bench.until(lambda: "m-Q4_K_M" in str(bench.app.session.status().model))
+    bench.press("Log…", row(window))
+    log = bench.message(window).findChildren(QPlainTextEdit)[0].toPlainText()
+    assert "Downloading from" in log
+    assert "Here and verified" in log
+    bench.message(window).close()
+
+
+@pytest.mark.loopback
+def test_a_download_that_fails_says_what_to_do(online_bench: Bench, hub: Server) -> None:
+    bench = online_bench
+    window = bench.models_window(Section.DOWNLOADS)
+    library = bench.workbench.library
+    assert library is not None
+    library.fetch(Wanted("Absent", REPOSITORY, (WantedFile("absent.gguf", 10, "0" * 64),)))
+    bench.until(lambda: "The repository has no such file." in says(window))
+    assert bench.button("Try again", window).isVisible()
+    assert bench.app.kit.paths.data.joinpath("downloads.json").exists()
+
+
+@pytest.mark.loopback
+def test_an_unfinished_download_waits_for_the_person_after_a_restart(
+    qtbot: QtBot, tmp_path: Path, hub: Server, dialogs: Dialogs
+) -> None:
+    hub.bytes_per_second = 20_000
+    data = hub.shelf.repositories[REPOSITORY].files["m-Q4_K_M.gguf"]
+    first = Bench(qtbot, tmp_path / "bench")
+    window = first.models_window(Section.DOWNLOADS)
+    library = first.workbench.library
+    assert library is not None
+    file = WantedFile("m-Q4_K_M.gguf", len(data), sha256(data))
+    library.fetch(Wanted("Small", REPOSITORY, (file,)))
+    first.until(lambda: "Downloading from" in says(window))
+    first.close()
+    hub.bytes_per_second = 0
+    again = Bench(qtbot, tmp_path / "bench")
+    try:
+        window = again.models_window(Section.DOWNLOADS)
+        again.until(lambda: "Paused" in says(window))
+        again.press("Go on", window)
+        again.until(lambda: "Here and verified" in says(window))
+    finally:
+        again.close()
+    assert DownloadState.DONE in (tmp_path / "bench" / "data" / "downloads.json").read_text()

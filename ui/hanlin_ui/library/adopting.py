@@ -1,0 +1,58 @@
+"""Choosing which of the models that were found are taken into the list. Nothing is copied."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.units import size
+from hanlin_models.adoption import FoundModel
+from hanlin_ui.dialogs.message import MessageDialog
+
+_LIST = QSize(620, 260)
+
+
+class AdoptDialog(MessageDialog):
+    """Lists what was found, everything ticked."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        found: Sequence[FoundModel],
+        take: Callable[[list[FoundModel]], object],
+    ) -> None:
+        super().__init__(
+            parent,
+            _("Models were found"),
+            ngettext(
+                "{count} model can be used where it lies.",
+                "{count} models can be used where they lie.",
+                len(found),
+            ).format(count=len(found)),
+            _("Nothing is copied and nothing of the other programs is changed."),
+        )
+        self._list = QListWidget()
+        self._list.setMinimumSize(_LIST)
+        self._list.setAccessibleName(_("Models that were found"))
+        for model in found:
+            item = QListWidgetItem(
+                "  ·  ".join(p for p in (model.name, model.program, size(model.bytes)) if p)
+            )
+            item.setToolTip(str(model.path))
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked)
+            item.setData(Qt.ItemDataRole.UserRole, model)
+            self._list.addItem(item)
+        self.extra.addWidget(self._list)
+        self.add_button(_("Cancel"))
+        self.add_button(_("Add"), lambda: take(self.ticked()), primary=True)
+
+    def ticked(self) -> list[FoundModel]:
+        """Return the models that are ticked."""
+        items = (self._list.item(row) for row in range(self._list.count()))
+        return [
+            item.data(Qt.ItemDataRole.UserRole)
+            for item in items
+            if item.checkState() is Qt.CheckState.Checked
+        ]

@@ -1,0 +1,94 @@
+"""One download as people see it: how far, how fast, from where, what went wrong, what to do."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
+
+from hanlin.domain.downloads import Download, DownloadState
+from hanlin.kernel.i18n import _
+from hanlin_models.downloads_progress import describe
+from hanlin_ui.library import words
+from hanlin_ui.library.details import plain_label
+
+_STOPPED = (DownloadState.PAUSED, DownloadState.FAILED)
+_STEPS = 1000
+
+
+class DownloadRow(QFrame):
+    """Shows one download and reports what is asked for."""
+
+    asked = Signal(str, str)
+    """What is asked for (pause, resume, up, down, remove, log, use), and the download's id."""
+
+    def __init__(self, download: Download) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.identity = download.id
+        self._title = plain_label(download.wanted.title, "strong")
+        self._state = plain_label("", "muted")
+        self._note = plain_label("", "careful")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(5)
+        self._bar.setRange(0, _STEPS)
+        self._buttons = {
+            key: self._button(key)
+            for key in ("use", "pause", "resume", "up", "down", "log", "remove")
+        }
+        self._buttons["use"].setProperty("role", "primary")
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in self._buttons.values():
+            row.addWidget(button)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(6)
+        for widget in (self._title, self._bar, self._state, self._note):
+            layout.addWidget(widget)
+        layout.addLayout(row)
+        self.show_download(download)
+
+    def show_download(self, download: Download) -> None:
+        """Show where the download stands now."""
+        state = download.state
+        self._title.setText(download.wanted.title)
+        said = describe(download)
+        progress = words.progress(download) if state is not DownloadState.DONE else ""
+        failed = state is DownloadState.FAILED
+        self._state.setText(progress if failed else " · ".join(p for p in (said, progress) if p))
+        self._state.setVisible(bool(self._state.text()))
+        self._note.setText(said if failed else download.note)
+        self._note.setVisible(bool(self._note.text()))
+        self._bar.setVisible(state is not DownloadState.DONE)
+        self._bar.setValue(round(_STEPS * download.done / download.total) if download.total else 0)
+        self._bar.setAccessibleName(f"{download.wanted.title}: {said}")
+        self._say()
+        shown = {
+            "use": state is DownloadState.DONE,
+            "pause": download.active or state is DownloadState.QUEUED,
+            "resume": state in _STOPPED,
+            "up": state is not DownloadState.DONE,
+            "down": state is not DownloadState.DONE,
+            "log": bool(download.log),
+            "remove": True,
+        }
+        for key, button in self._buttons.items():
+            button.setVisible(shown[key])
+        done = state is DownloadState.DONE
+        self._buttons["remove"].setText(_("Take off the list") if done else _("Cancel"))
+        self._buttons["resume"].setText(_("Try again") if failed else _("Go on"))
+
+    def _say(self) -> None:
+        for key, text in (
+            ("use", _("Use it now")),
+            ("pause", _("Pause")),
+            ("up", _("Earlier")),
+            ("down", _("Later")),
+            ("log", _("Log…")),
+        ):
+            self._buttons[key].setText(text)
+
+    def _button(self, key: str) -> QPushButton:
+        button = QPushButton()
+        button.clicked.connect(lambda: self.asked.emit(key, self.identity))
+        return button

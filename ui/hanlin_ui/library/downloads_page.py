@@ -1,0 +1,80 @@
+"""The page of downloads: one row each, in the order in which they are worked on."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hanlin.domain.downloads import Download
+from hanlin.kernel.i18n import _
+from hanlin_ui.library.details import plain_label
+from hanlin_ui.library.download_row import DownloadRow
+
+
+class DownloadsPage(QWidget):
+    """Shows downloads; decides nothing."""
+
+    asked = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: dict[str, DownloadRow] = {}
+        self._empty = plain_label("", "muted")
+        self._column = QVBoxLayout()
+        self._column.setSpacing(10)
+        self._column.setContentsMargins(14, 0, 14, 14)
+        inside = QWidget()
+        outer = QVBoxLayout(inside)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(self._column)
+        outer.addStretch()
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        self.bar = QHBoxLayout()
+        self.bar.setContentsMargins(14, 0, 14, 0)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 14, 0, 0)
+        layout.setSpacing(10)
+        layout.addLayout(self.bar)
+        layout.addWidget(self._empty)
+        layout.addWidget(area, stretch=1)
+        self._empty.setContentsMargins(14, 14, 14, 14)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now."""
+        self._empty.setText(
+            _("Nothing is being downloaded. “Recommended” has one model for each task.")
+        )
+
+    def rows(self) -> list[DownloadRow]:
+        """Return the rows from above to below."""
+        items = (self._column.itemAt(place) for place in range(self._column.count()))
+        found = (item.widget() for item in items if item is not None)
+        return [row for row in found if isinstance(row, DownloadRow)]
+
+    def set_downloads(self, downloads: Sequence[Download]) -> None:
+        """Show ``downloads``; rows that stay are kept, so that the keyboard stays in them."""
+        wanted = {download.id for download in downloads}
+        for gone in self._rows.keys() - wanted:
+            row = self._rows.pop(gone)
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for place, download in enumerate(downloads):
+            row_there = self._rows.get(download.id)
+            if row_there is None:
+                row_there = self._rows[download.id] = DownloadRow(download)
+                row_there.asked.connect(self.asked)
+            else:
+                row_there.show_download(download)
+            if self._column.indexOf(row_there) != place:
+                self._column.insertWidget(place, row_there)
+        self._empty.setVisible(not downloads)
+
+    def show_download(self, download: Download) -> None:
+        """Show how far one of them is."""
+        if (row := self._rows.get(download.id)) is not None:
+            row.show_download(download)

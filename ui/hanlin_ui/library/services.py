@@ -1,0 +1,56 @@
+"""What the pages of the models window work with. Only a bundle: it decides nothing.
+
+Opened in the background when the window is first wanted, closed with the program.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hanlin.bootstrap import Application, open_files, open_online
+from hanlin.kernel.errors import HanlinError
+from hanlin_models.online import Online
+from hanlin_models.shelf import ModelFiles
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services behind the window. Made on a background thread."""
+
+    online: Online
+    files: ModelFiles
+
+    @classmethod
+    def open(cls, app: Application) -> "Services":
+        """Read the catalogue and the list of downloads; nothing connects."""
+        return cls(open_online(app.kit), open_files(app.kit))
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryDesk:
+    """Used on the GUI thread. Work that takes long has threads of its own here."""
+
+    desk: Desk
+    services: Services
+    net: Tasks
+    """Asks the hubs: seconds, or minutes where the network is bad."""
+    disk: Tasks
+    """Reads and writes whole models: minutes."""
+    report: Callable[[HanlinError], object]
+    """Shows an error above the models window."""
+
+    @property
+    def online(self) -> Online:
+        """What finds and fetches."""
+        return self.services.online
+
+    @property
+    def files(self) -> ModelFiles:
+        """What verifies, moves and carries."""
+        return self.services.files
+
+    @property
+    def speed(self) -> float:
+        """Bytes a second this computer reached when it was measured, 0 if it never was."""
+        return float(self.desk.app.state.memory_speed)
