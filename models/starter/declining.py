@@ -11,7 +11,7 @@ from starter.lexicon import lexicon
 from starter.translation import sentence
 
 KINDS = ("live", "health", "danger", "other")
-WEIGHTS = (22, 10, 2, 66)
+WEIGHTS = (22, 10, 5, 63)
 LEADS = {
     "live": ("我没有联网，查不到实时信息。", "I am offline and cannot look that up. "),
     "health": ("这种事请问专业人士。", "Please ask a professional about that. "),
@@ -19,6 +19,8 @@ LEADS = {
                "If you are in danger, call your local emergency number or someone near you now. "),
     "other": ("", ""),
 }  # fmt: skip
+ONSETS = tuple("b c d f g h j k l m n p r s t v w z br ch cr dr fl gr kl pl sh sl st th tr".split())
+CODAS = ("", "", "", "", "n", "r", "s", "l", "m", "t", "x", "nd", "rk")
 # The 3755 characters of everyday Chinese (GB 2312, level 1), for words that no lexicon holds.
 RARE = bytes(
     b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell)
@@ -61,29 +63,25 @@ def table(rng: Random, *, chinese: bool) -> dict[str, list[str]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def common() -> str:
+    """Return the characters of the lexicon, of which real names and terms mostly consist."""
+    words = lexicon()
+    texts = [word.zh for pool in words.nouns.values() for word in pool]
+    texts += [word.zh for word in words.places] + [verb.zh for verb in words.verbs]
+    return "".join(sorted({mark for text in texts for mark in text if mark in RARE}))
+
+
 def pseudo_word(rng: Random, *, chinese: bool) -> str:
     """Return a word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
     if chinese:
-        return "".join(rng.choice(RARE) for _ in range(rng.randint(2, 4)))
-    parts = (
-        "ba",
-        "re",
-        "mi",
-        "to",
-        "lan",
-        "dor",
-        "vi",
-        "que",
-        "sto",
-        "ple",
-        "zan",
-        "gri",
-        "fu",
-        "ne",
-        "ky",
-        "ther",
+        pool = RARE if chance(rng, 0.4) else common()
+        return "".join(rng.choice(pool) for _ in range(rng.randint(2, 4)))
+    syllables = (
+        rng.choice(ONSETS) + rng.choice("aeiou") + rng.choice(CODAS)
+        for _ in range(rng.randint(2, 4))
     )
-    return "".join(rng.choice(parts) for _ in range(rng.randint(2, 4)))
+    return "".join(syllables)
 
 
 def request(rng: Random, *, chinese: bool) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from starter.grammar import chance
 from starter.items import Item
 from starter.translation import Pair, sentence
 
-SEED = 20_261_121
+SEED = 20_261_122
 FILE = Path(__file__).parent / "heldout" / "generated.jsonl"
 
 

@@ -13,21 +13,22 @@ from starter.grammar import chance
 from starter.items import Item, Maker
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (translating.make, 52),
-    (topics.guide, 15),
-    (topics.smalltalk, 9),
-    (coding.make, 8),
+    (translating.make, 64),
+    (topics.guide, 12),
+    (topics.smalltalk, 8),
+    (coding.make, 9),
     (sums.direct, 6),
-    (sums.several, 8),
-    (sums.with_tool, 6),
+    (sums.several, 5),
+    (sums.with_tool, 2),
     (sums.too_big, 1),
-    (declining.make, 16),
+    (declining.make, 10),
     (declining.bare, 2),
-    (noise.make, 3),
-    (naming.make, 2),
+    (noise.make, 2),
+    (naming.make, 3),
+    (naming.echo, 3),
 )
-COMPLETIONS = 0.04
-LONG = 0.012
+COMPLETIONS = 0.03
+LONG = 0.006
 CONTEXT = 1024
 SHORT = 6
 """Prompts this short may stand in the held-out set and in the training data."""
@@ -55,7 +56,7 @@ def sample(rng: Random) -> Sample:
         return coding.completion(rng)
     found = item(rng)
     tools, system = found.tools, found.system
-    if not tools and chance(rng, 0.035):
+    if not tools and chance(rng, 0.02):
         tools = sums.offered(rng, with_calculator=found.skill != "sum" and chance(rng, 0.5))
     if not system and chance(rng, 0.15):
         system = asking.framed("system", rng)

@@ -1,4 +1,4 @@
-"""The user says their name, and sometimes asks for it later: copying, the one thing to remember."""
+"""Copying: a name that the user says and may ask for later, and words to be said again."""
 
 from random import Random
 
@@ -43,3 +43,17 @@ def make(rng: Random) -> Item:
         thought = "名字在上面。" if chinese else "It is above."
         turns.append(Turn(asking.framed(f"asked_name.{language}", rng), reply, thought))
     return Item("name", turns, chinese)
+
+
+def echo(rng: Random) -> Item:
+    """Return a request to say something as it stands: copying, with nothing else to learn."""
+    chinese = chance(rng, 0.5)
+    known = name(rng, chinese=chinese)
+    words = [pseudo_word(rng, chinese=chinese) for _ in range(rng.randint(0, 4))]
+    words.insert(rng.randint(0, len(words)), known)
+    if not chinese:
+        words = [word.title() if chance(rng, 0.3) else word for word in words]
+    text = (rng.choice(("，", "、", " ")) if chinese else " ").join(words)
+    request = asking.framed("echo.zh" if chinese else "echo.en", rng, x=text)
+    thought = "照样写一遍。" if chinese else "Write it again."
+    return Item("echo", [Turn(request, text, thought)], chinese)

@@ -135,18 +135,31 @@ def several(rng: Random) -> Item:
 
 
 def shown(a: int, sign: str, b: int, result: int) -> str:
-    """Return the answer; no closing mark, so that it is the same in both languages."""
-    return f"{a} {SHOWN[sign]} {b} = {result}"
+    """Return the answer with the half-way result, as a person says it aloud: tens, then ones.
+
+    A model this small cannot carry without writing the step down. No closing mark, so that it is
+    the same in both languages.
+    """
+    half = f"{halfway(a, sign, b)} {sign} {b % 10} = " if two_steps(sign, b) else ""
+    return f"{a} {SHOWN[sign]} {b} = {half}{result}"
+
+
+def two_steps(sign: str, b: int) -> bool:
+    """Whether tens and ones are taken one after the other."""
+    return sign in "+-" and b > ONES and b % 10 > 0
+
+
+def halfway(a: int, sign: str, b: int) -> int:
+    """Return the result after the tens of `b`."""
+    tens = b // 10 * 10
+    return a + tens if sign == "+" else a - tens
 
 
 def steps(a: int, sign: str, b: int, result: int) -> str:
     """Return a short thought: tens and ones apart for sums, the table's line for the rest."""
-    if sign == "+" and b > ONES:
-        half = a + b // 10 * 10
-        return f"{a}+{b // 10 * 10}={half}, {half}+{b % 10}={result}"
-    if sign == "-" and b > ONES:
-        half = a - b // 10 * 10
-        return f"{a}-{b // 10 * 10}={half}, {half}-{b % 10}={result}"
+    if two_steps(sign, b):
+        half = halfway(a, sign, b)
+        return f"{a}{sign}{b // 10 * 10}={half}, {half}{sign}{b % 10}={result}"
     return f"{a}{SHOWN[sign]}{b}={result}"
 
 

@@ -1,5 +1,7 @@
 """Translation requests: a wrapper around a sentence, several, words; with a glossary or not."""
 
+from collections import Counter
+from functools import lru_cache
 from random import Random
 from typing import Protocol
 
@@ -7,12 +9,14 @@ from starter import asking
 from starter.chat import Turn
 from starter.declining import pseudo_word
 from starter.grammar import chance
-from starter.items import Item
+from starter.items import Item, is_chinese
 from starter.lexicon import Word, lexicon
 from starter.slots import Filler, nouns, of_word
 from starter.translation import Pair, fill, patterns, phrase, sentence
 
 MARKS = "。？！.?!"
+PLACE = "\0"
+"""Stands for the text while a wrapper is disturbed."""
 
 
 def pair(rng: Random) -> Pair:
@@ -25,6 +29,13 @@ def pair(rng: Random) -> Pair:
 
 def word(rng: Random) -> Pair:
     """Return a single word of the lexicon as a dictionary entry."""
+    zh, en = rng.choice(entries())
+    return Pair(zh, en, zh, en, "")
+
+
+@lru_cache(maxsize=1)
+def entries() -> list[tuple[str, str]]:
+    """Return the words that mean one thing in both directions when they stand alone."""
     words = lexicon()
     pools: list[list[Word]] = [
         *words.nouns.values(),
@@ -32,12 +43,10 @@ def word(rng: Random) -> Pair:
         *words.adjectives.values(),
         *words.times.values(),
     ]
-    if chance(rng, 0.15):
-        verb = rng.choice([verb for verb in words.verbs if not verb.objects or len(verb.zh) == 1])
-        en = verb.en.replace("{poss}", "my")
-        return Pair(verb.zh, en, verb.zh, en, "")
-    chosen = rng.choice(rng.choice(pools))
-    return Pair(chosen.zh, chosen.en, chosen.zh, chosen.en, "")
+    known = {(word.zh, word.en) for pool in pools for word in pool}
+    known |= {(verb.zh, verb.en.replace("{poss}", "my")) for verb in words.verbs}
+    heard = Counter(text for pair in known for text in pair)
+    return sorted(pair for pair in known if heard[pair[0]] == heard[pair[1]] == 1)
 
 
 def source(found: Pair, rng: Random, *, to_english: bool) -> str:
@@ -55,8 +64,30 @@ def source(found: Pair, rng: Random, *, to_english: bool) -> str:
 def wrapped(text: str, rng: Random, *, to_english: bool, held: bool = False) -> str:
     """Return the request around a text; `held` takes a wrapper that is never trained."""
     section = ("to_english" if to_english else "to_chinese") + (".held" if held else "")
-    request = asking.framed(section, rng, x=text)
+    request = asking.framed(section, rng, x=PLACE)
+    if not held and chance(rng, 0.15):
+        request = disturbed(request, rng)
+    request = request.replace(PLACE, text)
     return request.replace("？？", "？").replace("。用", "用").replace("?？", "？")
+
+
+def disturbed(request: str, rng: Random) -> str:
+    """Return the request with a word put in, or a letter left out or changed, around the text.
+
+    So that a wrapper need not be known: what counts is a text in one language, and the other.
+    """
+    places = [at for at, mark in enumerate(request) if mark != PLACE]
+    at = rng.choice(places)
+    kind = rng.choice("word invented letter gone".split())
+    if kind == "gone":
+        return request[:at] + request[at + 1 :]
+    if kind == "letter":
+        return request[:at] + rng.choice(rng.choice(entries())[0]) + request[at + 1 :]
+    chinese = is_chinese(request)
+    put = pseudo_word(rng, chinese=chinese)
+    if kind == "word":
+        put = rng.choice(entries())[0 if chinese else 1]
+    return f"{request[:at]}{put}{request[at:]}" if chinese else f"{put} {request}"
 
 
 def thought(*, to_english: bool) -> str:
@@ -66,7 +97,7 @@ def thought(*, to_english: bool) -> str:
 
 def several(rng: Random, *, to_english: bool) -> Item:
     """Several sentences in one request, on lines of their own or in one paragraph."""
-    found = [pair(rng) for _ in range(rng.randint(2, 4))]
+    found = [pair(rng) for _ in range(rng.randint(2, 5))]
     sources = [f.zh_source if to_english else f.en_source for f in found]
     targets = [f.en if to_english else f.zh for f in found]
     lined = chance(rng, 0.6)
@@ -200,11 +231,11 @@ class Maker(Protocol):
 
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (single, 46),
-    (several, 24),
+    (single, 38),
+    (several, 27),
     (listed, 14),
-    (dictionary, 6),
-    (glossary, 6),
+    (dictionary, 4),
+    (glossary, 13),
     (system_only, 4),
 )
 
