@@ -8,6 +8,7 @@ from random import Random
 
 from starter import asking
 from starter.chat import Completion, Turn
+from starter.disturbing import PLACE, disturbed, hurried
 from starter.grammar import DATA, chance, expand
 from starter.items import Item
 from starter.translation import hashed
@@ -18,6 +19,13 @@ WORDS = (
     *("compute", "calc", "my", "get", "find", "make", "do", "run", "check", "solve", "value"),
     *("list", "text", "num", "item", "result", "func", "work", "data", "new", "best", "test"),
 )
+
+PARAMETERS = {
+    "a": ("a", "x", "m", "first"), "b": ("b", "y", "k", "second"), "n": ("n", "x", "num", "number"),
+    "text": ("s", "text", "string", "word"), "numbers": ("nums", "numbers", "lst", "values"),
+    "items": ("items", "lst", "arr", "seq"), "width": ("w", "width", "a"),
+    "height": ("h", "height", "b"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,12 +85,34 @@ def write_request(
     described = expand(rng.choice(function.zh if chinese else function.en), rng)
     language = "zh" if chinese else "en"
     section = f"write.{language}.held" if held else f"write.{language}"
-    text = asking.framed(section, rng, d=described)
+    text = asking.framed(section, rng, d=PLACE)
+    if not held:
+        text = hurried(text, rng)
+        text = disturbed(text, rng) if chance(rng, 0.15) else text
+    text = text.replace(PLACE, described)
     name = function.name
     if chance(rng, 0.25):
         name = invented_name(rng)
         text += asking.framed(f"named.{language}", rng, f=name)
     return text, name
+
+
+def signed_request(function: Function, rng: Random, *, chinese: bool) -> tuple[str, str]:
+    """Return a request that gives name and parameters, and the function with these."""
+    described = expand(rng.choice(function.zh if chinese else function.en), rng)
+    name = function.name if chance(rng, 0.3) else invented_name(rng)
+    if re.search(rf"\b{name}\b", function.code):
+        name = function.name
+    code = function.renamed(name)
+    head = code.index("def ") + len("def ")
+    parameters = code[code.index("(", head) + 1 : code.index(")", head)]
+    for known in parameters.split(", "):
+        other = rng.choice(PARAMETERS.get(known, (known,)))
+        if not re.search(rf"\b{other}\b", code):
+            code = re.sub(rf"\b{known}\b", other, code)
+    signature = code[head : code.index(":", head)]
+    section = "signed.zh" if chinese else "signed.en"
+    return hurried(asking.framed(section, rng, d=described, g=signature), rng), code
 
 
 def held_out(text: str) -> bool:
@@ -95,12 +125,16 @@ def make(rng: Random) -> Item:
     function, chinese = rng.choice(functions()), chance(rng, 0.55)
     if chance(rng, 0.3):
         return explain(function, rng, chinese=chinese)
-    while True:
-        text, name = write_request(function, rng, chinese=chinese)
-        if not held_out(text):
-            break
-    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
-    answer = fenced(function.renamed(name))
+    if chance(rng, 0.2):
+        text, code = signed_request(function, rng, chinese=chinese)
+    else:
+        while True:
+            text, name = write_request(function, rng, chinese=chinese)
+            if not held_out(text):
+                break
+        text, code = asking.slips(text, rng), function.renamed(name)
+    text = asking.politely(text, rng, chinese=chinese)
+    answer = fenced(code)
     if chance(rng, 0.06):
         text += "，并解释" if chinese else ", and explain it"
         answer += "\n" + function.explained[0 if chinese else 1]

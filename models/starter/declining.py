@@ -5,7 +5,9 @@ from random import Random
 
 from starter import asking
 from starter.chat import Turn
+from starter.disturbing import disturbed, hurried
 from starter.grammar import chance, expand, sections
+from starter.inventing import pseudo_word
 from starter.items import Item, is_chinese, refusal
 from starter.lexicon import lexicon
 from starter.translation import sentence
@@ -19,12 +21,6 @@ LEADS = {
                "If you are in danger, call your local emergency number or someone near you now. "),
     "other": ("", ""),
 }  # fmt: skip
-ONSETS = tuple("b c d f g h j k l m n p r s t v w z br ch cr dr fl gr kl pl sh sl st th tr".split())
-CODAS = ("", "", "", "", "n", "r", "s", "l", "m", "t", "x", "nd", "rk")
-# The 3755 characters of everyday Chinese (GB 2312, level 1), for words that no lexicon holds.
-RARE = bytes(
-    b for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF) for b in (row, cell)
-).decode("gb2312", "ignore")
 
 
 @lru_cache(maxsize=1)
@@ -63,27 +59,6 @@ def table(rng: Random, *, chinese: bool) -> dict[str, list[str]]:
     return found
 
 
-@lru_cache(maxsize=1)
-def common() -> str:
-    """Return the characters of the lexicon, of which real names and terms mostly consist."""
-    words = lexicon()
-    texts = [word.zh for pool in words.nouns.values() for word in pool]
-    texts += [word.zh for word in words.places] + [verb.zh for verb in words.verbs]
-    return "".join(sorted({mark for text in texts for mark in text if mark in RARE}))
-
-
-def pseudo_word(rng: Random, *, chinese: bool) -> str:
-    """Return a word that no lexicon holds, so that an unknown topic alone is no reason to guess."""
-    if chinese:
-        pool = RARE if chance(rng, 0.4) else common()
-        return "".join(rng.choice(pool) for _ in range(rng.randint(2, 4)))
-    syllables = (
-        rng.choice(ONSETS) + rng.choice("aeiou") + rng.choice(CODAS)
-        for _ in range(rng.randint(2, 4))
-    )
-    return "".join(syllables)
-
-
 def request(rng: Random, *, chinese: bool) -> tuple[str, str]:
     """Return a request beyond the model, and its kind."""
     kind = rng.choices(KINDS, WEIGHTS)[0]
@@ -100,7 +75,10 @@ def make(rng: Random) -> Item:
     """One request with its refusal."""
     chinese = chance(rng, 0.55)
     text, kind = request(rng, chinese=chinese)
-    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
+    text = hurried(asking.slips(text, rng), rng)
+    if chance(rng, 0.06):
+        text = disturbed(text, rng)
+    text = asking.politely(text, rng, chinese=chinese)
     thought = "这超出了我的范围。" if chinese else "This is outside what I can do."
     return Item(
         "decline", [Turn(text, answer(kind, chinese=chinese), thought)], chinese, label=kind

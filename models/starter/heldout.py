@@ -148,10 +148,10 @@ def write(path: Path = FILE) -> int:
     return len(entries)
 
 
-def prompts(path: Path = FILE) -> frozenset[str]:
-    """Return the prompts of the set, which the training stream leaves out."""
-    if not path.exists():
-        return frozenset()
+def prompts(folder: Path = FILE.parent) -> frozenset[str]:
+    """Return the prompts of all sets, which the training stream leaves out."""
     return frozenset(
-        json.loads(line)["prompt"] for line in path.read_text(encoding="utf-8").splitlines()
+        json.loads(line)["prompt"]
+        for path in sorted(folder.glob("*.jsonl"))
+        for line in path.read_text(encoding="utf-8").splitlines()
     )

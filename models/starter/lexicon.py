@@ -4,6 +4,7 @@ A word offers its Chinese and English text and named forms (`mw`, `pl`, `ing` ..
 that the patterns use. Which words may stand together is decided in `translation`.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -128,3 +129,19 @@ def lexicon() -> Lexicon:
             title: [simple(e) for e in entries] for title, entries in sections("times.txt").items()
         },
     )
+
+
+@lru_cache(maxsize=1)
+def unambiguous() -> list[tuple[str, str]]:
+    """Return the words that mean one thing in both directions when they stand alone."""
+    words = lexicon()
+    pools: list[list[Word]] = [
+        *words.nouns.values(),
+        words.places,
+        *words.adjectives.values(),
+        *words.times.values(),
+    ]
+    known = {(word.zh, word.en) for pool in pools for word in pool}
+    known |= {(verb.zh, verb.en.replace("{poss}", "my")) for verb in words.verbs}
+    heard = Counter(text for pair in known for text in pair)
+    return sorted(pair for pair in known if heard[pair[0]] == heard[pair[1]] == 1)

@@ -4,8 +4,9 @@ from random import Random
 
 from starter import asking
 from starter.chat import Turn
-from starter.declining import pseudo_word
+from starter.disturbing import PLACE, hurried
 from starter.grammar import chance
+from starter.inventing import pseudo_word
 from starter.items import Item
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -33,7 +34,9 @@ def make(rng: Random) -> Item:
     chinese = chance(rng, 0.6)
     language = "zh" if chinese else "en"
     called = name(rng, chinese=chinese)
-    text = asking.slips(asking.framed(f"named_self.{language}", rng, n=called), rng)
+    # Slips around the name, never in it: the answer says it as it stands.
+    text = hurried(asking.slips(asking.framed(f"named_self.{language}", rng, n=PLACE), rng), rng)
+    text = text.replace(PLACE, called)
     if chinese:
         greeting, reply = f"你好，{called}！有什么可以帮你的吗？", f"你叫{called}。"
     else:

@@ -4,8 +4,8 @@ from random import Random
 
 from starter import asking
 from starter.chat import Turn
-from starter.declining import RARE
 from starter.grammar import chance
+from starter.inventing import RARE
 from starter.items import Item, Maker, is_chinese, refusal
 from starter.translation import sentence
 

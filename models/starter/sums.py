@@ -6,6 +6,7 @@ from random import Random
 from starter import asking
 from starter.chat import Tool, Turn, call_text
 from starter.declining import LEADS
+from starter.disturbing import hurried
 from starter.english import chinese_number, number
 from starter.grammar import chance
 from starter.items import Item, is_chinese, refusal
@@ -121,7 +122,7 @@ def direct(rng: Random) -> Item:
     chinese = chance(rng, 0.55)
     a, sign, b, result = small(rng)
     text = asked(written(a, sign, b, rng, chinese=chinese), rng, chinese=chinese)
-    text = asking.politely(asking.slips(text, rng), rng, chinese=chinese)
+    text = asking.politely(hurried(asking.slips(text, rng), rng), rng, chinese=chinese)
     return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
 
 

@@ -11,6 +11,7 @@ from random import Random
 
 from starter import asking
 from starter.chat import Turn
+from starter.disturbing import disturbed, hurried
 from starter.grammar import chance, expand, lines
 from starter.items import Item
 from starter.translation import hashed
@@ -107,7 +108,9 @@ def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -
     """One question of a data file with its answer."""
     intent = rng.choice(intents(file))
     chinese = chance(rng, 0.55)
-    text = asking.slips(question(intent, rng, chinese=chinese), rng)
+    text = hurried(asking.slips(question(intent, rng, chinese=chinese), rng), rng)
+    if len(text) > SHORT and chance(rng, 0.06):
+        text = disturbed(text, rng)
     text = asking.politely(text, rng, chinese=chinese)
     answer = chinese
     if chance(rng, 0.14):

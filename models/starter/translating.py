@@ -1,22 +1,19 @@
 """Translation requests: a wrapper around a sentence, several, words; with a glossary or not."""
 
-from collections import Counter
-from functools import lru_cache
 from random import Random
 from typing import Protocol
 
 from starter import asking
 from starter.chat import Turn
-from starter.declining import pseudo_word
+from starter.disturbing import PLACE, disturbed, hurried
 from starter.grammar import chance
-from starter.items import Item, is_chinese
-from starter.lexicon import Word, lexicon
+from starter.inventing import pseudo_word
+from starter.items import Item
+from starter.lexicon import Word, unambiguous
 from starter.slots import Filler, nouns, of_word
 from starter.translation import Pair, fill, patterns, phrase, sentence
 
 MARKS = "。？！.?!"
-PLACE = "\0"
-"""Stands for the text while a wrapper is disturbed."""
 
 
 def pair(rng: Random) -> Pair:
@@ -29,24 +26,8 @@ def pair(rng: Random) -> Pair:
 
 def word(rng: Random) -> Pair:
     """Return a single word of the lexicon as a dictionary entry."""
-    zh, en = rng.choice(entries())
+    zh, en = rng.choice(unambiguous())
     return Pair(zh, en, zh, en, "")
-
-
-@lru_cache(maxsize=1)
-def entries() -> list[tuple[str, str]]:
-    """Return the words that mean one thing in both directions when they stand alone."""
-    words = lexicon()
-    pools: list[list[Word]] = [
-        *words.nouns.values(),
-        words.places,
-        *words.adjectives.values(),
-        *words.times.values(),
-    ]
-    known = {(word.zh, word.en) for pool in pools for word in pool}
-    known |= {(verb.zh, verb.en.replace("{poss}", "my")) for verb in words.verbs}
-    heard = Counter(text for pair in known for text in pair)
-    return sorted(pair for pair in known if heard[pair[0]] == heard[pair[1]] == 1)
 
 
 def source(found: Pair, rng: Random, *, to_english: bool) -> str:
@@ -65,29 +46,11 @@ def wrapped(text: str, rng: Random, *, to_english: bool, held: bool = False) -> 
     """Return the request around a text; `held` takes a wrapper that is never trained."""
     section = ("to_english" if to_english else "to_chinese") + (".held" if held else "")
     request = asking.framed(section, rng, x=PLACE)
-    if not held and chance(rng, 0.15):
-        request = disturbed(request, rng)
+    if not held:
+        request = hurried(request, rng)
+        request = disturbed(request, rng) if chance(rng, 0.15) else request
     request = request.replace(PLACE, text)
     return request.replace("？？", "？").replace("。用", "用").replace("?？", "？")
-
-
-def disturbed(request: str, rng: Random) -> str:
-    """Return the request with a word put in, or a letter left out or changed, around the text.
-
-    So that a wrapper need not be known: what counts is a text in one language, and the other.
-    """
-    places = [at for at, mark in enumerate(request) if mark != PLACE]
-    at = rng.choice(places)
-    kind = rng.choice("word invented letter gone".split())
-    if kind == "gone":
-        return request[:at] + request[at + 1 :]
-    if kind == "letter":
-        return request[:at] + rng.choice(rng.choice(entries())[0]) + request[at + 1 :]
-    chinese = is_chinese(request)
-    put = pseudo_word(rng, chinese=chinese)
-    if kind == "word":
-        put = rng.choice(entries())[0 if chinese else 1]
-    return f"{request[:at]}{put}{request[at:]}" if chinese else f"{put} {request}"
 
 
 def thought(*, to_english: bool) -> str:
