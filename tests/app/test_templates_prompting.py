@@ -9,7 +9,8 @@ from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, TokenTexts
 from hanlin.templates import chatml
 from hanlin.templates.environment import TemplateRefused, compile_template
-from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
+from hanlin.templates.prompting import Message, Template, Variables, try_out
+from hanlin.templates.reasons import RenderFailed
 
 TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>", "<|im_end|>\n"))
 CHATML = (
@@ -125,7 +126,7 @@ def test_bodies_may_have_to_be_parts() -> None:
         "{% endfor %}{{ messages[0].content[0]['type'] }}"
     )
     template = opened(source)
-    assert template.in_parts
+    assert template.form.in_parts
     assert text(template.prompt(user("hi"), GenerationOptions())) == "hitext"
 
 

@@ -19,7 +19,6 @@ def template(tokens: TokenTexts) -> Template:
         takes_tools=False,
         efforts=(),
         takes_budget=False,
-        in_parts=False,
     )
 
 

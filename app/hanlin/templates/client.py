@@ -21,7 +21,8 @@ from hanlin.processes.caller import (
 from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.limits import Limits
 from hanlin.templates import chatml, reasons
-from hanlin.templates.prompting import Message, RenderFailed, Template, Variables, try_out
+from hanlin.templates.prompting import Message, Template, Variables, try_out
+from hanlin.templates.reasons import RenderFailed
 
 DEADLINE: Final = 15.0
 """Seconds until the child is given up; it ends itself after two of processor time."""

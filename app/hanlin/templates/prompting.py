@@ -13,14 +13,15 @@ Pure logic over a ``Render`` function; processes and deadlines do not belong her
 import contextlib
 import json
 import re
-import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Turn
-from hanlin.domain.prompt import Prompt, Segment, TokenTexts
+from hanlin.domain.prompt import Prompt, TokenTexts
 from hanlin.domain.tools import Tool, ToolCall
+from hanlin.templates.marks import Bodies, GuardedBodies, Lost, Marks
+from hanlin.templates.reasons import RenderFailed
 
 Message = dict[str, object]
 Variables = dict[str, object]
@@ -34,6 +35,8 @@ _SWITCHES: tuple[tuple[str, Variables, Variables], ...] = (
     ("no_think", {"reasoning_effort": "no_think"}, {"reasoning_effort": "high"}),
     ("thinking_budget", {"thinking_budget": 0}, {"thinking_budget": -1}),
 )
+_SOFT_OFF, _SOFT_ON = "/no_think", "/think"
+"""What some templates look for in the question itself."""
 _NONE: Variables = {}
 _EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
 _USUAL_EFFORTS = ("low", "medium", "high")
@@ -41,20 +44,15 @@ _JOINED = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 _QUESTION = (Turn(Role.USER, "u"),)
 _ABOUT_THE_FORM = frozenset({"error", "raised"})
 """Failures that another form of message may cure; time and memory are not among them."""
-_SIGNS = re.compile(r'[^\w\s"\\]+')
-_GROWTH_LIMIT = 1 << 20
-"""Characters a prompt may have beyond four times its bodies."""
-_REPEATS = 4
-"""How often a template may repeat a body, on average."""
 
 
-class RenderFailed(Exception):
-    """``code`` is a key of ``hanlin.templates.reasons``; ``detail`` is for the log."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a template wants its messages."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
+    in_parts: bool = False
+    """Bodies are lists of typed parts instead of strings."""
+    arguments_as_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +67,14 @@ class Template:
     takes_tools: bool
     efforts: tuple[str, ...]
     takes_budget: bool
-    in_parts: bool
-    """Bodies are lists of typed parts instead of strings."""
+    form: Form = Form()
+    soft_switch: bool = False
+    """Whether a word in the question turns thoughts off."""
 
     @property
     def thinking_switch(self) -> bool:
         """Whether thoughts can be turned off."""
-        return self.thinking_off is not None
+        return self.thinking_off is not None or self.soft_switch
 
     def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``.
@@ -84,17 +83,32 @@ class Template:
         """
         variables = {**self._variables(options), **_tool_variables(options.tools)}
         merged = _merged(turns if self.takes_system else _system_folded(turns))
+        suffix = ""
+        if self.soft_switch and options.thinking is not None:
+            suffix = _SOFT_ON if options.thinking else _SOFT_OFF
         try:
-            return self._render(merged, variables, _Bodies())
-        except _Lost:
-            try:
-                return self._render(merged, variables, _GuardedBodies(self.tokens.control))
-            except _Lost:
-                raise RenderFailed("lost") from None
+            return self._render(merged, variables, self.form, suffix)
+        except RenderFailed as failure:
+            if failure.code not in _ABOUT_THE_FORM or not any(turn.calls for turn in turns):
+                raise
+            try:  # some take the arguments of calls as text only
+                form = replace(self.form, arguments_as_text=True)
+                return self._render(merged, variables, form, suffix)
+            except RenderFailed:
+                raise failure from None
 
-    def _render(self, turns: Sequence[Turn], variables: Variables, marks: "_Marks") -> Prompt:
-        messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
-        return Prompt(marks.segments(self.render(messages, variables)))
+    def _render(
+        self, turns: Sequence[Turn], variables: Variables, form: Form, suffix: str
+    ) -> Prompt:
+        last = max((at for at, turn in enumerate(turns) if turn.role is Role.USER), default=-1)
+        for marks in (Bodies(), GuardedBodies(self.tokens.control)):
+            messages = [
+                _message(turn, marks, form, suffix if at == last else "")
+                for at, turn in enumerate(turns)
+            ]
+            with contextlib.suppress(Lost):
+                return Prompt(marks.segments(self.render(messages, variables)))
+        raise RenderFailed("lost")
 
     def _variables(self, options: GenerationOptions) -> Variables:
         wishes = {True: self.thinking_on, False: self.thinking_off, None: None}
@@ -124,12 +138,9 @@ def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
         takes_tools=probe.shows_tools(),
         efforts=probe.efforts(source, on),
         takes_budget=probe.tells({"thinking_budget": 333}),
-        in_parts=probe.in_parts,
+        form=probe.form,
+        soft_switch=off is None and probe.heeds_words(source),
     )
-
-
-class _Lost(Exception):
-    """A mark that must be in the output is not."""
 
 
 @dataclass(slots=True)
@@ -138,21 +149,21 @@ class _Probe:
 
     render: Render
     variables: Variables
-    in_parts: bool = False
+    form: Form = Form()
 
     def choose_form(self) -> None:
         """Find the form of message the template can read. Raises RenderFailed."""
         try:
             self._prompt(_QUESTION)
-        except _Lost:
+        except Lost:
             self._check_that_words_matter()
         except RenderFailed as failure:
             if failure.code not in _ABOUT_THE_FORM:
                 raise
-            self.in_parts = True
+            self.form = Form(in_parts=True)
             try:
                 self._prompt(_QUESTION)
-            except (RenderFailed, _Lost):
+            except (RenderFailed, Lost):
                 raise failure from None
 
     def switch(self, source: str) -> tuple[Variables | None, Variables | None]:
@@ -161,7 +172,7 @@ class _Probe:
             if word in source:
                 try:
                     differs = self._prompt(_QUESTION, off) != self._prompt(_QUESTION, on)
-                except (RenderFailed, _Lost):
+                except (RenderFailed, Lost):
                     continue
                 if differs:
                     return off, on
@@ -174,7 +185,7 @@ class _Probe:
         told: list[tuple[str, Prompt]] = []
         for word in _EFFORTS:
             if word in _USUAL_EFFORTS or re.search(rf"""['"]{word}['"]""", source):
-                with contextlib.suppress(RenderFailed, _Lost):
+                with contextlib.suppress(RenderFailed, Lost):
                     prompt = self._prompt(_QUESTION, {**(on or {}), "reasoning_effort": word})
                     if all(prompt != other for _, other in told):
                         told.append((word, prompt))
@@ -184,32 +195,44 @@ class _Probe:
         """Return whether ``variables`` change the prompt."""
         try:
             return self._prompt(_QUESTION, variables) != self._prompt(_QUESTION)
-        except (RenderFailed, _Lost):
+        except (RenderFailed, Lost):
             return False
 
     def keeps_system(self) -> bool:
         """Return whether a system turn reaches the prompt."""
         try:
             self._prompt([Turn(Role.SYSTEM, "s"), *_QUESTION])
-        except (RenderFailed, _Lost):
+        except (RenderFailed, Lost):
             return False
         return True
 
     def shows_tools(self) -> bool:
         """Return whether a tool that is offered reaches the prompt."""
-        probe = _Bodies()
+        probe = Bodies()
         name = f"t{probe.nonce}"
         tool = Tool(name, "d", '{"type": "object", "properties": {}}')
-        messages = [_message(turn, probe, in_parts=self.in_parts) for turn in _QUESTION]
+        messages = [_message(turn, probe, self.form) for turn in _QUESTION]
         try:
             rendered = self.render(messages, {**self.variables, **_tool_variables([tool])})
         except RenderFailed:
             return False
         return name in rendered
 
-    def _prompt(self, turns: Sequence[Turn], variables: Mapping[str, object] = _NONE) -> Prompt:
-        marks = _Bodies()
-        messages = [_message(turn, marks, in_parts=self.in_parts) for turn in turns]
+    def heeds_words(self, source: str) -> bool:
+        """Return whether a word in the question turns thoughts off, and is not shown itself."""
+        if _SOFT_OFF not in source:
+            return False
+        try:
+            plain, off = (self._prompt(_QUESTION, suffix=word) for word in ("", _SOFT_OFF))
+        except (RenderFailed, Lost):
+            return False
+        return plain != off and not any(_SOFT_OFF in segment.text for segment in off.segments)
+
+    def _prompt(
+        self, turns: Sequence[Turn], variables: Mapping[str, object] = _NONE, suffix: str = ""
+    ) -> Prompt:
+        marks = Bodies()
+        messages = [_message(turn, marks, self.form, suffix) for turn in turns]
         return Prompt(marks.segments(self.render(messages, {**self.variables, **variables})))
 
     def _check_that_words_matter(self) -> None:
@@ -220,113 +243,35 @@ class _Probe:
             raise RenderFailed("lost", "the question does not change the prompt")
 
 
-@dataclass(slots=True)
-class _Marks:
-    """Gives out marks and finds them again."""
-
-    nonce: str = field(default_factory=lambda: "m" + secrets.token_hex(8))
-    texts: list[str] = field(default_factory=list)
-    required: set[int] = field(default_factory=set)
-    size: int = 0
-    calls: int = 0
-    results: int = 0
-
-    def body(self, text: str, *, required: bool) -> str:
-        """Return what the template is given in the place of ``text``."""
-        raise NotImplementedError
-
-    def mark(self, text: str, *, required: bool) -> str:
-        if required:
-            self.required.add(len(self.texts))
-        self.texts.append(text)
-        return f"{self.nonce}{len(self.texts) - 1}z"
-
-    def value(self, value: object) -> object:
-        """Return ``value``, of JSON, with its signs as marks: control tokens begin with signs.
-
-        Quotes and backslashes stay, because a template may write the value as JSON.
-        """
-        if isinstance(value, str):
-            return _SIGNS.sub(lambda found: self.mark(found.group(), required=False), value)
-        if isinstance(value, list):
-            return [self.value(item) for item in value]
-        if isinstance(value, dict):
-            return {str(self.value(key)): self.value(item) for key, item in value.items()}
-        return value
-
-    def segments(self, rendered: str) -> tuple[Segment, ...]:
-        """Put the texts back. Raises _Lost, or RenderFailed when the prompt explodes."""
-        pieces = re.split(rf"{self.nonce}(\d+)z", rendered)
-        segments: list[Segment] = []
-        seen: set[int] = set()
-        room = _GROWTH_LIMIT + 4 * self.size
-        if len(pieces) // 2 > _REPEATS * len(self.texts):
-            raise RenderFailed("output", "the template repeats what was written")
-        for position, piece in enumerate(pieces):
-            if position % 2 and int(piece) >= len(self.texts):
-                raise RenderFailed("lost", "a mark that was never given out")
-            text = self.texts[int(piece)] if position % 2 else piece
-            if position % 2:
-                seen.add(int(piece))
-            room -= len(text)
-            if room < 0:
-                raise RenderFailed("output", "the prompt grows beyond its bodies")
-            if text:
-                segments.append(Segment(text, control=position % 2 == 0))
-        if not self.required <= seen:
-            raise _Lost
-        return tuple(segments)
-
-
-class _Bodies(_Marks):
-    """Whole bodies are marks. White space around one stays outside, where templates strip it."""
-
-    def body(self, text: str, *, required: bool) -> str:
-        self.size += len(text)
-        core = text.strip()
-        if not core:
-            return text
-        start = text.index(core)
-        return text[:start] + self.mark(core, required=required) + text[start + len(core) :]
-
-
-class _GuardedBodies(_Marks):
-    """Bodies go in as they are, only the control tokens written in them are marks."""
-
-    def __init__(self, control: Sequence[str]) -> None:
-        super().__init__()
-        longest_first = sorted(filter(None, control), key=len, reverse=True)
-        self._control = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-    def body(self, text: str, *, required: bool) -> str:
-        self.size += len(text)
-        return self._control.sub(lambda found: self.mark(found.group(), required=required), text)
-
-
-def _message(turn: Turn, marks: _Marks, *, in_parts: bool) -> Message:
+def _message(turn: Turn, marks: Marks, form: Form, suffix: str = "") -> Message:
     body = marks.body(turn.text, required=True)
+    if suffix:
+        body += f"\n{suffix}"
     message: Message = {
         "role": str(turn.role),
-        "content": [{"type": "text", "text": body}] if in_parts else body,
+        "content": [{"type": "text", "text": body}] if form.in_parts else body,
     }
     if turn.thinking:  # whether an old thought is shown again is the template's decision
         message["reasoning_content"] = marks.body(turn.thinking, required=False)
     if turn.calls:
-        message["tool_calls"] = [_called(call, marks) for call in turn.calls]
+        message["tool_calls"] = [_called(call, marks, form) for call in turn.calls]
     if turn.role is Role.TOOL:  # the results come in the order of the calls
         marks.results += 1
         message["tool_call_id"] = _call_id(marks.results)
     return message
 
 
-def _called(call: ToolCall, marks: _Marks) -> Variables:
+def _called(call: ToolCall, marks: Marks, form: Form) -> Variables:
     marks.calls += 1
+    arguments = marks.value(json.loads(call.arguments))
     return {
         "type": "function",
         "id": _call_id(marks.calls),
         "function": {
             "name": marks.value(call.name),
-            "arguments": marks.value(json.loads(call.arguments)),
+            "arguments": json.dumps(arguments, ensure_ascii=False)
+            if form.arguments_as_text
+            else arguments,
         },
     }
 
@@ -345,12 +290,24 @@ def _tool_variables(tools: Sequence[Tool]) -> Variables:
                 "function": {
                     "name": tool.name,
                     "description": tool.description,
-                    "parameters": json.loads(tool.parameters),
+                    "parameters": _described(json.loads(tool.parameters)),
                 },
             }
             for tool in tools
         ]
     }
+
+
+def _described(schema: Variables) -> Variables:
+    """Give every parameter a description, and say which are required: templates read both."""
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return schema
+    described = {
+        name: {"description": "", **each} if isinstance(each, dict) else each
+        for name, each in properties.items()
+    }
+    return {"required": [], **schema, "properties": described}
 
 
 def _token_variables(tokens: TokenTexts) -> Variables:

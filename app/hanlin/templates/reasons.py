@@ -3,6 +3,15 @@
 from hanlin.kernel.i18n import _
 
 
+class RenderFailed(Exception):
+    """``code`` is one that ``reason`` explains; ``detail`` is for the log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
 def reason(code: str) -> str:
     """Return the sentence for a code of ``RenderFailed``."""
     sentences = {
