@@ -8,6 +8,7 @@ from hanlin.domain.conversation import PartKind
 from hanlin.engine.worker.stream import TAGS, AnswerParser, Tag, open_thought
 
 THINK = Tag("<think>", "</think>")
+ANALYSIS, FINAL = "<|channel|>analysis<|message|>", "<|channel|>final<|message|>"
 
 
 def parse(pieces: list[str], thought: Tag | None = None, stop: tuple[str, ...] = ()) -> list[str]:
@@ -59,6 +60,10 @@ def cuts(text: str) -> list[list[str]]:
         ("◁think▷想◁/think▷答", None, ["想", "答"]),
         ("<seed:think>a</seed:think>b", None, ["a", "b"]),
         ("<think:opensource>a</think:opensource>b", None, ["a", "b"]),
+        ("<|channel>thought\na<channel|>b", None, ["a", "b"]),
+        (f"{ANALYSIS}a<|end|><|start|>assistant{FINAL}b", None, ["a", "b"]),
+        (f"{FINAL}b {FINAL}", None, ["", f"b {FINAL}"]),
+        ("<|channel|>fin", None, ["", "<|channel|>fin"]),
         ("", None, ["", ""]),
         ("", THINK, ["", ""]),
     ],
@@ -94,6 +99,8 @@ def test_the_tail_of_the_prompt_tells_whether_a_thought_is_open(tag: Tag) -> Non
 
 
 CALL = '{"name": "f", "arguments": {"x": 1}}'
+WRONG = "<tool_call>x y</tool_call>"
+HARMONY = 'to=functions.f <|constrain|>json<|message|>{"x": 1}'
 
 
 @pytest.mark.parametrize(
@@ -107,6 +114,12 @@ CALL = '{"name": "f", "arguments": {"x": 1}}'
         (f"<tool_call>{CALL}", [f"<tool_call>{CALL}"]),
         ("a <tool", ["a <tool"]),
         ("a </tool_call> b", ["a </tool_call> b"]),
+        (f"<tool_call>x y</tool_call><tool_call>{CALL}</tool_call>", [WRONG, CALL]),
+        (f"<tool_calls>[{CALL}, {CALL}]</tool_calls>b", [CALL, CALL, "b"]),
+        (f"a[TOOL_CALLS][{CALL}]", ["a", CALL]),
+        ("a[TOOL_CALLS]b", ["a[TOOL_CALLS]b"]),
+        (f"{ANALYSIS}a<|end|><|start|>assistant {HARMONY}", ["a", CALL]),
+        (f"{ANALYSIS}a<|end|><|start|>assistant<|channel|>commentary {HARMONY}", ["a", CALL]),
     ],
 )
 def test_calls_are_told_whole_wherever_they_are_cut(answer: str, expected: list[str]) -> None:

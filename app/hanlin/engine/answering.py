@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
-from hanlin.engine.base import EngineEvent, EngineState, Failed, Finished, StateChanged
+from hanlin.engine.base import Delta, EngineEvent, EngineState, Failed, Finished, StateChanged
 from hanlin.engine.fitting import Fitting
 from hanlin.engine.prompts import PromptBuilder
-from hanlin.engine.protocol import Answered, Command, Count, Counted, Generate, TooLong
+from hanlin.engine.protocol import Answered, Command, Count, Counted, Generate, Text, TooLong
+from hanlin.engine.tooling import typed_call
 
 _MOST_CHARACTERS: Final = 2_000_000
 """Text beyond this fits no context and no message to the worker."""
@@ -81,6 +83,13 @@ class Answers:
         return Finished(
             event.id, event.reason, event.usage, event.timings, event.context_used, dropped
         )
+
+    def told(self, event: Text) -> Delta:
+        """Return what the answer said, a call with its arguments in the tool's types."""
+        text, answer = event.text, self._open.get(event.id)
+        if event.kind is PartKind.TOOL_CALL:
+            text = typed_call(text, answer.options.tools if answer else ())
+        return Delta(event.id, event.kind, text)
 
     def too_long(self, event: TooLong) -> Finished | Failed | None:
         """Ask for the turns' sizes to leave some out; return the end when there is no way."""

@@ -101,7 +101,8 @@ class PrefillProgressed:
 class Delta:
     """More of the answer (``TEXT``) or of the thought before it (``THINKING``).
 
-    A ``TOOL_CALL`` comes whole; several can follow each other.
+    A ``TOOL_CALL`` comes whole, as JSON with ``name`` and ``arguments`` (an object, each
+    value of the type its tool asks for); several can follow each other.
     """
 
     request: int

@@ -20,7 +20,6 @@ from hanlin.domain.prompt import TokenTexts
 from hanlin.engine import files, messages, protocol
 from hanlin.engine.answering import Answers, nothing_written
 from hanlin.engine.base import (
-    Delta,
     EngineEvent,
     EngineState,
     Failed,
@@ -314,8 +313,8 @@ class EngineClient:
                 self._loaded(event)
             case Prefill(request, done, total):
                 self._listeners.tell(PrefillProgressed(request, done, total))
-            case Text(request, kind, text):
-                self._listeners.tell(Delta(request, kind, text))
+            case Text():
+                self._listeners.tell(self._answers.told(event))
             case protocol.Looping(request):
                 self._listeners.tell(Looping(request))
             case Answered():

@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+from hanlin.domain.conversation import PartKind
 from hanlin.engine.protocol import (
     PROTOCOL_VERSION,
     Answered,
@@ -217,10 +218,12 @@ class Worker:
         )
 
     def _tell_pieces(self, request: int, pieces: list[Piece]) -> None:
-        """Tell pieces, neighbours of one kind together."""
+        """Tell pieces, neighbours of one kind together; each call of a tool is whole."""
         start = 0
         for end in range(1, len(pieces) + 1):
-            if end == len(pieces) or pieces[end][0] is not pieces[start][0]:
+            kind = pieces[start][0]
+            alone = kind is PartKind.TOOL_CALL
+            if end == len(pieces) or alone or pieces[end][0] is not kind:
                 text = "".join(text for _, text in pieces[start:end])
                 self._tell(Text(request, pieces[start][0], text))
                 start = end

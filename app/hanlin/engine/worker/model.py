@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hanlin.engine.protocol import Code
-from hanlin.engine.worker.calls import CLOSER, OPENER
+from hanlin.engine.worker import calls
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
 
@@ -167,12 +167,15 @@ class Model:
             size = -length
 
     def _ids_of_tags(self) -> frozenset[int]:
-        """Return the tokens that are whole tags of thoughts or calls: the parser must see them."""
-        ids = (
-            self.tokenise(text, control=True)
-            for text in (*(t for tag in TAGS for t in (tag.opener, tag.closer)), OPENER, CLOSER)
+        """Return the control tokens in the tags of thoughts and calls: the parser must see them."""
+        texts = [text for tag in TAGS for text in (tag.opener, tag.closer)]
+        texts += [text for each in calls.SPELLINGS for text in (each.opener, each.closer)]
+        return frozenset(
+            token
+            for text in (*texts, *calls.WITHIN)
+            for token in self.tokenise(text, control=True)
+            if self.c.llama_vocab_is_control(self.vocab, token)
         )
-        return frozenset(found[0] for found in ids if len(found) == 1)
 
 
 def check_head(path: Path) -> None:

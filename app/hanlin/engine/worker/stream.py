@@ -4,6 +4,7 @@ A tag or stop text that is split over pieces is held back until it is whole or
 impossible. Pure logic: no tokens, no processes.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +30,21 @@ TAGS: Final = (
     Tag("◁think▷", "◁/think▷"),
     Tag("<|START_THINKING|>", "<|END_THINKING|>"),
     Tag("[THINK]", "[/THINK]"),
+    Tag("<mm:think>", "</mm:think>"),
+    Tag("<|channel>thought\n", "<channel|>"),
+    Tag("<|channel|>analysis<|message|>", "<|end|>"),
 )
+_HEADS: Final = (
+    "<|start|>assistant",
+    "<|start|>assistant ",
+    "<|channel|>final<|message|>",
+    "<|channel|>commentary ",
+    "<|channel|>commentary<|message|>",
+)
+"""What gpt-oss writes over each part of an answer; nobody wants to read it."""
+_SPELLINGS: Final = {spelling.opener: spelling for spelling in calls.SPELLINGS}
+_OPENERS: Final = tuple(_SPELLINGS)
+_OPENER: Final = re.compile("|".join(map(re.escape, sorted(_OPENERS, key=len, reverse=True))))
 
 
 def open_thought(tail: str) -> Tag | None:
@@ -55,7 +70,7 @@ class AnswerParser:
         self._held = ""
         self.thought = thought
         """The tag of the thought that is open now, None outside."""
-        self._beginning = thought is None
+        self._beginning = self._head = thought is None
         self._skip_newlines = True
         self._calls = with_calls
         self.stopped = False
@@ -90,7 +105,7 @@ class AnswerParser:
             return
         if self.thought is not None:
             yield from self._think(self.thought, last=last)
-        if self.thought is None:
+        if self.thought is None and (not self._head or self._drop_heads(last=last)):
             if self._calls:
                 yield from self._call(last=last)
             else:
@@ -98,21 +113,40 @@ class AnswerParser:
 
     def _call(self, *, last: bool) -> Iterator[Piece]:
         """Tell text and whole calls; what only looks like a call is text."""
-        while (start := self._held.find(calls.OPENER)) >= 0:
-            yield from self._emit(PartKind.TEXT, start)
-            end = self._held.find(calls.CLOSER)
+        while found := _OPENER.search(self._held):
+            yield from self._emit(PartKind.TEXT, found.start())
+            spelling = _SPELLINGS[found[0]]
+            start = len(spelling.opener)
+            end = self._held.find(spelling.closer, start) if spelling.closer else -1
+            length = end + len(spelling.closer)
             if end < 0:
-                break
-            call = calls.read_call(self._held[len(calls.OPENER) : end])
-            length = end + len(calls.CLOSER)
-            if call is None:
+                if not last:
+                    return
+                end = length = len(self._held)
+                if not spelling.to_the_end:
+                    yield from self._emit(PartKind.TEXT, length)
+                    return
+            called = calls.read_calls(self._held[start:end], spelling)
+            if not called:
                 yield from self._emit(PartKind.TEXT, length)
-            else:
-                self._held, self._skip_newlines = self._held[length:], True
+                continue
+            self._held, self._skip_newlines = self._held[length:], True
+            for call in called:
                 yield PartKind.TOOL_CALL, call
-        if last or start < 0:
-            held = 0 if last else _held_length(self._held, (calls.OPENER,))
-            yield from self._emit(PartKind.TEXT, len(self._held) - held)
+        held = 0 if last else _held_length(self._held, _OPENERS)
+        yield from self._emit(PartKind.TEXT, len(self._held) - held)
+
+    def _drop_heads(self, *, last: bool) -> bool:
+        """Leave out what stands over the text; False while that may still go on."""
+        while True:
+            longer = any(h.startswith(self._held) and h != self._held for h in _HEADS)
+            if self._held and longer and not last:
+                return False
+            head = max((h for h in _HEADS if self._held.startswith(h)), key=len, default="")
+            if not head:
+                self._head = not self._held
+                return bool(self._held)
+            self._held = self._held[len(head) :]
 
     def _decide_beginning(self, *, last: bool) -> bool:
         """Find out whether the answer begins with a thought; False while that is open."""
@@ -133,7 +167,7 @@ class AnswerParser:
             thought = thought.rstrip()
             self._held = thought + rest
             yield from self._emit(PartKind.THINKING, len(thought))
-            self.thought, self._skip_newlines = None, True
+            self.thought, self._skip_newlines, self._head = None, True, True
             return
         if last:
             certain = len(thought.rstrip())
@@ -154,7 +188,9 @@ class AnswerParser:
 def _held_length(text: str, words: Sequence[str]) -> int:
     """Return how many characters at the end of ``text`` may begin one of ``words``."""
     longest = max(map(len, words)) - 1
+    firsts = {word[0] for word in words}
     for length in range(min(longest, len(text)), 0, -1):
-        if any(word.startswith(text[-length:]) for word in words):
+        end = text[-length:]
+        if end[0] in firsts and any(word.startswith(end) for word in words):
             return length
     return 0
