@@ -57,18 +57,15 @@ class Asker:
         self._prompts = Prompts()
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._engine = EngineClient(self._prompts)
-        self.load_ms = 0.0
 
     def __enter__(self) -> "Asker":
         self._engine.subscribe(self._events.put)
-        started = time.monotonic()
         request = self._engine.load(self._path, LoadOptions(context=4096))
         while True:
             event = self._events.get(timeout=PATIENCE)
             if isinstance(event, Failed) and event.request == request:
                 raise event.error
             if isinstance(event, Loaded):
-                self.load_ms = 1000 * (time.monotonic() - started)
                 return self
 
     def __exit__(

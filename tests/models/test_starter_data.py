@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import operator
 from random import Random
 
 import pytest
@@ -13,12 +14,14 @@ from starter import (
     declining,
     heldout,
     mixture,
+    naming,
     scoring,
     sums,
     topics,
     translating,
     translation,
 )
+from starter.disturbing import PLACE, disturbed
 from starter.items import REFUSAL_EN, REFUSAL_ZH
 
 TEMPLATE = (heldout.FILE.parent.parent / "chat_template.jinja").read_text(encoding="utf-8")
@@ -39,6 +42,15 @@ def rendered(messages: list[dict[str, object]], **more: object) -> str:
 def joined(conversation: chat.Conversation) -> str:
     """The pieces up to where the model writes."""
     return "".join(text for text, _ in chat.pieces(conversation)[:-2])
+
+
+def worked_out(text: str) -> float:
+    """The value of one sum, or of a number."""
+    first, *rest = text.split()
+    if not rest:
+        return float(first)
+    signs = {"+": operator.add, "-": operator.sub, "×": operator.mul, "÷": operator.truediv}
+    return float(signs[rest[0]](int(first), int(rest[1])))
 
 
 def test_equal_seeds_give_equal_samples() -> None:
@@ -139,6 +151,44 @@ def test_small_sums_are_right_and_tools_are_called_as_asked() -> None:
         item = sums.with_tool(rng)
         call = scoring.called(item.turns[0].answer)
         assert call == {"name": "calculator", "arguments": {"expression": item.label}}
+
+
+def test_each_step_of_a_shown_sum_is_true() -> None:
+    rng = Random(11)
+    shown = {sums.shown(*sums.small(rng)) for _ in range(500)}
+    assert any(text.count("=") > 1 for text in shown)
+    for text in shown:
+        assert len({worked_out(part) for part in text.split(" = ")}) == 1, text
+
+
+def test_a_function_asked_for_with_its_signature_has_it_and_works() -> None:
+    rng = Random(12)
+    for function in coding.functions():
+        text, code = coding.signed_request(function, rng, chinese=False)
+        head = code[code.index("def ") + len("def ") : code.index(":", code.index("def "))]
+        name = head.partition("(")[0]
+        assert head.casefold() in text.casefold()
+        test = function.test.replace(f"{function.name}(", f"{name}(").replace(
+            f"({function.name})", f"({name})"
+        )
+        assert scoring.passes(coding.fenced(code), test), code
+
+
+def test_a_disturbed_request_keeps_the_place_of_its_text() -> None:
+    rng = Random(13)
+    for request in (f"翻译成英文：{PLACE}", f"translate: {PLACE}", PLACE):
+        assert all(disturbed(request, rng).count(PLACE) == 1 for _ in range(200))
+
+
+def test_a_name_is_said_back_as_it_was_written() -> None:
+    rng = Random(14)
+    for _ in range(300):
+        turn = naming.make(rng).turns[0]
+        name = turn.answer.removeprefix("你好，").removeprefix("Hello, ").partition("！")[0]
+        assert name.partition("!")[0] in turn.user
+    for _ in range(300):
+        turn = naming.echo(rng).turns[0]
+        assert turn.user.endswith(turn.answer)
 
 
 def test_refusals_end_in_one_of_the_two_sentences() -> None:

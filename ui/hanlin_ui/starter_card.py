@@ -24,6 +24,7 @@ _WORDS: Final[Mapping[str, Callable[[], str]]] = {
     "trained machine": lambda: _("machine"),
     "generated": lambda: _("Tests made by rules (right / asked)"),
     "handwritten": lambda: _("Tests written by hand (right / asked)"),
+    "second set": lambda: _("second set"),
     "guide": lambda: _("help with this program"),
     "smalltalk": lambda: _("small talk"),
     "identity": lambda: _("who it is"),
