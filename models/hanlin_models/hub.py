@@ -32,10 +32,20 @@ class HubSearch:
         self._sources = sources
 
     def search(self, words: str, author: str = "", most: int = _MOST) -> list[FoundRepository]:
-        """Return GGUF repositories that match, most downloaded first."""
+        """Return GGUF repositories that match, most downloaded first.
+
+        Chinese names of families are looked for under those that the Hub knows.
+        """
+        words = names.for_the_hub(words)
         job = {"job": "search", "words": words, "author": author, "most": most, **self._where()}
         answer = self._fetching.ask(job, f"search {words}", words or author, _SECONDS)
         return [_found(one) for one in _objects(answer.get("found"))]
+
+    def find(self, repository: str) -> list[FoundRepository]:
+        """Return the one repository called so, with what is known without looking into it."""
+        found = self.search(repository.partition("/")[2], repository.partition("/")[0])
+        exact = [one for one in found if one.name.casefold() == repository.casefold()]
+        return exact or [_unseen(self.listing(repository))]
 
     def listing(self, repository: str, revision: str = "") -> Listing:
         """Return what a repository holds."""
@@ -148,6 +158,11 @@ def _found(one: Mapping[str, Any]) -> FoundRepository:
         tags=tuple(str(tag) for tag in one.get("tags", [])),
         problem=problem,
     )
+
+
+def _unseen(listing: Listing) -> FoundRepository:
+    """Return what a list of files says of a repository that no search shows."""
+    return FoundRepository(listing.repository, 0, 0, listing.gated, "", listing.licence, "", None)
 
 
 def _listed(one: Mapping[str, Any]) -> ListedFile:

@@ -27,6 +27,27 @@ _LONGEST_NAME: Final = 200
 _DEEPEST: Final = 4
 
 
+_FAMILIES: Final = {
+    "通义千问": "qwen",
+    "千问": "qwen",
+    "深度求索": "deepseek",
+    "智谱": "glm",
+    "混元": "hunyuan",
+    "文心一言": "ernie",
+    "文心": "ernie",
+    "书生": "internlm",
+    "面壁": "minicpm",
+    "月之暗面": "kimi",
+    "零一万物": "yi-1.5",
+    "豆包": "seed",
+    "百灵": "ling",
+    "盘古": "pangu",
+    "星火": "spark",
+    "百川": "baichuan",
+}
+"""What families are called in Chinese, and at the Hub; longer names first."""
+
+
 class Kind(StrEnum):
     """What a file of a repository is for."""
 
@@ -38,6 +59,13 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
     """A packing that this engine would misread."""
     OTHER = "other"
+
+
+def for_the_hub(words: str) -> str:
+    """Return what to look for at the Hub, where names are in Latin letters."""
+    for chinese, latin in _FAMILIES.items():
+        words = words.replace(chinese, f" {latin} ")
+    return " ".join(words.split())
 
 
 def target(folder: Path, repository: str, name: str) -> Path:

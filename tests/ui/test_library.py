@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
@@ -13,11 +15,13 @@ from hanlin.kernel import paths
 from hanlin_bench.bench import Bench
 from hanlin_fakes.gguf_models import write_random
 from hanlin_hub.authority import Authority
-from hanlin_hub.server import Server, servers
+from hanlin_hub.server import Fault, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
+from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.cards import Card
+from hanlin_ui.library.connections import ConnectionsPage
 from hanlin_ui.library.download_row import DownloadRow
 from hanlin_ui.library.downloads_page import DownloadsPage
 from hanlin_ui.library.sections import Section
@@ -180,3 +184,121 @@ def test_an_unfinished_download_waits_for_the_person_after_a_restart(
     finally:
         again.close()
     assert DownloadState.DONE in (tmp_path / "bench" / "data" / "downloads.json").read_text()
+
+
+def type_into(window: LibraryWindow, name: str, text: str) -> QLineEdit:
+    found = [line for line in window.findChildren(QLineEdit) if line.accessibleName() == name]
+    assert len(found) == 1
+    found[0].setText(text)
+    return found[0]
+
+
+def search(bench: Bench, text: str) -> LibraryWindow:
+    window = bench.models_window(Section.HUB)
+    line = type_into(window, "What to look for at the Hub", text)
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    return window
+
+
+@pytest.mark.loopback
+def test_nothing_connects_before_a_search(online_bench: Bench, hub: Server) -> None:
+    window = online_bench.models_window(Section.HUB)
+    for section in Section:
+        window.show_page(section)
+    assert hub.seen == []
+
+
+@pytest.mark.loopback
+def test_a_repository_is_found_looked_into_and_fetched(online_bench: Bench, hub: Server) -> None:
+    bench = online_bench
+    window = search(bench, "small")
+    bench.until(lambda: [one.key for one in cards(window)] == [REPOSITORY])
+    bench.press("Look at its files", window)
+    bench.until(lambda: "The engine knows this kind of model" in says(window))
+    radios = [one for one in window.findChildren(QRadioButton) if one.isVisible()]
+    next(one for one in radios if one.text().startswith("Q8_0 · large")).click()
+    bench.press("Get", window)
+    bench.until(lambda: window.current_page() == Section.DOWNLOADS)
+    bench.until(lambda: "Here and verified" in says(window))
+    assert (bench.folders.models / REPOSITORY / "m-Q8_0.gguf").is_file()
+
+
+@pytest.mark.loopback
+def test_what_wants_agreement_is_explained_and_can_be_hidden(
+    online_bench: Bench, hub: Server
+) -> None:
+    hub.shelf.add(Repository("good/Closed-GGUF", {"c-Q4_K_M.gguf": b"GGUF"}, gated=True))
+    window = search(online_bench, "closed")
+    online_bench.until(lambda: [one.label for one in cards(window)] == ["wants agreement"])
+    assert "make a token of your account" in says(window)
+    online_bench.press("Without terms", window)
+    assert cards(window) == []
+    assert "filtered out" in page_of(window).empty_text()
+
+
+@pytest.mark.loopback
+def test_a_kind_the_engine_does_not_know_says_so(online_bench: Bench, hub: Server) -> None:
+    odd = Repository("good/Odd-GGUF", {"o-Q4_K_M.gguf": b"GGUF"}, architecture="telechat")
+    hub.shelf.add(odd)
+    window = search(online_bench, "odd")
+    online_bench.until(lambda: "filtered out" in page_of(window).empty_text())
+    online_bench.press("Only what runs here", window)
+    assert "telechat" in says(window)
+
+
+@pytest.mark.loopback
+def test_a_search_that_fails_says_why_and_the_window_lives(
+    online_bench: Bench, hub: Server
+) -> None:
+    hub.faults = [Fault(status=403, only_files=False)]
+    window = search(online_bench, "small")
+    message = online_bench.message(window)
+    online_bench.press("Close", message)
+    hub.faults = []
+    window = search(online_bench, "small")
+    online_bench.until(lambda: len(cards(window)) == 1)
+
+
+@pytest.mark.loopback
+def test_every_request_is_on_the_page_of_connections(online_bench: Bench, hub: Server) -> None:
+    bench = online_bench
+    window = search(bench, "small")
+    bench.until(lambda: len(cards(window)) == 1)
+    window.show_page(Section.CONNECTIONS)
+    page = window.findChildren(ConnectionsPage)[0]
+    bench.until(lambda: page.items.rowCount() == len(hub.seen))
+    assert "search for “small”" in page.items.text()
+    assert hub.address.removeprefix("https://") in page.items.text()
+
+
+@pytest.mark.loopback
+def test_never_connect_is_a_switch_that_holds(online_bench: Bench, hub: Server) -> None:
+    window = online_bench.models_window(Section.CONNECTIONS)
+    online_bench.button("Never connect", window).click()
+    window = search(online_bench, "small")
+    message = online_bench.message(window)
+    assert "Never connect" in " ".join(one.text() for one in message.findChildren(QLabel))
+    online_bench.press("Close", message)
+    assert hub.seen == []
+
+
+@pytest.mark.loopback
+def test_a_token_that_cannot_be_kept_says_so(online_bench: Bench, hub: Server) -> None:
+    window = online_bench.models_window(Section.HUB)
+    online_bench.press("Token…", window)
+    dialog = online_bench.message(window)
+    dialog.findChildren(QLineEdit)[0].setText("hf_secret")
+    online_bench.press("Store", dialog)
+    online_bench.until(lambda: "keyring" in _titles(window))
+    for one in window.findChildren(MessageDialog):
+        one.close()
+
+
+def _titles(window: LibraryWindow) -> str:
+    labels = (
+        label.text()
+        for dialog in window.findChildren(MessageDialog)
+        if dialog.isVisible()
+        for label in dialog.findChildren(QLabel)
+    )
+    return "\n".join(text for text in labels if "no keyring" in text)

@@ -11,9 +11,11 @@ from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.catalogue import CatalogueController
+from hanlin_ui.library.connections import ConnectionsPage
 from hanlin_ui.library.downloads import DownloadsController
 from hanlin_ui.library.downloads_page import DownloadsPage
 from hanlin_ui.library.here import HereController
+from hanlin_ui.library.hub import HubController
 from hanlin_ui.library.sections import Section
 from hanlin_ui.library.services import LibraryDesk, Services
 from hanlin_ui.library.window import LibraryWindow, Words
@@ -72,23 +74,36 @@ class LibraryController(QObject):
         )
         self.window, self._library = window, library
         self._work = DiskWork(window.work, library, self)
-        here, best, catalogue, downloads = BrowsePage(), BrowsePage(), BrowsePage(), DownloadsPage()
+        here, best, catalogue, found = (BrowsePage() for _number in range(4))
+        downloads = DownloadsPage()
+        connections = ConnectionsPage(library)
         pages: tuple[tuple[Section, Words, QWidget], ...] = (
             (Section.HERE, lambda: _("On this computer"), here),
             (Section.RECOMMENDED, lambda: _("Recommended"), best),
             (Section.CATALOGUE, lambda: _("Catalogue"), catalogue),
+            (Section.HUB, lambda: _("Search the Hub"), found),
             (Section.DOWNLOADS, lambda: _("Downloads"), downloads),
+            (Section.CONNECTIONS, lambda: _("Connections"), connections),
         )
         self._here = HereController(here, library, self._work, self)
         self._best = CatalogueController(best, library, self, recommended=True)
         self._catalogue = CatalogueController(catalogue, library, self, recommended=False)
+        self._hub = HubController(found, library, self)
         self._downloads = DownloadsController(downloads, library, self)
         for key, words, page in pages:
             window.add_page(key, words, page)
         for source in (self._here, self._best, self._catalogue, self._downloads):
             source.use_requested.connect(self.use_requested)
-            window.language_changed.connect(source.retranslate)
-        for finder in (self._best, self._catalogue):
+        for part in (
+            self._here,
+            self._best,
+            self._catalogue,
+            self._hub,
+            self._downloads,
+            connections,
+        ):
+            window.language_changed.connect(part.retranslate)
+        for finder in (self._best, self._catalogue, self._hub):
             finder.wanted.connect(self.fetch)
         self._here.file_wanted.connect(self.file_wanted)
         self._downloads.arrived.connect(self._on_arrived)

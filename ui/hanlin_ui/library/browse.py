@@ -41,6 +41,7 @@ class BrowsePage(QWidget):
         self._empty.hide()
         self.bar = QHBoxLayout()
         self.bar.setSpacing(8)
+        self.bar.setContentsMargins(0, 0, 14, 0)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)

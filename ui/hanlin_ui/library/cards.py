@@ -242,7 +242,7 @@ class _CardDelegate(QStyledItemDelegate):
             return 0
         font = _small(option.font)
         metrics = QFontMetrics(font)
-        most = inside.width() // 2
+        most = inside.width() * 3 // 5
         text = metrics.elidedText(card.label, Qt.TextElideMode.ElideRight, most)
         width = metrics.horizontalAdvance(text)
         painter.setFont(font)

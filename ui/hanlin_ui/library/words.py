@@ -104,3 +104,16 @@ def progress(download: Download) -> str:
     if remaining := left(download):
         parts.append(remaining)
     return " · ".join(parts)
+
+
+def purpose(recorded: str) -> str:
+    """Return in words what a request was for; the record itself is the same in all languages."""
+    verb, _blank, what = recorded.partition(" ")
+    known: dict[str, Callable[[], str]] = {
+        "search": lambda: _("search for “{what}”"),
+        "list": lambda: _("look at the files of {what}"),
+        "look": lambda: _("look into {what}"),
+        "download": lambda: _("download {what}"),
+    }
+    what = what.removeprefix("into ") if verb == "look" else what
+    return known[verb]().format(what=what) if verb in known else recorded

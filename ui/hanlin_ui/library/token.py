@@ -1,0 +1,34 @@
+"""The person's token for the Hub: typed here, kept in the system's keyring, shown to nobody."""
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.library.services import LibraryDesk
+
+
+class TokenDialog(MessageDialog):
+    """Stores another token, or removes the one that is stored."""
+
+    def __init__(self, parent: QWidget, library: LibraryDesk) -> None:
+        super().__init__(
+            parent,
+            _("Token for the Hub"),
+            _("Only models whose owner wants agreement need one. Make it on the Hub's web page."),
+            _("It lies in the system's keyring, and goes to the Hub itself and nowhere else."),
+        )
+        self._library = library
+        self._line = QLineEdit()
+        self._line.setEchoMode(QLineEdit.EchoMode.Password)
+        self._line.setPlaceholderText("hf_…")
+        self._line.setAccessibleName(_("Token"))
+        self.extra.addWidget(self._line)
+        self.add_button(_("Cancel"))
+        self.add_button(_("Remove"), lambda: self._keep(""))
+        self.add_button(_("Store"), lambda: self._keep(self._line.text()), primary=True)
+
+    def _keep(self, token: str) -> None:
+        library = self._library
+        library.net.run(library.desk.events, lambda: library.online.account.keep(token)).on_failure(
+            library.report
+        )

@@ -1,0 +1,92 @@
+"""One setting to be changed: made from its schema, kept at once when it is changed."""
+
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.kernel.errors import KnownError
+from hanlin.settings.schema import Choice, Number, Setting, Switch, Text
+from hanlin.settings.store import Settings
+from hanlin_ui.dialogs.message import show_error
+
+_EDITOR_WIDTH = 280
+
+
+class SettingRow(QWidget):
+    """One setting: its name and editor side by side, its explanation below."""
+
+    def __init__(self, setting: Setting[Any], settings: Settings) -> None:
+        super().__init__()
+        self._setting = setting
+        self._settings = settings
+        self._editor = self._make_editor()
+        self._editor.setObjectName(setting.key)
+        self._editor.setFixedWidth(_EDITOR_WIDTH)
+        self._label = QLabel()
+        self._label.setBuddy(self._editor)
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        top = QHBoxLayout()
+        top.addWidget(self._label, stretch=1)
+        top.addWidget(self._editor)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        layout.addLayout(top)
+        layout.addWidget(self._hint)
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now."""
+        setting, editor = self._setting, self._editor
+        self._label.setText(setting.label() if setting.label else "")
+        self._hint.setText(setting.hint() if setting.hint else "")
+        self._hint.setVisible(bool(self._hint.text()))
+        editor.setAccessibleName(self._label.text())
+        editor.setAccessibleDescription(self._hint.text())
+        if isinstance(editor, QComboBox) and isinstance(setting, Choice):
+            for row, words in enumerate(setting.choices.values()):
+                editor.setItemText(row, words())
+
+    def _make_editor(self) -> QWidget:
+        setting, value = self._setting, self._settings.value_of(self._setting)
+        if isinstance(setting, Switch):
+            check = QCheckBox()
+            check.setChecked(bool(value))
+            check.toggled.connect(self._change)
+            return check
+        if isinstance(setting, Choice):
+            combo = QComboBox()
+            for key in setting.choices:
+                combo.addItem("", key)
+            combo.setCurrentIndex(list(setting.choices).index(str(value)))
+            combo.activated.connect(lambda row: self._change(combo.itemData(row)))
+            return combo
+        if isinstance(setting, Number):
+            spin = QSpinBox()
+            spin.setRange(setting.minimum, setting.maximum)
+            spin.setSingleStep(setting.step)
+            spin.setValue(int(value))
+            spin.setKeyboardTracking(False)
+            spin.valueChanged.connect(self._change)
+            return spin
+        if isinstance(setting, Text):
+            line = QLineEdit(str(value))
+            line.editingFinished.connect(lambda: self._change(line.text().strip()))
+            return line
+        raise TypeError(setting)
+
+    def _change(self, value: object) -> None:
+        try:
+            self._settings.change(self._setting, value)
+        except KnownError as error:
+            show_error(self, error)
