@@ -173,6 +173,14 @@ def _next_or_end(lines: Iterator[str]) -> str:
         raise EOFError from None
 
 
+def test_chat_says_when_the_key_lies_beside_the_conversations(
+    run: Run, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _prompt: _next_or_end(iter(())))
+    _code, _out, err = run("chat", "--model", str(model))
+    assert "anyone with this disk can read them" in err
+
+
 def test_status_lines_never_reach_a_pipe() -> None:
     out, err = io.StringIO(), io.StringIO()
     console = Console(json_lines=False, out=out, err=err)

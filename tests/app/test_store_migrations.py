@@ -1,5 +1,6 @@
 """The schema's history: whole or not at all, and with a copy before."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +78,9 @@ def test_only_the_newest_backups_are_kept(tmp_path: Path) -> None:
         opened(path, *steps, clock=clock).close()
         names = sorted(file.name for file in (tmp_path / "backups").iterdir())
     assert len(names) == BACKUPS_KEPT
+    if os.name == "posix":
+        modes = [file.stat().st_mode & 0o777 for file in (tmp_path / "backups").iterdir()]
+        assert modes == [0o600] * BACKUPS_KEPT
     assert [name.split("-")[1] for name in names] == ["v4", "v5", "v6"]
 
 

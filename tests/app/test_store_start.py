@@ -1,5 +1,7 @@
 """The whole start of the program on a data folder in trouble: one sentence, nothing lost."""
 
+import os
+import sys
 import threading
 from pathlib import Path
 
@@ -152,3 +154,33 @@ def test_two_programs_on_one_folder_at_once(tmp_path: Path) -> None:
     terminal.close()
     assert titles(window) == ["from the window", "from the terminal"]
     window.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")
+def test_nobody_else_may_read_a_file_of_the_data_folder(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+
+    def open_to_others() -> list[str]:
+        return [
+            f"{path.relative_to(house)} {path.stat().st_mode:o}"
+            for path in sorted(house.rglob("*"))
+            if path.stat().st_mode & 0o077
+        ]
+
+    before = os.umask(0)
+    try:
+        app = start(house)
+        app.store.create_conversation("天气")
+        assert {"hanlin.db", "hanlin.db-wal", "hanlin.db-shm"} <= {
+            path.name for path in (house / "data").iterdir()
+        }
+        assert open_to_others() == []
+        for path in house.rglob("*"):  # as an older version left them
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        app.close()
+        app = start(house)
+        still = {one.rpartition(" ")[0] for one in open_to_others()}
+        assert still & {"data", "data/hanlin.db", "data/hanlin.db-wal", "data/hanlin.db-shm"} == set()
+        app.close()
+    finally:
+        os.umask(before)

@@ -56,6 +56,8 @@ class _Conversation:
         app.bus.subscribe(AnswerFinished, self._events.put)
         app.bus.subscribe(SessionChanged, lambda event: self._session.put(event.status))
         app.bus.subscribe(NoticePosted, lambda event: console.note(event.text))
+        if app.protection.sentence:
+            console.note(app.protection.sentence)
         last = next(iter(app.chat.conversations()), None) if resume else None
         self._id = last.id if last else None
         if last:

@@ -1,9 +1,13 @@
 """Writing files so that a crash, a full disk or a power cut leaves the old one or the new one.
 
+Also who may read them.
+
 The encrypted database has its own rules and does not pass through here.
 """
 
+import contextlib
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -12,6 +16,7 @@ from pathlib import Path
 # an indexer holds a fresh file for a moment (reliability.md F23).
 _HELD_BY_SCANNER = (5, 32, 33)
 _RETRIES = 8
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -42,6 +47,29 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_private(*paths: Path) -> None:
+    """Take from everybody but the owner what they may do to ``paths``; missing ones are skipped.
+
+    Where a file system or Windows knows no such rights, or the owner is another, nothing happens.
+    """
+    if sys.platform == "win32":
+        return
+    for path in paths:
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(path.stat().st_mode)
+            if mode & _OTHERS:
+                path.chmod(mode & ~_OTHERS)
+
+
+def begin_private(path: Path) -> None:
+    """Make an empty file at ``path`` that its owner alone may read, unless one is there.
+
+    Raises OSError.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def move_aside(path: Path) -> Path:

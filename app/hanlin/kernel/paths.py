@@ -11,6 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
+from hanlin.kernel.files import make_private
+
 APP_NAME = "hanlin"
 DATA_DIR_VARIABLE = "HANLIN_DATA_DIR"
 
@@ -67,6 +69,8 @@ class Paths:
         """
         for folder in (self.data, self.config, self.state, self.cache, self.models, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Older versions, and people who make the folder themselves, leave it open to others.
+        make_private(self.data, self.config, self.state, self.cache)
 
 
 def under(root: Path) -> Paths:

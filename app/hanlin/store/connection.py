@@ -8,17 +8,19 @@ import errno
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import apsw
 
 from hanlin.kernel.errors import BugError, HanlinError, KnownError, from_os_error
+from hanlin.kernel.files import begin_private, make_private
 from hanlin.kernel.i18n import _
 
 KEY_BYTES = 32
 _BUSY_MS = 10_000
 _SMALLEST_PAGE = 512
+_BESIDE = ("-wal", "-shm", "-journal")
 _ALMOST_FULL = 256 * 1024
 
 
@@ -34,6 +36,11 @@ def connect(
         raise ValueError(len(key))
     _refuse_stump(path)
     flags = apsw.SQLITE_OPEN_READWRITE | (apsw.SQLITE_OPEN_CREATE if create else 0)
+    if create:
+        with suppress(OSError):  # the library meets the same obstacle, and says which it is
+            begin_private(path)
+    # The library makes its own files beside the database with the database's rights.
+    make_private(path, *(path.with_name(path.name + ending) for ending in _BESIDE))
     with translated(path):
         connection = apsw.Connection(str(path), flags=flags)
         try:

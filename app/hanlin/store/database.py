@@ -61,7 +61,7 @@ class Database:
         path = self.path
         with ExitStack() as undo:
             with _alone(path):
-                begun = not path.exists()
+                begun = not path.exists() or path.stat().st_size == 0
                 self._writing = connect(path, key, create=True)
                 undo.callback(self._writing.close, force=True)
                 migrate(self._writing, path, key, self.clock, steps)

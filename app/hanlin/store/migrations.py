@@ -15,7 +15,7 @@ import apsw
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import KnownError, from_os_error
-from hanlin.kernel.files import sync_folder
+from hanlin.kernel.files import begin_private, make_private, sync_folder
 from hanlin.kernel.i18n import _
 from hanlin.store.connection import connect, translated
 
@@ -139,8 +139,10 @@ def back_up(connection: apsw.Connection, path: Path, key: bytes, clock: Clock) -
     target, unfinished = folder / name, folder / f".{name}.tmp"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
+        make_private(folder, *folder.glob(f"{path.stem}-v*.db"))
         for leftover in folder.glob(".*.tmp*"):
             leftover.unlink()
+        begin_private(unfinished)
         with translated(path):
             connection.execute("VACUUM INTO ?", (str(unfinished),))
         _verify(unfinished, key)

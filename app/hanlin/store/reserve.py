@@ -9,6 +9,8 @@ import os
 import shutil
 from pathlib import Path
 
+from hanlin.kernel.files import begin_private
+
 RESERVE_BYTES = 4 * 1024 * 1024
 _LEAST_FREE = 32 * RESERVE_BYTES
 """A disk with less room than this is none to take room from."""
@@ -27,6 +29,7 @@ class Reserve:
             if held or shutil.disk_usage(self._path.parent).free < _LEAST_FREE:
                 return
             # Random, because some file systems store zeros in no room at all.
+            begin_private(self._path)
             self._path.write_bytes(os.urandom(RESERVE_BYTES))
         except OSError:
             self.give_up()
