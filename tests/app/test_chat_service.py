@@ -21,7 +21,9 @@ from hanlin.services.events import (
     AnswerGrew,
     AnswerMeasured,
     MessageAdded,
+    NoticeCause,
     NoticePosted,
+    NoticeWithdrawn,
     SessionState,
 )
 from hanlin.services.executor import SerialExecutor
@@ -433,12 +435,20 @@ def test_what_a_full_disk_refuses_is_shown_all_the_same(
     house.engine.enqueue("kept", " in memory", hold_after=1)
     house.chat.send(None, "q")
     house.grown.get(timeout=DEADLINE)
-    monkeypatch.setattr(house.store, "append_to_message", refuse)
+    monkeypatch.setattr(house.store, "extend_message", refuse)
     house.engine.release()
     event = house.answered()
-    assert event.error is full
-    assert event.message.status is Status.INTERRUPTED
+    assert (event.message.status, event.error) == (Status.COMPLETE, None)
     assert event.message.text() == "kept in memory"
+    assert house.chat.transcript(event.message.conversation_id)[-1] == event.message
+
+    monkeypatch.setattr(house.store, "put_aside", lambda *_arguments: False)
+    monkeypatch.setattr(house.store, "extend_message", refuse)
+    house.engine.enqueue("only here")
+    house.chat.regenerate(event.message.id)
+    event = house.answered()
+    assert (event.message.status, event.error) == (Status.INTERRUPTED, full)
+    assert event.message.text() == "only here"
 
 
 def test_what_a_full_disk_refused_is_stored_once_there_is_room_again(
@@ -455,7 +465,7 @@ def test_what_a_full_disk_refused_is_stored_once_there_is_room_again(
     conversation = house.chat.send(None, "q").conversation_id
     house.grown.get(timeout=DEADLINE)
     with monkeypatch.context() as full:
-        full.setattr(house.store, "append_to_message", refuse)
+        full.setattr(house.store, "extend_message", refuse)
         house.engine.release()
         assert house.answered().message.text() == "kept in memory"
         refused.clear()
@@ -476,3 +486,38 @@ def test_adding_a_model_that_is_too_big_adds_it_and_says_so(house: House) -> Non
     house.session.add(Path("giant.gguf"))
     assert notices == ["too big"]
     assert [model.name for model in house.session.models()][-2:] == ["small", "giant"]
+
+
+def test_the_notice_of_a_full_disk_goes_when_there_is_room_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.load()
+    told: queue.SimpleQueue[NoticePosted | NoticeWithdrawn] = queue.SimpleQueue()
+    house.bus.subscribe(NoticePosted, told.put)
+
+    def refuse(*_arguments: object) -> None:
+        raise DiskFullError("The disk is full", "There is no room left.", "Free some space.")
+
+    with monkeypatch.context() as full:
+        full.setattr(house.store, "extend_message", refuse)
+        house.engine.enqueue("kept")
+        house.chat.send(None, "q")
+        house.answered()
+        assert told.get(timeout=DEADLINE) == NoticePosted(
+            "There is no room left. Free some space.", NoticeCause.DISK
+        )
+        house.bus.subscribe(NoticeWithdrawn, told.put)
+    assert told.get(timeout=DEADLINE) == NoticeWithdrawn(NoticeCause.DISK)
+
+
+def test_how_long_a_thought_took_is_stored(house: House) -> None:
+    house.load()
+    house.engine.enqueue(
+        (PartKind.THINKING, "hm"), (PartKind.THINKING, "…"), (PartKind.THINKING, "!"), "so",
+        seconds_per_piece=0.05,
+    )  # fmt: skip
+    house.chat.send(None, "q")
+    message = house.answered().message
+    assert message.milliseconds(PartKind.THINKING) >= 80
+    assert message.milliseconds(PartKind.TEXT) == 0
+    assert house.chat.transcript(message.conversation_id)[-1] == message

@@ -106,8 +106,8 @@ def test_a_streaming_answer_grows_part_by_part(store: Store) -> None:
         (NOTICE, "two"),
         (TEXT, "!"),
     ]:
-        store.append_to_message(growing.id, kind, text)
-    store.finish_message(growing.id, Status.STOPPED)
+        store.extend_message(growing.id, (Part(kind, text),))
+    store.extend_message(growing.id, (), Status.STOPPED)
     kept = store.message(growing.id)
     assert kept.status is Status.STOPPED
     assert kept.parts == (
@@ -122,9 +122,9 @@ def test_a_streaming_answer_grows_part_by_part(store: Store) -> None:
 def test_appending_adds_a_row_and_leaves_the_earlier_ones_alone(store: Store) -> None:
     c = store.create_conversation("c").id
     growing = store.add_message(c, None, Role.ASSISTANT, Status.STREAMING, ())
-    store.append_to_message(growing.id, TEXT, "x" * 10_000)
+    store.extend_message(growing.id, (Part(TEXT, "x" * 10_000),))
     before = store.database.read("SELECT seq, text FROM parts")
-    store.append_to_message(growing.id, TEXT, "y")
+    store.extend_message(growing.id, (Part(TEXT, "y"),))
     assert store.database.read("SELECT seq, text FROM parts LIMIT 1") == before
     assert store.message(growing.id).text() == "x" * 10_000 + "y"
 
@@ -207,8 +207,8 @@ def test_what_another_window_deleted_is_said_in_a_sentence(store: Store) -> None
         lambda: store.siblings(question.id),
         lambda: store.path_to(question.id),
         lambda: store.newest_leaf(question.id),
-        lambda: store.append_to_message(question.id, TEXT, "x"),
-        lambda: store.finish_message(question.id, Status.COMPLETE),
+        lambda: store.extend_message(question.id, (Part(TEXT, "x"),)),
+        lambda: store.extend_message(question.id, (), Status.COMPLETE),
         lambda: ask(store, c, None, "again"),
     ):
         with pytest.raises(KnownError, match="not there any more"):
@@ -254,7 +254,7 @@ def test_no_conversation_fails_to_open_over_five_hundred_fuzzed_rows(store: Stor
     parent: str | None = None
     for number in range(50):
         parent = ask(store, c, parent, f"message {number}").id
-        store.append_to_message(parent, THINKING, "hm")
+        store.extend_message(parent, (Part(THINKING, "hm"),))
     places = [
         ("messages", "role"),
         ("messages", "status"),
@@ -362,7 +362,7 @@ def test_a_leftover_is_marked_only_when_its_program_is_gone(
     assert store.message(theirs.id).status is Status.INTERRUPTED
     assert store.message(theirs.id).text() == "half"
     assert store.message(mine.id).status is Status.STREAMING
-    assert [path.name for path in store.database.path.parent.glob("*.writers/*")] == [
+    assert [path.name for path in store.database.path.parent.glob("*.writers/*.lock")] == [
         f"{store.database.writer.id}.lock"
     ]
 

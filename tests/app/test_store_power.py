@@ -33,7 +33,7 @@ def record(folder: Path, synchronous: str) -> list[power.Event]:
             parts = (Part(PartKind.TEXT, TEXT),)
             question = store.add_message(conversation, None, Role.USER, Status.COMPLETE, parts)
             log.append(power.Promise(question.id))
-            store.append_to_message(question.id, PartKind.TEXT, TEXT)
+            store.extend_message(question.id, (Part(PartKind.TEXT, TEXT),))
         events = list(log)
         store.close()
     return events

@@ -180,7 +180,9 @@ def test_nobody_else_may_read_a_file_of_the_data_folder(tmp_path: Path) -> None:
         app.close()
         app = start(house)
         still = {one.rpartition(" ")[0] for one in open_to_others()}
-        assert still & {"data", "data/hanlin.db", "data/hanlin.db-wal", "data/hanlin.db-shm"} == set()
+        assert (
+            still & {"data", "data/hanlin.db", "data/hanlin.db-wal", "data/hanlin.db-shm"} == set()
+        )
         app.close()
     finally:
         os.umask(before)

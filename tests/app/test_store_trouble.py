@@ -216,13 +216,13 @@ def test_with_the_reserve_a_full_disk_leaves_everything_readable_and_the_answer_
         # Enough to need room beyond what the log of the database has already.
         def answer_on() -> None:
             for _number in range(200):
-                store.append_to_message(answer.id, PartKind.TEXT, "字" * 4000)
+                store.extend_message(answer.id, (Part(PartKind.TEXT, "字" * 4000),))
 
         with pytest.raises(DiskFullError):
             answer_on()
         before = len(store.message(answer.id).text())
         assert not reserve.exists()
-        store.append_to_message(answer.id, PartKind.TEXT, "字" * 4000)
+        store.extend_message(answer.id, (Part(PartKind.TEXT, "字" * 4000),))
         assert len(store.message(answer.id).text()) == before + 4000
         store.close()
 

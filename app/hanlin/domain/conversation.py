@@ -55,6 +55,8 @@ class Part:
 
     kind: PartKind
     text: str
+    milliseconds: int = 0
+    """How long it took to write; kept of thoughts, 0 where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,10 @@ class Message:
     def text(self, kind: PartKind = PartKind.TEXT) -> str:
         """Return the joined text of all parts of ``kind``."""
         return "".join(part.text for part in self.parts if part.kind is kind)
+
+    def milliseconds(self, kind: PartKind) -> int:
+        """Return how long all parts of ``kind`` took to write, 0 where it is not known."""
+        return sum(part.milliseconds for part in self.parts if part.kind is kind)
 
 
 @dataclass(frozen=True, slots=True)

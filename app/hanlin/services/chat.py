@@ -6,8 +6,6 @@ session's business, how it looks is the window's.
 """
 
 import threading
-from collections import deque
-from typing import Protocol
 
 from hanlin.domain.conversation import (
     LONGEST_QUESTION,
@@ -18,52 +16,16 @@ from hanlin.domain.conversation import (
     Role,
     Status,
 )
-from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
-from hanlin.engine.base import (
-    Delta,
-    Engine,
-    EngineEvent,
-    Failed,
-    Finished,
-    Looping,
-    PrefillProgressed,
-)
+from hanlin.engine.base import Engine
 from hanlin.engine.messages import too_much_text
-from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _, ngettext
-from hanlin.services.events import (
-    AnswerFinished,
-    AnswerGrew,
-    AnswerMeasured,
-    ConversationsChanged,
-    MessageAdded,
-    NoticePosted,
-    PromptRead,
-    SessionState,
-    SessionStatus,
-)
+from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
+from hanlin.services.events import ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
-from hanlin.services.growing import GrowingAnswer
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 
 TITLE_LENGTH = 40
-_STATUS_OF_REASON = {
-    StopReason.END: Status.COMPLETE,
-    StopReason.LIMIT: Status.TRUNCATED,
-    StopReason.CONTEXT: Status.TRUNCATED,
-    StopReason.CANCELLED: Status.STOPPED,
-}
-
-
-class ChatChoices(Protocol):
-    """The person's choices that concern an answer."""
-
-    @property
-    def thinking(self) -> bool:
-        """Whether a model that can choose thinks before it answers."""
-        ...
 
 
 def title_from(text: str) -> str:
@@ -90,16 +52,10 @@ class ChatService:
         executor: SerialExecutor,
     ) -> None:
         self._store = store
-        self._engine = engine
         self._session = session
-        self._choices = choices
         self._bus = bus
-        self._executor = executor
         self._lock = threading.RLock()
-        self._waiting: deque[GrowingAnswer] = deque()
-        self._running: GrowingAnswer | None = None
-        self._unsubscribe = engine.subscribe(self._on_engine_event)
-        session.on_change(self._on_session)
+        self._answers = AnswerQueue(store, engine, session, choices, bus, executor, self._lock)
 
     # Reading
 
@@ -117,8 +73,7 @@ class ChatService:
 
     def is_answering(self, conversation_id: str) -> bool:
         """Tell whether an answer is being written, or waits to be, in the conversation."""
-        with self._lock:
-            return self._open_answer(conversation_id) is not None
+        return self._answers.is_open(conversation_id)
 
     # Writing
 
@@ -164,15 +119,7 @@ class ChatService:
 
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""
-        with self._lock:
-            answer = self._open_answer(conversation_id)
-            if answer is None:
-                return
-            if answer in self._waiting:
-                self._waiting.remove(answer)
-            self._close_answer(answer, Status.STOPPED)
-            if answer.request is not None:
-                self._engine.cancel(answer.request)
+        self._answers.stop(conversation_id)
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give the conversation another title."""
@@ -197,13 +144,7 @@ class ChatService:
 
     def close(self) -> None:
         """Keep what is unsaved, marked as interrupted, and stop listening."""
-        self._unsubscribe()
-        with self._lock:
-            answers = [*self._waiting, *([self._running] if self._running else [])]
-            self._waiting.clear()
-            for answer in answers:
-                if not answer.closed:
-                    self._close_answer(answer, Status.INTERRUPTED)
+        self._answers.close()
 
     # Inside
 
@@ -212,7 +153,7 @@ class ChatService:
         if status.state is SessionState.FAILED and status.error is not None:
             raise status.error
         if status.state is SessionState.EMPTY:
-            raise _no_model()
+            raise no_model()
 
     def _require_readable(self, text: str) -> None:
         """Refuse a question that no model can read before it is stored for ever."""
@@ -242,165 +183,5 @@ class ChatService:
             (),
             model=model.name if model else None,
         )
-        self._waiting.append(
-            GrowingAnswer(message, self._store, self._executor, self._lock, self._on_trouble)
-        )
         self._bus.publish(MessageAdded(message))
-        self._start_next()
-
-    def _start_next(self) -> None:
-        ready = self._session.status().state is SessionState.READY
-        if self._running is not None or not self._waiting or not ready:
-            return
-        answer = self._waiting.popleft()
-        try:
-            self._name_model(answer.message)
-            turns = self._turns_before(answer.message)
-        except HanlinError as error:
-            self._close_answer(answer, Status.FAILED, error=error)
-            return
-        self._running = answer
-        answer.request = self._engine.generate(turns, self._options())
-
-    def _name_model(self, message: Message) -> None:
-        """Keep which model answers: another one may have been chosen while it waited."""
-        model = self._session.status().model
-        if model is not None and model.name != message.model:
-            self._store.set_model(message.id, model.name)
-
-    def _turns_before(self, answer: Message) -> list[Turn]:
-        path = self._store.path_to(answer.id)[:-1]
-        return [
-            Turn(message.role, message.text(), message.text(PartKind.THINKING))
-            for message in path
-            if message.text() or message.role is Role.USER
-        ]
-
-    def _options(self) -> GenerationOptions:
-        status = self._session.status()
-        switchable = status.loaded is not None and status.loaded.thinking_switch
-        return GenerationOptions(
-            sampling=(status.model.sampling if status.model else None)
-            or (status.loaded.sampling if status.loaded else None)
-            or Sampling(),
-            thinking=self._choices.thinking if switchable else None,
-        )
-
-    def _open_answer(self, conversation_id: str) -> GrowingAnswer | None:
-        candidates = [*([self._running] if self._running else []), *self._waiting]
-        return next(
-            (
-                answer
-                for answer in candidates
-                if answer.message.conversation_id == conversation_id and not answer.closed
-            ),
-            None,
-        )
-
-    def _on_session(self, status: SessionStatus) -> None:
-        self._executor.post(lambda: self._follow_session(status))
-
-    def _follow_session(self, status: SessionStatus) -> None:
-        with self._lock:
-            if status.state is SessionState.READY:
-                self._start_next()
-            elif status.state in (SessionState.FAILED, SessionState.EMPTY):
-                while self._waiting:
-                    error = status.error or _no_model()
-                    self._close_answer(self._waiting.popleft(), Status.FAILED, error=error)
-
-    def _on_engine_event(self, event: EngineEvent) -> None:
-        if isinstance(event, PrefillProgressed | Delta | Looping | Finished | Failed):
-            self._executor.post(lambda: self._apply(event))
-
-    def _apply(self, event: PrefillProgressed | Delta | Looping | Finished | Failed) -> None:
-        with self._lock:
-            answer = self._running
-            if answer is None or event.request != answer.request:
-                return
-            if isinstance(event, Finished | Failed):
-                self._running = None
-                if not answer.closed:
-                    self._end(answer, event)
-                elif isinstance(event, Finished):
-                    self._measure(answer, event)
-                self._start_next()
-            elif not answer.closed:
-                self._grow(answer, event)
-
-    def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
-        message = answer.message
-        if isinstance(event, Looping):
-            self._bus.publish(NoticePosted(_("This answer repeats itself. You can stop it.")))
-            return
-        if isinstance(event, PrefillProgressed):
-            self._bus.publish(
-                PromptRead(message.conversation_id, message.id, event.done, event.total)
-            )
-            return
-        answer.grow(event.kind, event.text)
-        self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, event.text))
-
-    def _on_trouble(self, error: HanlinError) -> None:
-        self._bus.publish(NoticePosted(str(error)))
-
-    def _end(self, answer: GrowingAnswer, event: Finished | Failed) -> None:
-        if isinstance(event, Failed):
-            status = Status.FAILED if event.engine_alive else Status.INTERRUPTED
-            self._close_answer(answer, status, error=event.error)
-            return
-        notice = ""
-        if event.dropped_turns:
-            notice = ngettext(
-                "The oldest message did not fit this model's context and was left out.",
-                "The {count} oldest messages did not fit this model's context and were left out.",
-                event.dropped_turns,
-            ).format(count=event.dropped_turns)
-        elif event.reason is StopReason.CONTEXT:
-            notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
-        self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
-
-    def _measure(self, answer: GrowingAnswer, event: Finished) -> None:
-        self._bus.publish(
-            AnswerMeasured(
-                answer.message.conversation_id,
-                event.usage,
-                event.timings,
-                event.context_used,
-                self._context_size(),
-            )
-        )
-
-    def _context_size(self) -> int:
-        loaded = self._session.status().loaded
-        return loaded.context if loaded else 0
-
-    def _close_answer(
-        self,
-        answer: GrowingAnswer,
-        status: Status,
-        notice: str = "",
-        *,
-        finished: Finished | None = None,
-        error: HanlinError | None = None,
-    ) -> None:
-        """Make the answer final, on the disk and for the reader."""
-        message, trouble = answer.close(status, notice or (str(error) if error else ""))
-        self._bus.publish(
-            AnswerFinished(
-                message,
-                finished.usage if finished else Usage(),
-                finished.timings if finished else Timings(),
-                finished.context_used if finished else 0,
-                self._context_size(),
-                error or trouble,
-            )
-        )
-
-
-def _no_model() -> KnownError:
-    return KnownError(
-        _("No model is chosen"),
-        _("There is no model that could answer."),
-        _("Choose one with Settings → Model, or add a model file there."),
-    )
+        self._answers.add(message)

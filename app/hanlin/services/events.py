@@ -102,8 +102,35 @@ class AnswerMeasured:
     context_size: int
 
 
+class NoticeCause(StrEnum):
+    """What a notice is about: when that is over, the notice is no longer true."""
+
+    PASSING = "passing"
+    """Worth reading once; goes with the next answer."""
+    ANSWER = "answer"
+    """The answer that is being written."""
+    DISK = "disk"
+    ENGINE = "engine"
+    """The engine's restart."""
+    MODEL = "model"
+    """The model that is loaded, or could not be."""
+    ADDED = "added"
+    """A model that was just added."""
+    FILES = "files"
+    """A damaged file: stays until it was read."""
+    KEY = "key"
+
+
 @dataclass(frozen=True, slots=True)
 class NoticePosted:
     """A sentence for the person that belongs to no message, such as a restarted engine."""
 
     text: str
+    cause: NoticeCause = NoticeCause.PASSING
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWithdrawn:
+    """What the notices of this cause told of is over."""
+
+    cause: NoticeCause

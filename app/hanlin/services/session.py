@@ -26,7 +26,9 @@ from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services.events import (
     ModelsChanged,
+    NoticeCause,
     NoticePosted,
+    NoticeWithdrawn,
     SessionChanged,
     SessionState,
     SessionStatus,
@@ -133,7 +135,7 @@ class ModelSession:
         model = self._library.find(last) if last and last != suspect else None
         if model is None or model.missing:
             if last:
-                self._bus.publish(NoticePosted(self._why_not(last, suspect)))
+                self._bus.publish(NoticePosted(self._why_not(last, suspect), NoticeCause.FILES))
             # The starter comes first in the library.
             usable = (m for m in self._library.models() if not m.missing and m.id != suspect)
             model = next(usable, None)
@@ -180,7 +182,7 @@ class ModelSession:
         model = self._library.add(path)
         self._bus.publish(ModelsChanged())
         if (reason := self._library.too_big(model)) is not None:
-            self._bus.publish(NoticePosted(reason))
+            self._bus.publish(NoticePosted(reason, NoticeCause.ADDED))
         return model
 
     def remove(self, model_id: str) -> None:
@@ -192,6 +194,7 @@ class ModelSession:
                 self._engine.unload()
                 self._request = None
                 self._set(SessionStatus(SessionState.EMPTY))
+                self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
         self._bus.publish(ModelsChanged())
 
     def close(self) -> None:
@@ -212,6 +215,8 @@ class ModelSession:
         options = LoadOptions(context, self._choices.gpu_layers, self._choices.threads)
         with self._lock:
             self._memory.loading_model = model.id
+            for cause in (NoticeCause.MODEL, NoticeCause.ENGINE):
+                self._bus.publish(NoticeWithdrawn(cause))
             self._set(SessionStatus(SessionState.LOADING, model))
             self._request = self._engine.load(model.path, options)
 
@@ -239,9 +244,10 @@ class ModelSession:
         self._memory.loading_model = ""
         if model is not None:
             self._memory.last_model = model.id
+        self._bus.publish(NoticeWithdrawn(NoticeCause.ADDED))
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
         if event.model.template_note:
-            self._bus.publish(NoticePosted(event.model.template_note))
+            self._bus.publish(NoticePosted(event.model.template_note, NoticeCause.MODEL))
 
     def _follow(self, event: StateChanged) -> None:
         """Keep up with what the engine does by itself: a restart, a second death."""
@@ -252,8 +258,8 @@ class ModelSession:
             error: HanlinError = KnownError(_("The model could not be loaded"), event.note)
             self._set(SessionStatus(SessionState.FAILED, status.model, error=error))
             return
-        if event.note:
-            self._bus.publish(NoticePosted(event.note))
+        if event.note and event.state is not EngineState.DEAD:
+            self._bus.publish(NoticePosted(event.note, NoticeCause.ENGINE))
         if event.state is EngineState.DEAD:
             error = KnownError(
                 _("The engine stopped twice"),
@@ -267,6 +273,7 @@ class ModelSession:
         ):
             self._set(replace(status, state=SessionState.LOADING, fraction=0.0))
         elif event.state is EngineState.LOADED and reloading:
+            self._bus.publish(NoticeWithdrawn(NoticeCause.ENGINE))
             self._set(replace(status, state=SessionState.READY, fraction=1.0))
 
     def _set(self, status: SessionStatus) -> None:

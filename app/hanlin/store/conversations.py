@@ -5,17 +5,17 @@ and what is sent to a model are the services' business.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 import apsw
 
-from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
+from hanlin.domain.conversation import Conversation, Message, Part, Role, Status
 from hanlin.domain.ids import new_id
 from hanlin.kernel.clock import Clock
-from hanlin.kernel.errors import KnownError
-from hanlin.kernel.i18n import _
 from hanlin.store.database import Database
+from hanlin.store.growth import Growth, gone
 from hanlin.store.records import (
     IN_ORDER,
     SELECT_CONVERSATIONS,
@@ -63,10 +63,6 @@ _ADD_MESSAGE = """
     INSERT INTO messages (id, conversation_id, parent_id, role, status, created_at, model, writer)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
-_LAST_KIND = """
-    SELECT m.seq, (SELECT kind FROM parts WHERE message_seq = m.seq ORDER BY seq DESC LIMIT 1)
-    FROM messages m WHERE m.id = ?
-"""
 
 
 class Store:
@@ -79,6 +75,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._growth = Growth(database)
 
     @classmethod
     def open(cls, path: Path, key: bytes, clock: Clock) -> Self:
@@ -109,7 +106,7 @@ class Store:
         """Return one conversation."""
         rows = self.database.read(SELECT_CONVERSATIONS + "WHERE id = ?", (conversation_id,))
         if not rows:
-            raise _gone()
+            raise gone()
         return conversation(rows[0])
 
     def create_conversation(self, title: str) -> Conversation:
@@ -174,7 +171,7 @@ class Store:
         """Return the id of the message written last among this one and all below it."""
         rows = self.database.read(_NEWEST_BELOW, (message_id,))
         if not rows:
-            raise _gone()
+            raise gone()
         return str(rows[0][0])
 
     # Writing messages
@@ -194,7 +191,7 @@ class Store:
         A streaming message belongs to this program until it is finished or the program ends.
         """
         now = self.database.clock.now_ms()
-        kept = tuple(Part(part.kind, storable(part.text)) for part in parts)
+        kept = tuple(replace(part, text=storable(part.text)) for part in parts)
         message = Message(new_id(now), conversation_id, parent_id, role, status, now, kept, model)
         writer = self.database.writer.id if status is Status.STREAMING else None
         with self.database.transaction() as connection:
@@ -203,7 +200,7 @@ class Store:
             # This also proves that the conversation exists; the new head follows it.
             connection.execute(_TOUCH, (message.id, now, conversation_id))
             if not connection.changes():
-                raise _gone()
+                raise gone()
             connection.execute(
                 _ADD_MESSAGE,
                 (message.id, conversation_id, parent_id, role, status, now, model, writer),
@@ -211,71 +208,51 @@ class Store:
             seq = connection.last_insert_rowid()
             for part in kept:
                 connection.execute(
-                    "INSERT INTO parts (message_seq, kind, text) VALUES (?, ?, ?)",
-                    (seq, part.kind, part.text),
+                    "INSERT INTO parts (message_seq, kind, text, milliseconds) VALUES (?, ?, ?, ?)",
+                    (seq, part.kind, part.text, part.milliseconds),
                 )
         return message
 
-    def append_to_message(self, message_id: str, kind: PartKind, text: str) -> None:
-        """Append ``text`` to the message's last part, or as a new one when that is of another kind.
+    def extend_message(
+        self, message_id: str, parts: Sequence[Part], status: Status | None = None
+    ) -> None:
+        """Append all of ``parts``, and with a final ``status`` finish the message, or do nothing.
 
-        Earlier text is never written again. A notice is always a part of its own.
+        Earlier text is never written again: a part of the last one's kind continues it, but
+        a notice is always a part of its own. What was put aside is then no longer needed.
         """
-        with self.database.transaction() as connection:
-            row = connection.execute(_LAST_KIND, (message_id,)).fetchone()
-            if row is None:
-                raise _gone()
-            seq, last_kind = row
-            continues = kind is not PartKind.NOTICE and last_kind == kind
-            connection.execute(
-                "INSERT INTO parts (message_seq, kind, continues, text) VALUES (?, ?, ?, ?)",
-                (seq, kind, continues, storable(text)),
-            )
+        self._growth.extend(message_id, parts, status)
+
+    def put_aside(self, message_id: str, parts: Sequence[Part], status: Status | None) -> bool:
+        """Keep what the disk refused to append; return whether it survives the program's end.
+
+        Replaces what was put aside of the message before. It is read with the message at
+        once, and stored by ``extend_message`` or at the next start. Never raises.
+        """
+        return self._growth.put_aside(message_id, parts, status)
 
     def set_model(self, message_id: str, model: str) -> None:
         """Name the model that writes the message."""
         self._change("UPDATE messages SET model = ? WHERE id = ?", model, message_id)
 
-    def add_notice(self, message_id: str, text: str) -> None:
-        """Append a sentence of the program's own to the message."""
-        self.append_to_message(message_id, PartKind.NOTICE, text)
-
-    def finish_message(self, message_id: str, status: Status) -> None:
-        """Give the message its final status; nobody is writing it any more."""
-        self._change(
-            "UPDATE messages SET status = ?, writer = NULL WHERE id = ?", status, message_id
-        )
-
     def mark_leftovers_interrupted(self) -> int:
-        """Mark streaming messages whose program is gone as interrupted; return how many."""
-        writer = self.database.writer
-        count = 0
-        with self.database.transaction() as connection:
-            streaming = connection.execute(
-                "SELECT DISTINCT writer FROM messages WHERE status = ?", (Status.STREAMING,)
-            ).fetchall()
-            for (name,) in streaming:
-                if writer.is_gone(None if name is None else str(name)):
-                    connection.execute(
-                        "UPDATE messages SET status = ?, writer = NULL"
-                        " WHERE status = ? AND writer IS ?",
-                        (Status.INTERRUPTED, Status.STREAMING, name),
-                    )
-                    count += connection.changes()
-        writer.sweep()
-        return count
+        """Mark streaming messages whose program is gone as interrupted; return how many.
+
+        What their program had put aside is stored first.
+        """
+        return self._growth.adopt_leftovers()
 
     # Inside
 
     def _change(self, statement: str, value: str | int | None, identity: str) -> None:
         if not self.database.write(statement, (value, identity)):
-            raise _gone()
+            raise gone()
 
     def _messages(self, select: str, identity: str) -> list[Message]:
         found = messages(self.database.read(select + IN_ORDER, (identity,)))
         if not found:
-            raise _gone()
-        return found
+            raise gone()
+        return [self._growth.whole(message) for message in found]
 
 
 def _require_message(connection: apsw.Connection, conversation_id: str, message_id: str) -> None:
@@ -284,12 +261,4 @@ def _require_message(connection: apsw.Connection, conversation_id: str, message_
         (message_id, conversation_id),
     )
     if found.fetchone() is None:
-        raise _gone()
-
-
-def _gone() -> KnownError:
-    return KnownError(
-        _("Not found"),
-        _("This conversation is not there any more."),
-        _("It may have been deleted in another window."),
-    )
+        raise gone()

@@ -19,6 +19,7 @@ from hanlin.kernel.files import sync_folder
 from hanlin.kernel.instance import FileLock
 from hanlin.store.connection import connect, in_use, translated
 from hanlin.store.migrations import MIGRATIONS, Step, migrate
+from hanlin.store.overflow import Overflow
 from hanlin.store.reserve import Reserve
 from hanlin.store.writers import Writer
 
@@ -46,6 +47,7 @@ class Database:
         """
         self.path = path
         self.clock = clock
+        self.key = key
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._reserve = Reserve(path.with_name(f"{path.name}.reserve"))
@@ -70,6 +72,7 @@ class Database:
             self._reading = connect(path, key, read_only=True)
             undo.callback(self._reading.close, force=True)
             self.writer = Writer(path.with_name(f"{path.name}.writers"))
+            self.overflow = Overflow(self.writer.overflow, key)
             undo.pop_all()
 
     def read(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
@@ -120,6 +123,7 @@ class Database:
         with self._read_lock, self._write_lock, translated(self.path):
             self._reading.close()
             self._writing.close()
+        self.overflow.close()
         self.writer.close()
 
     def __enter__(self) -> Self:

@@ -78,6 +78,8 @@ MIGRATIONS: tuple[Step, ...] = (
         CREATE INDEX parts_by_message ON parts (message_seq);
         """
     ),
+    # 2: how long a thought took, row by row, because rows are never written again.
+    Step("ALTER TABLE parts ADD COLUMN milliseconds INTEGER NOT NULL DEFAULT 0"),
 )
 
 

@@ -16,7 +16,7 @@ SELECT_MESSAGES = """
     SELECT
         m.seq, m.id, m.conversation_id, m.parent_id,
         CAST(m.role AS BLOB), CAST(m.status AS BLOB), m.created_at, CAST(m.model AS BLOB),
-        CAST(p.kind AS BLOB), p.continues, CAST(p.text AS BLOB)
+        CAST(p.kind AS BLOB), p.continues, CAST(p.text AS BLOB), p.milliseconds
     FROM messages m LEFT JOIN parts p ON p.message_seq = m.seq
 """
 IN_ORDER = " ORDER BY m.seq, p.seq"
@@ -74,20 +74,22 @@ def _parts(rows: Iterable[Row]) -> Iterator[Part]:
     """Yield the parts, each joined from the row that begins it and those that continue it."""
     kind: PartKind | None = None
     texts: list[str] = []
-    for stored_kind, continues, text in rows:
+    spent = 0
+    for stored_kind, continues, text, milliseconds in rows:
         if stored_kind is None:
             continue  # a message without parts
         if not (continues and texts and kind is not None):
             if texts:
-                yield _part(kind, texts)
-            kind, texts = _KINDS.get(_bytes(stored_kind)), []
+                yield _part(kind, texts, spent)
+            kind, texts, spent = _KINDS.get(_bytes(stored_kind)), [], 0
         texts.append(_text(text))
+        spent += _number(milliseconds)
     if texts:
-        yield _part(kind, texts)
+        yield _part(kind, texts, spent)
 
 
-def _part(kind: PartKind | None, texts: list[str]) -> Part:
-    return _unreadable() if kind is None else Part(kind, "".join(texts))
+def _part(kind: PartKind | None, texts: list[str], spent: int) -> Part:
+    return _unreadable() if kind is None else Part(kind, "".join(texts), spent)
 
 
 def _unreadable() -> Part:

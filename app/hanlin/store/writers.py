@@ -14,6 +14,7 @@ from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.instance import FileLock
 
 _SUFFIX = ".lock"
+_OVERFLOW = ".overflow"
 
 
 class Writer:
@@ -47,6 +48,15 @@ class Writer:
             return False
         lock.release(remove=True)
         return True
+
+    @property
+    def overflow(self) -> Path:
+        """Where this store keeps what a full disk refuses: for as long as it is locked, its own."""
+        return self._folder / f"{self.id}{_OVERFLOW}"
+
+    def overflows(self) -> list[Path]:
+        """Return the files that stores, of this and other programs, keep such things in."""
+        return sorted(self._folder.glob(f"*{_OVERFLOW}"))
 
     def sweep(self) -> None:
         """Take away the signs of all stores that are gone."""

@@ -50,9 +50,9 @@ def write(path: Path) -> None:
         answer = store.add_message(conversation, question.id, Role.ASSISTANT, Status.STREAMING, ())
         say("answer", answer.id)
         for count in range(1, CHUNKS + 1):
-            store.append_to_message(answer.id, PartKind.TEXT, CHUNK)
+            store.extend_message(answer.id, (Part(PartKind.TEXT, CHUNK),))
             say("grew", answer.id, count * len(CHUNK))
-        store.finish_message(answer.id, Status.COMPLETE)
+        store.extend_message(answer.id, (), Status.COMPLETE)
         say("finished", answer.id)
         parent = answer.id
 

@@ -155,7 +155,7 @@ class AnswerView(QWidget):
                 if text := message.text(kind):
                     self.append(kind, text)
         elif thought:
-            self._thought_view().finish(thought)
+            self._thought_view().finish(thought, message.milliseconds(PartKind.THINKING))
 
     def _thought_view(self) -> ThoughtView:
         if self._thought is None:

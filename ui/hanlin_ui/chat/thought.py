@@ -56,9 +56,11 @@ class ThoughtView(QWidget):
             cursor.insertText(text)
         self._retranslate()
 
-    def finish(self, text: str) -> None:
-        """Show the whole thought; it is over."""
-        if self._began is not None and self._seconds is None:
+    def finish(self, text: str, milliseconds: int = 0) -> None:
+        """Show the whole thought; it is over. ``milliseconds`` is how long it took, if known."""
+        if milliseconds:
+            self._seconds = max(1, round(milliseconds / 1000))
+        elif self._began is not None and self._seconds is None:
             self._seconds = max(1, round(self._clock.monotonic() - self._began))
         self._tick.stop()
         if text != self._text:
