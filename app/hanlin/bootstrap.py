@@ -15,7 +15,7 @@ from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
-from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.errors import from_os_error, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
@@ -122,6 +122,10 @@ class Application(_Closing):
     def session(self) -> ModelSession:
         """The loaded model."""
         return self.kit.session
+
+    def damage(self) -> str:
+        """Return what of the person's files was found damaged and mended, "" when nothing was."""
+        return join_sentences(self.settings.note, self.state.note, self.kit.library.note)
 
     def sandbox_note(self) -> str:
         """Return why the engine is not fully confined, "" when it is or has not started."""

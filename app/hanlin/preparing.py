@@ -24,7 +24,7 @@ def prepare(arguments: Sequence[str]) -> Paths:
     data_dir = _word_after("--data-dir", arguments)
     folders = find_paths(Path(data_dir) if data_dir else None)
     language = _word_after("--language", arguments)
-    use_language(language or Settings(folders.settings, EventBus()).language)
+    use_language(language or Settings(folders.settings, EventBus(), glance=True).language)
     return folders
 
 

@@ -52,11 +52,13 @@ class ModelLibrary:
         self._starter_folder = starter_folder
         self._memory = memory
         self._lock = threading.Lock()
+        self.note = ""
+        """A sentence for the person when the list was last found damaged, otherwise ""."""
 
     def models(self) -> list[Model]:
         """Return every known model, the starter first, then in the order they were added."""
         first = starter(self._starter_folder) if self._starter_folder else None
-        added = [_remembered(entry) for entry in _entries(jsonfile.read(self._list_path).content)]
+        added = [_remembered(entry) for entry in _entries(self._read())]
         return [model for model in (first, *added) if model is not None]
 
     def find(self, id_or_path: str) -> Model | None:
@@ -146,6 +148,11 @@ class ModelLibrary:
             "Close other programs, or take a smaller quantisation of it."
         ).format(name=model.name, needed=size(needed), free=size(free))
 
+    def _read(self) -> jsonfile.JsonObject:
+        found = jsonfile.read(self._list_path)
+        self.note = found.note or self.note
+        return found.content
+
     @contextmanager
     def _changing(self) -> Iterator[list[jsonfile.JsonObject]]:
         """Yield the list to be changed, alone among threads and programs, and keep it."""
@@ -155,7 +162,7 @@ class ModelLibrary:
             with self._lock, lock:
                 if not lock.acquire(_LOCK_SECONDS):
                     raise _in_use(self._list_path)
-                content = jsonfile.read(self._list_path).content
+                content = self._read()
                 entries = _entries(content)
                 yield entries
                 jsonfile.write(self._list_path, {**content, "version": 1, "models": entries})

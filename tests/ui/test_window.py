@@ -13,7 +13,11 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.conversation import Conversation
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn, SessionState
+from hanlin.settings.store import Settings
 from hanlin_bench.bench import Bench
+from hanlin_fakes.gguf_models import write_scripted
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
@@ -82,6 +86,9 @@ def test_renaming_in_place(bench: Bench) -> None:
     editor = bench.window.sidebar.list.findChild(QLineEdit)
     assert editor is not None
     editor.setText("new title")
+    items = bench.window.sidebar.list.items  # an answer begins while the title is typed
+    items.set_answering(frozenset({items.conversations()[0].id}))
+    assert editor.text() == "new title"
     QTest.keyClick(editor, Qt.Key.Key_Return)
     bench.until(lambda: bench.titles() == ["new title"])
 
@@ -140,9 +147,8 @@ def test_the_model_can_be_switched_in_the_middle_of_a_conversation(bench: Bench)
     assert not action(bench, "alpha").isChecked()
 
 
-def test_a_dropped_file_is_added_and_switching_is_offered(bench: Bench, tmp_path: Path) -> None:
-    file = tmp_path / "damaged.gguf"
-    file.write_text("<html>")
+def drop(bench: Bench, file: Path) -> None:
+    """Drag the file onto the window and let go."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
     how = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton)
@@ -151,6 +157,12 @@ def test_a_dropped_file_is_added_and_switching_is_offered(bench: Bench, tmp_path
     QApplication.sendEvent(bench.window, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(bench.window, QDropEvent(QPointF(400, 300), *how, keys))
+
+
+def test_a_dropped_file_that_is_no_model_is_refused(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "damaged.gguf"
+    file.write_text("<html>")
+    drop(bench, file)
     said = " ".join(label.text() for label in bench.message().findChildren(QLabel))
     assert "damaged.gguf" in said
     bench.message().close()
@@ -275,3 +287,70 @@ def test_a_narrow_window_says_less_and_cuts_nothing(bench: Bench) -> None:
     )
     bench.window.resize(1100, 700)
     bench.until(lambda: line_says(bench, "100 tokens/s"))
+
+
+def test_errors_are_told_one_at_a_time_and_none_twice(bench: Bench) -> None:
+    first = KnownError("The engine stopped twice", "It ended with this model.")
+    second = KnownError("Not found", "This conversation is not there any more.")
+    for error in (first, first, second, first):
+        bench.window.report(error)
+
+    def shown() -> list[str]:
+        dialogs = bench.window.findChildren(MessageDialog)
+        return [dialog.windowTitle() for dialog in dialogs if dialog.isVisible()]
+
+    assert shown() == ["The engine stopped twice"]
+    bench.press("Close", bench.message())
+    bench.until(lambda: shown() == ["Not found"])
+    bench.press("Close", bench.message())
+    bench.until(lambda: shown() == [])
+
+
+def test_a_notice_goes_when_its_cause_is_over_and_shows_the_one_behind_it(bench: Bench) -> None:
+    page = bench.window.page
+    publish = bench.app.bus.publish
+    publish(NoticePosted("no room left", NoticeCause.DISK))
+    publish(NoticePosted("settings damaged", NoticeCause.FILES))
+    publish(NoticePosted("starting again", NoticeCause.ENGINE))
+    bench.until(lambda: page.notice.text() == "starting again")
+    publish(NoticeWithdrawn(NoticeCause.ENGINE))
+    bench.until(lambda: page.notice.text() == "settings damaged")
+    bench.ask("an answer does not mend files", "ok")
+    assert page.notice.text() == "settings damaged"
+    bench.press("Close", page.notice)
+    bench.until(lambda: page.notice.text() == "no room left")
+    publish(NoticeWithdrawn(NoticeCause.DISK))
+    bench.until(lambda: not page.notice.isVisible())
+
+
+@pytest.mark.parametrize("name", ["settings", "window_state", "models"])
+def test_a_damaged_file_is_told_in_the_window(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    first = Bench(qtbot, tmp_path)
+    first.app.settings.appearance = "dark"
+    first.close()
+    damaged = first.folders.data / "models.json"
+    if name != "models":
+        damaged = getattr(first.folders, name)
+    damaged.with_name(f"{damaged.name}.bak").write_bytes(damaged.read_bytes())
+    damaged.write_bytes(b"{ half a")
+    glance = Settings(first.folders.settings, EventBus(), glance=True)
+    assert glance.note == ""
+    bench = Bench(qtbot, tmp_path, "zh_CN")
+    bench.until(bench.window.page.notice.isVisible)
+    assert damaged.name in bench.window.page.notice.text()
+    assert f"{damaged.name}.bad1" in bench.window.page.notice.text()
+    bench.close()
+
+
+def test_a_model_file_dropped_on_the_window_is_added_and_used(bench: Bench, tmp_path: Path) -> None:
+    dropped = write_scripted(tmp_path / "拖进来 的.gguf", ["unused"])
+    drop(bench, dropped)
+    bench.press("Switch to it", bench.message())
+    bench.until(lambda: bench.engine.loads[-1][0] == dropped)
+    bench.until(lambda: bench.app.session.status().state is SessionState.READY)
+    model = bench.app.session.status().model
+    assert model is not None
+    assert model.path == dropped
+    assert bench.app.state.last_model == model.id
+    bench.ask("who answers?", "I do")
+    assert bench.answers()[-1].model == model.name

@@ -42,8 +42,9 @@ def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) 
         return _fail(application, from_os_error(error, str(paths.data)))
     if not first:
         return _leave_to_first(application, paths, files)
-    state = State(paths.window_state)
-    interface = Interface(application, Settings(paths.settings, EventBus()).appearance)
+    state = State(paths.window_state, glance=True)
+    choices = Settings(paths.settings, EventBus(), glance=True)
+    interface = Interface(application, choices.appearance)
     window = MainWindow(SystemClock())
     window.restore(state.window_geometry, state.window_layout)
     behind: list[Backstage] = []

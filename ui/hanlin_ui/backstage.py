@@ -14,7 +14,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication
 
 from hanlin.kernel import crash, logs
 from hanlin.kernel.errors import BugError, HanlinError
@@ -50,7 +49,7 @@ class Backstage(QObject):
         self._app: Application | None = None
         self._workbench: Workbench | None = None
         self._closing = False
-        self._errors = _ErrorDesk()
+        self._errors = _ErrorDesk(window)
         self._open_things = ExitStack()
         self._log = logs.start(paths.logs, "window")
         self._open_things.callback(self._log.close)
@@ -138,17 +137,16 @@ def _ignore(_number: int, _frame: FrameType | None) -> None:
 
 
 class _ErrorDesk(QObject):
-    """Brings errors that nobody caught to the GUI thread, one dialog at a time."""
+    """Brings errors that nobody caught to the GUI thread."""
 
     _raised = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__()
-        self._shown = False
-        self._raised.connect(self._on_raised, Qt.ConnectionType.QueuedConnection)
+        self._raised.connect(window.report, Qt.ConnectionType.QueuedConnection)
 
     def take(self, error: BaseException) -> None:
-        """Show ``error``; on any thread."""
+        """Have ``error`` shown; on any thread."""
         if isinstance(error, HanlinError):
             self._raised.emit(error)
         elif isinstance(error, Exception):
@@ -159,14 +157,3 @@ class _ErrorDesk(QObject):
                     _("Help → Report shows a text that helps to find it."),
                 )
             )
-
-    @Slot(object)
-    def _on_raised(self, error: HanlinError) -> None:
-        if self._shown:
-            return
-        self._shown = True
-        show_error(QApplication.activeWindow(), error).finished.connect(self._on_closed)
-
-    @Slot()
-    def _on_closed(self) -> None:
-        self._shown = False

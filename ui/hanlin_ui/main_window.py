@@ -4,8 +4,10 @@ It is built and painted before the program behind it is open; :meth:`attach`
 brings the services. What the parts do with the services is in ``controllers``.
 """
 
+import functools
 from base64 import b64decode, b64encode
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -18,6 +20,9 @@ from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.menus import Menus
 from hanlin_ui.sidebar.panel import Sidebar
 from hanlin_ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from hanlin_ui.dialogs.errors import ErrorDialogs
 
 _SIZE = QSize(1120, 760)
 _SMALLEST = QSize(500, 400)
@@ -100,10 +105,8 @@ class MainWindow(QMainWindow):
         dialog.open()
 
     def report(self, error: HanlinError) -> None:
-        """Show an error above the window."""
-        from hanlin_ui.dialogs.message import show_error  # noqa: PLC0415 - not for the first paint
-
-        show_error(self, error)
+        """Show an error above the window, after those that are shown already."""
+        self._errors.report(error)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome model files."""
@@ -134,6 +137,12 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             self.menus.retranslate()
             self._retranslate()
+
+    @functools.cached_property
+    def _errors(self) -> "ErrorDialogs":
+        from hanlin_ui.dialogs.errors import ErrorDialogs  # noqa: PLC0415 - not for the first paint
+
+        return ErrorDialogs(self)
 
     def _take_size(self, size: QSize) -> None:
         """Be as large as ``size``, within the screen: its scale may have changed since."""

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from hanlin.bootstrap import Application
 from hanlin.kernel.i18n import _
+from hanlin.services.events import NoticeCause
 from hanlin.settings.store import SettingChanged
 from hanlin_ui import starter_card
 from hanlin_ui.bridges.events import EventBridge
@@ -81,6 +82,8 @@ class Workbench(QObject):
         """Open the last conversation and let the last model load."""
         self.conversations.refresh()
         self.conversations.open_stored(self._app.state.last_conversation)
+        if damage := self._app.damage():
+            self._window.page.post_notice(damage, NoticeCause.FILES)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
 
     def add_model(self, path: Path) -> None:

@@ -26,11 +26,12 @@ class Found:
     note: str = ""
 
 
-def read(path: Path) -> Found:
+def read(path: Path, *, mend: bool = True) -> Found:
     """Read the object in ``path``; where that is damaged, the one before it or an empty one.
 
-    A damaged file is set aside and the note says so, also in the log. Never raises for
-    what the disk holds or refuses.
+    A damaged file is set aside and the note says so, also in the log. Without ``mend`` it
+    is left, and nothing is said: for who reads before there is anybody to tell. Never
+    raises for what the disk holds or refuses.
     """
     try:
         return Found(parse(path.read_bytes()))
@@ -39,6 +40,8 @@ def read(path: Path) -> Found:
     except OSError as error:
         found = Found({}, str(from_os_error(error, str(path))))
     except ValueError:
+        if not mend:
+            return Found(_before(path) or {})
         found = _recover(path)
     _log.warning("%s", found.note)
     return found
@@ -49,16 +52,25 @@ def _recover(path: Path) -> Found:
         aside = move_aside(path)
     except OSError as error:
         return Found({}, str(from_os_error(error, str(path))))
-    note = _("{path} could not be read. Defaults are used; the file was kept as {aside}.")
-    content: JsonObject = {}
-    try:
-        before = _backup(path).read_bytes()
-        content = parse(before)
+    before = _before(path)
+    if before is None:
+        note = _("{path} could not be read. Defaults are used; the file was kept as {aside}.")
+    else:
         note = _("{path} could not be read. The one before is used; the file was kept as {aside}.")
-        write_atomically(path, before)
+        try:
+            write_atomically(path, _backup(path).read_bytes())
+        except OSError as error:
+            _log.info("the one before is not put in its place: %s", error)
+    return Found(before or {}, note.format(path=path, aside=aside.name))
+
+
+def _before(path: Path) -> JsonObject | None:
+    """Return the content before the last change, None where there is none to be read."""
+    try:
+        return parse(_backup(path).read_bytes())
     except (OSError, ValueError) as error:
         _log.info("nothing to put in its place: %s", error)
-    return Found(content, note.format(path=path, aside=aside.name))
+        return None
 
 
 def write(path: Path, content: JsonObject) -> None:

@@ -30,16 +30,20 @@ class SettingChanged:
 
 
 class _Preferences:
-    """The values of one file. Safe to use from any thread."""
+    """The values of one file. Safe to use from any thread.
 
-    def __init__(self, path: Path, steps: Sequence[Step] = STEPS) -> None:
+    A ``glance`` is for reading before the program is there: it changes nothing on the disk,
+    so that who opens the file for good still finds, and tells, what is wrong with it.
+    """
+
+    def __init__(self, path: Path, steps: Sequence[Step] = STEPS, *, glance: bool = False) -> None:
         self.path = path
         self._lock = threading.Lock()
-        found = jsonfile.read(path)
+        found = jsonfile.read(path, mend=not glance)
         self.note = found.note
         """A sentence for the person when the file could not be read, otherwise ""."""
         self._content = upgrade(found.content, steps)
-        if found.content and version_of(found.content) != version_of(self._content):
+        if not glance and found.content and version_of(found.content) != version_of(self._content):
             self._keep_old_version(found.content)
 
     @classmethod
@@ -82,8 +86,10 @@ class _Preferences:
 class Settings(SettingsSchema, _Preferences):
     """What the person chose. Each change is told to the bus as :class:`SettingChanged`."""
 
-    def __init__(self, path: Path, bus: EventBus, steps: Sequence[Step] = STEPS) -> None:
-        super().__init__(path, steps)
+    def __init__(
+        self, path: Path, bus: EventBus, steps: Sequence[Step] = STEPS, *, glance: bool = False
+    ) -> None:
+        super().__init__(path, steps, glance=glance)
         self._bus = bus
 
     def change(self, setting: Setting[T], value: T) -> None:

@@ -13,8 +13,9 @@ from hanlin_ui.chat.composer import Composer
 from hanlin_ui.chat.start_page import StartPage
 
 if TYPE_CHECKING:
+    from hanlin.services.events import NoticeCause
+    from hanlin_ui.chat.notices import NoticeBar
     from hanlin_ui.chat.transcript import Transcript
-    from hanlin_ui.widgets.notice import Notice
 
 _MARGIN = 20
 _WIDEST = 804
@@ -62,12 +63,11 @@ class ChatPage(QWidget):
         return transcript
 
     @functools.cached_property
-    def notice(self) -> "Notice":
+    def notice(self) -> "NoticeBar":
         """The program's own sentence above the composer. Built with the first one."""
-        from hanlin_ui.widgets.notice import Notice  # noqa: PLC0415 - not for the first paint
+        from hanlin_ui.chat.notices import NoticeBar  # noqa: PLC0415 - not for the first paint
 
-        notice = Notice(closable=True)
-        notice.hide()
+        notice = NoticeBar()
         self._foot_layout.insertWidget(0, notice)
         return notice
 
@@ -83,20 +83,19 @@ class ChatPage(QWidget):
         """Tell whether the page of an empty conversation is shown."""
         return self._stack.currentWidget() is self.start
 
-    def post_notice(self, text: str) -> None:
-        """Show a sentence above the composer until it is closed."""
-        self.notice.set_text(text)
-        self.notice.show()
+    def post_notice(self, text: str, cause: "NoticeCause | None" = None) -> None:
+        """Show a sentence above the composer until it is closed or its cause is over.
 
-    def all_is_well(self) -> None:
-        """Take the sentence away: what it told of is over."""
+        Without a cause it is worth reading once, and goes with the next answer.
+        """
+        from hanlin.services.events import NoticeCause  # noqa: PLC0415 - not for the first paint
+
+        self.notice.post(text, cause or NoticeCause.PASSING)
+
+    def withdraw_notice(self, cause: "NoticeCause") -> None:
+        """Take away what was said of ``cause``: it is over."""
         if "notice" in self.__dict__:
-            self.notice.hide()
-
-    def withdraw_notice(self, text: str) -> None:
-        """Take the sentence away if it is still the one shown, as it is no longer true."""
-        if text and self.notice.text() == text:
-            self.notice.hide()
+            self.notice.withdraw(cause)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the composer as wide as the column of text."""

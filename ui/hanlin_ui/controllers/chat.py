@@ -8,7 +8,14 @@ from PySide6.QtCore import QObject, Signal
 from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError
-from hanlin.services.events import AnswerFinished, MessageAdded, NoticePosted, PromptRead
+from hanlin.services.events import (
+    AnswerFinished,
+    MessageAdded,
+    NoticeCause,
+    NoticePosted,
+    NoticeWithdrawn,
+    PromptRead,
+)
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
 
@@ -41,7 +48,8 @@ class ChatController(QObject):
         desk.events.listen(MessageAdded, self._on_message_added)
         desk.events.listen(PromptRead, self._on_prompt_read)
         desk.events.listen(AnswerFinished, self._on_answer_finished)
-        desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text))
+        desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text, event.cause))
+        desk.events.listen(NoticeWithdrawn, lambda event: page.withdraw_notice(event.cause))
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, "" for a new one; keeps what was written and not sent."""
@@ -144,7 +152,7 @@ class ChatController(QObject):
             return
         self._page.transcript.finish(event.message, event.timings)
         if event.message.status is Status.COMPLETE:
-            self._page.all_is_well()
+            self._page.withdraw_notice(NoticeCause.PASSING)
         self._page.composer.set_answering(self._chat.is_answering(self._current))
         self._on_versions_wanted(event.message.id)
         self.answer_finished.emit(event)

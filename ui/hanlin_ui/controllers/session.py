@@ -8,6 +8,7 @@ from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.services.events import (
     ModelsChanged,
+    NoticeCause,
     SessionChanged,
     SessionState,
     SessionStatus,
@@ -43,7 +44,6 @@ class SessionController(QObject):
         self._desk = desk
         self._session = desk.app.session
         self._settings = desk.app.settings
-        self._failure = ""
         menus.model_chosen.connect(self.select)
         page.composer.thinking_toggled.connect(self._on_thinking_toggled)
         menus.thinking_toggled.connect(self._on_thinking_toggled)
@@ -89,12 +89,10 @@ class SessionController(QObject):
         if status.state is SessionState.FAILED:
             self._line.set_failed()
             if status.error is not None:
-                self._failure = str(status.error)
-                self._page.post_notice(self._failure)
+                self._page.post_notice(str(status.error), NoticeCause.MODEL)
         else:
             loading = status.state is SessionState.LOADING
             self._line.set_loading(status.fraction if loading else None)
-            self._page.withdraw_notice(self._failure)
         self._show_thinking(status)
 
     def _show_thinking(self, status: SessionStatus) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from hanlin_ui.sidebar.item_model import ANSWERING_ROLE, ID_ROLE
 from hanlin_ui.theme import appearance
@@ -13,6 +13,7 @@ _ROW: Final = 34
 _HEADING: Final = 32
 _PADDING: Final = 12
 _DOT: Final = 7
+_FILLED: Final = "filled"
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -23,6 +24,15 @@ class ConversationDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return one row's size."""
         return QSize(option.rect.width(), _ROW if index.data(ID_ROLE) else _HEADING)
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Put the title into a fresh editor; what was typed there is not overwritten.
+
+        Qt also calls this whenever the row changes, such as when its answer ends.
+        """
+        if not editor.property(_FILLED):
+            editor.setProperty(_FILLED, True)  # noqa: FBT003 - Qt's signature
+            super().setEditorData(editor, index)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""

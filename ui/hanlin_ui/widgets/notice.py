@@ -13,6 +13,8 @@ class Notice(QFrame):
     """Plain text that wraps; an action and a way to close it where asked for."""
 
     action_requested = Signal()
+    closed = Signal()
+    """The person has read it."""
 
     def __init__(
         self, text: str = "", *, closable: bool = False, parent: QWidget | None = None
@@ -29,6 +31,7 @@ class Notice(QFrame):
         self._action.hide()
         self._close = IconButton("close", 14)
         self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self.closed)
         self._close.setVisible(closable)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)

@@ -1,0 +1,39 @@
+"""The program's own sentences above the composer: the newest is shown, the others wait behind it.
+
+Each goes when it is closed, or when what it tells of is over.
+"""
+
+from PySide6.QtWidgets import QWidget
+
+from hanlin.services.events import NoticeCause
+from hanlin_ui.widgets.notice import Notice
+
+
+class NoticeBar(Notice):
+    """At most one sentence for each cause, one of them visible."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(closable=True, parent=parent)
+        self._texts: dict[NoticeCause, str] = {}
+        self.closed.connect(self._on_closed)
+        self.hide()
+
+    def post(self, text: str, cause: NoticeCause) -> None:
+        """Show ``text`` in place of what was said of the same cause."""
+        self._texts.pop(cause, None)
+        self._texts[cause] = text
+        self._show_newest()
+
+    def withdraw(self, cause: NoticeCause) -> None:
+        """Take away what was said of ``cause``: it is over."""
+        if self._texts.pop(cause, None) is not None:
+            self._show_newest()
+
+    def _on_closed(self) -> None:
+        self._texts.popitem()
+        self._show_newest()
+
+    def _show_newest(self) -> None:
+        if self._texts:
+            self.set_text(next(reversed(self._texts.values())))
+        self.setVisible(bool(self._texts))
