@@ -24,12 +24,15 @@ from hanlin.services.executor import SerialExecutor
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import Settings, State
 from hanlin.store.conversations import Store
+from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
 from hanlin_models.shelf import ModelFiles
+
+_GB = 10**9
 
 
 class _Closing:
@@ -63,6 +66,7 @@ class ModelKit(_Closing):
     engine: Engine
     session: ModelSession
     executor: SerialExecutor
+    states: StateFiles | None = None
 
     def close(self) -> None:
         """End the engine and every thread; return when no child process is left."""
@@ -139,16 +143,23 @@ class Application(_Closing):
         self.store.close()
 
 
-def open_models(folders: Paths, *, engine: Engine | None = None) -> ModelKit:
-    """Build what answers questions. Nothing of a conversation is read or written."""
+def open_models(
+    folders: Paths, *, engine: Engine | None = None, key: bytes | None = None
+) -> ModelKit:
+    """Build what answers questions.
+
+    With the database's ``key`` conversations' states are kept, without it nothing of a
+    conversation is read or written.
+    """
     bus = EventBus()
     settings = Settings(folders.settings, bus)
     state = State(folders.window_state)
     library = ModelLibrary(folders.data / "models.json", hanlin_resources.folder("starter"))
-    chosen = engine if engine is not None else EngineClient(TemplateClient())
+    states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB) if key else None
+    chosen = engine if engine is not None else EngineClient(TemplateClient(), states=states)
     executor = SerialExecutor("services")
     session = ModelSession(chosen, library, state, settings, bus, executor)
-    return ModelKit(folders, bus, settings, state, library, chosen, session, executor)
+    return ModelKit(folders, bus, settings, state, library, chosen, session, executor, states)
 
 
 def open_online(
@@ -195,9 +206,17 @@ def open_application(
     try:
         store.mark_leftovers_interrupted()
         store.purge_trash()
-        kit = open_models(folders, engine=engine)
+        kit = open_models(folders, engine=engine, key=unlocked.key)
     except BaseException:
         store.close()
         raise
+    kit.executor.post(lambda: _tidy(kit.states, store))
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
     return Application(kit, store, chat, connections, Protection(unlocked.protected))
+
+
+def _tidy(states: StateFiles | None, store: Store) -> None:
+    """Remove the states of conversations that were deleted while this did not run."""
+    if states is not None:
+        kept = (*store.conversations(), *store.conversations(trash=True))
+        states.tidy(conversation.id for conversation in kept)

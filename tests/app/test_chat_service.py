@@ -521,3 +521,44 @@ def test_how_long_a_thought_took_is_stored(house: House) -> None:
     assert message.milliseconds(PartKind.THINKING) >= 80
     assert message.milliseconds(PartKind.TEXT) == 0
     assert house.chat.transcript(message.conversation_id)[-1] == message
+
+
+def test_the_next_prompt_is_read_ahead_when_an_answer_ends_and_when_one_looks(
+    house: House,
+) -> None:
+    house.load()
+    house.engine.enqueue("answer")
+    question = house.chat.send(None, "question")
+    conversation = question.conversation_id
+    house.answered()
+    house.chat.expect(conversation, "and a draft")
+    house.chat.expect("", "")
+    house.chat.expect("gone", "")
+    house.executor.close()
+    asked = house.engine.asked[0]
+    assert asked.conversation == conversation
+    told = [[turn.text for turn in ahead.turns] for ahead in house.engine.ahead]
+    assert told == [["question", "answer"], ["question", "answer"], []]
+    assert [ahead.draft for ahead in house.engine.ahead] == ["", "and a draft", ""]
+
+
+def test_nothing_is_read_ahead_during_an_answer_or_without_a_model(house: House) -> None:
+    house.chat.expect("", "")
+    house.load()
+    house.engine.enqueue("one", "two", hold_after=1)
+    house.chat.send(None, "question")
+    house.grown.get(timeout=DEADLINE)
+    house.chat.expect("", "")
+    house.executor.close()
+    assert house.engine.ahead == []
+
+
+def test_what_was_kept_of_a_deleted_conversation_goes_with_it(house: House) -> None:
+    house.load()
+    house.engine.enqueue("answer")
+    conversation = house.chat.send(None, "question").conversation_id
+    house.answered()
+    house.chat.move_to_trash(conversation)
+    assert house.engine.forgotten == []
+    house.chat.delete_forever(conversation)
+    assert house.engine.forgotten == [conversation]

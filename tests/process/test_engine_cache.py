@@ -4,66 +4,19 @@ Each path is compared with the same tokens read from the start: a seed asks for
 that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.generation import Sampling, StopReason
-from hanlin.domain.prompt import Segment
+from hanlin.domain.generation import StopReason
 from hanlin.engine.protocol import Answered, Cancel, Generate, ModelLoaded, Prefill
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes import gguf_models
 from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt
 
 KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
-ANEW = Sampling(temperature=0, seed=1)
-"""Greedy, and everything read again."""
-FRAME = 40
-"""More than the template's tokens around one turn, with one token for each byte."""
-WORDS = 32
-
-
-class Talk:
-    """A conversation with a worker, as its prompts and answers."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.numbers = iter(range(2, 1000))
-        self.last = 0
-
-    def ask(self, turns: Sequence[str], sampling: Sampling = GREEDY) -> Answered:
-        """Have the last of ``turns`` answered: question, answer, question, ..."""
-        self.last = next(self.numbers)
-        return self.worker.answer(
-            self.last, *prompt(turns), sampling=sampling, reserve=WORDS, max_tokens=WORDS
-        )
-
-    @property
-    def answer(self) -> str:
-        return self.worker.text(self.last)
-
-    def evaluated(self, turns: Sequence[str]) -> int:
-        """Ask, compare with the same read from the start; return the tokens evaluated."""
-        end = self.ask(turns)
-        kept = self.answer
-        fresh = self.ask(turns, ANEW)
-        assert fresh.usage.cached_tokens == 0
-        assert kept == self.answer
-        assert len(kept) == WORDS
-        return end.timings.prefill_tokens
-
-
-def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
-    """Return what a ChatML template makes of alternating turns."""
-    segments = []
-    frame = ""
-    for number, text in enumerate(turns):
-        role = "assistant" if number % 2 else "user"
-        segments.append(Segment(f"{frame}<|im_start|>{role}\n", control=True))
-        segments.append(Segment(text, control=False))
-        frame = "<|im_end|>\n"
-    return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
 
 
 @pytest.fixture(scope="module")

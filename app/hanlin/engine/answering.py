@@ -8,17 +8,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hanlin.domain.conversation import PartKind
+from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
 from hanlin.engine.base import Delta, EngineEvent, EngineState, Failed, Finished, StateChanged
 from hanlin.engine.fitting import Fitting
 from hanlin.engine.prompts import PromptBuilder
-from hanlin.engine.protocol import Answered, Command, Count, Counted, Generate, Text, TooLong
+from hanlin.engine.protocol import (
+    Answered,
+    Command,
+    Count,
+    Counted,
+    Generate,
+    ReadAhead,
+    Text,
+    TooLong,
+)
 from hanlin.engine.tooling import typed_call
 
 _MOST_CHARACTERS: Final = 2_000_000
 """Text beyond this fits no context and no message to the worker."""
+_SOME_QUESTION: Final = "?"
+_LONGEST_DRAFT: Final = 100_000
+_UNCERTAIN: Final = 8
+"""Tokens at a draft's end that the next letter may change."""
 
 
 @dataclass(slots=True)
@@ -27,6 +40,7 @@ class _Answer:
 
     turns: tuple[Turn, ...]
     options: GenerationOptions
+    conversation: str
     fitting: Fitting | None = None
     prompt_tokens: int = 0
     cancelled: bool = False
@@ -49,16 +63,25 @@ class Answers:
     def __contains__(self, request: int) -> bool:
         return request in self._open
 
-    def add(self, request: int, turns: Sequence[Turn], options: GenerationOptions) -> None:
+    def add(
+        self, request: int, turns: Sequence[Turn], options: GenerationOptions, conversation: str
+    ) -> None:
         """Take a request in."""
-        self._open[request] = _Answer(tuple(turns), options)
+        self._open[request] = _Answer(tuple(turns), options, conversation)
+
+    def conversation_of(self, request: int) -> str:
+        """Return the name of the request's conversation, "" for unknown ones."""
+        answer = self._open.get(request)
+        return answer.conversation if answer else ""
 
     def begin(self, request: int, context: int) -> Failed | None:
         """Give the request to the worker, whose context holds ``context`` tokens.
 
         Return the end when it is hopeless.
         """
-        answer = self._open[request]
+        answer = self._open.get(request)
+        if answer is None:  # it ended while its conversation was fetched
+            return None
         fitting = answer.fitting = Fitting(answer.turns, context, answer.options.max_tokens)
         while (size := sum(len(turn.text) for turn in fitting.kept)) > _MOST_CHARACTERS:
             if fitting.only_the_last:
@@ -127,8 +150,30 @@ class Answers:
                 form=options.form,
                 thinking_budget=options.thinking_budget,
                 calls=bool(options.tools),
+                conversation=answer.conversation,
             )
         )
+
+
+def ahead(
+    prompts: PromptBuilder,
+    request: int,
+    turns: Sequence[Turn],
+    options: GenerationOptions,
+    conversation: str,
+    draft: str,
+) -> ReadAhead | None:
+    """Return the command that reads what is certain of the next prompt; None when nothing is."""
+    question = draft[:_LONGEST_DRAFT].strip() or _SOME_QUESTION
+    if sum(len(turn.text) for turn in turns) + len(question) > _MOST_CHARACTERS:
+        return None
+    segments = prompts.prompt([*turns, Turn(Role.USER, question)], options).segments
+    places = [at for at, part in enumerate(segments) if not part.control and part.text == question]
+    if not places:
+        return None
+    if question is not _SOME_QUESTION:
+        return ReadAhead(request, conversation, segments[: places[-1] + 1], _UNCERTAIN)
+    return ReadAhead(request, conversation, segments[: places[-1]])
 
 
 def nothing_written(request: int) -> Finished:

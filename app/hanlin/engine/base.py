@@ -171,12 +171,35 @@ class Engine(Protocol):
         """
         ...
 
-    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+    def generate(
+        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+    ) -> int:
         """Answer the last of ``turns``; return the request's number.
+
+        ``conversation`` is the name under which what was read is found again, also after a
+        restart; "" keeps nothing.
 
         Oldest turns that do not fit the context are left out (a system turn stays)
         and counted in ``Finished.dropped_turns``.
         """
+        ...
+
+    def read_ahead(
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        draft: str = "",
+    ) -> None:
+        """Read what is certain of the conversation's next prompt, while nobody waits.
+
+        ``draft`` is what was written so far of the next question. Gives way at once to every
+        request; nothing is told. Ignored while there is no model or it has other work.
+        """
+        ...
+
+    def forget(self, conversation: str) -> None:
+        """Keep nothing of the conversation any more."""
         ...
 
     def answer_now(self, request: int) -> None:

@@ -13,12 +13,13 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
 from hanlin.engine import files, messages, protocol
-from hanlin.engine.answering import Answers, nothing_written
+from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
     EngineEvent,
     EngineState,
@@ -32,6 +33,7 @@ from hanlin.engine.base import (
     PrefillProgressed,
     StateChanged,
 )
+from hanlin.engine.keeping import Keeper, States
 from hanlin.engine.launching import Launch, launch, threads
 from hanlin.engine.listeners import Listeners
 from hanlin.engine.prompts import PromptBuilder
@@ -42,13 +44,13 @@ from hanlin.engine.protocol import (
     Code,
     Command,
     Counted,
-    Described,
     Event,
     Load,
     LoadProgress,
     MalformedMessage,
     ModelLoaded,
     Prefill,
+    ReadAhead,
     Refused,
     Text,
     TooLong,
@@ -80,6 +82,8 @@ _RELOAD = 0
 _MOST_UNREAD = 2000
 """Messages of the worker that may wait for us; then its pipe fills and it waits too."""
 _CLOSE_SECONDS = 15.0
+_FLUSH_SECONDS = 4.0
+"""How long the end may wait for states on their way to the disk."""
 _log = logging.getLogger(__name__)
 
 
@@ -104,6 +108,7 @@ class EngineClient:
         clock: Clock | None = None,
         patience: Patience | None = None,
         launch_worker: Launch = launch,
+        states: States | None = None,
     ) -> None:
         self._prompts = prompts
         self._clock = clock or SystemClock()
@@ -114,6 +119,9 @@ class EngineClient:
         self._answers = Answers(prompts, self._send, self._listeners.tell)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._unread = threading.Semaphore(_MOST_UNREAD)
+        self._keeper = Keeper(
+            states, self._send, self._inbox.put, lambda: next(self._numbers), self._clock
+        )
         self._worker: ChildProcess | None = None
         self._nonsense = ""
         self._sandbox: SandboxReport | None = None
@@ -139,17 +147,47 @@ class EngineClient:
         self._inbox.put(lambda: self._carry_out(self._supervisor.load(request, wanted)))
         return request
 
-    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+    def generate(
+        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+    ) -> int:
         """Answer the last of ``turns``; return the request's number."""
         request = next(self._numbers)
 
         def begin() -> None:
-            self._answers.add(request, turns, options)
+            if self._closing:
+                self._listeners.tell(Failed(request, messages.closed()))
+                return
+            self._answers.add(request, turns, options, conversation)
             self._carry_out(self._supervisor.generate(request))
 
         turns = tuple(turns)
         self._inbox.put(begin)
         return request
+
+    def read_ahead(
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        draft: str = "",
+    ) -> None:
+        """Read what is certain of the conversation's next prompt, while nobody waits."""
+
+        def read() -> None:
+            if self._closing or self._supervisor.state is not State.LOADED:
+                return
+            request = next(self._numbers)
+            command = ahead(self._prompts, request, turns, options, conversation, draft)
+            if command is not None:
+                self._keeper.reads_ahead(request, conversation)
+                self._keeper.fetch(conversation, lambda: self._read_ahead(command))
+
+        turns = tuple(turns)
+        self._inbox.put(read)
+
+    def forget(self, conversation: str) -> None:
+        """Keep nothing of the conversation any more."""
+        self._inbox.put(lambda: self._keeper.forget(conversation))
 
     def answer_now(self, request: int) -> None:
         """End the thought of the answer, now and for the rest of it."""
@@ -162,7 +200,13 @@ class EngineClient:
 
     def cancel(self, request: int) -> None:
         """Stop the request; climbs the ladder by itself."""
-        self._inbox.put(lambda: self._carry_out(self._supervisor.cancel(request)))
+
+        def stop() -> None:
+            self._carry_out(self._supervisor.cancel(request))
+            if request == self._supervisor.active:
+                self._keeper.hurry()
+
+        self._inbox.put(stop)
 
     def unload(self) -> None:
         """End the worker and free its memory."""
@@ -171,9 +215,17 @@ class EngineClient:
     def close(self) -> None:
         """End everything; return when no child process is left."""
 
-        def end() -> None:
-            self._closing = True
+        def quit_now() -> None:
             self._carry_out(self._supervisor.quit())
+
+        def end() -> None:
+            if self._closing:
+                return
+            self._closing = True
+            if self._supervisor.state is State.LOADED:
+                self._keeper.flush(_FLUSH_SECONDS, quit_now)
+            else:
+                quit_now()
 
         self._inbox.put(end)
         if threading.current_thread() is not self._thread:
@@ -183,7 +235,8 @@ class EngineClient:
 
     def _work(self) -> None:
         while not (self._closing and self._worker is None):
-            deadline = self._supervisor.deadline
+            deadlines = (self._supervisor.deadline, self._keeper.deadline)
+            deadline = min((when for when in deadlines if when is not None), default=None)
             wait = None if deadline is None else max(deadline - self._clock.monotonic(), 0.0)
             try:
                 act = self._inbox.get(timeout=wait)
@@ -192,6 +245,8 @@ class EngineClient:
             with self._our_mistakes():
                 act()
                 self._carry_out(self._supervisor.tick(), messages.hung())
+                self._keeper.tick(idle=self._supervisor.state is State.LOADED)
+        self._keeper.close()
         self._prompts.close()
 
     def _carry_out(self, actions: Actions, cause: HanlinError | None = None) -> None:
@@ -210,7 +265,8 @@ class EngineClient:
             case SendLoad(request):
                 self._send_load(request)
             case SendGenerate(request):
-                self._finish(self._answers.begin(request, self._context))
+                conversation = self._answers.conversation_of(request)
+                self._keeper.fetch(conversation, partial(self._begin, request))
             case SendCancel(request):
                 self._answers.cancel(request)
                 self._send(Cancel(request))
@@ -267,8 +323,16 @@ class EngineClient:
 
         self._inbox.put(act)
 
+    def _begin(self, request: int) -> None:
+        self._finish(self._answers.begin(request, self._context))
+
+    def _read_ahead(self, command: ReadAhead) -> None:
+        if self._supervisor.state is State.LOADED:
+            self._send(command)
+
     def _exited(self, report: ExitReport) -> None:
         self._worker = None
+        self._keeper.end()
         report = replace(report, fault=report.fault or self._nonsense)
         if not report.asked or report.fault:
             _log.warning("the engine ended: code %s, signal %s", report.code, report.signal)
@@ -300,6 +364,8 @@ class EngineClient:
             worker.kill()
             return
         self._supervisor.progressed()
+        if self._keeper.hear(event, received.payload):
+            return
         expected = self._supervisor.active or _RELOAD
         if event.id == expected and self._supervisor.key is not None:
             self._follow(event)
@@ -318,6 +384,7 @@ class EngineClient:
             case protocol.Looping(request):
                 self._listeners.tell(Looping(request))
             case Answered():
+                self._keeper.changed(self._answers.conversation_of(event.id))
                 self._finish(self._answers.finished(event))
             case TooLong():
                 self._finish(self._answers.too_long(event))
@@ -325,7 +392,7 @@ class EngineClient:
                 self._finish(self._answers.counted(event))
             case Refused():
                 self._refused(event)
-            case Described():
+            case _:  # what the keeper heard, or nobody asked for
                 pass
 
     def _loaded(self, event: ModelLoaded) -> None:
@@ -333,6 +400,7 @@ class EngineClient:
         texts = TokenTexts(event.bos, event.eos, event.control)
         template = self._prompts.open(event.template, texts)
         self._context = event.context
+        self._keeper.begin(event.fingerprint)
         request = None if event.id == _RELOAD else event.id
         actions = self._supervisor.loaded(request)
         # The news comes before an answer that has been waiting for it begins.
@@ -382,14 +450,15 @@ class EngineClient:
                 gpu_layers=options.gpu_layers,
                 threads=threads(options.threads, size),
                 free_memory=max(free - size, 0),
+                parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
             )
         )
 
-    def _send(self, command: Command) -> None:
+    def _send(self, command: Command, payload: bytes = b"") -> None:
         if self._worker is None:
             return
         try:
-            self._worker.send(command_to_wire(command))
+            self._worker.send(command_to_wire(command), payload)
         except (ChannelClosedError, ValueError) as error:  # it does not read, or far too much text
             _log.warning("the engine cannot be told: %s", error)
             self._worker.kill()

@@ -52,7 +52,10 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Load the model at ``path``. ``free_memory``: bytes it may use, for the context's size."""
+    """Load the model at ``path``. ``free_memory``: bytes it may use, for the context's size.
+
+    ``parts`` are all its files, where it has several.
+    """
 
     id: int
     path: str
@@ -61,6 +64,7 @@ class Load:
     threads: int
     free_memory: int
     version: int = PROTOCOL_VERSION
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,52 @@ class Generate:
     thinking_budget: int | None = None
     calls: bool = False
     """Whether calls of tools are looked for; otherwise they are text."""
+    conversation: str = ""
+    """Under which name the state is found again; "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAhead:
+    """Read what the conversation's next prompt begins with, while there is nothing else to do.
+
+    The last ``uncertain`` tokens are left out. Any prompt or other ``ReadAhead`` ends it.
+    """
+
+    id: int
+    conversation: str
+    segments: tuple[Segment, ...]
+    uncertain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Give out a copy of the conversation's state: each piece is asked for with ``Next``."""
+
+    id: int
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Give out the next piece of the snapshot ``id``."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Take a conversation's state of ``size`` bytes in, which follows in pieces."""
+
+    id: int
+    conversation: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatePiece:
+    """The next bytes (the message's payload) of the state ``id``."""
+
+    id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +158,19 @@ class Describe:
     id: int
 
 
-Command = Load | Generate | Count | Cancel | AnswerNow | Describe
+Command = (
+    Load
+    | Generate
+    | ReadAhead
+    | Snapshot
+    | Next
+    | Restore
+    | StatePiece
+    | Count
+    | Cancel
+    | AnswerNow
+    | Describe
+)
 
 
 # Events
@@ -140,6 +202,8 @@ class ModelLoaded:
     cpu_module: str
     sampling: Sampling | None = None
     """Its maker's recommendation, where the file has one."""
+    fingerprint: str = ""
+    """What a kept state must fit; "" when none may be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +240,40 @@ class Answered:
     usage: Usage
     timings: Timings
     context_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class HasRead:
+    """A ``ReadAhead`` ended: ``tokens`` were evaluated, perhaps not all."""
+
+    id: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPiece:
+    """The next bytes (the message's payload) of a snapshot; ``left`` follow.
+
+    Without a payload there is nothing to keep.
+    """
+
+    id: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A piece of a state arrived, the next may come."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A conversation of ``tokens`` tokens is held as it was kept; 0: its state was of no use."""
+
+    id: int
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +329,10 @@ Event = (
     | Text
     | Looping
     | Answered
+    | HasRead
+    | SnapshotPiece
+    | Taken
+    | Restored
     | TooLong
     | Counted
     | Described

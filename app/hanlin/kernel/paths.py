@@ -53,6 +53,11 @@ class Paths:
         return self.state / "state.json"
 
     @property
+    def states(self) -> Path:
+        """What models have read of conversations, encrypted."""
+        return self.cache / "states"
+
+    @property
     def logs(self) -> Path:
         """Log and crash files; no conversation text is ever written there."""
         return self.state / "logs"

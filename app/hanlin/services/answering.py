@@ -6,6 +6,7 @@ answer is saved is the growing answer's.
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from hanlin.domain.conversation import Message, PartKind, Role, Status
@@ -97,6 +98,10 @@ class AnswerQueue:
         with self._lock:
             return self._open_answer(conversation_id) is not None
 
+    def expect(self, conversation_id: str, draft: str) -> None:
+        """Have what is certain of the conversation's next prompt read, if there is time."""
+        self._executor.post(lambda: self._read_ahead(conversation_id, draft))
+
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""
         with self._lock:
@@ -131,7 +136,8 @@ class AnswerQueue:
             self._close_answer(answer, Status.FAILED, error=error)
             return
         self._running = answer
-        answer.request = self._engine.generate(turns, self._options())
+        conversation_id = answer.message.conversation_id
+        answer.request = self._engine.generate(turns, self._options(), conversation_id)
 
     def _name_model(self, message: Message) -> None:
         """Keep which model answers: another one may have been chosen while it waited."""
@@ -140,12 +146,20 @@ class AnswerQueue:
             self._store.set_model(message.id, model.name)
 
     def _turns_before(self, answer: Message) -> list[Turn]:
-        path = self._store.path_to(answer.id)[:-1]
-        return [
-            Turn(message.role, message.text(), message.text(PartKind.THINKING))
-            for message in path
-            if message.text() or message.role is Role.USER
-        ]
+        return _turns(self._store.path_to(answer.id)[:-1])
+
+    def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
+        with self._lock:
+            ready = self._session.status().state is SessionState.READY
+            if self._running is not None or self._waiting or not ready:
+                return
+            try:
+                path = self._store.transcript(conversation_id) if conversation_id else []
+            except HanlinError:  # deleted meanwhile
+                return
+            turns = _turns(path)
+            if not turns or turns[-1].role is Role.ASSISTANT:
+                self._engine.read_ahead(turns, self._options(), conversation_id, draft)
 
     def _options(self) -> GenerationOptions:
         status = self._session.status()
@@ -196,6 +210,8 @@ class AnswerQueue:
                 elif isinstance(event, Finished):
                     self._measure(answer, event)
                 self._start_next()
+                if isinstance(event, Finished):
+                    self._read_ahead(answer.message.conversation_id)
             elif not answer.closed:
                 self._grow(answer, event)
 
@@ -274,6 +290,14 @@ class AnswerQueue:
                 error or trouble,
             )
         )
+
+
+def _turns(path: Sequence[Message]) -> list[Turn]:
+    return [
+        Turn(message.role, message.text(), message.text(PartKind.THINKING))
+        for message in path
+        if message.text() or message.role is Role.USER
+    ]
 
 
 def no_model() -> KnownError:

@@ -52,6 +52,7 @@ class ChatService:
         executor: SerialExecutor,
     ) -> None:
         self._store = store
+        self._engine = engine
         self._session = session
         self._bus = bus
         self._lock = threading.RLock()
@@ -74,6 +75,14 @@ class ChatService:
     def is_answering(self, conversation_id: str) -> bool:
         """Tell whether an answer is being written, or waits to be, in the conversation."""
         return self._answers.is_open(conversation_id)
+
+    def expect(self, conversation_id: str, draft: str = "") -> None:
+        """Have what is certain of the next question's prompt read, while nobody waits.
+
+        For a conversation that was opened ("" is a new one) or is being written in; returns
+        at once. ``draft`` is what was written so far.
+        """
+        self._answers.expect(conversation_id, draft)
 
     # Writing
 
@@ -140,6 +149,7 @@ class ChatService:
     def delete_forever(self, conversation_id: str) -> None:
         """Delete a conversation of the trash for good."""
         self._store.delete_forever(conversation_id)
+        self._engine.forget(conversation_id)
         self._bus.publish(ConversationsChanged())
 
     def close(self) -> None:

@@ -173,6 +173,15 @@ class SettingsSchema:
         label=lambda: _("Layers on the graphics card"),
         hint=lambda: _("How much of a model the graphics card computes. 0 uses the processor."),
     )
+    kept_states = Number(
+        2,
+        1000,
+        label=lambda: _("Disk space for reopening conversations"),
+        hint=lambda: _(
+            "In gigabytes. What a model has read is kept, encrypted, so that long conversations"
+            " go on at once. 0 keeps nothing."
+        ),
+    )
     never_connect = Switch(
         default=False,
         label=lambda: _("Never connect"),

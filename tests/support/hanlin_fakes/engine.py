@@ -52,6 +52,17 @@ class Asked:
     request: int
     turns: tuple[Turn, ...]
     options: GenerationOptions
+    conversation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One call of ``read_ahead`` as it came in."""
+
+    turns: tuple[Turn, ...]
+    options: GenerationOptions
+    conversation: str
+    draft: str
 
 
 @dataclass(slots=True)
@@ -69,6 +80,8 @@ class ScriptedEngine:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.ahead: list[Ahead] = []
+        self.forgotten: list[str] = []
         self.hurried: list[int] = []
         self.loads: list[tuple[Path, LoadOptions]] = []
         self.state = EngineState.STOPPED
@@ -163,12 +176,14 @@ class ScriptedEngine:
 
         return self._submit(run)
 
-    def generate(self, turns: Sequence[Turn], options: GenerationOptions) -> int:
+    def generate(
+        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+    ) -> int:
         """Play the next script."""
         asked = tuple(turns)
 
         def run(job: _Job) -> None:
-            self.asked.append(Asked(job.request, asked, options))
+            self.asked.append(Asked(job.request, asked, options, conversation))
             if self._scripts.empty():
                 error = BugError("No script", "The test asked for an answer it did not enqueue.")
                 self._tell(Failed(job.request, error))
@@ -176,6 +191,20 @@ class ScriptedEngine:
             self._play(job, asked, self._scripts.get())
 
         return self._submit(run)
+
+    def read_ahead(
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        draft: str = "",
+    ) -> None:
+        """Remember what could have been read."""
+        self.ahead.append(Ahead(tuple(turns), options, conversation, draft))
+
+    def forget(self, conversation: str) -> None:
+        """Remember what nothing is to be kept of."""
+        self.forgotten.append(conversation)
 
     def answer_now(self, request: int) -> None:
         """Remember the wish; the script goes on."""

@@ -33,6 +33,8 @@ class Worker:
 
     def __init__(self, model: Path | None) -> None:
         self.said: list[Event] = []
+        self.payload = b""
+        """What came with the last event."""
         self._inbox: queue.SimpleQueue[Received | ExitReport] = queue.SimpleQueue()
         self.process = ChildProcess(launch(model, gpu=False), self._inbox.put, self._inbox.put)
         self.process.start()
@@ -42,9 +44,13 @@ class Worker:
         for command in commands:
             self.process.send(command_to_wire(command))
 
+    def give(self, command: Command, payload: bytes) -> None:
+        self.process.send(command_to_wire(command), payload)
+
     def hear(self) -> Event:
         received = self._inbox.get(timeout=60)
         assert isinstance(received, Received), f"the worker ended: {received}"
+        self.payload = received.payload
         self.said.append(event_from_wire(received.message))
         return self.said[-1]
 
@@ -70,6 +76,7 @@ class Worker:
         form: Form | None = None,
         thinking_budget: int | None = None,
         calls: bool = False,
+        conversation: str = "",
     ) -> Answered:
         self.tell(
             Generate(
@@ -82,6 +89,7 @@ class Worker:
                 form,
                 thinking_budget,
                 calls,
+                conversation,
             )
         )
         return self.until(Answered)

@@ -9,6 +9,9 @@ import gc
 import queue
 import sys
 import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,24 +29,35 @@ from hanlin.engine.protocol import (
     Described,
     Event,
     Generate,
+    HasRead,
     Load,
     LoadProgress,
     Looping,
     MalformedMessage,
     ModelLoaded,
+    Next,
     Prefill,
+    ReadAhead,
     Refused,
+    Restore,
+    Restored,
+    Snapshot,
+    SnapshotPiece,
+    StatePiece,
+    Taken,
     Text,
     TooLong,
     command_from_wire,
     event_to_wire,
 )
+from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler, recommended
 from hanlin.engine.worker.session import Listener, Request, Session
+from hanlin.engine.worker.states import Incoming, Outgoing, UnusableError
 from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, ChannelClosedError, Received
@@ -58,18 +72,30 @@ def main(channel: Channel) -> int:
     return worker.run()
 
 
+@dataclass(slots=True)
+class Ahead:
+    """A prompt's beginning that is being read ahead, and how many tokens of it were."""
+
+    command: ReadAhead
+    steps: Iterator[int]
+    tokens: int = 0
+
+
 class Worker:
     """Obeys one command after the other; ``deliver`` alone may be called from another thread."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._inbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[Command, bytes] | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._hurried: set[int] = set()
         self._ending = False
         self._llama: Llama | None = None
         self._model: Model | None = None
         self._session: Session | None = None
+        self._ahead: Ahead | None = None
+        self._outgoing: dict[int, Outgoing] = {}
+        self._incoming: dict[int, Incoming] = {}
 
     def deliver(self, received: Received) -> None:
         """Take a message from the reader thread: note what cannot wait, queue the rest."""
@@ -87,7 +113,7 @@ class Worker:
         elif isinstance(command, AnswerNow):
             self._hurried.add(command.id)
         else:
-            self._inbox.put(command)
+            self._inbox.put((command, received.payload))
 
     def run(self) -> int:
         """Obey until ``shutdown`` or the end of the pipe."""
@@ -96,15 +122,22 @@ class Worker:
         with contextlib.suppress(LibraryError):
             self._library()
         try:
-            while (command := self._inbox.get()) is not None:
-                self._obey(command)
+            while (item := self._next()) is not None:
+                command, payload = item
+                self._obey(command, partial(self._do, command, payload))
         except ChannelClosedError:
             pass
         return child.EXIT_OK
 
-    def _obey(self, command: Command) -> None:
+    def _next(self) -> tuple[Command, bytes] | None:
+        """Wait for the next command; what can be read ahead is read meanwhile."""
+        while (ahead := self._ahead) is not None and self._inbox.empty():
+            self._obey(ahead.command, partial(self._read_on, ahead))
+        return self._inbox.get()
+
+    def _obey(self, command: Command, act: Callable[[], None]) -> None:
         try:
-            self._do(command)
+            act()
         except RefusedError as refusal:
             self._tell(Refused(command.id, refusal.code, refusal.detail))
         except LibraryError as error:
@@ -120,12 +153,19 @@ class Worker:
             self._cancelled.discard(command.id)
             self._hurried.discard(command.id)
 
-    def _do(self, command: Command) -> None:
+    def _do(self, command: Command, payload: bytes) -> None:
         match command:
             case Load():
                 self._load(command)
             case Generate():
+                self._stop_reading_ahead()
                 self._generate(command)
+            case ReadAhead():
+                self._read_ahead(command)
+            case Snapshot() | Next():
+                self._give_out(command)
+            case Restore() | StatePiece():
+                self._take_in(command, payload)
             case Count():
                 model, _ = self._loaded()
                 counts = (len(model.tokenise(text, control=False)) for text in command.texts)
@@ -182,6 +222,13 @@ class Worker:
                 device=gpu.description if gpu else "CPU",
                 cpu_module=llama.cpu_module,
                 sampling=recommended(model),
+                fingerprint=fingerprint(
+                    tuple(map(Path, command.parts or (command.path,))),
+                    PROTOCOL_VERSION,
+                    llama.build,
+                    command.gpu_layers,
+                    session.facts,
+                ),
             )
         )
 
@@ -201,6 +248,7 @@ class Worker:
             command.max_tokens,
             command.thinking_budget,
             repeatable=command.sampling.seed is not None,
+            conversation=command.conversation,
         )
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
@@ -216,6 +264,62 @@ class Worker:
         self._tell(
             Answered(command.id, answer.reason, answer.usage, answer.timings, answer.context_used)
         )
+
+    def _read_ahead(self, command: ReadAhead) -> None:
+        self._stop_reading_ahead()
+        model, session = self._loaded()
+        prompt = tokenise(model, command.segments, session.written)
+        del prompt.tokens[len(prompt.tokens) - command.uncertain :]
+        if 0 < len(prompt.tokens) < session.context:
+            steps = session.read_ahead(prompt, command.conversation)
+            self._ahead = Ahead(command, steps)
+        else:
+            self._tell(HasRead(command.id, 0))
+
+    def _read_on(self, ahead: Ahead) -> None:
+        """Read one bit further."""
+        try:
+            ahead.tokens += next(ahead.steps)
+        except StopIteration:
+            self._stop_reading_ahead()
+        except BaseException:
+            self._ahead = None
+            raise
+
+    def _stop_reading_ahead(self) -> None:
+        if (ahead := self._ahead) is not None:
+            self._ahead = None
+            self._tell(HasRead(ahead.command.id, ahead.tokens))
+
+    def _give_out(self, command: Snapshot | Next) -> None:
+        _, session = self._loaded()
+        if isinstance(command, Snapshot) and (state := session.snapshot(command.conversation)):
+            self._outgoing[command.id] = state
+        outgoing = self._outgoing.get(command.id)
+        piece = outgoing.next() if outgoing else b""
+        left = outgoing.left if outgoing else 0
+        if not left:
+            self._outgoing.pop(command.id, None)
+        self._tell(SnapshotPiece(command.id, left), piece)
+
+    def _take_in(self, command: Restore | StatePiece, payload: bytes) -> None:
+        _, session = self._loaded()
+        if isinstance(command, Restore):
+            self._incoming = {command.id: Incoming(command.conversation, command.size)}
+        incoming = self._incoming.get(command.id)
+        if incoming is None:  # another one came in between
+            return
+        try:
+            incoming.add(payload)
+            if incoming.left:
+                self._tell(Taken(command.id))
+                return
+            self._stop_reading_ahead()
+            tokens = session.restore(incoming.name, incoming.state())
+        except UnusableError:
+            tokens = 0
+        self._incoming.clear()
+        self._tell(Restored(command.id, tokens))
 
     def _tell_pieces(self, request: int, pieces: list[Piece]) -> None:
         """Tell pieces, neighbours of one kind together; each call of a tool is whole."""
@@ -242,5 +346,5 @@ class Worker:
             raise RefusedError(Code.NO_MODEL)
         return self._model, self._session
 
-    def _tell(self, event: Event) -> None:
-        self._channel.send(event_to_wire(event))
+    def _tell(self, event: Event, payload: bytes = b"") -> None:
+        self._channel.send(event_to_wire(event), payload)

@@ -57,6 +57,11 @@ class Llama:
         """Return the instruction sets in use, in llama.cpp's words."""
         return str(self.c.llama_print_system_info().decode("utf-8", "replace"))
 
+    @property
+    def build(self) -> str:
+        """Return which llama.cpp this is."""
+        return _text(self._lib.ggml_commit())
+
     def _take_log(self) -> object:
         """Let warnings and errors go to stderr, where the parent keeps the last lines."""
         loaded_cpu = re.compile(r"loaded CPU backend from .*?(?:lib)?ggml-cpu-(\w+)\.")
@@ -90,6 +95,7 @@ class Llama:
     def _declare_ggml(self) -> None:
         size = ctypes.POINTER(ctypes.c_size_t)
         for name, arguments, result in (
+            ("ggml_commit", [], ctypes.c_char_p),
             ("ggml_backend_load_all_from_path", [ctypes.c_char_p], None),
             ("ggml_backend_dev_count", [], ctypes.c_size_t),
             ("ggml_backend_dev_get", [ctypes.c_size_t], ctypes.c_void_p),

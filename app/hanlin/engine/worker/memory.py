@@ -9,10 +9,11 @@ everything is forgotten. What is read, and when, belongs to ``session``.
 
 import ctypes
 import sys
+from collections.abc import Sequence
 from typing import Any, Final
 
 from hanlin.engine.worker.model import Model
-from hanlin.engine.worker.shelf import Held, Mark, Marks, Parked, Shelf, common_length
+from hanlin.engine.worker.shelf import Blob, Held, Mark, Marks, Parked, Shelf, common_length
 
 _WHOLE: Final = 0
 _PARTIAL: Final = 1
@@ -48,10 +49,10 @@ class Memory:
         """Return how many tokens it holds."""
         return len(self._held.tokens)
 
-    def begin(self, prompt: list[int], *, fresh: bool) -> int:
+    def begin(self, prompt: list[int], name: str = "", *, fresh: bool = False) -> int:
         """Make it hold a beginning of ``prompt``, as long as can be had; return its length.
 
-        ``fresh``: nothing that was computed before.
+        From now on it is the conversation ``name``. ``fresh``: nothing that was computed before.
         """
         here = 0 if fresh else self._held.usable(prompt)
         parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
@@ -62,7 +63,29 @@ class Memory:
         if parked is not None and self._unpark(parked):
             here = self._held.usable(prompt)
         self._wind_back(min(here, len(self)))
+        self._held.name = name
         return len(self)
+
+    def holds(self, prompt: list[int]) -> bool:
+        """Return whether all of ``prompt`` was read already."""
+        return common_length(self._held.tokens, prompt) == len(prompt)
+
+    def copy_of(self, name: str) -> Parked | None:
+        """Return the conversation ``name``; None when it is not here, short, or too big to copy."""
+        if self._held.name != name:
+            return self._shelf.named(name)
+        if len(self) < _WORTH_COPYING or (data := self._copy_whole()) is None:
+            return None
+        return Parked(self._held.copy(), data)
+
+    def adopt(self, name: str, tokens: list[int], marks: Sequence[Mark], data: Blob) -> bool:
+        """Hold a conversation that was kept elsewhere; False, and nothing is held, if it fails."""
+        if len(self) >= _WORTH_COPYING:
+            self._park()
+        held = Held(self._free, Marks(self._marks_room), tokens, name)
+        for mark in marks:
+            held.marks.add(mark)
+        return self._unpark(Parked(held, data))
 
     def extend(self, tokens: list[int]) -> None:
         """Note that ``tokens`` were evaluated behind the others."""
@@ -120,8 +143,7 @@ class Memory:
 
     def _park(self) -> None:
         """Put a copy of the whole conversation on the shelf, if there is room."""
-        size = self._c.llama_state_seq_get_size_ext(self._context, 0, _WHOLE)
-        if size <= self._shelf.room and (data := self._copy(_WHOLE)) is not None:
+        if (data := self._copy_whole()) is not None:
             self._shelf.put(Parked(self._held.copy(), data))
 
     def _unpark(self, parked: Parked) -> bool:
@@ -132,6 +154,10 @@ class Memory:
             return False
         self._held = parked.held
         return True
+
+    def _copy_whole(self) -> Blob | None:
+        size = self._c.llama_state_seq_get_size_ext(self._context, 0, _WHOLE)
+        return self._copy(_WHOLE) if size <= self._shelf.room else None
 
     def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
         size = self._c.llama_state_seq_get_size_ext(self._context, 0, flags)

@@ -4,8 +4,9 @@ A model's own words can be spelled in other tokens than it chose; read anew they
 cost their evaluation again. Which tokens are kept in memory is not known here.
 """
 
+from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,9 +53,26 @@ class Written:
         if len(self._tokens) > _MOST_ANSWERS:
             self._tokens.popitem(last=False)
 
+    def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
+        """Return the answers whose tokens follow each other somewhere in ``tokens``."""
+        whole = array("i", tokens).tobytes()
+        return {text: found for text, found in self._tokens.items() if _in(found, whole)}
+
+    def update(self, answers: Mapping[str, Sequence[int]]) -> None:
+        """Take over answers that :meth:`within` gave."""
+        self._tokens.update({text: list(tokens) for text, tokens in answers.items()})
+
     def tokens_of(self, text: str) -> list[int] | None:
         """Return the tokens that ``text`` was written with, None when it is none of ours."""
         return self._tokens.get(text)
+
+
+def _in(tokens: Sequence[int], whole: bytes) -> bool:
+    wanted = array("i", tokens)
+    start = whole.find(wanted.tobytes())
+    while start >= 0 and start % wanted.itemsize:  # in the middle of a token
+        start = whole.find(wanted.tobytes(), start + 1)
+    return start >= 0
 
 
 def tokenise(model: Model, segments: Sequence[Segment], written: Written) -> PromptTokens:

@@ -6,7 +6,7 @@ callbacks; messages and processes belong to ``__main__``.
 
 import ctypes
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,11 +20,15 @@ from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context, shorter
+from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 
 CHUNK: Final = 512
 """Tokens read in one step: a cancel is seen between two steps, on a CPU inside one."""
 HEARTBEAT_SECONDS: Final = 1.0
+_FIRST_BIT: Final = 16
+_BIT_SECONDS: Final = 0.1
+"""How long a real request waits at most for a bit that is being read ahead."""
 _ABORTED: Final = 2
 _NO_ROOM: Final = 1
 
@@ -55,6 +59,7 @@ class Request:
     max_tokens: int | None
     thinking_budget: int | None
     repeatable: bool
+    conversation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,9 @@ class Session:
         pointer = None
         while size is not None:
             self.context = size
-            pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads))
+            parameters = _parameters(c, size, threads)
+            self._formats = (parameters.type_k, parameters.type_v, parameters.flash_attn_type)
+            pointer = c.llama_init_from_model(model.pointer, parameters)
             if pointer:
                 break
             size = shorter(size) if context == 0 else None
@@ -95,11 +102,18 @@ class Session:
         self._stops_inside = not gpu
         self._never = c.ggml_abort_callback()
 
+    @property
+    def facts(self) -> tuple[object, ...]:
+        """What besides the model decides what its states look like."""
+        # Some models compute otherwise in a context longer than their original one.
+        stretches = self._model.number("rope.scaling.original_context_length")
+        return (self._formats, self.context if stretches else 0)
+
     def answer(self, request: Request, listener: Listener) -> Answer:
         """Write one answer. Raises RefusedError when llama.cpp fails; the session stays usable."""
         started = time.monotonic()
         tokens = request.prompt.tokens
-        cached = self._memory.begin(tokens, fresh=request.repeatable)
+        cached = self._memory.begin(tokens, request.conversation, fresh=request.repeatable)
         done = self._read(request.prompt, cached, listener)
         read = time.monotonic()
         if done == len(tokens) and not listener.cancelled():
@@ -113,6 +127,45 @@ class Session:
             Timings(done - cached, (read - started) * 1000, written, (ended - read) * 1000),
             len(self._memory),
         )
+
+    def read_ahead(self, prompt: PromptTokens, conversation: str) -> Iterator[int]:
+        """Read what a later prompt will begin with; yields how much was read, bit by bit.
+
+        Between two bits anything else may be done, after which this must not go on.
+        Raises RefusedError as ``answer`` does.
+        """
+        tokens = prompt.tokens
+        if self._memory.holds(tokens):
+            return
+        done = self._memory.begin(tokens, conversation)
+        stops = self._memory.stops(done, len(tokens), prompt.turns)
+        size = _FIRST_BIT
+        while done < len(tokens):
+            if stops[:1] == [done]:
+                self._memory.mark()
+                del stops[0]
+            chunk = tokens[done : min(done + size, *stops[:1], len(tokens))]
+            started = time.monotonic()
+            if not self._evaluate(chunk):
+                return
+            taken = max(time.monotonic() - started, 0.001)
+            size = max(_FIRST_BIT, min(CHUNK, int(len(chunk) * _BIT_SECONDS / taken)))
+            done += len(chunk)
+            yield len(chunk)
+
+    def snapshot(self, conversation: str) -> Outgoing | None:
+        """Return a copy of the conversation's state; None when there is none worth keeping."""
+        parked = self._memory.copy_of(conversation)
+        return Outgoing(parked, self.written.within(parked.held.tokens)) if parked else None
+
+    def restore(self, conversation: str, state: State) -> int:
+        """Hold a conversation that was kept; return its tokens, 0 when it cannot be used."""
+        if len(state.tokens) > self.context:
+            return 0
+        self.written.update(state.written)
+        if not self._memory.adopt(conversation, state.tokens, state.marks, state.data):
+            return 0
+        return len(self._memory)
 
     def _read(self, prompt: PromptTokens, done: int, listener: Listener) -> int:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
@@ -137,10 +190,8 @@ class Session:
                     self._memory.mark()
                     del stops[0]
                 chunk = tokens[done : min(done + CHUNK, *stops[:1], total)]
-                array = (ctypes.c_int32 * len(chunk))(*chunk)
-                if not self._decode(self._c.llama_batch_get_one(array, len(chunk))):
+                if not self._evaluate(chunk):
                     break
-                self._memory.extend(chunk)
                 done += len(chunk)
                 beat = time.monotonic()
                 listener.prefilled(done, total)
@@ -148,6 +199,14 @@ class Session:
             # Not while writing: one call per node of the graph would cost every token dearly.
             self._c.llama_set_abort_callback(self._pointer, self._never, None)
         return done
+
+    def _evaluate(self, tokens: list[int]) -> bool:
+        """Evaluate tokens and note that; False when it was aborted. Raises RefusedError."""
+        array = (ctypes.c_int32 * len(tokens))(*tokens)
+        if not self._decode(self._c.llama_batch_get_one(array, len(tokens))):
+            return False
+        self._memory.extend(tokens)
+        return True
 
     def _decode(self, batch: Any) -> bool:  # noqa: ANN401 - a C structure
         """Evaluate a batch; False when it was aborted. Raises RefusedError."""
@@ -204,9 +263,7 @@ class Session:
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
         if len(self._memory) + len(closing) + 1 >= self.context:
             return []
-        array = (ctypes.c_int32 * len(closing))(*closing)
-        self._decode(self._c.llama_batch_get_one(array, len(closing)))
-        self._memory.extend(closing)
+        self._evaluate(closing)
         return closing
 
 

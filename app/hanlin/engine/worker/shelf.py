@@ -64,6 +64,10 @@ class Marks:
         ):
             del self._marks[self._least_missed()]
 
+    def newest(self, count: int) -> list[Mark]:
+        """Return the newest ``count`` marks, oldest first."""
+        return self._marks[-count:]
+
     def copy(self) -> "Marks":
         """Return a list of its own over the same marks."""
         other = Marks(self._room)
@@ -78,7 +82,7 @@ class Marks:
 
 @dataclass(slots=True)
 class Held:
-    """A conversation as far as it was read.
+    """A conversation as far as it was read, and whose it is ("": nobody's in particular).
 
     While it has at most ``free`` tokens any of them can be forgotten; beyond, only the
     whole of it and its marks can be gone back to.
@@ -87,6 +91,7 @@ class Held:
     free: int
     marks: Marks
     tokens: list[int] = field(default_factory=list)
+    name: str = ""
 
     @property
     def rewindable(self) -> bool:
@@ -95,7 +100,7 @@ class Held:
 
     def copy(self) -> "Held":
         """Return a value that does not change with this one."""
-        return Held(self.free, self.marks.copy(), list(self.tokens))
+        return Held(self.free, self.marks.copy(), list(self.tokens), self.name)
 
     def usable(self, prompt: Sequence[int]) -> int:
         """Return how many of the prompt's first tokens need not be read again.
@@ -151,6 +156,10 @@ class Shelf:
             return None
         self._parked.remove(best)
         return best
+
+    def named(self, name: str) -> Parked | None:
+        """Return the conversation of that name that was put here last."""
+        return next((p for p in reversed(self._parked) if p.held.name == name), None)
 
 
 def common_length(one: Sequence[int], other: Sequence[int]) -> int:

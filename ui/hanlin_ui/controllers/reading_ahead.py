@@ -1,0 +1,41 @@
+"""While a person looks and types, the model reads the certain beginning of its next prompt."""
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QPlainTextEdit
+
+from hanlin.services.events import SessionChanged, SessionState
+from hanlin_ui.desk import Desk
+
+_PAUSE_MS = 400
+"""After the last letter: a prompt is not rendered for each."""
+_LONG_DRAFT = 300
+"""Characters; a shorter draft is read in no time once it is sent, and still changes."""
+
+
+class ReadingAheadController(QObject):
+    """Tells the chat which conversation is looked at, and what is being written into ``entry``."""
+
+    def __init__(self, entry: QPlainTextEdit, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._entry = entry
+        self._chat = desk.app.chat
+        self._conversation = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._tell)
+        entry.textChanged.connect(self._pause.start)
+        desk.events.listen(SessionChanged, self._on_session)
+
+    def open(self, conversation_id: str) -> None:
+        """Hear that the conversation ("" a new one) is looked at from now on."""
+        self._conversation = conversation_id
+        self._pause.start()
+
+    def _on_session(self, event: SessionChanged) -> None:
+        if event.status.state is SessionState.READY:
+            self._pause.start()
+
+    def _tell(self) -> None:
+        draft = self._entry.toPlainText()
+        self._chat.expect(self._conversation, draft if len(draft) >= _LONG_DRAFT else "")
