@@ -4,123 +4,23 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from hanlin.domain.conversation import LONGEST_QUESTION, Message, PartKind, Role, Status
 from hanlin.domain.generation import StopReason
-from hanlin.domain.models import Model, Origin
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import DiskFullError, KnownError
-from hanlin.kernel.events import EventBus
-from hanlin.services.chat import TITLE_LENGTH, ChatService, title_from
+from hanlin.services.chat import TITLE_LENGTH, title_from
 from hanlin.services.events import (
-    AnswerFinished,
-    AnswerGrew,
-    AnswerMeasured,
-    MessageAdded,
     NoticeCause,
     NoticePosted,
     NoticeWithdrawn,
     SessionState,
 )
-from hanlin.services.executor import SerialExecutor
-from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
-from hanlin_fakes.engine import ScriptedEngine
-
-DEADLINE = 10.0
-KEY = bytes(range(32))
-
-
-@dataclass
-class Choices:
-    thinking: bool = False
-    context: int = 0
-    gpu_layers: int = 0
-    threads: int = 0
-
-
-@dataclass
-class Memory:
-    last_model: str = ""
-    loading_model: str = ""
-
-
-class Library:
-    def __init__(self, *models: Model) -> None:
-        self._models = list(models)
-
-    def models(self) -> list[Model]:
-        return list(self._models)
-
-    def add(self, path: Path) -> Model:
-        model = Model(path.stem, path.stem, path, Origin.ADDED, 1)
-        self._models.append(model)
-        return model
-
-    def remove(self, model_id: str) -> None:
-        self._models = [model for model in self._models if model.id != model_id]
-
-    def find(self, id_or_path: str) -> Model | None:
-        return next((model for model in self._models if model.id == id_or_path), None)
-
-    def too_big(self, model: Model) -> str | None:
-        return "too big" if model.name == "giant" else None
-
-
-STARTER = Model("shutong", "Shutong", Path("shutong.gguf"), Origin.STARTER, 1)
-OTHER = Model("other", "Other", Path("other.gguf"), Origin.ADDED, 1)
-
-
-class House:
-    """The services with everything below them real but the engine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.bus = EventBus()
-        self.engine = ScriptedEngine()
-        self.executor = SerialExecutor("services")
-        self.store = Store.open(folder / "hanlin.db", KEY, SystemClock())
-        self.memory = Memory()
-        self.choices = Choices()
-        self.session = ModelSession(
-            self.engine,
-            Library(STARTER, OTHER),
-            self.memory,
-            self.choices,
-            self.bus,
-            self.executor,
-        )
-        self.chat = ChatService(
-            self.store, self.engine, self.session, self.choices, self.bus, self.executor
-        )
-        self.finished: queue.SimpleQueue[AnswerFinished] = queue.SimpleQueue()
-        self.grown: queue.SimpleQueue[AnswerGrew] = queue.SimpleQueue()
-        self.measured: queue.SimpleQueue[AnswerMeasured] = queue.SimpleQueue()
-        self.bus.subscribe(AnswerMeasured, self.measured.put)
-        self.added: list[Message] = []
-        self.bus.subscribe(AnswerFinished, self.finished.put)
-        self.bus.subscribe(AnswerGrew, self.grown.put)
-        self.bus.subscribe(MessageAdded, lambda event: self.added.append(event.message))
-
-    def load(self, model: Model = STARTER) -> None:
-        ready: queue.SimpleQueue[SessionState] = queue.SimpleQueue()
-        self.session.on_change(lambda status: ready.put(status.state))
-        self.session.select(model.id)
-        while ready.get(timeout=DEADLINE) is not SessionState.READY:
-            pass
-
-    def answered(self) -> AnswerFinished:
-        return self.finished.get(timeout=DEADLINE)
-
-    def close(self) -> None:
-        self.chat.close()
-        self.session.close()
-        self.engine.close()
-        self.executor.close()
-        self.store.close()
+from hanlin_fakes.house import DEADLINE, KEY, OTHER, STARTER, House
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
+from hanlin_ui.controllers.room import RoomController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
@@ -73,6 +74,9 @@ class Workbench(QObject):
         self.reading_ahead = ReadingAheadController(window.page.composer.entry, self._desk, self)
         self.conversations.opened.connect(self.reading_ahead.open)
         self.chat.conversation_begun.connect(self.reading_ahead.open)
+        self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
+        self.conversations.opened.connect(self.room.open)
+        self.chat.conversation_begun.connect(self.room.open)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()

@@ -58,6 +58,7 @@ class _Conversation:
         app.bus.subscribe(NoticePosted, lambda event: console.note(event.text))
         if app.protection.sentence:
             console.note(app.protection.sentence)
+        app.chat.never_ask()
         last = next(iter(app.chat.conversations()), None) if resume else None
         self._id = last.id if last else None
         if last:

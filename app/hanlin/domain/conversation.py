@@ -47,6 +47,8 @@ class PartKind(StrEnum):
     """A call of a tool that was offered: JSON with ``name`` and ``arguments``."""
     NOTICE = "notice"
     """A sentence of the program's own, never sent to a model."""
+    SUMMARY = "summary"
+    """What a model is told instead of this message and all before it."""
 
 
 @dataclass(frozen=True, slots=True)

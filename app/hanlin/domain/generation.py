@@ -114,3 +114,5 @@ class GenerationOptions:
     thinking_budget: int | None = None
     effort: str = ""
     tools: tuple[Tool, ...] = ()
+    keep_all: bool = False
+    """Rather fail than leave out the oldest turns when the context is full."""

@@ -86,6 +86,8 @@ class Answers:
         while (size := sum(len(turn.text) for turn in fitting.kept)) > _MOST_CHARACTERS:
             if fitting.only_the_last:
                 return Failed(request, messages.too_much_text(size))
+            if answer.options.keep_all:
+                return Failed(request, messages.conversation_too_long(size))
             fitting.drop_one()
         self._send_prompt(request, answer, fitting)
         return None
@@ -121,6 +123,8 @@ class Answers:
             return nothing_written(event.id)
         if answer.fitting.only_the_last:
             return Failed(event.id, messages.too_long(event.tokens, event.context))
+        if answer.options.keep_all:
+            return Failed(event.id, messages.conversation_full(event.tokens, event.context))
         answer.prompt_tokens = event.tokens
         self._send(Count(event.id, tuple(turn.text for turn in answer.fitting.kept)))
         return None

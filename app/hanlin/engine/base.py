@@ -48,6 +48,8 @@ class LoadedModel:
     """Its template's words for how much to think, least first; none without a choice."""
     sampling: Sampling | None = None
     """Its maker's recommendation, where the file has one."""
+    longest_context: int = 0
+    """The longest context it was trained for that fits the memory; 0: not known."""
 
 
 class EngineState(StrEnum):
@@ -180,7 +182,8 @@ class Engine(Protocol):
         restart; "" keeps nothing.
 
         Oldest turns that do not fit the context are left out (a system turn stays)
-        and counted in ``Finished.dropped_turns``.
+        and counted in ``Finished.dropped_turns``; with ``options.keep_all`` the request fails
+        with a ``ContextFullError`` instead.
         """
         ...
 

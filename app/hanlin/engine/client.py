@@ -419,6 +419,7 @@ class EngineClient:
                 tools=template.tools,
                 efforts=template.efforts,
                 sampling=event.sampling,
+                longest_context=event.longest_context,
             )
             self._listeners.tell(Loaded(request, model))
         self._carry_out(actions[1:])

@@ -10,6 +10,10 @@ from hanlin.kernel.i18n import _
 from hanlin.processes.process import ExitReport
 
 
+class ContextFullError(KnownError):
+    """The conversation does not fit the context, and nothing may be left out by itself."""
+
+
 def refused(code: Code, detail: str, path: Path) -> HanlinError:
     """Return the error for what the worker refused, which concerned the model at ``path``."""
     return _REFUSALS[code](path.name, detail)
@@ -100,6 +104,29 @@ def too_long(tokens: int, context: int) -> HanlinError:
             " and the answer needs room too."
         ).format(tokens=tokens, context=context),
         _("Shorten the question, or load the model with a larger context."),
+    )
+
+
+def conversation_too_long(characters: int) -> ContextFullError:
+    """Return the error for a conversation so long that its tokens need not be counted."""
+    return ContextFullError(
+        _("The context is full"),
+        _("This conversation has {characters} characters, more than any context holds.").format(
+            characters=characters
+        ),
+        _("Choose below what is to be done; nothing is left out without your choice."),
+    )
+
+
+def conversation_full(tokens: int, context: int) -> ContextFullError:
+    """Return the error for a conversation that is to be kept whole and does not fit."""
+    return ContextFullError(
+        _("The context is full"),
+        _(
+            "This conversation has {tokens} tokens, but the model's context holds {context},"
+            " and the answer needs room too."
+        ).format(tokens=tokens, context=context),
+        _("Choose below what is to be done; nothing is left out without your choice."),
     )
 
 

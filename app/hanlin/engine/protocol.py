@@ -204,6 +204,7 @@ class ModelLoaded:
     """Its maker's recommendation, where the file has one."""
     fingerprint: str = ""
     """What a kept state must fit; "" when none may be kept."""
+    longest_context: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ answer is saved is the growing answer's.
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
-from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.domain.conversation import Message, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -36,7 +37,9 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
+from hanlin.services.room import ContextRoom, RoomChoices
 from hanlin.services.session import ModelSession
+from hanlin.services.summarising import turns_of
 from hanlin.store.conversations import Store
 
 _STATUS_OF_REASON = {
@@ -47,7 +50,7 @@ _STATUS_OF_REASON = {
 }
 
 
-class ChatChoices(Protocol):
+class ChatChoices(RoomChoices, Protocol):
     """The person's choices that concern an answer."""
 
     @property
@@ -60,7 +63,8 @@ class AnswerQueue:
     """The answers that are being written or wait to be.
 
     Safe to use from any thread: everything happens with ``lock`` held, which is the
-    chat's own, so that its steps are not torn.
+    chat's own, so that its steps are not torn. ``on_room`` hears of a conversation that has
+    room again.
     """
 
     def __init__(
@@ -72,6 +76,8 @@ class AnswerQueue:
         bus: EventBus,
         executor: SerialExecutor,
         lock: threading.RLock,
+        room: ContextRoom,
+        on_room: Callable[[str], None],
     ) -> None:
         self._store = store
         self._engine = engine
@@ -80,6 +86,8 @@ class AnswerQueue:
         self._bus = bus
         self._executor = executor
         self._lock = lock
+        self._room = room
+        self._on_room = on_room
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
         self._unsubscribe = engine.subscribe(self._on_engine_event)
@@ -105,6 +113,7 @@ class AnswerQueue:
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""
         with self._lock:
+            self._room.stop(conversation_id)
             answer = self._open_answer(conversation_id)
             if answer is None:
                 return
@@ -124,9 +133,16 @@ class AnswerQueue:
                 if not answer.closed:
                     self._close_answer(answer, Status.INTERRUPTED)
 
+    def go_on(self) -> None:
+        """Begin what is wanted next, if the engine is free."""
+        with self._lock:
+            self._start_next()
+
     def _start_next(self) -> None:
         ready = self._session.status().state is SessionState.READY
-        if self._running is not None or not self._waiting or not ready:
+        if self._running is not None or self._room.busy or not ready:
+            return
+        if self._room.begin(self._options()) or not self._waiting:
             return
         answer = self._waiting.popleft()
         try:
@@ -137,7 +153,8 @@ class AnswerQueue:
             return
         self._running = answer
         conversation_id = answer.message.conversation_id
-        answer.request = self._engine.generate(turns, self._options(), conversation_id)
+        options = replace(self._options(), keep_all=self._room.keeps_all(conversation_id))
+        answer.request = self._engine.generate(turns, options, conversation_id)
 
     def _name_model(self, message: Message) -> None:
         """Keep which model answers: another one may have been chosen while it waited."""
@@ -146,18 +163,19 @@ class AnswerQueue:
             self._store.set_model(message.id, model.name)
 
     def _turns_before(self, answer: Message) -> list[Turn]:
-        return _turns(self._store.path_to(answer.id)[:-1])
+        return turns_of(self._store.path_to(answer.id)[:-1])
 
     def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
         with self._lock:
             ready = self._session.status().state is SessionState.READY
-            if self._running is not None or self._waiting or not ready:
+            busy = self._running is not None or self._waiting or self._room.busy
+            if busy or not ready:
                 return
             try:
                 path = self._store.transcript(conversation_id) if conversation_id else []
             except HanlinError:  # deleted meanwhile
                 return
-            turns = _turns(path)
+            turns = turns_of(path)
             if not turns or turns[-1].role is Role.ASSISTANT:
                 self._engine.read_ahead(turns, self._options(), conversation_id, draft)
 
@@ -200,6 +218,8 @@ class AnswerQueue:
 
     def _apply(self, event: PrefillProgressed | Delta | Looping | Finished | Failed) -> None:
         with self._lock:
+            if self._summarised(event):
+                return
             answer = self._running
             if answer is None or event.request != answer.request:
                 return
@@ -209,11 +229,21 @@ class AnswerQueue:
                     self._end(answer, event)
                 elif isinstance(event, Finished):
                     self._measure(answer, event)
+                self._room.look(answer.message.conversation_id, event)
                 self._start_next()
                 if isinstance(event, Finished):
                     self._read_ahead(answer.message.conversation_id)
             elif not answer.closed:
                 self._grow(answer, event)
+
+    def _summarised(self, event: EngineEvent) -> bool:
+        """Take an event of a summary; return whether it was one."""
+        was_one, conversation_id = self._room.hear(event)
+        if conversation_id:
+            self._on_room(conversation_id)
+            self._start_next()
+            self._read_ahead(conversation_id)
+        return was_one
 
     def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
         message = answer.message
@@ -290,14 +320,6 @@ class AnswerQueue:
                 error or trouble,
             )
         )
-
-
-def _turns(path: Sequence[Message]) -> list[Turn]:
-    return [
-        Turn(message.role, message.text(), message.text(PartKind.THINKING))
-        for message in path
-        if message.text() or message.role is Role.USER
-    ]
 
 
 def no_model() -> KnownError:

@@ -18,10 +18,12 @@ from hanlin.domain.conversation import (
 )
 from hanlin.engine.base import Engine
 from hanlin.engine.messages import too_much_text
+from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
-from hanlin.services.events import ConversationsChanged, MessageAdded, SessionState
+from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 
@@ -56,7 +58,10 @@ class ChatService:
         self._session = session
         self._bus = bus
         self._lock = threading.RLock()
-        self._answers = AnswerQueue(store, engine, session, choices, bus, executor, self._lock)
+        self._room = ContextRoom(store, engine, session, choices, bus)
+        self._answers = AnswerQueue(
+            store, engine, session, choices, bus, executor, self._lock, self._room, self._ease
+        )
 
     # Reading
 
@@ -130,6 +135,33 @@ class ChatService:
         """End the answer of the conversation now; what was shown is kept."""
         self._answers.stop(conversation_id)
 
+    # A context that fills
+
+    def never_ask(self) -> None:
+        """Leave out the oldest turns where they do not fit: nobody can choose."""
+        self._room.asks = False
+
+    def drop_oldest(self, conversation_id: str) -> None:
+        """Leave out the oldest turns from now on; each answer tells how many."""
+        with self._lock:
+            self._room.drop_oldest(conversation_id)
+            self._ease(conversation_id)
+
+    def summarise(self, conversation_id: str) -> None:
+        """Let a summary stand for the older turns; ContextEased tells when it does."""
+        with self._lock:
+            self._require_model()
+            self._room.want_summary(conversation_id)
+            self._answers.go_on()
+
+    def enlarge_context(self, conversation_id: str) -> None:
+        """Load the model with a larger context."""
+        with self._lock:
+            self._session.enlarge()
+            self._ease(conversation_id)
+
+    # The conversations themselves
+
     def rename(self, conversation_id: str, title: str) -> None:
         """Give the conversation another title."""
         self._store.rename(conversation_id, " ".join(title.split()))
@@ -182,6 +214,16 @@ class ChatService:
         self._bus.publish(MessageAdded(question))
         self._queue_answer(conversation_id, question.id)
         return question
+
+    def _ease(self, conversation_id: str) -> None:
+        """Answer the question that was not answered for want of room."""
+        self._bus.publish(ContextEased(conversation_id))
+        try:
+            last = next(reversed(self._store.transcript(conversation_id)), None)
+        except HanlinError:  # deleted meanwhile
+            return
+        if last is not None and last.status is Status.FAILED and not last.text():
+            self._queue_answer(conversation_id, last.parent_id)
 
     def _queue_answer(self, conversation_id: str, parent: str | None) -> None:
         model = self._session.status().model

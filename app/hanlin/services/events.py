@@ -122,6 +122,31 @@ class NoticeCause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ContextFilling:
+    """The conversation has nearly filled its model's context, or does not fit any more.
+
+    ``larger`` is the context that the model could be loaded with, 0 when none fits;
+    ``summarises`` tells whether there are older turns that could be summarised.
+    """
+
+    conversation_id: str
+    used: int
+    size: int
+    larger: int
+    summarises: bool
+    full: bool
+    """The last question was not answered for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextEased:
+    """Something was done about it, or is being done: ``working``."""
+
+    conversation_id: str
+    working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NoticePosted:
     """A sentence for the person that belongs to no message, such as a restarted engine."""
 

@@ -35,6 +35,8 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 
+_WORTH_ENLARGING = 1.25
+
 
 class ModelLibrary(Protocol):
     """The models on this computer (implemented by ``hanlin_models``)."""
@@ -110,6 +112,8 @@ class ModelSession:
         # Until start() or select() decides, a question waits instead of being refused.
         self._status = SessionStatus(SessionState.LOADING)
         self._request: int | None = None
+        self._enlarged = ("", 0, 0)
+        """A model, the context chosen for it, and the one it was loaded with instead."""
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
@@ -172,6 +176,24 @@ class ModelSession:
             )
         self._load(model)
 
+    def larger_context(self) -> int:
+        """Return a larger context the loaded model could be loaded with, 0 when none fits."""
+        status = self.status()
+        if status.loaded is None or status.model is None:
+            return 0
+        longest = status.loaded.longest_context
+        if status.model.trained_context:
+            longest = min(longest, status.model.trained_context)
+        larger = min(2 * status.loaded.context, longest)
+        return larger if larger >= status.loaded.context * _WORTH_ENLARGING else 0
+
+    def enlarge(self) -> None:
+        """Load the model with the larger context, until the program ends or settings change it."""
+        larger, model = self.larger_context(), self.status().model
+        if larger and model is not None:
+            self._enlarged = (model.id, self._choices.context, larger)
+            self._load(model)
+
     def reload(self) -> None:
         """Load the current model anew, with the choices of now."""
         if (model := self.status().model) is not None:
@@ -209,6 +231,8 @@ class ModelSession:
 
     def _load(self, model: Model) -> None:
         context = self._choices.context
+        if self._enlarged[:2] == (model.id, context):
+            context = self._enlarged[2]
         if model.trained_context:
             limit = model.trained_context
             context = min(context, limit) if context else limit

@@ -173,6 +173,16 @@ class SettingsSchema:
         label=lambda: _("Layers on the graphics card"),
         hint=lambda: _("How much of a model the graphics card computes. 0 uses the processor."),
     )
+    when_full = Choice(
+        "ask",
+        {
+            "ask": lambda: _("Ask me"),
+            "summarise": lambda: _("Summarise older turns"),
+            "drop": lambda: _("Leave out the oldest turns"),
+        },
+        label=lambda: _("When the context is nearly full"),
+        hint=lambda: _("What a model cannot keep in mind stays in the conversation for you."),
+    )
     kept_states = Number(
         2,
         1000,

@@ -317,4 +317,5 @@ def _model(path: Path, options: LoadOptions) -> LoadedModel:
         thinking_switch=True,
         template_note="",
         device="CPU",
+        longest_context=32768,
     )

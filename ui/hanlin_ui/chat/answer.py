@@ -11,6 +11,7 @@ from hanlin.domain.generation import Timings
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.theme import appearance
@@ -59,6 +60,7 @@ class AnswerView(QWidget):
         self._ending.setProperty("role", "muted")
         self._ending.setTextFormat(Qt.TextFormat.PlainText)
         self._notice: Notice | None = None
+        self.summary: SummaryView | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 6, 0, 14)
         self._layout.setSpacing(7)
@@ -115,6 +117,7 @@ class AnswerView(QWidget):
         self._take_parts(message)
         self._body.set_text(message.text())
         self._show_notice(message.text(PartKind.NOTICE))
+        self._show_summary(message.text(PartKind.SUMMARY))
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -171,6 +174,11 @@ class AnswerView(QWidget):
             self._notice.action_requested.connect(self._on_again)
             self._layout.insertWidget(self._layout.indexOf(self._real_model), self._notice)
         self._notice.set_text(text)
+
+    def _show_summary(self, text: str) -> None:
+        if text and self.summary is None:
+            self.summary = SummaryView(text)
+            self._layout.addWidget(self.summary)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._body.source())

@@ -71,6 +71,10 @@ class ChatPage(QWidget):
         self._foot_layout.insertWidget(0, notice)
         return notice
 
+    def add_above_composer(self, widget: QWidget) -> None:
+        """Put a widget between the messages and the composer."""
+        self._foot_layout.insertWidget(self._foot_layout.indexOf(self.composer), widget)
+
     def show_start(self) -> None:
         """Show the page of an empty conversation."""
         self._stack.setCurrentWidget(self.start)

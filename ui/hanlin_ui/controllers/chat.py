@@ -98,6 +98,10 @@ class ChatController(QObject):
         self._sending = False
         self._desk.report(error)
 
+    def redraw(self) -> None:
+        """Draw what the store has now of the open conversation."""
+        self._show_stored()
+
     def _show_stored(self) -> None:
         """Draw the transcript as the store has it."""
         page = self._page

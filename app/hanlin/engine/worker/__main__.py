@@ -229,6 +229,7 @@ class Worker:
                     command.gpu_layers,
                     session.facts,
                 ),
+                longest_context=session.longest_context,
             )
         )
 

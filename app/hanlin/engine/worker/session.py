@@ -19,7 +19,7 @@ from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
-from hanlin.engine.worker.sizing import bytes_per_token, choose_context, shorter
+from hanlin.engine.worker.sizing import bytes_per_token, choose_context, longest, shorter
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 
@@ -82,7 +82,8 @@ class Session:
         self._c = c = llama.c
         self._model = model
         trained = c.llama_model_n_ctx_train(model.pointer)
-        size: int | None = choose_context(context, trained, bytes_per_token(model), free_memory)
+        per_token = bytes_per_token(model)
+        size: int | None = choose_context(context, trained, per_token, free_memory)
         pointer = None
         while size is not None:
             self.context = size
@@ -95,6 +96,7 @@ class Session:
         if not pointer:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
         self._pointer: Any = pointer
+        self.longest_context = max(longest(trained, per_token, free_memory), self.context)
         self._memory = Memory(model, pointer, free_memory)
         self.written = Written()
         self._one = (ctypes.c_int32 * 1)()

@@ -38,6 +38,12 @@ def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -
     return min(fitting, limit)
 
 
+def longest(trained: int, per_token: int, free_memory: int) -> int:
+    """Return the longest context that can be asked for: trained for, and in the free memory."""
+    fitting = int(free_memory * _SHARE) // max(per_token, 1) // SHORTEST * SHORTEST
+    return min(fitting, trained or LONGEST)
+
+
 def shorter(context: int) -> int | None:
     """Return the next context to try when llama.cpp found no memory, None when there is none."""
     return next((size for size in _STEPS if size < context), None)

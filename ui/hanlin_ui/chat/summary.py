@@ -1,0 +1,56 @@
+"""What stands for the older turns in the model's memory: folded under the last of them."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+
+
+class SummaryView(QWidget):
+    """One line that opens the summary."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._header = QPushButton()
+        self._header.setProperty("role", "fold")
+        self._header.setCheckable(True)
+        self._header.setIconSize(QSize(16, 16))
+        self._header.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._text = QLabel(text)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setProperty("role", "muted")
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        frame = QFrame()
+        frame.setProperty("role", "thought")
+        inside = QHBoxLayout(frame)
+        inside.setContentsMargins(14, 2, 0, 2)
+        inside.addWidget(self._text)
+        frame.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 2)
+        layout.setSpacing(4)
+        layout.addWidget(self._header, alignment=Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(frame)
+        self._header.toggled.connect(frame.setVisible)
+        self._header.toggled.connect(self._retranslate)
+        self._retranslate()
+
+    def text(self) -> str:
+        """Return the summary."""
+        return self._text.text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        title = _("Up to here the model remembers a summary")
+        self._header.setText(title)
+        self._header.setAccessibleName(title)
+        name = "down" if self._header.isChecked() else "right"
+        self._header.setIcon(icon(name, appearance.current().muted, 16))
