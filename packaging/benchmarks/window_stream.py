@@ -18,6 +18,7 @@ from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin_bench.models import write_models
 from hanlin_fakes.engine import ScriptedEngine
+from hanlin_ui import pauses
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.interface import Interface, make_application
 from hanlin_ui.main_window import MainWindow
@@ -146,6 +147,7 @@ def measure(seconds: float) -> dict[str, object]:
         course = Course(window, app, workbench, seconds)
         window.show()
         workbench.begin()
+        pauses.shorten()  # as backstage does
         application.exec()
         tasks.close()
         app.close()

@@ -32,15 +32,11 @@ def shown(body: MessageBody) -> str:
     """Return everything the body shows, in order."""
     body.flush()
     texts = []
-    layout = body.layout()
-    assert layout is not None
-    for index in range(layout.count()):
-        item = layout.itemAt(index)
-        widget = item.widget() if item is not None else None
-        if isinstance(widget, CodeView):
-            texts.append(widget.code())
-        elif isinstance(widget, TextView):
-            texts.append(widget.toPlainText())
+    for segment in body.segments():
+        if isinstance(segment.view, CodeView):
+            texts.append(segment.view.code())
+        elif isinstance(segment.view, TextView):
+            texts.append(segment.view.toPlainText())
     return "\n".join(texts)
 
 

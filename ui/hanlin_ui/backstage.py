@@ -19,6 +19,7 @@ from hanlin.kernel import crash, logs
 from hanlin.kernel.errors import BugError, HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
+from hanlin_ui import pauses
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.instance import FirstInstance
@@ -90,6 +91,7 @@ class Backstage(QObject):
         self._workbench.begin()
         for path in self._files:
             self._workbench.add_model(path)
+        pauses.shorten()
 
     @Slot(list)
     def _on_asked(self, files: list[Path]) -> None:

@@ -7,6 +7,7 @@ window. What the real worker does is not imitated here.
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -257,11 +258,13 @@ class ScriptedEngine:
         self._move(EngineState.GENERATING)
         self._tell(PrefillProgressed(job.request, prompt, prompt))
         told = 0
+        due = time.monotonic()
         for kind, text in script.pieces:
             if told == script.hold_after:
                 self._hold()
             if script.seconds_per_piece:
-                job.cancelled.wait(script.seconds_per_piece)
+                due += script.seconds_per_piece  # no drift: what telling took is waited less
+                job.cancelled.wait(max(0.0, due - time.monotonic()))
             if job.cancelled.is_set():
                 break
             self._tell(Delta(job.request, kind, text))

@@ -11,6 +11,7 @@ from hanlin.domain.generation import Timings
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.chat.stack import Spot
 from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
 from hanlin_ui.chat.versions import VersionSwitch
@@ -27,15 +28,19 @@ class AnswerView(QWidget):
     version_chosen = Signal(str)
     real_model_requested = Signal()
     link_clicked = Signal(str)
+    moved = Signal()
+    """Parts of the text stand at other heights than before."""
 
     def __init__(
         self,
         message: Message,
         clock: Clock,
         refusals: Sequence[str] = (),
-        parent: QWidget | None = None,
+        *,
+        width: int,
     ) -> None:
-        super().__init__(parent)
+        """Make the view for a column of ``width`` pixels; :meth:`show_only` lets it be drawn."""
+        super().__init__()
         self._message = message
         self._clock = clock
         self._refusals = refusals
@@ -55,6 +60,9 @@ class AnswerView(QWidget):
         self._progress.setProperty("role", "muted")
         self._progress.setTextFormat(Qt.TextFormat.PlainText)
         self._body = MessageBody()
+        self._body.resize(width, 1)
+        self._body.show_only(0, 0)
+        self._body.moved.connect(self.moved)
         self._body.link_clicked.connect(self.link_clicked)
         self._ending = QLabel()
         self._ending.setProperty("role", "muted")
@@ -93,6 +101,26 @@ class AnswerView(QWidget):
     def text(self) -> str:
         """Return the answer as it came, Markdown and all."""
         return self._body.source()
+
+    def show_only(self, top: int, bottom: int) -> None:
+        """Say which pixels of the view are seen; the text is drawn there and near it."""
+        above = self._body.y()
+        self._body.show_only(top - above, bottom - above)
+
+    def show_last(self, pixels: int) -> int:
+        """Draw the last ``pixels`` of the text before it has its place; return its height."""
+        height = self._body.height()
+        self._body.show_only(height - pixels, height)
+        return height
+
+    def spot_at(self, y: int) -> Spot | None:
+        """Return the place of the text at ``y``, to be found again when heights have changed."""
+        return self._body.spot_at(y - self._body.y())
+
+    def y_of(self, spot: Spot) -> int | None:
+        """Return where ``spot`` is now; None when it is gone."""
+        found = self._body.y_of(spot)
+        return None if found is None else found + self._body.y()
 
     def append(self, kind: PartKind, text: str) -> None:
         """Show more of the answer or of the thought before it."""

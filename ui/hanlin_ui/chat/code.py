@@ -51,6 +51,8 @@ class CodeView(QFrame):
         self._shown_all = False
         self._theme = appearance.current()
         self._runs: Iterator[tuple[int, int, str]] = iter(())
+        self._looking: object = None
+        """Stands for the text whose colours are looked for."""
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setProperty("role", "muted")
@@ -90,6 +92,29 @@ class CodeView(QFrame):
     def colours(self) -> int:
         """Return how many runs of characters of the first line are coloured."""
         return len(self._text.document().firstBlock().layout().formats())
+
+    def forget(self, *, unfolded: bool) -> None:
+        """Be as new, and show all of a long code if ``unfolded``."""
+        self._code = self._language = ""
+        self._shown_all = unfolded
+        self._stop_colouring()
+        self._show()
+        self._retranslate()
+
+    def is_unfolded(self) -> bool:
+        """Tell whether all of a long code was asked for."""
+        return self._shown_all
+
+    def has_selection(self) -> bool:
+        """Tell whether a part of the code is selected."""
+        return self._text.textCursor().hasSelection()
+
+    def height_for(self, width: int) -> int:
+        """Return how tall the view is at ``width`` pixels."""
+        if width != self.width():
+            self.resize(width, self.height())
+        self._layout.activate()
+        return self._layout.totalSizeHint().height()
 
     def set_code(self, language: str, code: str, *, final: bool) -> None:
         """Show ``code``; it is coloured once it is ``final``."""
@@ -148,12 +173,24 @@ class CodeView(QFrame):
         self._text.setAccessibleName(_("Code"))
 
     def _colour(self) -> None:
+        self._stop_colouring()
         if self._language:
-            find_colours(self, self._language, self._text.toPlainText(), self._on_colours)
+            self._looking = looking = object()
+            find_colours(
+                self,
+                self._language,
+                self._text.toPlainText(),
+                lambda runs: self._on_colours(runs) if looking is self._looking else None,
+            )
+
+    def _stop_colouring(self) -> None:
+        self._looking = None
+        self._runs = iter(())
+        self._colouring.stop()
+        self._text.forget_colours()
 
     def _on_colours(self, runs: Runs) -> None:
         self._runs = iter(runs)
-        self._text.forget_colours()
         self._colouring.start()
 
     def _colour_slice(self) -> None:

@@ -6,8 +6,10 @@ Knows no service: it shows what it is given and reports what is asked for.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -18,6 +20,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.chat.stack import Spot
 from hanlin_ui.widgets.buttons import IconButton
 
 COLUMN: Final = 780
@@ -48,8 +51,10 @@ class Transcript(QScrollArea):
         self._older: list[Message] = []
         self._views: dict[str, QuestionView | AnswerView] = {}
         self._follow = True
-        self._below: int | None = None
-        """Pixels below the view that must stay while older messages come in above."""
+        self._anchor: _Anchor | None = None
+        """What stands at the upper edge, to stand there again when heights above it change."""
+        self._growing = False
+        """Older messages are coming in above."""
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -60,6 +65,10 @@ class Transcript(QScrollArea):
         self.setWidget(column)
         self.viewport().setAutoFillBackground(False)
         column.setAutoFillBackground(False)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(0)
+        self._settling.timeout.connect(self._settle)
         bar = self.verticalScrollBar()
         bar.valueChanged.connect(self._on_scrolled)
         bar.rangeChanged.connect(self._on_range_changed)
@@ -77,8 +86,13 @@ class Transcript(QScrollArea):
         self._views.clear()
         self._older = list(messages[:-_FIRST])
         self._follow = True
+        self._anchor = None
         for message in messages[-_FIRST:]:
             self._insert(self._layout.count() - 1, message)
+        room = self.viewport().height()
+        for view in reversed(self._views.values()):  # the layout has not placed them yet
+            if room > 0 and isinstance(view, AnswerView):
+                room -= view.show_last(room)
         self.scroll_to_bottom()
 
     def add(self, message: Message) -> None:
@@ -141,8 +155,9 @@ class Transcript(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column in the middle."""
         super().resizeEvent(event)
-        side = max(_MARGIN, (self.viewport().width() - COLUMN) // 2)
+        side = self._side()
         self._layout.setContentsMargins(side, 18, side, 12)
+        self._settling.start()
         size = self._to_bottom.sizeHint()
         self._to_bottom.move(
             (self.viewport().width() - size.width()) // 2,
@@ -161,19 +176,26 @@ class Transcript(QScrollArea):
             view = QuestionView(message)
             view.edited.connect(self.edited)
         else:
-            view = AnswerView(message, self._clock, self.refusals)
+            view = AnswerView(message, self._clock, self.refusals, width=self._column_width())
+            view.moved.connect(self._settling.start)
             view.regenerate_requested.connect(self.regenerate_requested)
             view.real_model_requested.connect(self.real_model_requested)
             view.link_clicked.connect(self.link_clicked)
         view.version_chosen.connect(self.version_chosen)
         self._layout.insertWidget(index, view)
         self._views[message.id] = view
+        self._settling.start()
         self.versions_wanted.emit(message.id)
+
+    def _side(self) -> int:
+        return max(_MARGIN, (self.viewport().width() - COLUMN) // 2)
+
+    def _column_width(self) -> int:
+        return self.viewport().width() - 2 * self._side()
 
     def _build_older(self) -> None:
         batch, self._older = self._older[-_MORE:], self._older[:-_MORE]
-        bar = self.verticalScrollBar()
-        self._below = bar.maximum() - bar.value()
+        self._growing = True
         known, self._views = self._views, {}
         for index, message in enumerate(batch):
             self._insert(index, message)
@@ -181,27 +203,71 @@ class Transcript(QScrollArea):
 
     def _on_scrolled(self, value: int) -> None:
         bar = self.verticalScrollBar()
-        if self._below is None:
+        if not self._growing:
             self._follow = value >= bar.maximum() - _NEAR
             self._to_bottom.setVisible(not self._follow)
             if self._to_bottom.isVisible():
                 self._to_bottom.raise_()
+        self._anchor = self._at(value)
+        self._draw_seen()
         if self._older and value < self.viewport().height() and not self._follow:
             QTimer.singleShot(0, self, self._on_top_near)
 
     def _on_top_near(self) -> None:
         near = self.verticalScrollBar().value() < self.viewport().height()
-        if self._older and self._below is None and near:
+        if self._older and not self._growing and near:
             self._build_older()
 
-    def _on_range_changed(self, _minimum: int, maximum: int) -> None:
+    def _on_range_changed(self, _minimum: int, _maximum: int) -> None:
+        self._keep_place()
+        self._growing = False
+
+    def _settle(self) -> None:
+        """Bring what is drawn in line with where everything stands now."""
+        self._keep_place()
+        self._draw_seen()
+
+    def _draw_seen(self) -> None:
+        top, height = self.verticalScrollBar().value(), self.viewport().height()
+        for view in self._views.values():
+            if isinstance(view, AnswerView):
+                view.show_only(top - view.y(), top - view.y() + height)
+
+    def _keep_place(self) -> None:
+        """Follow the end, or leave what is read where it is."""
         bar = self.verticalScrollBar()
-        if self._below is not None:
-            bar.setValue(maximum - self._below)
-            self._below = None
-        elif self._follow:
-            bar.setValue(maximum)
+        if self._follow:
+            bar.setValue(bar.maximum())
+        elif self._anchor is not None and (y := self._anchor.y()) is not None:
+            bar.setValue(y)
+
+    def _at(self, y: int) -> "_Anchor | None":
+        below = [view for view in self._views.values() if view.y() + view.height() > y]
+        if not below:
+            return None
+        view = below[0]
+        spot = view.spot_at(y - view.y()) if isinstance(view, AnswerView) else None
+        return _Anchor(view, y - view.y(), spot)
 
     def _retranslate(self) -> None:
         self._to_bottom.set_label(_("To the newest message"))
         self.setAccessibleName(_("Conversation"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A place in the column that can be found again."""
+
+    view: QuestionView | AnswerView
+    below: int
+    """Pixels from the view's upper edge."""
+    spot: Spot | None
+
+    def y(self) -> int | None:
+        """Return where in the column it is now; None when it is gone."""
+        if not shiboken6.isValid(self.view):
+            return None
+        if self.spot is not None and isinstance(self.view, AnswerView):
+            inside = self.view.y_of(self.spot)
+            return None if inside is None else self.view.y() + inside
+        return self.view.y() + self.below

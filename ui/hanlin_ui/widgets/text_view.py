@@ -60,6 +60,11 @@ class TextView(QTextBrowser):
         """Be as narrow as the window wants."""
         return QSize(40, self.height())
 
+    def height_for(self, width: int) -> int:
+        """Return how tall the text is at ``width`` pixels."""
+        self.document().setTextWidth(width)
+        return max(1, math.ceil(self.document().size().height()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the new width."""
         super().resizeEvent(event)

@@ -3,6 +3,7 @@
 How text becomes blocks is in :mod:`parse`, how blocks look in :mod:`render`.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,6 +91,27 @@ class Table:
 
 
 Block = Paragraph | Heading | Code | Rule | Quote | ListItem | ListBlock | Table
+
+
+def texts(block: Block) -> Iterator[str]:
+    """Yield what ``block`` says, each text that begins a line of its own."""
+    match block:
+        case Paragraph(spans) | Heading(_, spans):
+            yield _joined(spans)
+        case Code(_, text):
+            yield from text.split("\n")
+        case Rule():
+            yield ""
+        case Quote(blocks) | ListItem(_, blocks) | ListBlock(blocks):
+            for inner in blocks:
+                yield from texts(inner)
+        case Table(rows):
+            for row in rows:
+                yield " ".join(_joined(cell) for cell in row)
+
+
+def _joined(spans: Sequence[Span]) -> str:
+    return "".join(span.text for span in spans)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ from hanlin_ui.theme.palette import Theme
 QUOTE_DEPTH: Final = QTextFormat.Property.UserProperty.value + 1
 """Block property: how many bars the view paints to the left of a quotation."""
 INDENT: Final = 22.0
-_LINE_GAP = 4.0
-_PARAGRAPH_GAP = 9.0
+LINE_GAP: Final = 4.0
+PARAGRAPH_GAP: Final = 9.0
 _ITEM_GAP = 4.0
 _HEADING_SIZES = (1.45, 1.28, 1.14, 1.05, 1.0, 1.0)
 _POINTS = (
@@ -74,7 +74,7 @@ class _Place:
 
     indent: int = 0
     quotes: int = 0
-    gap: float = _PARAGRAPH_GAP
+    gap: float = PARAGRAPH_GAP
 
 
 class Renderer:
@@ -150,7 +150,7 @@ class Renderer:
 
     def _layout(self, place: _Place) -> QTextBlockFormat:
         layout = QTextBlockFormat()
-        layout.setLineHeight(_LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        layout.setLineHeight(LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         layout.setBottomMargin(place.gap)
         layout.setIndent(place.indent)
         if place.quotes:
@@ -167,7 +167,7 @@ class Renderer:
     ) -> None:
         layout = self._layout(place)
         if not self._document.isEmpty():
-            layout.setTopMargin(_PARAGRAPH_GAP)
+            layout.setTopMargin(PARAGRAPH_GAP)
         layout.setHeadingLevel(level)
         self._begin(cursor, layout)
         style = QTextCharFormat()
@@ -224,7 +224,7 @@ class Renderer:
         style.setBorderBrush(QColor(self._theme.border))
         style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
         style.setTopMargin(2)
-        style.setBottomMargin(_PARAGRAPH_GAP)
+        style.setBottomMargin(PARAGRAPH_GAP)
         drawn = cursor.insertTable(len(table.rows), columns, style)
         for number, row in enumerate(table.rows):
             self._row(drawn, number, row, table.alignments)
