@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 import hanlin_resources
+from hanlin.domain.generation import Sampling
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.clock import SystemClock
@@ -27,6 +28,7 @@ from hanlin.store.conversations import Store
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
+from hanlin_models import model_defaults
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
@@ -154,12 +156,20 @@ def open_models(
     bus = EventBus()
     settings = Settings(folders.settings, bus)
     state = State(folders.window_state)
-    library = ModelLibrary(folders.data / "models.json", hanlin_resources.folder("starter"))
+    library = ModelLibrary(
+        folders.data / "models.json", hanlin_resources.folder("starter"), advice=_known_sampling
+    )
     states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB) if key else None
     chosen = engine if engine is not None else EngineClient(TemplateClient(), states=states)
     executor = SerialExecutor("services")
     session = ModelSession(chosen, library, state, settings, bus, executor)
     return ModelKit(folders, bus, settings, state, library, chosen, session, executor, states)
+
+
+def _known_sampling(file: str) -> Sampling | None:
+    """Return the sampling that the catalogue knows for a file; read only when one is added."""
+    entry = Catalogue(hanlin_resources.folder("catalogue")).of_file(file)
+    return model_defaults.sampling_from(entry.sampling) if entry is not None else None
 
 
 def open_online(

@@ -10,17 +10,19 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
 
-from hanlin.domain.models import Model, Origin
+from hanlin.domain.generation import Sampling
+from hanlin.domain.models import Model, ModelDefaults, Origin
 from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
 from hanlin.kernel.units import size
-from hanlin_models import gguf
+from hanlin_models import gguf, model_defaults
 from hanlin_models.names import PART
 from hanlin_models.refusals import refusal
 from hanlin_models.starter import starter
@@ -39,7 +41,8 @@ def free_memory() -> int:
 class ModelLibrary:
     """Every method may be called from any thread.
 
-    The list is read anew each time, because window and command line share it.
+    The list is read anew each time, because window and command line share it. ``advice``
+    gives the sampling that is known for a file of this name from elsewhere.
     """
 
     def __init__(
@@ -47,10 +50,12 @@ class ModelLibrary:
         list_path: Path,
         starter_folder: Path | None = None,
         memory: Callable[[], int] = free_memory,
+        advice: Callable[[str], Sampling | None] = lambda _file: None,
     ) -> None:
         self._list_path = list_path
         self._starter_folder = starter_folder
         self._memory = memory
+        self._advice = advice
         self._lock = threading.Lock()
         self.note = ""
         """A sentence for the person when the list was last found damaged, otherwise ""."""
@@ -58,8 +63,15 @@ class ModelLibrary:
     def models(self) -> list[Model]:
         """Return every known model, the starter first, then in the order they were added."""
         first = starter(self._starter_folder) if self._starter_folder else None
-        added = [_remembered(entry) for entry in _entries(self._read())]
-        return [model for model in (first, *added) if model is not None]
+        content = self._read()
+        added = [_remembered(entry) for entry in _entries(content)]
+        chosen = content.get("defaults")
+        defaults = chosen if isinstance(chosen, dict) else {}
+        return [
+            replace(model, defaults=model_defaults.from_json(defaults.get(model.id)))
+            for model in (first, *added)
+            if model is not None
+        ]
 
     def find(self, id_or_path: str) -> Model | None:
         """Return the known model with this id, path or name (in any case), else None."""
@@ -97,6 +109,7 @@ class ModelLibrary:
             bytes=total,
             architecture=info.architecture,
             context_length=info.context_length,
+            sampling=self._advice(path.name),
         )
 
     def add(self, path: Path) -> Model:
@@ -109,9 +122,9 @@ class ModelLibrary:
         if known is not None and known.origin is Origin.STARTER:
             return known
         model = self.inspect(known.path if known is not None else path)
-        with self._changing() as entries:
-            entries[:] = [entry for entry in entries if entry.get("id") != model.id]
-            entries.append(_entry(model))
+        with self._changing() as content:
+            entries = [one for one in _entries(content) if one.get("id") != model.id]
+            content["models"] = [*entries, _entry(model)]
         return model
 
     def remove(self, model_id: str) -> None:
@@ -131,8 +144,16 @@ class ModelLibrary:
                 _("The starter model stays"),
                 _("{name} is part of the program and cannot be removed.").format(name=model.name),
             )
-        with self._changing() as entries:
-            entries[:] = [entry for entry in entries if entry.get("id") != model_id]
+        with self._changing() as content:
+            content["models"] = [one for one in _entries(content) if one.get("id") != model_id]
+
+    def keep_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
+        """Remember a person's choices for a model. Raises KnownError."""
+        with self._changing() as content:
+            known = content.get("defaults")
+            kept = dict(known) if isinstance(known, dict) else {}
+            kept[model_id] = model_defaults.to_json(defaults)
+            content["defaults"] = kept
 
     def too_big(self, model: Model) -> str | None:
         """Return why the model does not fit into the memory that is free now, or None.
@@ -154,18 +175,18 @@ class ModelLibrary:
         return found.content
 
     @contextmanager
-    def _changing(self) -> Iterator[list[jsonfile.JsonObject]]:
-        """Yield the list to be changed, alone among threads and programs, and keep it."""
+    def _changing(self) -> Iterator[jsonfile.JsonObject]:
+        """Yield the file's content to be changed, alone among threads and programs; keep it."""
         lock = FileLock(self._list_path.with_name(f"{self._list_path.name}.lock"))
         try:
             self._list_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._lock, lock:
                 if not lock.acquire(_LOCK_SECONDS):
                     raise _in_use(self._list_path)
-                content = self._read()
-                entries = _entries(content)
-                yield entries
-                jsonfile.write(self._list_path, {**content, "version": 1, "models": entries})
+                content = dict(self._read())
+                content["models"] = _entries(content)
+                yield content
+                jsonfile.write(self._list_path, {**content, "version": 1})
         except OSError as error:
             raise from_os_error(error, str(self._list_path)) from error
 
@@ -193,6 +214,7 @@ def _entry(model: Model) -> jsonfile.JsonObject:
         "bytes": model.bytes,
         "architecture": model.architecture,
         "context_length": model.context_length,
+        "sampling": asdict(model.sampling) if model.sampling is not None else None,
     }
 
 
@@ -210,6 +232,7 @@ def _remembered(entry: jsonfile.JsonObject) -> Model | None:
                 bytes=count,
                 architecture=str(entry.get("architecture", "")),
                 context_length=context if isinstance(context, int) else None,
+                sampling=model_defaults.sampling_from(entry.get("sampling")),
                 missing=not path.is_file(),
             )
         case _:

@@ -85,6 +85,7 @@ def test_the_settings_menu_switches_models_in_a_conversation(desktop: Make, tmp_
         window.press("alt+s", "Return")  # the Model submenu is the first entry
         window.shot("menu-models-en-light")
         names = [model["name"] for model in json.loads(desk.cli("models", "list", "--json"))]
+        names.sort(key=lambda name: name != "first")  # the last used one stands first
         window.press(*["Down"] * names.index("second"), "Return")
         window.press("ctrl+l")
         window.type("r")

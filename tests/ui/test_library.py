@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QRadioButton
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QLineEdit, QPlainTextEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
@@ -22,6 +22,7 @@ from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.cards import Card
 from hanlin_ui.library.connections import ConnectionsPage
+from hanlin_ui.library.defaults_dialog import DefaultsDialog
 from hanlin_ui.library.download_row import DownloadRow
 from hanlin_ui.library.downloads_page import DownloadsPage
 from hanlin_ui.library.sections import Section
@@ -104,6 +105,23 @@ def test_deleting_asks_first_and_takes_every_file(bench: Bench) -> None:
     bench.press("Delete 1 file", bench.message(window))
     bench.until(lambda: all(one.key != "beta" for one in cards(window)))
     bench.until(lambda: not (bench.folders.models / "beta.gguf").exists())
+
+
+def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    page_of(window).list.choose("alpha")
+    bench.press("Choices…", window)
+    dialog = bench.message(window)
+    assert isinstance(dialog, DefaultsDialog)
+    spins = {spin.accessibleName(): spin for spin in dialog.findChildren(QDoubleSpinBox)}
+    assert spins["Temperature"].text() == "not set"
+    spins["Temperature"].setValue(0.3)
+    spins["Context length"].setValue(2048)
+    bench.press("Keep", dialog)
+    bench.until(lambda: bench.app.session.resolve("alpha").defaults.context == 2048)
+    bench.until(lambda: bench.engine.loads[-1][1].context == 2048)
+    bench.ask("hello", "ok")
+    assert bench.engine.asked[-1].options.sampling.temperature == 0.3
 
 
 def test_the_catalogue_says_what_cannot_be_used_and_why(bench: Bench) -> None:

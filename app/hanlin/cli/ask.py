@@ -9,11 +9,12 @@ from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.models import Model
-from hanlin.engine.base import Delta, Finished, LoadOptions, LoadProgressed
+from hanlin.engine.base import Delta, Finished, LoadProgressed
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services.asking import answer, load
+from hanlin.services.session import load_options
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,14 +65,6 @@ def choose_model(kit: ModelKit, wanted: str | None) -> Model:
     return model
 
 
-def load_options(kit: ModelKit, model: Model) -> LoadOptions:
-    """Return how ``model`` is loaded with the person's settings."""
-    settings = kit.settings
-    return LoadOptions(
-        model.trained_context or settings.context, settings.gpu_layers, settings.threads
-    )
-
-
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Answer the question; return the exit code."""
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
@@ -80,7 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         advice = model.sampling
-        for event in load(kit.engine, model.path, load_options(kit, model)):
+        for event in load(kit.engine, model.path, load_options(model, kit.settings)):
             if isinstance(event, LoadProgressed):
                 console.status(
                     _("Loading {name}: {percent} %").format(
@@ -91,7 +84,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 advice = advice or event.model.sampling
                 if event.model.template_note:
                     console.note(event.model.template_note)
-        return _print_answer(kit, console, turns, _options(arguments, advice or Sampling()))
+        sampling = model.defaults.over(advice or Sampling())
+        return _print_answer(kit, console, turns, _options(arguments, sampling))
 
 
 def _options(arguments: argparse.Namespace, sampling: Sampling) -> GenerationOptions:

@@ -1,6 +1,6 @@
 """What the program knows of a model on this computer: pure values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,6 +14,38 @@ class Origin(StrEnum):
     """Bundled with the program."""
     ADDED = "added"
     """A file the person added; it stays where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDefaults:
+    """A person's own choices for one model.
+
+    None leaves it to the settings or, in sampling, to the model's maker.
+    """
+
+    context: int | None = None
+    gpu_layers: int | None = None
+    thinking: bool | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    presence_penalty: float | None = None
+
+    def over(self, sampling: Sampling) -> Sampling:
+        """Return ``sampling`` with what the person chose instead."""
+        own = {name: getattr(self, name) for name in _SAMPLERS}
+        return replace(
+            sampling, **{name: value for name, value in own.items() if value is not None}
+        )
+
+    def loads_like(self, other: "ModelDefaults") -> bool:
+        """Tell whether a model is loaded the same way with both."""
+        return (self.context, self.gpu_layers) == (other.context, other.gpu_layers)
+
+
+_SAMPLERS = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +67,4 @@ class Model:
     trained_context: int | None = None
     sampling: Sampling | None = None
     missing: bool = False
+    defaults: ModelDefaults = ModelDefaults()

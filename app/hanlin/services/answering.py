@@ -182,10 +182,13 @@ class AnswerQueue:
     def _options(self) -> GenerationOptions:
         status = self._session.status()
         switchable = status.loaded is not None and status.loaded.thinking_switch
+        model = status.model
+        advice = (model.sampling if model else None) or (
+            status.loaded.sampling if status.loaded else None
+        )
+        sampling = advice or Sampling()
         return GenerationOptions(
-            sampling=(status.model.sampling if status.model else None)
-            or (status.loaded.sampling if status.loaded else None)
-            or Sampling(),
+            sampling=model.defaults.over(sampling) if model else sampling,
             thinking=self._choices.thinking if switchable else None,
         )
 

@@ -236,4 +236,5 @@ class ChatService:
             model=model.name if model else None,
         )
         self._bus.publish(MessageAdded(message))
+        self._session.wake()
         self._answers.add(message)

@@ -20,6 +20,8 @@ class SessionState(StrEnum):
     """No model is chosen."""
     LOADING = "loading"
     READY = "ready"
+    RESTING = "resting"
+    """The model was idle and is not in memory; the next question loads it."""
     FAILED = "failed"
     """``SessionStatus.error`` says why."""
 

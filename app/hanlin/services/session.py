@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from hanlin.domain.models import Model
+from hanlin.domain.models import Model, ModelDefaults
 from hanlin.engine.base import (
     Engine,
     EngineEvent,
@@ -36,6 +36,7 @@ from hanlin.services.events import (
 from hanlin.services.executor import SerialExecutor
 
 _WORTH_ENLARGING = 1.25
+_MOST_RECENT = 50
 
 
 class ModelLibrary(Protocol):
@@ -57,6 +58,10 @@ class ModelLibrary(Protocol):
         """Return the model with this id, name or path."""
         ...
 
+    def keep_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
+        """Remember a person's choices for a model. Raises KnownError."""
+        ...
+
     def too_big(self, model: Model) -> str | None:
         """Return why the model does not fit into the memory that is free now, or None."""
         ...
@@ -69,6 +74,8 @@ class SessionMemory(Protocol):
     """The id of the model that was loaded last, or ""."""
     loading_model: str
     """The id of a model whose loading has begun and not ended: it may have killed us."""
+    recent_models: str
+    """Ids, the last used first, with blanks between them."""
 
 
 class LoadChoices(Protocol):
@@ -88,6 +95,22 @@ class LoadChoices(Protocol):
     def threads(self) -> int:
         """Threads that compute."""
         ...
+
+    @property
+    def idle_minutes(self) -> int:
+        """After how many idle minutes a model leaves the memory; 0 is never."""
+        ...
+
+
+def load_options(model: Model, choices: LoadChoices) -> LoadOptions:
+    """Return how ``model`` is loaded: by its own choices, else by those for all models."""
+    own = model.defaults
+    context = choices.context if own.context is None else own.context
+    layers = choices.gpu_layers if own.gpu_layers is None else own.gpu_layers
+    if model.trained_context:
+        limit = model.trained_context
+        context = min(context, limit) if context else limit
+    return LoadOptions(context, layers, choices.threads)
 
 
 class ModelSession:
@@ -114,12 +137,19 @@ class ModelSession:
         self._request: int | None = None
         self._enlarged = ("", 0, 0)
         """A model, the context chosen for it, and the one it was loaded with instead."""
+        self._idle: object | None = None
+        """Stands for one stretch of time in which the engine has nothing to do."""
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
     def models(self) -> list[Model]:
         """Return every model that can be chosen, the starter first."""
         return list(self._library.models())
+
+    def recent(self) -> list[Model]:
+        """Return every model that can be chosen, the last used first."""
+        order = {name: place for place, name in enumerate(self._memory.recent_models.split())}
+        return sorted(self.models(), key=lambda model: order.get(model.id, len(order)))
 
     def status(self) -> SessionStatus:
         """Return where the session stands."""
@@ -191,13 +221,34 @@ class ModelSession:
         """Load the model with the larger context, until the program ends or settings change it."""
         larger, model = self.larger_context(), self.status().model
         if larger and model is not None:
-            self._enlarged = (model.id, self._choices.context, larger)
+            chosen = load_options(model, self._choices).context
+            self._enlarged = (model.id, chosen, larger)
             self._load(model)
 
     def reload(self) -> None:
         """Load the current model anew, with the choices of now."""
         if (model := self.status().model) is not None:
             self._load(model)
+
+    def wake(self) -> None:
+        """Load a model that rests; otherwise nothing happens."""
+        with self._lock:
+            if self._status.state is SessionState.RESTING:
+                self.reload()
+
+    def set_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
+        """Keep a person's choices for a model, and follow them at once if it is in use.
+
+        Raises KnownError.
+        """
+        self._library.keep_defaults(model_id, defaults)
+        with self._lock:
+            current = self._status.model
+            if current is not None and current.id == model_id:
+                self._status = replace(self._status, model=replace(current, defaults=defaults))
+                if not defaults.loads_like(current.defaults) and self._status.loaded is not None:
+                    self.reload()
+        self._bus.publish(ModelsChanged())
 
     def add(self, path: Path) -> Model:
         """Add the model file at ``path`` to the library; raises KnownError."""
@@ -230,13 +281,9 @@ class ModelSession:
         return _("The last model's file is gone. The starter model is used instead.")
 
     def _load(self, model: Model) -> None:
-        context = self._choices.context
-        if self._enlarged[:2] == (model.id, context):
-            context = self._enlarged[2]
-        if model.trained_context:
-            limit = model.trained_context
-            context = min(context, limit) if context else limit
-        options = LoadOptions(context, self._choices.gpu_layers, self._choices.threads)
+        options = load_options(model, self._choices)
+        if self._enlarged[:2] == (model.id, options.context):
+            options = replace(options, context=self._enlarged[2])
         with self._lock:
             self._memory.loading_model = model.id
             for cause in (NoticeCause.MODEL, NoticeCause.ENGINE):
@@ -268,6 +315,8 @@ class ModelSession:
         self._memory.loading_model = ""
         if model is not None:
             self._memory.last_model = model.id
+            others = [one for one in self._memory.recent_models.split() if one != model.id]
+            self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
         self._bus.publish(NoticeWithdrawn(NoticeCause.ADDED))
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
         if event.model.template_note:
@@ -282,6 +331,7 @@ class ModelSession:
             error: HanlinError = KnownError(_("The model could not be loaded"), event.note)
             self._set(SessionStatus(SessionState.FAILED, status.model, error=error))
             return
+        self._watch(event.state)
         if event.note and event.state is not EngineState.DEAD:
             self._bus.publish(NoticePosted(event.note, NoticeCause.ENGINE))
         if event.state is EngineState.DEAD:
@@ -299,6 +349,22 @@ class ModelSession:
         elif event.state is EngineState.LOADED and reloading:
             self._bus.publish(NoticeWithdrawn(NoticeCause.ENGINE))
             self._set(replace(status, state=SessionState.READY, fraction=1.0))
+
+    def _watch(self, state: EngineState) -> None:
+        """Begin to count the idle time when the engine has nothing to do."""
+        self._idle = object() if state is EngineState.LOADED else None
+        minutes, token = self._choices.idle_minutes, self._idle
+        if token is not None and minutes:
+            self._executor.post(lambda: self._rest(token), 60.0 * minutes)
+
+    def _rest(self, token: object) -> None:
+        """Let the model leave the memory if nothing happened since ``token`` was made."""
+        with self._lock:
+            if token is self._idle and self._status.state is SessionState.READY:
+                self._idle = None
+                self._request = None
+                self._engine.unload()
+                self._set(SessionStatus(SessionState.RESTING, self._status.model))
 
     def _set(self, status: SessionStatus) -> None:
         self._status = status

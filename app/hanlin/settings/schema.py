@@ -192,6 +192,15 @@ class SettingsSchema:
             " go on at once. 0 keeps nothing."
         ),
     )
+    idle_minutes = Number(
+        0,
+        1440,
+        step=5,
+        label=lambda: _("Unload an idle model"),
+        hint=lambda: _(
+            "After so many minutes its memory is free; the next question loads it. 0: never."
+        ),
+    )
     never_connect = Switch(
         default=False,
         label=lambda: _("Never connect"),
@@ -236,6 +245,8 @@ class StateSchema:
 
     last_model = Text("")
     loading_model = Text("")
+    recent_models = Text("")
+    """Ids of models, the last used first, with blanks between them."""
     last_conversation = Text("")
     memory_speed = Number(0, 10**15)
     """Bytes of a model a second that this computer reached when it was measured; 0: never."""

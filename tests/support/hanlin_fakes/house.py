@@ -1,11 +1,12 @@
 """The services over the real store and a scripted engine."""
 
 import queue
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hanlin.domain.conversation import Message
-from hanlin.domain.models import Model, Origin
+from hanlin.domain.models import Model, ModelDefaults, Origin
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.events import EventBus
 from hanlin.services.chat import ChatService
@@ -34,12 +35,14 @@ class Choices:
     context: int = 0
     gpu_layers: int = 0
     threads: int = 0
+    idle_minutes: int = 0
 
 
 @dataclass
 class Memory:
     last_model: str = ""
     loading_model: str = ""
+    recent_models: str = ""
 
 
 class Library:
@@ -60,6 +63,12 @@ class Library:
     def find(self, id_or_path: str) -> Model | None:
         return next((model for model in self._models if model.id == id_or_path), None)
 
+    def keep_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
+        self._models = [
+            replace(model, defaults=defaults) if model.id == model_id else model
+            for model in self._models
+        ]
+
     def too_big(self, model: Model) -> str | None:
         return "too big" if model.name == "giant" else None
 
@@ -68,13 +77,27 @@ STARTER = Model("shutong", "Shutong", Path("shutong.gguf"), Origin.STARTER, 1)
 OTHER = Model("other", "Other", Path("other.gguf"), Origin.ADDED, 1)
 
 
+class PatientExecutor(SerialExecutor):
+    """Keeps what lies minutes ahead for the test to do."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.later: list[Callable[[], None]] = []
+
+    def post(self, job: Callable[[], None], delay: float = 0.0) -> None:
+        if delay < 60.0:
+            super().post(job, delay)
+        else:
+            self.later.append(job)
+
+
 class House:
     """The services with everything below them real but the engine."""
 
     def __init__(self, folder: Path) -> None:
         self.bus = EventBus()
         self.engine = ScriptedEngine()
-        self.executor = SerialExecutor("services")
+        self.executor = PatientExecutor("services")
         self.store = Store.open(folder / "hanlin.db", KEY, SystemClock())
         self.memory = Memory()
         self.choices = Choices()

@@ -44,17 +44,19 @@ class SessionController(QObject):
         self._desk = desk
         self._session = desk.app.session
         self._settings = desk.app.settings
+        self._ready = ""
+        """The id of the model that answered last."""
         menus.model_chosen.connect(self.select)
         page.composer.thinking_toggled.connect(self._on_thinking_toggled)
         menus.thinking_toggled.connect(self._on_thinking_toggled)
-        desk.events.listen(SessionChanged, lambda event: self._show(event.status))
+        desk.events.listen(SessionChanged, lambda event: self._on_session(event.status))
         desk.events.listen(ModelsChanged, lambda _event: self.refresh())
         desk.events.listen(SettingChanged, self._on_setting_changed)
         self.refresh()
 
     def refresh(self) -> None:
         """Read models and session again, as after a change of language."""
-        self._menus.set_models(self._session.models())
+        self._menus.set_models(self._session.recent())
         self._show(self._session.status())
 
     def select(self, model_id: str) -> None:
@@ -79,6 +81,15 @@ class SessionController(QObject):
             no=_("Not now"),
         )
 
+    def _on_session(self, status: SessionStatus) -> None:
+        model = status.model
+        if status.state is SessionState.READY and model is not None and model.id != self._ready:
+            self._ready = model.id
+            self._menus.set_models(self._session.recent())
+            if (own := model.defaults.thinking) is not None:
+                self._on_thinking_toggled(own)
+        self._show(status)
+
     def _show(self, status: SessionStatus) -> None:
         model = status.model
         starter = model is not None and model.origin is Origin.STARTER
@@ -93,6 +104,8 @@ class SessionController(QObject):
         else:
             loading = status.state is SessionState.LOADING
             self._line.set_loading(status.fraction if loading else None)
+        if status.state is SessionState.RESTING:
+            self._line.set_resting()
         self._show_thinking(status)
 
     def _show_thinking(self, status: SessionStatus) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 
 from hanlin.domain.catalogue import FitEstimate
-from hanlin.domain.models import Model
+from hanlin.domain.models import Model, ModelDefaults
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
@@ -20,6 +20,7 @@ from hanlin_ui.library import here_details
 from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.catalogue import computer_now
+from hanlin_ui.library.defaults_dialog import DefaultsDialog
 from hanlin_ui.library.folders import choose_folder
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.library.work import DiskWork, Progress
@@ -150,6 +151,7 @@ class HereController(QObject):
             return
         acts: dict[str, Callable[[Model], object]] = {
             here_details.USE: lambda one: self.use_requested.emit(str(one.path)),
+            here_details.DEFAULTS: self._choose_defaults,
             here_details.VERIFY: self._verify,
             here_details.MOVE: self._move,
             here_details.EXPORT: self._export,
@@ -158,6 +160,12 @@ class HereController(QObject):
             here_details.DELETE: self._delete,
         }
         acts[action](model)
+
+    def _choose_defaults(self, model: Model) -> None:
+        def keep(defaults: ModelDefaults) -> None:
+            self._run(lambda: self._session.set_defaults(model.id, defaults))
+
+        DefaultsDialog(self._page, model, keep).open()
 
     def _verify(self, model: Model) -> None:
         def verify(progressed: Progress) -> list[Verified]:

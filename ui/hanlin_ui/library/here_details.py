@@ -86,6 +86,7 @@ def _actions(model: Model, *, in_use: bool) -> tuple[Action, ...]:
     if not in_use and not model.missing:
         actions.append(Action(USE, _("Use it now"), primary=True))
     if not model.missing:
+        actions.append(Action(DEFAULTS, _("Choices…")))
         actions.append(Action(VERIFY, _("Verify")))
         actions.append(Action(EXPORT, _("Export to USB…")))
         actions.append(Action(FOLDER, _("Show the folder")))

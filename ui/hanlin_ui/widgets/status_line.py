@@ -86,6 +86,11 @@ class StatusLine(QWidget):
         self._state = "failed"
         self._retranslate()
 
+    def set_resting(self) -> None:
+        """Say that the model is not in memory at the moment."""
+        self._state = "resting"
+        self._retranslate()
+
     def set_speed(self, tokens_per_second: float) -> None:
         """Show the speed of the last answer; 0 shows none."""
         self._speed = tokens_per_second
@@ -152,7 +157,12 @@ class StatusLine(QWidget):
         )
         self._model.setToolTip(_("Choose a model"))
         self._badge.setText(_("starter"))
-        states = {"loading": _("Loading…"), "failed": _("Could not be loaded"), "": ""}
+        states = {
+            "loading": _("Loading…"),
+            "failed": _("Could not be loaded"),
+            "resting": _("resting"),
+            "": "",
+        }
         _say(self._state_label, states[self._state])
         self._progress.setAccessibleName(_("Loading the model"))
         speed = _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""

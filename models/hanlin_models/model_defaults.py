@@ -1,0 +1,58 @@
+"""A person's choices for a model, and its maker's, as they stand in the list of models.
+
+What somebody wrote into the file by hand and wrongly counts as not chosen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from hanlin.domain.generation import Sampling
+from hanlin.domain.models import ModelDefaults
+
+LIMITS: Final[Mapping[str, tuple[float, float]]] = {
+    "context": (256, 1_048_576),
+    "gpu_layers": (0, 1000),
+    "temperature": (0.0, 5.0),
+    "top_k": (0, 1000),
+    "top_p": (0.01, 1.0),
+    "min_p": (0.0, 1.0),
+    "repeat_penalty": (0.5, 3.0),
+    "presence_penalty": (-2.0, 2.0),
+}
+"""What each number may be."""
+WHOLE: Final = frozenset({"context", "gpu_layers", "top_k"})
+
+
+def to_json(defaults: ModelDefaults) -> dict[str, object]:
+    """Return what was chosen."""
+    return {name: value for name, value in asdict(defaults).items() if value is not None}
+
+
+def from_json(value: object) -> ModelDefaults:
+    """Return the choices in ``value``, without those that are not allowed."""
+    if not isinstance(value, dict):
+        return ModelDefaults()
+    numbers = {name: _number(name, value.get(name)) for name in LIMITS}
+    chosen: dict[str, Any] = {name: one for name, one in numbers.items() if one is not None}
+    thinking = value.get("thinking")
+    return ModelDefaults(thinking=thinking if isinstance(thinking, bool) else None, **chosen)
+
+
+def sampling_from(value: object) -> Sampling | None:
+    """Return a sampling that was written down, or one of the catalogue; None for nonsense."""
+    if not isinstance(value, Mapping):
+        return None
+    known = {field.name for field in fields(Sampling)} & LIMITS.keys()
+    chosen: dict[str, Any] = {name: _number(name, value.get(name)) for name in known}
+    wanted = {name: one for name, one in chosen.items() if one is not None}
+    return Sampling(**wanted) if wanted else None
+
+
+def _number(name: str, value: object) -> float | int | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    low, high = LIMITS[name]
+    if not low <= value <= high:
+        return None
+    return int(value) if name in WHOLE else float(value)

@@ -1,0 +1,81 @@
+"""The model session: a model's own choices, the last used first, rest and waking."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.models import ModelDefaults
+from hanlin.services.events import SessionState
+from hanlin_fakes.house import DEADLINE, OTHER, STARTER, House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    yield house
+    house.close()
+
+
+def test_an_idle_model_leaves_the_memory_and_the_next_question_loads_it(house: House) -> None:
+    house.choices.idle_minutes = 10
+    house.load()
+    _wait(lambda: bool(house.executor.later))
+    house.executor.later[-1]()
+    assert house.session.status().state is SessionState.RESTING
+    house.engine.enqueue("awake")
+    house.chat.send(None, "hello")
+    assert house.finished.get(timeout=DEADLINE).message.text() == "awake"
+
+
+def test_a_model_that_was_asked_meanwhile_stays(house: House) -> None:
+    house.choices.idle_minutes = 10
+    house.load()
+    _wait(lambda: bool(house.executor.later))
+    first = house.executor.later[-1]
+    house.engine.enqueue("one")
+    house.chat.send(None, "hello")
+    house.finished.get(timeout=DEADLINE)
+    _wait(lambda: house.executor.later[-1] is not first)
+    first()
+    assert house.session.status().state is SessionState.READY
+
+
+def test_a_models_own_choices_go_before_the_settings(house: House) -> None:
+    house.choices.context = 4096
+    defaults = ModelDefaults(context=2048, gpu_layers=7, temperature=0.1)
+    house.session.set_defaults(OTHER.id, defaults)
+    house.load(house.session.resolve(OTHER.id))
+    options = house.engine.loads[-1][1]
+    assert (options.context, options.gpu_layers) == (2048, 7)
+    house.engine.enqueue("ok")
+    house.chat.send(None, "hello")
+    house.finished.get(timeout=DEADLINE)
+    assert house.engine.asked[-1].options.sampling.temperature == 0.1
+
+
+def test_another_temperature_needs_no_loading_another_context_does(house: House) -> None:
+    house.load(OTHER)
+    states: list[SessionState] = []
+    house.session.on_change(lambda status: states.append(status.state))
+    house.session.set_defaults(OTHER.id, ModelDefaults(temperature=0.1))
+    assert states == []
+    house.session.set_defaults(OTHER.id, ModelDefaults(context=2048))
+    _wait(lambda: SessionState.READY in states)
+    assert states[0] is SessionState.LOADING
+
+
+def test_the_last_used_model_comes_first(house: House) -> None:
+    house.load(STARTER)
+    house.load(OTHER)
+    assert [model.id for model in house.session.recent()] == [OTHER.id, STARTER.id]
+    house.load(STARTER)
+    assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
