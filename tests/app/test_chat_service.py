@@ -462,3 +462,20 @@ def test_what_was_kept_of_a_deleted_conversation_goes_with_it(house: House) -> N
     assert house.engine.forgotten == []
     house.chat.delete_forever(conversation)
     assert house.engine.forgotten == [conversation]
+
+
+def test_a_thought_can_be_ended_and_its_effort_chosen(house: House) -> None:
+    house.choices.effort = "high"
+    house.load()
+    house.engine.enqueue((PartKind.THINKING, "hm"), "so", hold_after=1)
+    conversation = house.chat.send(None, "q").conversation_id
+    house.grown.get(timeout=DEADLINE)
+    house.chat.answer_now(conversation)
+    house.chat.answer_now("another")
+    house.engine.release()
+    house.answered()
+    (asked,) = house.engine.asked
+    assert house.engine.hurried == [asked.request]
+    assert asked.options.effort == "high"
+    house.chat.answer_now(conversation)
+    assert len(house.engine.hurried) == 1

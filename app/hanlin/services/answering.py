@@ -58,6 +58,11 @@ class ChatChoices(RoomChoices, Protocol):
         """Whether a model that can choose thinks before it answers."""
         ...
 
+    @property
+    def effort(self) -> str:
+        """How much it thinks, in its template's word; other templates' words mean nothing."""
+        ...
+
 
 class AnswerQueue:
     """The answers that are being written or wait to be.
@@ -122,6 +127,13 @@ class AnswerQueue:
             self._close_answer(answer, Status.STOPPED)
             if answer.request is not None:
                 self._engine.cancel(answer.request)
+
+    def hurry(self, conversation_id: str) -> None:
+        """End the thought of the conversation's answer, now and for the rest of it."""
+        with self._lock:
+            answer = self._open_answer(conversation_id)
+            if answer is not None and answer.request is not None:
+                self._engine.answer_now(answer.request)
 
     def close(self) -> None:
         """Keep what is unsaved, marked as interrupted, and stop listening."""
@@ -190,6 +202,7 @@ class AnswerQueue:
         return GenerationOptions(
             sampling=model.defaults.over(sampling) if model else sampling,
             thinking=self._choices.thinking if switchable else None,
+            effort=self._choices.effort,
         )
 
     def _open_answer(self, conversation_id: str) -> GrowingAnswer | None:

@@ -135,6 +135,10 @@ class ChatService:
         """End the answer of the conversation now; what was shown is kept."""
         self._answers.stop(conversation_id)
 
+    def answer_now(self, conversation_id: str) -> None:
+        """End the thought of the answer that is being written: it is to answer now."""
+        self._answers.hurry(conversation_id)
+
     # A context that fills
 
     def never_ask(self) -> None:

@@ -154,6 +154,8 @@ class SettingsSchema:
         label=lambda: _("Let models think before they answer"),
         hint=lambda: _("Slower, and sometimes better. Only some models can be switched."),
     )
+    effort = Text("")
+    """How much to think, in the words of the templates that have some; chosen at the composer."""
     context = Number(
         0,
         1_048_576,

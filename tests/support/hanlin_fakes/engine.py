@@ -31,6 +31,8 @@ from hanlin.kernel.errors import BugError, HanlinError, KnownError
 from hanlin.processes.policy import SandboxReport
 
 Piece = str | tuple[PartKind, str]
+EFFORTS = ("low", "high")
+"""Its template's words for how much to think."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,4 +323,5 @@ def _model(path: Path, options: LoadOptions) -> LoadedModel:
         template_note="",
         device="CPU",
         longest_context=32768,
+        efforts=EFFORTS,
     )

@@ -31,6 +31,7 @@ KEY = bytes(range(32))
 @dataclass
 class Choices:
     thinking: bool = False
+    effort: str = ""
     when_full: str = "ask"
     context: int = 0
     gpu_layers: int = 0

@@ -25,6 +25,7 @@ class AnswerView(QWidget):
     """Shows one answer, growing or finished."""
 
     regenerate_requested = Signal(str)
+    answer_now_requested = Signal()
     version_chosen = Signal(str)
     real_model_requested = Signal()
     link_clicked = Signal(str)
@@ -191,6 +192,7 @@ class AnswerView(QWidget):
     def _thought_view(self) -> ThoughtView:
         if self._thought is None:
             self._thought = ThoughtView(self._clock)
+            self._thought.answer_now_requested.connect(self.answer_now_requested)
             self._layout.insertWidget(1, self._thought)
         return self._thought
 

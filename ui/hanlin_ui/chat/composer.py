@@ -1,7 +1,9 @@
 """Where a person writes: a growing entry, the thinking switch, and Send or Stop."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.entry import TextEntry
@@ -12,12 +14,26 @@ from hanlin_ui.widgets.buttons import IconButton
 _ROUND = 36
 
 
+def effort_words() -> dict[str, str]:
+    """Return what the templates' words for how much to think are called."""
+    return {
+        "": _("As the model prefers"),
+        "minimal": _("Minimal"),
+        "low": _("Little"),
+        "medium": _("Medium"),
+        "high": _("Much"),
+        "xhigh": _("Very much"),
+        "max": _("As much as it can"),
+    }
+
+
 class Composer(QFrame):
     """Knows nothing of conversations: it asks to send a text, or to stop."""
 
     send_requested = Signal(str)
     stop_requested = Signal()
     thinking_toggled = Signal(bool)
+    effort_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +53,11 @@ class Composer(QFrame):
         self._thinking.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._thinking.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._thinking.clicked.connect(self.thinking_toggled)
+        self._efforts: Sequence[str] = ()
+        self._effort = ""
+        self._menu = QMenu(self)
+        self._thinking.setMenu(self._menu)
+        self._menu.triggered.connect(lambda action: self.effort_chosen.emit(action.data()))
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._button = IconButton("send", 20, role="send")
@@ -94,6 +115,15 @@ class Composer(QFrame):
         self._thinking.setChecked(on and available)
         self._retranslate()
 
+    def set_efforts(self, efforts: Sequence[str], chosen: str, *, switchable: bool) -> None:
+        """Offer the words for how much to think; a model without them offers none."""
+        self._efforts, self._effort = efforts, chosen if chosen in efforts else ""
+        mode = QToolButton.ToolButtonPopupMode
+        beside = mode.MenuButtonPopup if switchable else mode.InstantPopup
+        self._thinking.setPopupMode(beside if efforts else mode.DelayedPopup)
+        self._thinking.setEnabled(switchable or bool(efforts))
+        self._retranslate()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
@@ -132,7 +162,15 @@ class Composer(QFrame):
     def _retranslate(self) -> None:
         self.entry.set_hint(_("Write a message. Enter sends, Shift+Enter starts a new line"))
         self.entry.setAccessibleName(_("Message"))
-        self._thinking.setText(_("Thinking"))
+        words = effort_words()
+        chosen = words.get(self._effort, self._effort)
+        self._thinking.setText(f"{_('Thinking')} · {chosen}" if self._effort else _("Thinking"))
+        self._menu.clear()
+        for effort in ("", *self._efforts) if self._efforts else ():
+            action = self._menu.addAction(words.get(effort, effort))
+            action.setData(effort)
+            action.setCheckable(True)
+            action.setChecked(effort == self._effort)
         self._thinking.setAccessibleName(_("Thinking"))
         theme = appearance.current()
         self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.border))

@@ -1,6 +1,6 @@
 """What a model thought before it answered: folded under one line that says how long it took."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -16,6 +16,8 @@ _TICK_MS = 1_000
 class ThoughtView(QWidget):
     """A fold over a plain-text thought, which may still be growing."""
 
+    answer_now_requested = Signal()
+
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._clock = clock
@@ -28,6 +30,10 @@ class ThoughtView(QWidget):
         self._header.setIconSize(QSize(16, 16))
         self._header.setCursor(Qt.CursorShape.PointingHandCursor)
         self._header.toggled.connect(self._on_toggled)
+        self._enough = QPushButton()
+        self._enough.setProperty("role", "link")
+        self._enough.clicked.connect(self._on_enough)
+        self._enough.hide()
         self._frame = QFrame()
         self._frame.setProperty("role", "thought")
         self._view: TextView | None = None
@@ -37,7 +43,11 @@ class ThoughtView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(4)
-        layout.addWidget(self._header, alignment=Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout()
+        row.addWidget(self._header)
+        row.addWidget(self._enough)
+        row.addStretch()
+        layout.addLayout(row)
         layout.addWidget(self._frame)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -49,6 +59,7 @@ class ThoughtView(QWidget):
         if self._began is None:
             self._began = self._clock.monotonic()
             self._tick.start()
+            self._enough.show()
         self._text += text
         if self._view is not None:
             cursor = QTextCursor(self._view.document())
@@ -63,6 +74,7 @@ class ThoughtView(QWidget):
         elif self._began is not None and self._seconds is None:
             self._seconds = max(1, round(self._clock.monotonic() - self._began))
         self._tick.stop()
+        self._enough.hide()
         if text != self._text:
             self._text = text
             if self._view is not None:
@@ -83,6 +95,10 @@ class ThoughtView(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
+
+    def _on_enough(self) -> None:
+        self._enough.setEnabled(False)
+        self.answer_now_requested.emit()
 
     def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 - a Qt slot
         if opened and self._view is None:
@@ -105,5 +121,7 @@ class ThoughtView(QWidget):
             title = _("Thought before answering")
         self._header.setText(title)
         self._header.setAccessibleName(title)
+        self._enough.setText(_("Answer now"))
+        self._enough.setToolTip(_("Ends the thinking; the model answers with what it has"))
         name = "down" if self._header.isChecked() else "right"
         self._header.setIcon(icon(name, appearance.current().muted, 16))

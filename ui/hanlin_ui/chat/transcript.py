@@ -37,6 +37,7 @@ class Transcript(QScrollArea):
 
     edited = Signal(str, str)
     regenerate_requested = Signal(str)
+    answer_now_requested = Signal()
     version_chosen = Signal(str)
     versions_wanted = Signal(str)
     """A message came on screen; answer with :meth:`set_versions`."""
@@ -179,6 +180,7 @@ class Transcript(QScrollArea):
             view = AnswerView(message, self._clock, self.refusals, width=self._column_width())
             view.moved.connect(self._settling.start)
             view.regenerate_requested.connect(self.regenerate_requested)
+            view.answer_now_requested.connect(self.answer_now_requested)
             view.real_model_requested.connect(self.real_model_requested)
             view.link_clicked.connect(self.link_clicked)
         view.version_chosen.connect(self.version_chosen)

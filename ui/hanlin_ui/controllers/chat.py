@@ -42,6 +42,7 @@ class ChatController(QObject):
         page.composer.entry.refused.connect(self._on_refused)
         page.transcript.edited.connect(self._on_edited)
         page.transcript.regenerate_requested.connect(self._on_regenerate)
+        page.transcript.answer_now_requested.connect(self._on_answer_now)
         page.transcript.version_chosen.connect(self._on_version_chosen)
         page.transcript.versions_wanted.connect(self._on_versions_wanted)
         desk.stream.text_ready.connect(self._on_text_ready)
@@ -166,6 +167,10 @@ class ChatController(QObject):
 
     def _on_regenerate(self, message_id: str) -> None:
         self._run(lambda: self._chat.regenerate(message_id))
+
+    def _on_answer_now(self) -> None:
+        conversation_id = self._current
+        self._run(lambda: self._chat.answer_now(conversation_id))
 
     def _on_version_chosen(self, message_id: str) -> None:
         task = self._desk.tasks.run(self, lambda: self._chat.select_sibling(message_id))

@@ -48,6 +48,7 @@ class SessionController(QObject):
         """The id of the model that answered last."""
         menus.model_chosen.connect(self.select)
         page.composer.thinking_toggled.connect(self._on_thinking_toggled)
+        page.composer.effort_chosen.connect(self._on_effort_chosen)
         menus.thinking_toggled.connect(self._on_thinking_toggled)
         desk.events.listen(SessionChanged, lambda event: self._on_session(event.status))
         desk.events.listen(ModelsChanged, lambda _event: self.refresh())
@@ -113,6 +114,8 @@ class SessionController(QObject):
         on = self._settings.thinking
         self._page.composer.set_thinking(available=available, on=on)
         self._menus.set_thinking(available=available, on=on)
+        efforts = status.loaded.efforts if status.loaded is not None else ()
+        self._page.composer.set_efforts(efforts, self._settings.effort, switchable=available)
 
     def _on_thinking_toggled(self, on: bool) -> None:  # noqa: FBT001 - a Qt slot
         def keep() -> None:
@@ -120,8 +123,14 @@ class SessionController(QObject):
 
         self._desk.tasks.run(self, keep).on_failure(self._desk.report)
 
+    def _on_effort_chosen(self, effort: str) -> None:
+        def keep() -> None:
+            self._settings.effort = effort
+
+        self._desk.tasks.run(self, keep).on_failure(self._desk.report)
+
     def _on_setting_changed(self, event: SettingChanged) -> None:
-        if event.key == "thinking":
+        if event.key in ("thinking", "effort"):
             self._show_thinking(self._session.status())
         elif event.key in {"context", "threads", "gpu_layers"}:
             self._desk.tasks.run(self, self._session.reload).on_failure(self._desk.report)
