@@ -124,6 +124,7 @@ def test_on_a_really_full_disk_the_end_of_an_answer_survives_a_kill(tmp_path: Pa
 
 def test_nothing_of_it_can_be_read_off_the_disk_and_only_the_owner_may(tmp_path: Path) -> None:
     overflow = Overflow(tmp_path / "one.overflow", KEY)
+    overflow.take_room()
     assert overflow.keep([Aside("id", 1, (Part(TEXT, "geheim"),), None)])
     assert b"geheim" not in overflow.path.read_bytes()
     if os.name == "posix":
@@ -136,6 +137,7 @@ def test_nothing_of_it_can_be_read_off_the_disk_and_only_the_owner_may(tmp_path:
 
 def test_a_torn_writing_leaves_the_one_before(tmp_path: Path) -> None:
     overflow = Overflow(tmp_path / "one.overflow", KEY)
+    overflow.take_room()
     asides = [(Aside("id", 1, (Part(TEXT, f"number {n}"),), None),) for n in range(3)]
     for aside in asides:
         assert overflow.keep(aside)
@@ -155,6 +157,7 @@ def test_a_torn_writing_leaves_the_one_before(tmp_path: Path) -> None:
 
 def test_what_does_not_fit_is_said_and_changes_nothing(tmp_path: Path) -> None:
     overflow = Overflow(tmp_path / "one.overflow", KEY)
+    overflow.take_room()
     kept = (Aside("id", 1, (Part(TEXT, "kept"),), None),)
     assert overflow.keep(kept)
     noise = random.Random(1).randbytes(SLOT_BYTES).hex()

@@ -1,6 +1,7 @@
 """The way out: proxies, and names that nobody answers for."""
 
 import base64
+import importlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from hanlin_hub.shelf import Shelf
 from hanlin_models.fetcher import https
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import Door
+from hanlin_models.fetching import SWITCHES
 from hanlin_models.online import proxy_of
-from hanlin_models.orders import Network
+from hanlin_models.orders import Network, Source, SourceKind
 
 pytestmark = pytest.mark.loopback
 
@@ -97,14 +99,36 @@ def test_a_name_that_takes_for_ever_is_given_up(
         released.set()
 
 
-def test_a_name_nobody_knows_is_named(
-    monkeypatch: pytest.MonkeyPatch, authority: Authority
-) -> None:
-    def refuse(*_arguments: object, **_options: object) -> list[object]:
+@pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let the network know no name; return those that were asked for."""
+    asked: list[str] = []
+
+    def refuse(host: str, *_arguments: object, **_options: object) -> list[object]:
+        asked.append(host)
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return asked
+
+
+def test_a_name_nobody_knows_is_named(authority: Authority, no_names: list[str]) -> None:
     door = Door(Network(authorities=str(authority.certificate)), lambda _said: None)
     with pytest.raises(Fault) as raised:
         door.get("https://example.invalid/")
-    assert raised.value.cause is Cause.NAME_UNKNOWN
+    assert (raised.value.cause, raised.value.detail) == (Cause.NAME_UNKNOWN, "example.invalid")
+    assert no_names == ["example.invalid"]
+
+
+def test_the_hubs_client_asks_for_an_unknown_name_once_and_gives_up(
+    authority: Authority, no_names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SWITCHES.items():  # the client reads them when it is imported
+        monkeypatch.setenv(name, value)
+    hub = importlib.import_module("hanlin_models.fetcher.hub")
+    door = Door(Network(authorities=str(authority.certificate)), lambda _said: None)
+    source = Source("none", SourceKind.HUB, "https://hub.invalid")
+    with pytest.raises(Fault) as raised:
+        hub.search(door, source, "qwen", "", 5)
+    assert (raised.value.cause, raised.value.detail) == (Cause.NAME_UNKNOWN, "hub.invalid")
+    assert no_names == ["hub.invalid"]

@@ -15,7 +15,7 @@ import pytest
 
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
-from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions
+from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions, Silent
 from hanlin.engine.client import EngineClient
 from hanlin.engine.launching import launch
 from hanlin.processes.command import ChildCommand
@@ -294,6 +294,46 @@ def test_a_worker_that_hangs_is_ended_and_comes_back(engine: Open, models: dict[
     assert isinstance(end, Failed)
     assert not end.engine_alive
     heard.wait_for_state(EngineState.LOADED)
+
+
+def told_of_silence(heard: Heard) -> list[int]:
+    return [event.seconds for event in heard.events if isinstance(event, Silent)]
+
+
+def test_silence_is_told_and_stop_ends_it_with_what_was_written_kept(
+    engine: Open, models: dict[str, Path]
+) -> None:
+    client, heard = loaded(engine, models["talks"])
+    request = client.generate(HELLO, GREEDY)
+    heard.wait_for_text(request)
+    before = worker_of(client)
+    before.suspend()
+    heard.wait(lambda: len(told_of_silence(heard)) >= 2)
+    first, second = told_of_silence(heard)[:2]
+    assert 5 <= first < second
+    written = heard.text(request)
+    client.cancel(request)
+    end = heard.end_of(request)
+    assert isinstance(end, Finished)
+    assert end.reason is StopReason.CANCELLED
+    assert heard.text(request) == written != ""
+    heard.wait_for_state(EngineState.LOADED)
+    assert told_of_silence(heard)[-1] == 0
+    assert not before.is_running()
+    short = GenerationOptions(Sampling(temperature=0), max_tokens=2)
+    assert isinstance(heard.end_of(client.generate(HELLO, short)), Finished)
+
+
+def test_a_worker_that_wakes_up_is_no_longer_silent(engine: Open, models: dict[str, Path]) -> None:
+    client, heard = loaded(engine, models["talks"])
+    request = client.generate(HELLO, GREEDY)
+    heard.wait_for_text(request)
+    worker_of(client).suspend()
+    heard.wait(lambda: bool(told_of_silence(heard)))
+    worker_of(client).resume()
+    heard.wait(lambda: told_of_silence(heard)[-1] == 0)
+    client.cancel(request)
+    assert isinstance(heard.end_of(request), Finished)
 
 
 def test_a_cancel_that_is_not_obeyed_kills(engine: Open, models: dict[str, Path]) -> None:

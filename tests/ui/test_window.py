@@ -7,14 +7,29 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.conversation import Conversation
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn, SessionState
+from hanlin.services.events import (
+    EngineSilent,
+    NoticeCause,
+    NoticePosted,
+    NoticeWithdrawn,
+    SessionState,
+)
 from hanlin.settings.store import Settings
 from hanlin_bench.bench import Bench
 from hanlin_fakes.gguf_models import write_scripted
@@ -354,3 +369,20 @@ def test_a_model_file_dropped_on_the_window_is_added_and_used(bench: Bench, tmp_
     assert bench.app.state.last_model == model.id
     bench.ask("who answers?", "I do")
     assert bench.answers()[-1].model == model.name
+
+
+def test_a_silent_engine_is_told_and_can_be_stopped(bench: Bench) -> None:
+    bench.engine.enqueue("half", " more", hold_after=1)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "half")
+    stop = bench.window.status_line.findChild(QToolButton, "stop")
+    assert stop is not None
+    assert not stop.isVisible()
+    bench.app.bus.publish(EngineSilent(7))
+    bench.until(lambda: line_says(bench, "The engine has not answered for 7 seconds"))
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    bench.until(lambda: not bench.is_answering())
+    assert bench.answers()[-1].text() == "half"
+    bench.app.bus.publish(EngineSilent(0))
+    bench.until(lambda: not stop.isVisible())
+    assert not line_says(bench, "The engine has not answered for 7 seconds")

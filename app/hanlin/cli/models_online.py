@@ -70,9 +70,11 @@ def search(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> in
     """Print repositories that match."""
     online = open_online(kit, queue=False)
     try:
+        console.status(_("Asking the Hub…"))
         found = online.hub.search(arguments.words, arguments.author)
     finally:
         online.close()
+    console.clear_status()
     if console.json_lines:
         console.value(
             [
@@ -102,6 +104,7 @@ def files(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int
     """Print the models of one repository, packing by packing."""
     online = open_online(kit, queue=False)
     try:
+        console.status(_("Asking the Hub…"))
         listing = online.hub.listing(arguments.repository)
     finally:
         online.close()
@@ -120,6 +123,7 @@ def look(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Print what the first bytes of a model say; return 1 when it cannot be used."""
     online = open_online(kit, queue=False)
     try:
+        console.status(_("Asking the Hub…"))
         seen = online.look(arguments.repository, arguments.quantisation)
     finally:
         online.close()

@@ -144,8 +144,23 @@ class Failed:
     engine_alive: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The worker should be working and has given no sign of life for ``seconds``; 0: it is back."""
+
+    seconds: int
+
+
 EngineEvent = (
-    StateChanged | LoadProgressed | Loaded | PrefillProgressed | Delta | Looping | Finished | Failed
+    StateChanged
+    | LoadProgressed
+    | Loaded
+    | PrefillProgressed
+    | Delta
+    | Looping
+    | Finished
+    | Failed
+    | Silent
 )
 
 

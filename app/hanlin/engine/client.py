@@ -31,6 +31,7 @@ from hanlin.engine.base import (
     LoadProgressed,
     Looping,
     PrefillProgressed,
+    Silent,
     StateChanged,
 )
 from hanlin.engine.keeping import Keeper, States
@@ -57,6 +58,7 @@ from hanlin.engine.protocol import (
     command_to_wire,
     event_from_wire,
 )
+from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.channel import ChannelClosedError, Received
@@ -81,6 +83,7 @@ _RELOAD = 0
 """The number of a reload of our own, behind which no request stands."""
 _MOST_UNREAD = 2000
 """Messages of the worker that may wait for us; then its pipe fills and it waits too."""
+_WORKING = (State.LOADING, State.GENERATING)
 _CLOSE_SECONDS = 15.0
 _FLUSH_SECONDS = 4.0
 """How long the end may wait for states on their way to the disk."""
@@ -123,6 +126,7 @@ class EngineClient:
             states, self._send, self._inbox.put, lambda: next(self._numbers), self._clock
         )
         self._worker: ChildProcess | None = None
+        self._silence = SilenceWatch(self._clock)
         self._nonsense = ""
         self._sandbox: SandboxReport | None = None
         self._cause: HanlinError | None = None
@@ -238,6 +242,8 @@ class EngineClient:
             deadlines = (self._supervisor.deadline, self._keeper.deadline)
             deadline = min((when for when in deadlines if when is not None), default=None)
             wait = None if deadline is None else max(deadline - self._clock.monotonic(), 0.0)
+            if self._supervisor.state in _WORKING:
+                wait = LOOK_SECONDS if wait is None else min(wait, LOOK_SECONDS)
             try:
                 act = self._inbox.get(timeout=wait)
             except queue.Empty:
@@ -246,8 +252,15 @@ class EngineClient:
                 act()
                 self._carry_out(self._supervisor.tick(), messages.hung())
                 self._keeper.tick(idle=self._supervisor.state is State.LOADED)
+                self._look_for_life()
         self._keeper.close()
         self._prompts.close()
+
+    def _look_for_life(self) -> None:
+        working = self._worker is not None and self._supervisor.state in _WORKING
+        seconds = self._silence.look(self._worker.last_sign if self._worker and working else None)
+        if seconds is not None:
+            self._listeners.tell(Silent(seconds))
 
     def _carry_out(self, actions: Actions, cause: HanlinError | None = None) -> None:
         """Do what the supervisor decided; ``cause`` is the error behind it, if there is one."""

@@ -15,6 +15,8 @@ from typing import Final, NamedTuple, NoReturn
 
 PROTOCOL: Final = 1
 """The version both sides of a pipe must speak; ``hello`` carries it."""
+ALIVE: Final = "alive"
+"""The event by which a child that computes for long says that it lives; nobody is told of it."""
 MAX_LINE: Final = 16 * 2**20
 MAX_PAYLOAD: Final = 256 * 2**20
 

@@ -8,6 +8,7 @@ messages belongs to its module; starting one belongs to ``command`` and
 """
 
 import argparse
+import contextlib
 import ctypes
 import faulthandler
 import os
@@ -15,6 +16,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Final, NoReturn
 
 from hanlin.processes import sandbox
 from hanlin.processes.channel import (
+    ALIVE,
     PROTOCOL,
     Channel,
     ChannelClosedError,
@@ -41,6 +44,7 @@ EXIT_PROTOCOL: Final = 65
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _FIRST_INHERITED: Final = 3
+_BEAT_SECONDS: Final = 2.0
 
 Main = Callable[[Channel], int]
 """A child's work: gets the channel after hello, returns the exit status."""
@@ -96,6 +100,30 @@ def start_reader(channel: Channel, deliver: Callable[[Received], None]) -> None:
             os._exit(status)
 
     threading.Thread(target=read, name="channel-reader", daemon=True).start()
+
+
+class Heartbeat:
+    """While it is entered, tells the parent again and again that this process lives.
+
+    From a thread of its own, because native code computes for minutes without a word.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._working = threading.Event()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def __enter__(self) -> None:
+        self._working.set()
+
+    def __exit__(self, *_exc: object) -> None:
+        self._working.clear()
+
+    def _beat(self) -> None:
+        with contextlib.suppress(ChannelClosedError):
+            while self._working.wait():
+                self._channel.send({"event": ALIVE})
+                time.sleep(_BEAT_SECONDS)
 
 
 def serve(channel: Channel, handlers: Mapping[str, Handler]) -> int:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import IO, Final
 from hanlin.kernel.errors import BugError
 from hanlin.kernel.i18n import _
 from hanlin.processes.channel import (
+    ALIVE,
     PROTOCOL,
     Channel,
     ChannelClosedError,
@@ -92,6 +94,7 @@ class ChildProcess:
         self._start_error: OSError | None = None
         self._reaped = False
         self._heard = 0
+        self._last_sign = 0.0
         self._delivering = False
         self._drained = False
         self._asked = False
@@ -103,6 +106,11 @@ class ChildProcess:
     def pid(self) -> int:
         """The process's number; 0 before ``start``."""
         return self._popen.pid if self._popen is not None else 0
+
+    @property
+    def last_sign(self) -> float:
+        """When it last said anything, a heartbeat included, as monotonic seconds."""
+        return self._last_sign
 
     @property
     def alive(self) -> bool:
@@ -278,7 +286,10 @@ class ChildProcess:
     def _deliver(self, received: Received) -> None:
         if self._drained:
             return
+        self._last_sign = time.monotonic()
         self._heard += 1
+        if received.message.get("event") == ALIVE:
+            return
         self._delivering = True
         try:
             self._on_message(received)

@@ -135,6 +135,12 @@ class AnswerQueue:
             if answer is not None and answer.request is not None:
                 self._engine.answer_now(answer.request)
 
+    def stop_running(self) -> None:
+        """End the answer that the engine is working on, in whichever conversation it is."""
+        with self._lock:
+            if self._running is not None:
+                self.stop(self._running.message.conversation_id)
+
     def close(self) -> None:
         """Keep what is unsaved, marked as interrupted, and stop listening."""
         self._unsubscribe()

@@ -139,6 +139,10 @@ class ChatService:
         """End the thought of the answer that is being written: it is to answer now."""
         self._answers.hurry(conversation_id)
 
+    def stop_running(self) -> None:
+        """End the answer that the engine is working on, in whichever conversation it is."""
+        self._answers.stop_running()
+
     # A context that fills
 
     def never_ask(self) -> None:

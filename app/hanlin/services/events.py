@@ -45,6 +45,13 @@ class SessionChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EngineSilent:
+    """The engine should be working and gave no sign of life for ``seconds``; 0: it is back."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelsChanged:
     """A model was added to the library, removed, or its file vanished."""
 

@@ -19,12 +19,15 @@ from hanlin.engine.base import (
     Loaded,
     LoadOptions,
     LoadProgressed,
+    Silent,
     StateChanged,
 )
+from hanlin.engine.messages import load_cancelled
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services.events import (
+    EngineSilent,
     ModelsChanged,
     NoticeCause,
     NoticePosted,
@@ -250,6 +253,20 @@ class ModelSession:
                     self.reload()
         self._bus.publish(ModelsChanged())
 
+    def stop_loading(self) -> None:
+        """Give up loading; a worker that does not let go is ended. Otherwise nothing happens."""
+        with self._lock:
+            if self._status.state is not SessionState.LOADING:
+                return
+            if self._request is not None:
+                self._engine.cancel(self._request)
+                return
+            # It is being started again by itself.
+            self._engine.unload()
+            self._set(
+                SessionStatus(SessionState.FAILED, self._status.model, error=load_cancelled())
+            )
+
     def add(self, path: Path) -> Model:
         """Add the model file at ``path`` to the library; raises KnownError."""
         model = self._library.add(path)
@@ -292,7 +309,9 @@ class ModelSession:
             self._request = self._engine.load(model.path, options)
 
     def _on_engine_event(self, event: EngineEvent) -> None:
-        if isinstance(event, LoadProgressed | Loaded | Failed | StateChanged):
+        if isinstance(event, Silent):
+            self._bus.publish(EngineSilent(event.seconds))
+        elif isinstance(event, LoadProgressed | Loaded | Failed | StateChanged):
             self._executor.post(lambda: self._apply(event))
 
     def _apply(self, event: LoadProgressed | Loaded | Failed | StateChanged) -> None:

@@ -193,7 +193,10 @@ class Store:
         now = self.database.clock.now_ms()
         kept = tuple(replace(part, text=storable(part.text)) for part in parts)
         message = Message(new_id(now), conversation_id, parent_id, role, status, now, kept, model)
-        writer = self.database.writer.id if status is Status.STREAMING else None
+        writer = None
+        if status is Status.STREAMING:
+            writer = self.database.writer.id
+            self._growth.take_room()
         with self.database.transaction() as connection:
             if parent_id is not None:
                 _require_message(connection, conversation_id, parent_id)

@@ -50,6 +50,11 @@ class Growth:
             if self._asides.pop(message_id, None) is not None:
                 self._keep()
 
+    def take_room(self) -> None:
+        """See to it that there is room to put something aside."""
+        with self._lock:
+            self._database.overflow.take_room()
+
     def put_aside(self, message_id: str, parts: Sequence[Part], status: Status | None) -> bool:
         """Keep ``parts`` beside the database; return whether they survive the program's end."""
         try:

@@ -52,17 +52,21 @@ class Overflow:
     """
 
     def __init__(self, path: Path, key: bytes) -> None:
-        """Take the room at ``path``, unless the disk has hardly any left."""
         self.path = path
         self._cipher = _cipher(key)
         self._writings = 0
         self._descriptor: int | None = None
         self.empty = True
-        with suppress(OSError):
-            if shutil.disk_usage(path.parent).free >= _LEAST_FREE:
-                self._take()
 
-    def _take(self) -> None:
+    def take_room(self) -> None:
+        """Take the room, once, unless the disk has hardly any left."""
+        if self._descriptor is not None:
+            return
+        with suppress(OSError):
+            if shutil.disk_usage(self.path.parent).free >= _LEAST_FREE:
+                self._begin()
+
+    def _begin(self) -> None:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             # Random, because some file systems store zeros in no room at all.

@@ -267,7 +267,7 @@ def _is_inside(host: str) -> bool:
 def _connect(host: str, port: int) -> socket.socket:
     """Return a connection to the first address of ``host`` that answers. Raises Fault."""
     last: OSError | None = None
-    for family, kind, protocol, address in _addresses(host, port):
+    for family, kind, protocol, address in addresses(host, port, _CONNECT_SECONDS):
         plain = socket.socket(family, kind, protocol)
         plain.settimeout(_CONNECT_SECONDS)
         try:
@@ -283,8 +283,8 @@ def _connect(host: str, port: int) -> socket.socket:
 _Address = tuple[socket.AddressFamily, socket.SocketKind, int, tuple[str, int] | tuple[object, ...]]
 
 
-def _addresses(host: str, port: int) -> list[_Address]:
-    """Look ``host`` up, without waiting longer than for a connection. Raises Fault."""
+def addresses(host: str, port: int, patience: float) -> list[_Address]:
+    """Look ``host`` up within ``patience`` seconds. Raises Fault."""
     found: queue.SimpleQueue[list[_Address] | OSError] = queue.SimpleQueue()
 
     def look_up() -> None:
@@ -298,11 +298,11 @@ def _addresses(host: str, port: int) -> list[_Address]:
     # Looking up a name cannot be interrupted; a thread that hangs in it is left behind.
     threading.Thread(target=look_up, name="dns", daemon=True).start()
     try:
-        answer = found.get(timeout=_CONNECT_SECONDS)
+        answer = found.get(timeout=patience)
     except queue.Empty:
         raise Fault(Cause.NAME_SLOW, host) from None
     if isinstance(answer, OSError):
-        raise Fault(Cause.NAME_UNKNOWN, f"{host}: {answer}") from answer
+        raise Fault(Cause.NAME_UNKNOWN, host) from answer
     return answer
 
 

@@ -17,12 +17,22 @@ from huggingface_hub.hf_api import ModelInfo, RepoFile
 from hanlin.domain.downloads import Cause
 from hanlin_models.fetcher.answers import refusal_cause
 from hanlin_models.fetcher.faults import Fault
-from hanlin_models.fetcher.https import AGENT, Door, check_redirect, origin_of, retry_after
+from hanlin_models.fetcher.https import (
+    AGENT,
+    Door,
+    addresses,
+    check_redirect,
+    origin_of,
+    retry_after,
+)
 from hanlin_models.orders import Source
 
 _CONNECT_SECONDS: Final = 15.0
+_NAME_SECONDS: Final = 6.0
+"""Somebody waits for the answer, and every source is tried."""
 _RATE_LIMITED: Final = 429
 _SERVER: Final = 500
+_HTTPS: Final = 443
 _NOT_YET_VALID, _EXPIRED = 9, 10
 
 
@@ -110,6 +120,9 @@ def _on_request(door: Door, request: httpx2.Request) -> None:
     url = str(request.url)
     previous = request.extensions.get("hanlin")
     check_redirect(str(previous) if previous else url, url)
+    if not door.network.proxy:
+        # The client would try an unknown name again and again for half a minute.
+        addresses(request.url.host, request.url.port or _HTTPS, _NAME_SECONDS)
     number = door.number()
     request.extensions = {**request.extensions, "hanlin": url, "hanlin_number": number}
     host = request.url.netloc.decode("ascii", "replace")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.services.events import (
+    EngineSilent,
     ModelsChanged,
     NoticeCause,
     SessionChanged,
@@ -51,6 +52,8 @@ class SessionController(QObject):
         page.composer.effort_chosen.connect(self._on_effort_chosen)
         menus.thinking_toggled.connect(self._on_thinking_toggled)
         desk.events.listen(SessionChanged, lambda event: self._on_session(event.status))
+        desk.events.listen(EngineSilent, lambda event: status_line.set_silence(event.seconds))
+        status_line.stop_requested.connect(self._on_stop_requested)
         desk.events.listen(ModelsChanged, lambda _event: self.refresh())
         desk.events.listen(SettingChanged, self._on_setting_changed)
         self.refresh()
@@ -70,6 +73,13 @@ class SessionController(QObject):
         """Add a model file and ask whether to switch to it."""
         task = self._desk.tasks.run(self, lambda: self._session.add(path))
         task.on_success(self._offer).on_failure(self._desk.report)
+
+    def _on_stop_requested(self) -> None:
+        def stop() -> None:
+            self._session.stop_loading()
+            self._desk.app.chat.stop_running()
+
+        self._desk.tasks.run(self, stop).on_failure(self._desk.report)
 
     def _offer(self, model: Model) -> None:
         ask(

@@ -3,7 +3,7 @@
 Knows no service; each figure is set by whoever knows it.
 """
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
 
@@ -16,6 +16,9 @@ _BAR_WIDTH = 90
 
 class StatusLine(QWidget):
     """Model, progress, speed, context, connections, and badges for what is not as it should be."""
+
+    stop_requested = Signal()
+    """What the engine does, loading or answering, shall end."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,12 @@ class StatusLine(QWidget):
         self._progress.setFixedSize(_BAR_WIDTH, 4)
         self._progress.setMaximum(100)
         self._progress.hide()
+        self._silence = 0
+        self._stop = QToolButton()
+        self._stop.setProperty("role", "status")
+        self._stop.clicked.connect(self.stop_requested)
+        self._stop.setObjectName("stop")
+        self._stop.hide()
         self._speed_label = self._label("muted")
         self._context_label = self._label("muted")
         self._connections = self._label("muted")
@@ -49,7 +58,7 @@ class StatusLine(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 3, 12, 3)
         layout.setSpacing(10)
-        for widget in (self._model, self._badge, self._state_label, self._progress):
+        for widget in (self._model, self._badge, self._state_label, self._progress, self._stop):
             layout.addWidget(widget)
         layout.addStretch()
         for widget in (
@@ -78,6 +87,11 @@ class StatusLine(QWidget):
         self._progress.setVisible(fraction is not None)
         self._state = "" if fraction is None else "loading"
         self._progress.setValue(round(100 * (fraction or 0.0)))
+        self._retranslate()
+
+    def set_silence(self, seconds: int) -> None:
+        """Say for how long the engine has given no sign of life; 0 says nothing."""
+        self._silence = seconds
         self._retranslate()
 
     def set_failed(self) -> None:
@@ -163,7 +177,15 @@ class StatusLine(QWidget):
             "resting": _("resting"),
             "": "",
         }
-        _say(self._state_label, states[self._state])
+        silence = ngettext(
+            "The engine has not answered for {count} second",
+            "The engine has not answered for {count} seconds",
+            self._silence,
+        ).format(count=self._silence)
+        _say(self._state_label, silence if self._silence else states[self._state])
+        self._stop.setText(_("Stop"))
+        self._stop.setToolTip(_("Stop what the engine is doing"))
+        self._stop.setVisible(self._state == "loading" or bool(self._silence))
         self._progress.setAccessibleName(_("Loading the model"))
         speed = _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""
         _say(self._speed_label, speed)

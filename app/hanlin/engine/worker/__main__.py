@@ -119,12 +119,14 @@ class Worker:
         """Obey until ``shutdown`` or the end of the pipe."""
         # Before the first command, while the parent is still busy; whoever needs the
         # library hears why there is none.
-        with contextlib.suppress(LibraryError):
+        heartbeat = child.Heartbeat(self._channel)
+        with contextlib.suppress(LibraryError), heartbeat:
             self._library()
         try:
             while (item := self._next()) is not None:
                 command, payload = item
-                self._obey(command, partial(self._do, command, payload))
+                with heartbeat:
+                    self._obey(command, partial(self._do, command, payload))
         except ChannelClosedError:
             pass
         return child.EXIT_OK
