@@ -1,4 +1,4 @@
-"""Keys: the only place that talks to the system's keyring.
+"""The key of one data folder: made once, kept in ``keys.json``, opened at every start.
 
 The database is encrypted with a random key. That key lies in ``keys.json``, wrapped
 once for each way to open it ("slot"): by a secret in the system's keyring, by a
@@ -11,86 +11,53 @@ is the store's business.
 """
 
 import base64
-import importlib
 import json
 import logging
 import os
 import secrets
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Final, TypeVar
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error, join_sentences
 from hanlin.kernel.files import write_atomically
 from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
+from hanlin.vault.keyrings import (
+    KEYRING_SECONDS,
+    Keyring,
+    KeyringError,
+    NoAnswerError,
+    ask,
+    backend_name,
+    system_keyring,
+)
+from hanlin.vault.slots import (
+    KEY_BYTES,
+    KEYRING,
+    OPEN,
+    PASSPHRASE,
+    RECOVERY,
+    VERSION,
+    Slot,
+    from_text,
+    new_code,
+    plain_code,
+    stretched,
+    to_text,
+    unwrap,
+    with_dashes,
+    wrap,
+    wrapped_by_words,
+)
 
 T = TypeVar("T")
-KEY_BYTES = 32
-KEYRING_SECONDS = 5.0
-_SERVICE = "hanlin"
-_VERSION = 1
-_OPEN, _KEYRING, _RECOVERY, _PASSPHRASE = "open", "os-keyring", "recovery-code", "passphrase"
-_SCRYPT_COST = 2**15
-_HIGHEST_SCRYPT_COST = 2**20
-_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_GROUPS, _CODE_GROUP = 8, 4
-_LOOKALIKES = str.maketrans("OIL", "011")
-# By class, because a plug-in may offer a file of plain text as a "keyring".
-_TRUSTED = frozenset(
-    {
-        "keyring.backends.macOS.Keyring",
-        "keyring.backends.Windows.WinVaultKeyring",
-        "keyring.backends.SecretService.Keyring",
-        "keyring.backends.libsecret.Keyring",
-        "keyring.backends.kwallet.DBusKeyring",
-        "keyring.backends.kwallet.DBusKeyringKWallet4",
-    }
-)
+_SERVICE: Final = "hanlin"
 _log = logging.getLogger(__name__)
-
-Slot = Mapping[str, object]
-
-
-@runtime_checkable
-class Keyring(Protocol):
-    """What the vault asks of a keyring: that of the ``keyring`` library's back ends."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return the secret, None when there is none."""
-        ...
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Store the secret."""
-        ...
-
-
-def backend_name(keyring: object) -> str:
-    """Return the name under which a keyring is remembered: that of its class."""
-    return f"{type(keyring).__module__}.{type(keyring).__qualname__}"
-
-
-def trusted(backend: object) -> Keyring | None:
-    """Return the operating system's keyring that ``backend`` is or chains, None without one."""
-    candidates = [backend, *getattr(backend, "backends", ())]
-    for candidate in candidates:
-        if backend_name(candidate) in _TRUSTED and isinstance(candidate, Keyring):
-            return candidate
-    return None
-
-
-def system_keyring() -> Keyring | None:
-    """Return the operating system's keyring, None where there is none. May hang."""
-    # Imported when needed: it looks for back ends, which takes longer than our whole start.
-    return trusted(importlib.import_module("keyring").get_keyring())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +68,6 @@ class Unlocked:
     protected: bool
     slot: str
     """Which slot opened: ``os-keyring``, ``open``, ``recovery-code`` or ``passphrase``."""
-
-
-class _KeyringError(Exception):
-    """The keyring raised something; back ends raise what they like."""
-
-
-class _NoAnswerError(_KeyringError):
-    """The keyring did not answer in time."""
 
 
 class Vault:
@@ -142,31 +101,30 @@ class Vault:
         if slots is None:
             return self._set_up()
         kinds = {str(slot.get("kind")): slot for slot in slots}
-        if _OPEN in kinds:
-            return Unlocked(self._from_open(kinds[_OPEN]), protected=False, slot=_OPEN)
-        if _KEYRING in kinds:
-            key = self._from_keyring(kinds[_KEYRING], others=len(kinds) > 1)
-            return Unlocked(key, protected=True, slot=_KEYRING)
+        if OPEN in kinds:
+            return Unlocked(self._from_open(kinds[OPEN]), protected=False, slot=OPEN)
+        if KEYRING in kinds:
+            key = self._from_keyring(kinds[KEYRING], others=len(kinds) > 1)
+            return Unlocked(key, protected=True, slot=KEYRING)
         raise _locked(_("It opens with its passphrase or its recovery code only."))
 
     def open_with_recovery_code(self, code: str) -> Unlocked:
         """Return the key for a recovery code, however it is spaced; raises KnownError."""
-        return self._open_with(_RECOVERY, _plain_code(code))
+        return self._open_with(RECOVERY, plain_code(code))
 
     def open_with_passphrase(self, passphrase: str) -> Unlocked:
         """Return the key for the passphrase; raises KnownError. Takes about a tenth of a second."""
-        return self._open_with(_PASSPHRASE, passphrase)
+        return self._open_with(PASSPHRASE, passphrase)
 
     def add_recovery_code(self, unlocked: Unlocked) -> str:
         """Make a recovery code in place of an earlier one; return it to be written down."""
-        letters = [secrets.choice(_CODE_LETTERS) for _n in range(_CODE_GROUPS * _CODE_GROUP)]
-        code = "".join(letters)
-        self._add(_wrapped_by_words(_RECOVERY, code, unlocked.key))
-        return "-".join(code[at : at + _CODE_GROUP] for at in range(0, len(code), _CODE_GROUP))
+        code = new_code()
+        self._add(wrapped_by_words(RECOVERY, code, unlocked.key))
+        return with_dashes(code)
 
     def add_passphrase(self, unlocked: Unlocked, passphrase: str) -> None:
         """Let the passphrase open the database, replacing an earlier one; raises KnownError."""
-        self._add(_wrapped_by_words(_PASSPHRASE, passphrase, unlocked.key))
+        self._add(wrapped_by_words(PASSPHRASE, passphrase, unlocked.key))
 
     # The first start
 
@@ -183,9 +141,9 @@ class Vault:
             if self._read() is not None:  # another program was faster
                 return self.open()
             key = os.urandom(KEY_BYTES)
-            slot = self._keyring_slot(key) or {"kind": _OPEN, "key": _base64(key)}
+            slot = self._keyring_slot(key) or {"kind": OPEN, "key": to_text(key)}
             self._write([slot])
-        return Unlocked(key, protected=slot["kind"] != _OPEN, slot=str(slot["kind"]))
+        return Unlocked(key, protected=slot["kind"] != OPEN, slot=str(slot["kind"]))
 
     def _keyring_slot(self, key: bytes) -> Slot | None:
         """Return a slot that the system's keyring opens, None if there is none to rely on."""
@@ -194,24 +152,24 @@ class Vault:
             keyring = self._ask(self._find_keyring)
             if keyring is None:
                 return None
-            self._ask(lambda: keyring.set_password(_SERVICE, account, _base64(secret)))
-            if self._ask(lambda: keyring.get_password(_SERVICE, account)) != _base64(secret):
+            self._ask(lambda: keyring.set_password(_SERVICE, account, to_text(secret)))
+            if self._ask(lambda: keyring.get_password(_SERVICE, account)) != to_text(secret):
                 _log.warning("the keyring %s does not keep what it is given", backend_name(keyring))
                 return None
-        except _KeyringError as error:
+        except KeyringError as error:
             _log.warning("no usable keyring: %s", error)
             return None
         return {
             "backend": backend_name(keyring),
             "account": account,
-            **_wrap(_KEYRING, secret, key),
+            **wrap(KEYRING, secret, key),
         }
 
     def keyring_name(self) -> str:
         """Return the name of the usable keyring, "" without one or when it does not answer."""
         try:
             keyring = self._ask(self._find_keyring)
-        except _KeyringError:
+        except KeyringError:
             return ""
         return backend_name(keyring) if keyring is not None else ""
 
@@ -219,7 +177,7 @@ class Vault:
 
     def _from_open(self, slot: Slot) -> bytes:
         try:
-            key = _bytes(slot, "key")
+            key = from_text(slot, "key")
         except ValueError as error:
             raise self._unusable() from error
         if len(key) != KEY_BYTES:
@@ -235,13 +193,13 @@ class Vault:
             same = keyring is not None and backend_name(keyring) == backend
             if keyring is not None and same:
                 stored = self._ask(lambda: keyring.get_password(_SERVICE, account))
-        except _NoAnswerError as error:
+        except NoAnswerError as error:
             raise _locked(
                 _("The system's keyring, which holds the key, did not answer."),
                 _("If it asks for a password, enter it, then try again."),
                 way_out,
             ) from error
-        except _KeyringError as error:
+        except KeyringError as error:
             raise _locked(
                 _("The system's keyring, which holds the key, is locked or refused."),
                 _("Unlock it (log in again if need be), then try again."),
@@ -250,7 +208,7 @@ class Vault:
         if not same:
             raise _keyring_changed(backend, keyring, way_out)
         try:
-            return _unwrap(slot, base64.b64decode(stored or "", validate=True))
+            return unwrap(slot, base64.b64decode(stored or "", validate=True))
         except (InvalidTag, ValueError) as error:
             raise _locked(
                 _("The system's keyring no longer holds the right key (entry “{entry}”).").format(
@@ -265,7 +223,7 @@ class Vault:
         if slot is None:
             raise _locked(_("No such way to open it was set up."))
         try:
-            key = _unwrap(slot, _stretched(words, slot))
+            key = unwrap(slot, stretched(words, slot))
         except (InvalidTag, ValueError) as error:
             raise _locked(_("That is not it."), _("Check every letter and try again.")) from error
         return Unlocked(key, protected=True, slot=kind)
@@ -275,21 +233,7 @@ class Vault:
         self._write([*slots, slot])
 
     def _ask(self, call: Callable[[], T]) -> T:
-        """Return what ``call`` returns, or raise _KeyringError."""
-        answer: Future[T] = Future()
-
-        def ask() -> None:
-            try:
-                answer.set_result(call())
-            except Exception as error:  # noqa: BLE001 - told to the thread that asked
-                answer.set_exception(_KeyringError(type(error).__name__))
-
-        # Not an executor's thread: those keep a program from ending as long as they hang.
-        threading.Thread(target=ask, name="keyring", daemon=True).start()
-        try:
-            return answer.result(self._limit_s)
-        except TimeoutError as error:
-            raise _NoAnswerError(f"no answer within {self._limit_s} s") from error
+        return ask(call, self._limit_s)
 
     # The file
 
@@ -317,7 +261,7 @@ class Vault:
         )
 
     def _write(self, slots: list[Slot]) -> None:
-        content = {"version": _VERSION, "slots": [dict(slot) for slot in slots]}
+        content = {"version": VERSION, "slots": [dict(slot) for slot in slots]}
         data = json.dumps(content, indent=2).encode("ascii") + b"\n"
         try:
             write_atomically(self._keys, data)
@@ -332,7 +276,7 @@ class Vault:
 
 
 def _slots(content: jsonfile.JsonObject, path: Path) -> list[Slot]:
-    if content.get("version") != _VERSION:
+    if content.get("version") != VERSION:
         raise _locked(
             _("A newer version of this program wrote {path}.").format(path=path),
             _("Install the newest version and start it again."),
@@ -341,49 +285,6 @@ def _slots(content: jsonfile.JsonObject, path: Path) -> list[Slot]:
     if not isinstance(slots, list) or not slots or not all(isinstance(s, dict) for s in slots):
         raise ValueError(path)
     return slots
-
-
-def _wrap(kind: str, wrapping: bytes, key: bytes) -> Slot:
-    nonce = os.urandom(12)
-    wrapped = AESGCM(wrapping).encrypt(nonce, key, _purpose(kind))
-    return {"kind": kind, "nonce": _base64(nonce), "wrapped": _base64(wrapped)}
-
-
-def _unwrap(slot: Slot, wrapping: bytes) -> bytes:
-    """Return the key; raises InvalidTag or ValueError when ``wrapping`` is not the right one."""
-    nonce, wrapped = _bytes(slot, "nonce"), _bytes(slot, "wrapped")
-    return AESGCM(wrapping).decrypt(nonce, wrapped, _purpose(str(slot["kind"])))
-
-
-def _purpose(kind: str) -> bytes:
-    """Bind a wrapped key to its kind of slot, so that slots cannot be exchanged."""
-    return f"hanlin database key {_VERSION} {kind}".encode()
-
-
-def _wrapped_by_words(kind: str, words: str, key: bytes) -> Slot:
-    stretching: Slot = {"salt": _base64(os.urandom(16)), "cost": _SCRYPT_COST}
-    return {**stretching, **_wrap(kind, _stretched(words, stretching), key)}
-
-
-def _stretched(words: str, slot: Slot) -> bytes:
-    cost = slot.get("cost")
-    # The file may have been meddled with: it must not make us compute for hours.
-    if not isinstance(cost, int) or not 1 < cost <= _HIGHEST_SCRYPT_COST:
-        raise ValueError(cost)
-    scrypt = Scrypt(salt=_bytes(slot, "salt"), length=KEY_BYTES, n=cost, r=8, p=1)
-    return scrypt.derive(words.encode())
-
-
-def _plain_code(code: str) -> str:
-    return "".join(filter(str.isalnum, code.upper())).translate(_LOOKALIKES)
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def _bytes(slot: Slot, name: str) -> bytes:
-    return base64.b64decode(str(slot.get(name, "")), validate=True)
 
 
 def _keyring_changed(backend: str, keyring: Keyring | None, way_out: str) -> KnownError:
