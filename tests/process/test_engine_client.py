@@ -77,6 +77,20 @@ def loaded(engine: Open, model: Path, **options: object) -> tuple[EngineClient, 
     return client, heard
 
 
+def test_a_file_that_names_a_word_as_the_end_is_put_right(engine: Open, tmp_path: Path) -> None:
+    says = ["It costs ", "$", "5."]
+    path = gguf_models.write_scripted(tmp_path / "m.gguf", says, named_end=ord("$"))
+    client, heard = engine()
+    end = heard.end_of(client.load(path, OPTIONS))
+    assert isinstance(end, Loaded)
+    assert "“$”" in end.model.template_note
+    request = client.generate(HELLO, GREEDY)
+    answer = heard.end_of(request)
+    assert isinstance(answer, Finished)
+    assert answer.reason is StopReason.END
+    assert heard.text(request) == "It costs $5."
+
+
 def test_a_conversation(engine: Open, models: dict[str, Path]) -> None:
     client, heard = engine()
     load = client.load(models["thinks"], OPTIONS)

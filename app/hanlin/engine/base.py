@@ -29,8 +29,8 @@ class LoadOptions:
 class LoadedModel:
     """What the engine found in the file. ``thinking_switch``: its template can turn thoughts off.
 
-    ``template_note`` is "" when the model's own template is in use, otherwise a sentence in
-    the interface's language that says why another one is.
+    ``template_note`` is "" when everything is used as the file has it, otherwise sentences in
+    the interface's language: why another template is in use, or another end of answers.
     """
 
     path: Path

@@ -427,7 +427,7 @@ class EngineClient:
                 trained_context=event.trained_context,
                 parameters=event.parameters,
                 thinking_switch=template.thinking_switch,
-                template_note=template.note,
+                template_note=_notes(template.note, event.wrong_end),
                 device=event.device,
                 tools=template.tools,
                 efforts=template.efforts,
@@ -522,3 +522,7 @@ class EngineClient:
 
 def _nothing() -> None:
     """Only the supervisor's deadline is due."""
+
+
+def _notes(template_note: str, wrong_end: str) -> str:
+    return " ".join(filter(None, (template_note, wrong_end and messages.wrong_end(wrong_end))))

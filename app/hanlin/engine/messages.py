@@ -146,6 +146,14 @@ def restarting(cause: HanlinError) -> str:
     return _("{what}. It is being started again.").format(what=cause.title)
 
 
+def wrong_end(token: str) -> str:
+    """Return the note for a model whose file is mistaken about where answers end."""
+    return _(
+        "This model's file calls “{token}” the end of an answer, which is a mistake;"
+        " the right end is used instead."
+    ).format(token=token)
+
+
 def _missing(name: str, _detail: str) -> HanlinError:
     return KnownError(
         _("The model's file is gone"),

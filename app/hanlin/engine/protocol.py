@@ -205,6 +205,8 @@ class ModelLoaded:
     fingerprint: str = ""
     """What a kept state must fit; "" when none may be kept."""
     longest_context: int = 0
+    wrong_end: str = ""
+    """The word that the file calls the end of an answer; another end is in use then."""
 
 
 @dataclass(frozen=True, slots=True)

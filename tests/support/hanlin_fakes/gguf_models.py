@@ -32,10 +32,12 @@ CHATML = """\
 
 {% endif %}
 """
-_Array = NDArray[np.float16] | NDArray[np.float32]
-_Make = Callable[..., _Array]
+Array = NDArray[np.float16] | NDArray[np.float32]
+Make = Callable[..., Array]
 WINDOW = 64
 """Tokens back that every second layer of a spark2_5 looks."""
+_OWN_SPLIT = ("qwen35", "spark2_5")
+"""Architectures whose way to split text has their name."""
 _DIM = 512
 _F16, _F32 = np.float16, np.float32
 
@@ -48,6 +50,7 @@ def write_scripted(
     template: str | None = CHATML,
     context: int = 4096,
     feed_forward: int = 64,
+    named_end: int = IM_END,
 ) -> Path:
     """Write a model whose every answer is ``says``, one token for each (distinct) piece.
 
@@ -55,11 +58,12 @@ def write_scripted(
     with ``for_ever`` begins again. The answer begins after a line feed, the last token
     of the prompt; the weights of attention are zero, so nothing else matters. The wider
     ``feed_forward`` (all zeros), the longer a token takes: 64 makes thousands a second,
-    and then ``for_ever`` ends within seconds, when the context is full.
+    and then ``for_ever`` ends within seconds, when the context is full. ``named_end`` is
+    the token that the file, rightly or not, calls the end.
     """
     raw = {piece: piece.encode() if isinstance(piece, str) else piece for piece in says}
     own = [p for p in says if p not in USER_DEFINED and len(raw[p]) > 1]
-    writer = _Writer(path, "qwen3", own, template, context)
+    writer = Writer(path, "qwen3", own, template, context, end=named_end)
     size = len(writer.tokens)
     ids = {piece: byte[0] for piece, byte in raw.items() if len(byte) == 1}
     ids |= {piece: FIRST_OWN + number for number, piece in enumerate(own)}
@@ -97,22 +101,14 @@ def write_random(
     same whatever the batches in which it read (in f16 a choice can turn at the 4th digit).
     ``sampling`` is what its maker recommends.
     """
-    random = np.random.default_rng(seed)
-    writer = _Writer(path, architecture, [], template, context)
+    writer = Writer(path, architecture, [], template, context)
 
-    def noise(*shape: int) -> _Array:
-        values = random.standard_normal(shape, dtype=_F32) * _F32(0.1)
-        return values if comparable else values.astype(_F16)
-
+    noise = noise_maker(seed, _F32 if comparable else _F16)
     writer.recommend(sampling or {})
     if not causal:
         writer.not_causal()
     words = noise(len(writer.tokens), dim)
-    if comparable:  # the table is also the output's: what is small there is not chosen
-        others = np.ones(len(words), bool)
-        others[ord("a") : ord("z") + 1] = False
-        words[others] *= _F32(0.05)
-    writer.add("token_embd.weight", words)
+    writer.add("token_embd.weight", letters_only(words) if comparable else words)
     writer.shape(layers=layers, dim=dim, heads=4, kv_heads=2, head=64, feed_forward=2 * dim)
     for layer in range(layers):
         if architecture == "qwen35" and (layer + 1) % 4:
@@ -122,7 +118,26 @@ def write_random(
     return writer.finish()
 
 
-class _Writer:
+def noise_maker(seed: int, kind: type[np.float16 | np.float32] = _F32) -> Make:
+    """Return a function that makes small random weights of the shape it is told."""
+    random = np.random.default_rng(seed)
+
+    def noise(*shape: int) -> Array:
+        values = random.standard_normal(shape, dtype=_F32) * _F32(0.1)
+        return values if kind is _F32 else values.astype(_F16)
+
+    return noise
+
+
+def letters_only(words: Array) -> Array:
+    """Return a table of words, also the output's, by which only small letters are chosen."""
+    others = np.ones(len(words), bool)
+    others[ord("a") : ord("z") + 1] = False
+    words[others] *= words.dtype.type(0.05)
+    return words
+
+
+class Writer:
     """Puts one file together; the order of the calls is free until ``finish``."""
 
     def __init__(
@@ -132,6 +147,8 @@ class _Writer:
         own: Sequence[str | bytes],
         template: str | None,
         context: int,
+        *,
+        end: int = IM_END,
     ) -> None:
         self.path = path
         self.architecture = architecture
@@ -142,7 +159,7 @@ class _Writer:
         gguf_writer.add_layer_norm_rms_eps(1e-6)
         gguf_writer.add_rope_freq_base(1e6)
         gguf_writer.add_tokenizer_model("gpt2")
-        gguf_writer.add_tokenizer_pre("qwen2" if architecture == "qwen3" else architecture)
+        gguf_writer.add_tokenizer_pre(architecture if architecture in _OWN_SPLIT else "qwen2")
         gguf_writer.add_token_list(self.tokens)
         normal, control, user_defined = (
             int(kind)
@@ -160,13 +177,29 @@ class _Writer:
         )
         gguf_writer.add_token_merges(["h i"])
         gguf_writer.add_bos_token_id(BYTES)
-        gguf_writer.add_eos_token_id(IM_END)
+        gguf_writer.add_eos_token_id(end)
         gguf_writer.add_add_bos_token(False)  # noqa: FBT003 - gguf's signature
         if template is not None:
             gguf_writer.add_chat_template(template)
 
-    def add(self, name: str, values: _Array) -> None:
+    def add(self, name: str, values: Array) -> None:
         self._writer.add_tensor(name, values)
+
+    def say(self, key: str, value: float | Sequence[int]) -> None:
+        """Write ``{architecture}.key``: a bool, an int, a float or a list."""
+        key = f"{self.architecture}.{key}"
+        if isinstance(value, bool):
+            self._writer.add_bool(key, value)
+        elif isinstance(value, int):
+            self._writer.add_uint32(key, value)
+        elif isinstance(value, float):
+            self._writer.add_float32(key, value)
+        else:
+            self._writer.add_array(key, value)
+
+    def token_types(self, count: int) -> None:
+        """Say how many kinds of text an encoder tells apart."""
+        self._writer.add_token_type_count(count)
 
     def recommend(self, sampling: Mapping[str, float]) -> None:
         for name, value in sampling.items():
@@ -179,9 +212,20 @@ class _Writer:
         self._writer.add_causal_attention(False)  # noqa: FBT003 - gguf's signature
 
     def shape(
-        self, *, layers: int, dim: int, heads: int, kv_heads: int, head: int, feed_forward: int
+        self,
+        *,
+        layers: int,
+        dim: int,
+        heads: int,
+        kv_heads: int | Sequence[int],
+        head: int,
+        feed_forward: int,
+        value: int | None = None,
+        writes: bool = True,
     ) -> None:
-        self._dim, self._heads, self._kv_heads = dim, heads, kv_heads
+        """Say the sizes. ``kv_heads`` may differ by layer; ``value``: a value's, if not a key's."""
+        self._dim, self._heads = dim, heads
+        self._kv_heads = kv_heads if isinstance(kv_heads, int) else max(kv_heads)
         self._head, self._feed_forward = head, feed_forward
         writer = self._writer
         writer.add_embedding_length(dim)
@@ -190,19 +234,29 @@ class _Writer:
         writer.add_head_count(heads)
         writer.add_head_count_kv(kv_heads)
         writer.add_key_length(head)
-        writer.add_value_length(head)
-        self._ones("output_norm.weight", dim)
-        if self.architecture == "qwen35":
-            writer.add_array("qwen35.rope.dimension_sections", [11, 11, 10, 0])
-            writer.add_rope_dimension_count(32)
-            for name, value in _RECURRENT.items():
-                writer.add_uint32(f"qwen35.{name}", value)
+        writer.add_value_length(value or head)
+        if writes:
+            self.ones("output_norm.weight", dim)
+        if self.architecture.startswith("qwen35"):
+            self.say("rope.dimension_sections", [11, 11, 10, 0])
+            self.say("rope.dimension_count", 32)
+            for name, size in _RECURRENT.items():
+                self.say(name, size)
         if self.architecture == "spark2_5":
             writer.add_sliding_window(WINDOW)
             writer.add_sliding_window_pattern([layer % 2 == 0 for layer in range(layers)])
 
-    def dense_layer(self, layer: int, make: _Make) -> None:
-        gate = 2 if self.architecture == "qwen35" else 1
+    def dense_layer(self, layer: int, make: Make) -> None:
+        self.attention(layer, make)
+        self._rest_of_layer(f"blk.{layer}", make)
+
+    def recurrent_layer(self, layer: int, make: Make) -> None:
+        self.recurrence(layer, make)
+        self._rest_of_layer(f"blk.{layer}", make)
+
+    def attention(self, layer: int, make: Make) -> None:
+        """Write what looks back, with the gates and norms of Qwen and Spark."""
+        gate = 2 if self.architecture.startswith("qwen35") else 1
         dim, heads, kv_heads, head = self._dim, self._heads, self._kv_heads, self._head
         name = f"blk.{layer}"
         self.add(f"{name}.attn_q.weight", make(heads * head * gate, dim))
@@ -212,11 +266,11 @@ class _Writer:
         if self.architecture == "spark2_5":
             self.add(f"{name}.attn_gate.weight", make(heads, dim))
         else:
-            self._ones(f"{name}.attn_q_norm.weight", head)
-            self._ones(f"{name}.attn_k_norm.weight", head)
-        self._rest_of_layer(name, make)
+            self.ones(f"{name}.attn_q_norm.weight", head)
+            self.ones(f"{name}.attn_k_norm.weight", head)
 
-    def recurrent_layer(self, layer: int, make: _Make) -> None:
+    def recurrence(self, layer: int, make: Make) -> None:
+        """Write the gated delta net of Qwen3.5."""
         state, groups = _RECURRENT["ssm.state_size"], _RECURRENT["ssm.group_count"]
         ranks, inner = _RECURRENT["ssm.time_step_rank"], _RECURRENT["ssm.inner_size"]
         conv, dim = 2 * state * groups + inner, self._dim
@@ -228,9 +282,8 @@ class _Writer:
         self.add(f"{name}.ssm_a", np.full(ranks, -1, _F32))
         self.add(f"{name}.ssm_beta.weight", make(ranks, dim))
         self.add(f"{name}.ssm_alpha.weight", make(ranks, dim))
-        self._ones(f"{name}.ssm_norm.weight", state)
+        self.ones(f"{name}.ssm_norm.weight", state)
         self.add(f"{name}.ssm_out.weight", make(dim, inner))
-        self._rest_of_layer(name, make)
 
     def finish(self) -> Path:
         self._writer.write_header_to_file()
@@ -239,16 +292,16 @@ class _Writer:
         self._writer.close()
         return self.path
 
-    def _rest_of_layer(self, name: str, make: _Make) -> None:
+    def _rest_of_layer(self, name: str, make: Make) -> None:
         dim, feed_forward = self._dim, self._feed_forward
         second = "post_attention_norm" if self.architecture == "qwen35" else "ffn_norm"
-        self._ones(f"{name}.attn_norm.weight", dim)
-        self._ones(f"{name}.{second}.weight", dim)
+        self.ones(f"{name}.attn_norm.weight", dim)
+        self.ones(f"{name}.{second}.weight", dim)
         self.add(f"{name}.ffn_gate.weight", make(feed_forward, dim))
         self.add(f"{name}.ffn_up.weight", make(feed_forward, dim))
         self.add(f"{name}.ffn_down.weight", make(dim, feed_forward))
 
-    def _ones(self, name: str, size: int) -> None:
+    def ones(self, name: str, size: int) -> None:
         self.add(name, np.ones(size, _F32))
 
 

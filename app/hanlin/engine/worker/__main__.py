@@ -232,6 +232,7 @@ class Worker:
                     session.facts,
                 ),
                 longest_context=session.longest_context,
+                wrong_end=model.wrong_end,
             )
         )
 

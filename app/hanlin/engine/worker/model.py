@@ -2,12 +2,12 @@
 
 import ctypes
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from hanlin.engine.protocol import Code
-from hanlin.engine.worker import calls
+from hanlin.engine.worker import calls, ends
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
 
@@ -36,7 +36,27 @@ class Model:
     ) -> None:
         """Load the file. Raises RefusedError."""
         check_head(path)
-        c = self.c = llama.c
+        self.c = llama.c
+        self.wrong_end = ""
+        """The token that the file wrongly calls the end of an answer; it is not here."""
+        self._load(llama, path, gpu_layers, progress, {})
+        if right := self._right_ends():
+            self.wrong_end = self.text_of_token(self.c.llama_vocab_eos(self.vocab))
+            self.c.llama_model_free(self.pointer)
+            self._load(llama, path, gpu_layers, progress, right)
+        self._pieces: dict[int, bytes] = {}
+        self._visible = self._ids_of_tags()
+
+    def _load(
+        self,
+        llama: Llama,
+        path: Path,
+        gpu_layers: int,
+        progress: Callable[[float], bool],
+        overrides: Mapping[str, int],
+    ) -> None:
+        """Read the file, with other values for some of its settings."""
+        c = self.c
         parameters = c.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
         # The AMX kernels of this llama.cpp end the process with an illegal instruction (a tile is
@@ -49,16 +69,40 @@ class Model:
             going_on = progress(fraction)
             return going_on
 
+        parameters.kv_overrides = settings = self._overrides(overrides)
         parameters.progress_callback = callback = c.llama_progress_callback(report)
         llama.errors.clear()
         self.pointer = c.llama_model_load_from_file(str(path).encode(), parameters)
-        del callback  # llama.cpp calls it during the load only
+        del callback, settings  # llama.cpp reads them during the load only
         if not self.pointer:
             raise _load_failure(llama.errors) if going_on else RefusedError(Code.CANCELLED)
         self.vocab = c.llama_model_get_vocab(self.pointer)
         self.size = c.llama_vocab_n_tokens(self.vocab)
-        self._pieces: dict[int, bytes] = {}
-        self._visible = self._ids_of_tags()
+
+    def _overrides(self, settings: Mapping[str, int]) -> Any:  # noqa: ANN401 - a ctypes array
+        c = self.c
+        array = (c.llama_model_kv_override * (len(settings) + 1))()  # the last one is empty
+        for each, (key, value) in zip(array, settings.items(), strict=False):
+            each.tag, each.key = c.LLAMA_KV_OVERRIDE_TYPE_INT, key.encode()
+            each.value.val_i64 = value
+        return array
+
+    def _right_ends(self) -> dict[str, int]:
+        """Return what the file should say of the end of an answer, {} when it is right."""
+        c, eos = self.c, int(self.c.llama_vocab_eos(self.vocab))
+        if eos < 0:
+            return {}
+        marked = c.LLAMA_TOKEN_ATTR_CONTROL | c.LLAMA_TOKEN_ATTR_USER_DEFINED
+        ordinary = not c.llama_vocab_get_attr(self.vocab, eos) & marked
+        if not ends.is_word(self.text_of_token(eos), ordinary=ordinary):
+            return {}
+
+        def control(text: str) -> int | None:
+            found = self.tokenise(text, control=True)
+            one = len(found) == 1 and c.llama_vocab_is_control(self.vocab, found[0])
+            return found[0] if one else None
+
+        return ends.right_ends(control, self.template)
 
     def check_answers(self) -> None:
         """Raise RefusedError for what cannot answer: encoders and bare vocabularies."""
