@@ -16,14 +16,7 @@ from hanlin.engine.protocol import (
     Generate,
     HasRead,
     ModelLoaded,
-    Next,
     ReadAhead,
-    Restore,
-    Restored,
-    Snapshot,
-    SnapshotPiece,
-    StatePiece,
-    Taken,
 )
 from hanlin.engine.worker.shelf import NEAR
 from hanlin.store.states import StateFiles
@@ -31,10 +24,9 @@ from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models
 from hanlin_fakes.hearing import Heard
 from hanlin_fakes.real_worker import GREEDY, Worker, load
-from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt
+from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt, restored, saved
 
 KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
-HALF = 100_000
 LONG = [Turn(Role.USER, "tell me something long " * 60)]
 ANSWER = GenerationOptions(GREEDY, max_tokens=WORDS)
 
@@ -67,25 +59,6 @@ def start(started: list[Worker], path: Path, *, context: int = 8192) -> Worker:
     worker.tell(load(path, context=context))
     worker.until(ModelLoaded)
     return worker
-
-
-def saved(worker: Worker, conversation: str) -> bytes:
-    worker.tell(Snapshot(500, conversation))
-    state = b""
-    while True:
-        piece = worker.until(SnapshotPiece)
-        state += worker.payload
-        if not piece.left:
-            return state
-        worker.tell(Next(500))
-
-
-def restored(worker: Worker, conversation: str, state: bytes) -> int:
-    worker.tell(Restore(600, conversation, len(state)))
-    for start_at in range(0, len(state), HALF):
-        worker.until(Taken)
-        worker.give(StatePiece(600), state[start_at : start_at + HALF])
-    return worker.until(Restored).tokens
 
 
 def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -> None:

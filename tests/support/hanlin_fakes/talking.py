@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import Answered
+from hanlin.engine.protocol import (
+    Answered,
+    Next,
+    Restore,
+    Restored,
+    Snapshot,
+    SnapshotPiece,
+    StatePiece,
+    Taken,
+)
 from hanlin_fakes.real_worker import GREEDY, Worker
 
 ANEW = Sampling(temperature=0, seed=1)
@@ -12,6 +21,8 @@ ANEW = Sampling(temperature=0, seed=1)
 FRAME = 40
 """More than the template's tokens around one turn, with one token for each byte."""
 WORDS = 32
+PIECE = 100_000
+"""Bytes of a state in one message."""
 
 
 class Talk:
@@ -60,3 +71,24 @@ def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
         segments.append(Segment(text, control=False))
         frame = "<|im_end|>\n"
     return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
+
+
+def saved(worker: Worker, conversation: str) -> bytes:
+    """Return the state of a conversation, for another worker."""
+    worker.tell(Snapshot(500, conversation))
+    state = b""
+    while True:
+        piece = worker.until(SnapshotPiece)
+        state += worker.payload
+        if not piece.left:
+            return state
+        worker.tell(Next(500))
+
+
+def restored(worker: Worker, conversation: str, state: bytes) -> int:
+    """Give a worker a state; return the tokens it then holds."""
+    worker.tell(Restore(600, conversation, len(state)))
+    for start_at in range(0, len(state), PIECE):
+        worker.until(Taken)
+        worker.give(StatePiece(600), state[start_at : start_at + PIECE])
+    return worker.until(Restored).tokens
