@@ -22,6 +22,7 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.services.chat import ChatService
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import Settings, State
 from hanlin.store.conversations import Store
@@ -66,6 +67,7 @@ class ModelKit(_Closing):
     state: State
     library: ModelLibrary
     engine: Engine
+    hardware: Hardware
     session: ModelSession
     executor: SerialExecutor
     states: StateFiles | None = None
@@ -162,8 +164,17 @@ def open_models(
     states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB) if key else None
     chosen = engine if engine is not None else EngineClient(TemplateClient(), states=states)
     executor = SerialExecutor("services")
-    session = ModelSession(chosen, library, state, settings, bus, executor)
-    return ModelKit(folders, bus, settings, state, library, chosen, session, executor, states)
+    hardware = open_hardware(folders)
+    session = ModelSession(chosen, library, state, settings, hardware, bus, executor)
+    return ModelKit(
+        folders, bus, settings, state, library, chosen, hardware, session, executor, states
+    )
+
+
+def open_hardware(folders: Paths) -> Hardware:
+    """Build what knows the graphics cards; nothing is looked at before somebody asks."""
+    starter = next(iter(sorted(hanlin_resources.folder("starter").glob("*.gguf"))), None)
+    return Hardware(folders.state / "hardware.json", starter)
 
 
 def _known_sampling(file: str) -> Sampling | None:

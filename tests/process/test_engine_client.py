@@ -365,8 +365,10 @@ def test_a_cancel_that_is_not_obeyed_kills(engine: Open, models: dict[str, Path]
 
 
 def test_a_program_that_cannot_start_is_told(engine: Open, models: dict[str, Path]) -> None:
-    def nowhere(model: Path | None, *, gpu: bool) -> ChildCommand:
-        del model, gpu
+    def nowhere(
+        model: Path | None, *, backend: Path | None = None, plain: bool = False
+    ) -> ChildCommand:
+        del model, backend, plain
         return ChildCommand("engine", ("/nowhere/hanlin-child",), {})
 
     client, heard = engine(launch_worker=nowhere)
@@ -386,8 +388,10 @@ def test_a_worker_that_talks_nonsense_is_not_believed(
         "sys.stdin.read()"
     )
 
-    def liar(model: Path | None, *, gpu: bool) -> ChildCommand:
-        real = launch(model, gpu=gpu)
+    def liar(
+        model: Path | None, *, backend: Path | None = None, plain: bool = False
+    ) -> ChildCommand:
+        real = launch(model, backend=backend, plain=plain)
         return ChildCommand("engine", (sys.executable, "-c", code), real.environment)
 
     client, heard = engine(launch_worker=liar)

@@ -13,8 +13,7 @@ from hanlin.engine.base import Delta, Finished, LoadProgressed
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
-from hanlin.services.asking import answer, load
-from hanlin.services.session import load_options
+from hanlin.services.asking import answer, load_by_ladder
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -73,7 +72,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         advice = model.sampling
-        for event in load(kit.engine, model.path, load_options(model, kit.settings)):
+        hardware = kit.hardware
+        if hardware.needs_trial(model.path, kit.settings):
+            console.status(_("The graphics card is tried out, once: a moment…"))
+        options = hardware.options(model, kit.settings)
+        ladder = hardware.ladder(model.path, kit.settings)
+        for event in load_by_ladder(kit.engine, model.path, options, ladder, console.note):
             if isinstance(event, LoadProgressed):
                 console.status(
                     _("Loading {name}: {percent} %").format(
@@ -81,6 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     )
                 )
             else:
+                hardware.remember_threads(event.model, options)
                 advice = advice or event.model.sampling
                 if event.model.template_note:
                     console.note(event.model.template_note)

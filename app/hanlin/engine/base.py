@@ -12,17 +12,29 @@ from typing import Protocol
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
+from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How a model is loaded. ``context`` 0 lets the engine choose from free memory."""
+    """How a model is loaded. ``context`` 0 lets the engine choose from free memory.
+
+    ``backend`` is a module for graphics cards, None computes on the processor. Of the
+    card's free memory ``share`` may be taken; ``gpu_layers`` 0 chooses by it. ``threads``
+    0 takes one for each fast core, and ``tune`` measures whether another number is faster.
+    ``plain`` avoids what only newer processors can.
+    """
 
     context: int = 0
     gpu_layers: int = 0
     threads: int = 0
+    backend: Path | None = None
+    share: float = 1.0
+    cache: CacheType = CacheType.F16
+    tune: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,10 @@ class LoadedModel:
     """Its maker's recommendation, where the file has one."""
     longest_context: int = 0
     """The longest context it was trained for that fits the memory; 0: not known."""
+    layers: int = 0
+    gpu_layers: int = 0
+    """How many of the layers ``device`` computes; 0 when the processor computes all."""
+    threads: int = 1
 
 
 class EngineState(StrEnum):
@@ -137,11 +153,13 @@ class Failed:
     """The request ended without success; text delivered so far stays valid.
 
     ``engine_alive`` False: the worker died (and is restarted once by itself).
+    ``instruction``: by an instruction that this processor does not know.
     """
 
     request: int
     error: HanlinError
     engine_alive: bool = True
+    instruction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

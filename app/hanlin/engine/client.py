@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import logging
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ from hanlin.engine.base import (
     StateChanged,
 )
 from hanlin.engine.keeping import Keeper, States
-from hanlin.engine.launching import Launch, launch, threads
+from hanlin.engine.launching import TINY_BYTES, Launch, launch, threads
 from hanlin.engine.listeners import Listeners
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.protocol import (
@@ -87,6 +88,8 @@ _WORKING = (State.LOADING, State.GENERATING)
 _CLOSE_SECONDS = 15.0
 _FLUSH_SECONDS = 4.0
 """How long the end may wait for states on their way to the disk."""
+_ILLEGAL = signal.SIGILL
+_ILLEGAL_ON_WINDOWS = 0xC000001D
 _log = logging.getLogger(__name__)
 
 
@@ -128,6 +131,7 @@ class EngineClient:
         self._worker: ChildProcess | None = None
         self._silence = SilenceWatch(self._clock)
         self._nonsense = ""
+        self._instruction = False
         self._sandbox: SandboxReport | None = None
         self._cause: HanlinError | None = None
         self._context = 0
@@ -309,13 +313,14 @@ class EngineClient:
 
     def _start(self) -> None:
         wanted = self._wanted()
-        gpu = wanted.options.gpu_layers != 0
+        options = wanted.options
         worker = ChildProcess(
-            self._launch(wanted.path, gpu=gpu),
+            self._launch(wanted.path, backend=options.backend, plain=options.plain),
             lambda received: self._receive(worker, received),
             lambda report: self._inbox.put(lambda: self._exited(report)),
         )
         self._nonsense = ""
+        self._instruction = False
         try:
             worker.start()
         except HanlinError as error:
@@ -346,6 +351,7 @@ class EngineClient:
     def _exited(self, report: ExitReport) -> None:
         self._worker = None
         self._keeper.end()
+        self._instruction = report.signal == _ILLEGAL or report.code == _ILLEGAL_ON_WINDOWS
         report = replace(report, fault=report.fault or self._nonsense)
         if not report.asked or report.fault:
             _log.warning("the engine ended: code %s, signal %s", report.code, report.signal)
@@ -433,6 +439,9 @@ class EngineClient:
                 efforts=template.efforts,
                 sampling=event.sampling,
                 longest_context=event.longest_context,
+                layers=event.layers,
+                gpu_layers=event.gpu_layers,
+                threads=event.threads,
             )
             self._listeners.tell(Loaded(request, model))
         self._carry_out(actions[1:])
@@ -453,7 +462,7 @@ class EngineClient:
         free = files.free_memory()
         size = files.size(wanted.path)
         options = wanted.options
-        if options.gpu_layers == 0 and not files.fits(wanted.path, free):
+        if options.backend is None and not files.fits(wanted.path, free):
             self._load_failed(number, messages.refused(Code.MEMORY, "", wanted.path))
             return
         self._send(
@@ -465,6 +474,10 @@ class EngineClient:
                 threads=threads(options.threads, size),
                 free_memory=max(free - size, 0),
                 parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
+                backend=str(options.backend or ""),
+                share=options.share,
+                cache=options.cache,
+                tune=options.tune and size >= TINY_BYTES,
             )
         )
 
@@ -512,7 +525,9 @@ class EngineClient:
         if ending in (Ending.DIED, Ending.HUNG) and self._supervisor.state is State.DEAD:
             error = messages.given_up(error)
         alive = ending not in (Ending.DIED, Ending.HUNG, Ending.DEAD)
-        self._listeners.tell(Failed(request, error, engine_alive=alive))
+        self._listeners.tell(
+            Failed(request, error, engine_alive=alive, instruction=self._instruction and not alive)
+        )
 
     def _wanted(self) -> _Wanted:
         wanted = self._supervisor.key

@@ -17,7 +17,7 @@ from hanlin.processes.policy import SandboxReport
 from hanlin.processes.process import ChildProcess, ExitReport
 
 DEADLINE = 30.0
-"""Seconds: a graphics driver may take long over its first start."""
+"""Seconds, on a computer that is busy with something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def describe() -> EngineFacts:
         if isinstance(event, Described):
             answers.put(event)
 
-    worker = ChildProcess(launching.launch(None, gpu=True), hear, answers.put)
+    worker = ChildProcess(launching.launch(None), hear, answers.put)
     try:
         worker.start()
         worker.send(command_to_wire(Describe(1)))

@@ -246,6 +246,14 @@ def _form(_name: str, detail: str) -> HanlinError:
     )
 
 
+def _no_device(_name: str, _detail: str) -> HanlinError:
+    return KnownError(
+        _("The graphics card cannot be used"),
+        _("The engine found no graphics card that it can compute on."),
+        _("The processor computes instead; a newer graphics driver may help."),
+    )
+
+
 def _compute(_name: str, _detail: str) -> HanlinError:
     return KnownError(
         _("The model could not go on"),
@@ -277,6 +285,7 @@ _REFUSALS: dict[Code, Callable[[str, str], HanlinError]] = {
     Code.NOT_A_CHAT_MODEL: _not_a_chat_model,
     Code.CANCELLED: lambda _name, _detail: load_cancelled(),
     Code.FORM: _form,
+    Code.NO_DEVICE: _no_device,
     Code.COMPUTE: _compute,
     Code.BUG: _bug,
 }

@@ -17,8 +17,11 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, Usage
 from hanlin.domain.prompt import Segment
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 """Raised when a message changes its meaning; part of ``Load``, which both sides share."""
+
+PLAIN_CPU: Final = "HANLIN_PLAIN_CPU"
+"""The environment variable that makes a worker take the simplest module for its processor."""
 
 T = TypeVar("T")
 
@@ -42,9 +45,19 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
     FORM = "form"
     """The form asked of the answer is no JSON schema or grammar."""
+    NO_DEVICE = "no-device"
+    """The module for other processors than the CPU found none."""
     COMPUTE = "compute"
     """llama.cpp could not evaluate the tokens."""
     BUG = "bug"
+
+
+class CacheType(StrEnum):
+    """How keys and values are kept: fewer bits take less memory and are less exact."""
+
+    F16 = "f16"
+    Q8_0 = "q8_0"
+    Q4_0 = "q4_0"
 
 
 # Commands
@@ -54,6 +67,10 @@ class Code(StrEnum):
 class Load:
     """Load the model at ``path``. ``free_memory``: bytes it may use, for the context's size.
 
+    ``backend`` is the module for graphics cards, "" for the processor alone; ``gpu_layers``
+    0 chooses by the free part of its memory, of which ``share`` may be taken. ``cache`` is
+    how keys and values are kept. ``tune``: find out how many threads, ``threads`` at most
+    as a beginning, compute fastest.
     ``parts`` are all its files, where it has several.
     """
 
@@ -63,6 +80,10 @@ class Load:
     gpu_layers: int
     threads: int
     free_memory: int
+    backend: str = ""
+    share: float = 1.0
+    cache: CacheType = CacheType.F16
+    tune: bool = False
     version: int = PROTOCOL_VERSION
     parts: tuple[str, ...] = ()
 
@@ -158,6 +179,15 @@ class Describe:
     id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Compute with the model at ``path`` on the processor and with ``backend``, and compare."""
+
+    id: int
+    path: str
+    backend: str
+
+
 Command = (
     Load
     | Generate
@@ -170,6 +200,7 @@ Command = (
     | Cancel
     | AnswerNow
     | Describe
+    | Try
 )
 
 
@@ -207,6 +238,11 @@ class ModelLoaded:
     longest_context: int = 0
     wrong_end: str = ""
     """The word that the file calls the end of an answer; another end is in use then."""
+    layers: int = 0
+    gpu_layers: int = 0
+    """How many of the layers the device computes, the last one's output included."""
+    threads: int = 1
+    cache: CacheType = CacheType.F16
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +340,7 @@ class Device:
     name: str
     description: str
     memory: int
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +351,16 @@ class Described:
     cpu_module: str
     devices: tuple[Device, ...]
     system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The answer to ``Try``. ``difference`` of the two results, 1 is as much as they vary."""
+
+    id: int
+    devices: tuple[Device, ...]
+    difference: float
+    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +386,7 @@ Event = (
     | TooLong
     | Counted
     | Described
+    | Tried
     | Refused
 )
 

@@ -1,7 +1,7 @@
 """One question, one answer, nothing stored: what ``hanlin ask`` and the benchmarks stand on."""
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hanlin.domain.generation import GenerationOptions, Turn
@@ -16,6 +16,8 @@ from hanlin.engine.base import (
     LoadProgressed,
     PrefillProgressed,
 )
+from hanlin.kernel.errors import HanlinError
+from hanlin.services.hardware import Ladder
 
 Answer = LoadProgressed | Loaded | PrefillProgressed | Delta | Finished
 
@@ -29,6 +31,36 @@ def load(engine: Engine, path: Path, options: LoadOptions) -> Iterator[LoadProgr
                 yield event
             if isinstance(event, Loaded):
                 return
+
+
+def load_by_ladder(
+    engine: Engine, path: Path, options: LoadOptions, ladder: Ladder, tell: Callable[[str], None]
+) -> Iterator[LoadProgressed | Loaded]:
+    """Load the model as ``load`` does, in a safer way whenever the engine dies of one.
+
+    ``tell`` is called with a sentence for each step down.
+    """
+    failures: list[Failed] = []
+
+    def hear(event: EngineEvent) -> None:
+        if isinstance(event, Failed):
+            failures.append(event)
+
+    unsubscribe = engine.subscribe(hear)
+    try:
+        while True:
+            try:
+                yield from load(engine, path, ladder.options(options))
+            except HanlinError:
+                end = failures[-1]
+                told = None if end.engine_alive else ladder.step(instruction=end.instruction)
+                if told is None:
+                    raise
+                tell(told)
+            else:
+                return
+    finally:
+        unsubscribe()
 
 
 def answer(

@@ -9,7 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +22,7 @@ from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.paths import Paths
 from hanlin.kernel.units import size
 from hanlin.processes.policy import SandboxReport
+from hanlin.services import hardware
 
 LIBRARIES = (
     "PySide6-Essentials",
@@ -49,13 +50,22 @@ class Finding:
     essential: bool = False
 
 
-def examine(paths: Paths, engine: EngineFacts, keyring_name: Callable[[], str]) -> list[Finding]:
-    """Return the findings. ``keyring_name`` names the usable keyring, or returns ""."""
+def examine(
+    paths: Paths,
+    engine: EngineFacts,
+    keyring_name: Callable[[], str],
+    graphics: Sequence[hardware.Finding] = (),
+) -> list[Finding]:
+    """Return the findings. ``keyring_name`` names the usable keyring, or returns "".
+
+    ``graphics`` are the modules for graphics cards with what their trials gave.
+    """
     return [
         Finding("hanlin", f"{__version__}, Python {platform.python_version()}"),
         Finding(_("system"), f"{platform.system()} {platform.release()}, {platform.machine()}"),
         _libraries(),
         *_engine(engine),
+        _graphics(graphics),
         _memory(),
         _disk(paths),
         _fonts(),
@@ -94,19 +104,26 @@ def _engine(facts: EngineFacts) -> list[Finding]:
                 essential=True,
             )
         ]
-    graphics = [device for device in described.devices if device.kind != "cpu"]
     return [
         Finding(
             _("CPU module"),
             described.cpu_module or _("built for this one processor (pip's own build)"),
         ),
-        Finding(
-            _("graphics card"),
-            ", ".join(f"{device.description} {size(device.memory)}" for device in graphics)
-            or _("none that this build can use; the processor computes"),
-        ),
         _sandbox(facts.sandbox),
     ]
+
+
+def _graphics(found: Sequence[hardware.Finding]) -> Finding:
+    name = _("graphics card")
+    if not found:
+        return Finding(name, _("none that this build can use; the processor computes"))
+    failed = [each for each in found if each.verdict is not None and not each.verdict.good]
+    text = "; ".join(
+        f"{each.sentence} ({each.verdict.detail})" if each.verdict else each.sentence
+        for each in found
+    )
+    hint = _("Update the graphics driver, then run “hanlin doctor --try-graphics”.")
+    return Finding(name, text, ok=not failed, hint=hint if failed else "")
 
 
 def _sandbox(report: SandboxReport | None) -> Finding:

@@ -37,6 +37,7 @@ from hanlin.services.events import (
     SessionStatus,
 )
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.hardware import Hardware, Ladder, LoadChoices
 
 _WORTH_ENLARGING = 1.25
 _MOST_RECENT = 50
@@ -81,39 +82,13 @@ class SessionMemory(Protocol):
     """Ids, the last used first, with blanks between them."""
 
 
-class LoadChoices(Protocol):
-    """The person's choices that concern loading; 0 means automatic."""
-
-    @property
-    def context(self) -> int:
-        """Tokens of context."""
-        ...
-
-    @property
-    def gpu_layers(self) -> int:
-        """Layers given to the GPU."""
-        ...
-
-    @property
-    def threads(self) -> int:
-        """Threads that compute."""
-        ...
+class SessionChoices(LoadChoices, Protocol):
+    """The person's choices that concern the loaded model."""
 
     @property
     def idle_minutes(self) -> int:
         """After how many idle minutes a model leaves the memory; 0 is never."""
         ...
-
-
-def load_options(model: Model, choices: LoadChoices) -> LoadOptions:
-    """Return how ``model`` is loaded: by its own choices, else by those for all models."""
-    own = model.defaults
-    context = choices.context if own.context is None else own.context
-    layers = choices.gpu_layers if own.gpu_layers is None else own.gpu_layers
-    if model.trained_context:
-        limit = model.trained_context
-        context = min(context, limit) if context else limit
-    return LoadOptions(context, layers, choices.threads)
 
 
 class ModelSession:
@@ -124,7 +99,8 @@ class ModelSession:
         engine: Engine,
         library: ModelLibrary,
         memory: SessionMemory,
-        choices: LoadChoices,
+        choices: SessionChoices,
+        hardware: Hardware,
         bus: EventBus,
         executor: SerialExecutor,
     ) -> None:
@@ -132,6 +108,12 @@ class ModelSession:
         self._library = library
         self._memory = memory
         self._choices = choices
+        self._hardware = hardware
+        self._ladder: Ladder | None = None
+        self._options = LoadOptions()
+        self._wish = 0
+        """Counts what a person wished for: a trial that ends later is of no use."""
+        self._instruction = False
         self._bus = bus
         self._executor = executor
         self._lock = threading.RLock()
@@ -224,7 +206,7 @@ class ModelSession:
         """Load the model with the larger context, until the program ends or settings change it."""
         larger, model = self.larger_context(), self.status().model
         if larger and model is not None:
-            chosen = load_options(model, self._choices).context
+            chosen = self._hardware.options(model, self._choices).context
             self._enlarged = (model.id, chosen, larger)
             self._load(model)
 
@@ -282,6 +264,7 @@ class ModelSession:
             current = self._status.model
             if current is not None and current.id == model_id:
                 self._engine.unload()
+                self._wish += 1
                 self._request = None
                 self._set(SessionStatus(SessionState.EMPTY))
                 self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
@@ -298,15 +281,49 @@ class ModelSession:
         return _("The last model's file is gone. The starter model is used instead.")
 
     def _load(self, model: Model) -> None:
-        options = load_options(model, self._choices)
+        hardware = self._hardware
+        options = hardware.options(model, self._choices)
         if self._enlarged[:2] == (model.id, options.context):
             options = replace(options, context=self._enlarged[2])
         with self._lock:
             self._memory.loading_model = model.id
             for cause in (NoticeCause.MODEL, NoticeCause.ENGINE):
                 self._bus.publish(NoticeWithdrawn(cause))
+            self._wish += 1
+            wish, self._request = self._wish, None
+            self._options = options
             self._set(SessionStatus(SessionState.LOADING, model))
-            self._request = self._engine.load(model.path, options)
+        if not hardware.needs_trial(model.path, self._choices):
+            self._begin(model, wish)
+            return
+        self._engine.unload()  # a trial is to find the card's memory free
+        self._bus.publish(
+            NoticePosted(_("The graphics card is tried out, once: a moment…"), NoticeCause.MODEL)
+        )
+        threading.Thread(target=self._begin, args=(model, wish), name="trial", daemon=True).start()
+
+    def _begin(self, model: Model, wish: int) -> None:
+        """Load with the best way this computer has; after trials, which may take long."""
+        ladder = self._hardware.ladder(model.path, self._choices)
+        with self._lock:
+            if wish == self._wish:
+                self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
+                self._ladder = ladder
+                self._request = self._engine.load(model.path, ladder.options(self._options))
+
+    def _climb_down(self, *, instruction: bool, tried_twice: bool = False) -> bool:
+        """Load in the next safer way after the engine died; False when there is none."""
+        model = self._status.model
+        if model is None or self._ladder is None:
+            return False
+        told = self._ladder.step(instruction=instruction, tried_twice=tried_twice)
+        if told is None:
+            return False
+        self._bus.publish(NoticePosted(told, NoticeCause.ENGINE))
+        self._memory.loading_model = model.id
+        self._set(SessionStatus(SessionState.LOADING, model))
+        self._request = self._engine.load(model.path, self._ladder.options(self._options))
+        return True
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         if isinstance(event, Silent):
@@ -319,12 +336,15 @@ class ModelSession:
             if isinstance(event, StateChanged):
                 self._follow(event)
             elif event.request != self._request:
-                return
+                if isinstance(event, Failed) and not event.engine_alive:
+                    self._instruction = event.instruction
+                    if self._ladder is not None and self._ladder.lowered:
+                        self._climb_down(instruction=event.instruction)
             elif isinstance(event, LoadProgressed):
                 self._set(replace(self._status, fraction=event.fraction))
             elif isinstance(event, Loaded):
                 self._loaded(event)
-            else:
+            elif event.engine_alive or not self._climb_down(instruction=event.instruction):
                 self._request = None
                 self._memory.loading_model = ""
                 self._set(SessionStatus(SessionState.FAILED, self._status.model, error=event.error))
@@ -337,6 +357,7 @@ class ModelSession:
             others = [one for one in self._memory.recent_models.split() if one != model.id]
             self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
         self._bus.publish(NoticeWithdrawn(NoticeCause.ADDED))
+        self._hardware.remember_threads(event.model, self._options)
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
         if event.model.template_note:
             self._bus.publish(NoticePosted(event.model.template_note, NoticeCause.MODEL))
@@ -354,6 +375,9 @@ class ModelSession:
         if event.note and event.state is not EngineState.DEAD:
             self._bus.publish(NoticePosted(event.note, NoticeCause.ENGINE))
         if event.state is EngineState.DEAD:
+            # The engine had started again by itself: the same way was tried twice.
+            if self._climb_down(instruction=self._instruction, tried_twice=True):
+                return
             error = KnownError(
                 _("The engine stopped twice"),
                 event.note or _("The engine ended unexpectedly with this model."),

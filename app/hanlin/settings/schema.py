@@ -163,17 +163,33 @@ class SettingsSchema:
         label=lambda: _("Context length"),
         hint=lambda: _("How many tokens a model keeps in mind. 0 chooses by the free memory."),
     )
-    threads = Number(
-        0,
-        512,
-        label=lambda: _("Processor threads"),
-        hint=lambda: _("How many threads compute an answer. 0 chooses by the processor."),
+    graphics = Choice(
+        "auto",
+        {"auto": lambda: _("Automatic"), "off": lambda: _("Off: the processor computes")},
+        label=lambda: _("Graphics card"),
+        hint=lambda: _("A card is tried out first; what does not fit on it, the processor does."),
     )
     gpu_layers = Number(
         0,
         1000,
         label=lambda: _("Layers on the graphics card"),
-        hint=lambda: _("How much of a model the graphics card computes. 0 uses the processor."),
+        hint=lambda: _("How much of a model the card computes. 0 chooses by its free memory."),
+    )
+    threads = Number(
+        0,
+        512,
+        label=lambda: _("Processor threads"),
+        hint=lambda: _("How many threads compute. 0 measures once for each model."),
+    )
+    cache_type = Choice(
+        "f16",
+        {
+            "f16": lambda: _("Exact (f16)"),
+            "q8_0": lambda: _("Half the memory (q8_0)"),
+            "q4_0": lambda: _("A quarter of the memory (q4_0)"),
+        },
+        label=lambda: _("Memory for the context"),
+        hint=lambda: _("Packed, a longer context fits; answers may become a little worse."),
     )
     when_full = Choice(
         "ask",

@@ -20,6 +20,7 @@ from hanlin.services.events import (
     SessionState,
 )
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
 from hanlin_fakes.engine import ScriptedEngine
@@ -34,8 +35,10 @@ class Choices:
     effort: str = ""
     when_full: str = "ask"
     context: int = 0
+    graphics: str = "auto"
     gpu_layers: int = 0
     threads: int = 0
+    cache_type: str = "f16"
     idle_minutes: int = 0
 
 
@@ -107,6 +110,7 @@ class House:
             Library(STARTER, OTHER),
             self.memory,
             self.choices,
+            Hardware(folder / "hardware.json", None, find=lambda: ()),
             self.bus,
             self.executor,
         )

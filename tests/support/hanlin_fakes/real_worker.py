@@ -36,7 +36,7 @@ class Worker:
         self.payload = b""
         """What came with the last event."""
         self._inbox: queue.SimpleQueue[Received | ExitReport] = queue.SimpleQueue()
-        self.process = ChildProcess(launch(model, gpu=False), self._inbox.put, self._inbox.put)
+        self.process = ChildProcess(launch(model), self._inbox.put, self._inbox.put)
         self.process.start()
         assert isinstance(self._inbox.get(timeout=30), Received)  # hello
 

@@ -142,5 +142,5 @@ class SessionController(QObject):
     def _on_setting_changed(self, event: SettingChanged) -> None:
         if event.key in ("thinking", "effort"):
             self._show_thinking(self._session.status())
-        elif event.key in {"context", "threads", "gpu_layers"}:
+        elif event.key in {"context", "threads", "graphics", "gpu_layers", "cache_type"}:
             self._desk.tasks.run(self, self._session.reload).on_failure(self._desk.report)

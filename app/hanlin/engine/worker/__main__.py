@@ -47,18 +47,21 @@ from hanlin.engine.protocol import (
     Taken,
     Text,
     TooLong,
+    Try,
     command_from_wire,
     event_to_wire,
 )
 from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
+from hanlin.engine.worker.loading import open_model
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler, recommended
 from hanlin.engine.worker.session import Listener, Request, Session
 from hanlin.engine.worker.states import Incoming, Outgoing, UnusableError
 from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
+from hanlin.engine.worker.trial import compare
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, ChannelClosedError, Received
 
@@ -175,6 +178,8 @@ class Worker:
             case Describe():
                 llama = self._library()
                 self._tell(Described(command.id, llama.cpu_module, llama.devices, llama.system))
+            case Try():
+                self._tell(compare(self._library(), command))
             case Cancel() | AnswerNow():  # the reader thread has seen to it
                 pass
 
@@ -191,17 +196,9 @@ class Worker:
                 self._tell(LoadProgress(command.id, fraction))
             return not self._unwanted(command.id)
 
-        model = Model(llama, Path(command.path), command.gpu_layers, progress)
-        model.check_answers()
-        gpu = next((d for d in llama.devices if d.kind == "gpu" and command.gpu_layers), None)
-        session = Session(
-            llama,
-            model,
-            context=command.context,
-            threads=command.threads,
-            free_memory=command.free_memory,
-            gpu=gpu is not None,
-        )
+        opened = open_model(llama, command, progress)
+        model, session = opened.model, opened.session
+        gpu = opened.gpu_layers > 0
         if self._unwanted(command.id):
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
@@ -221,18 +218,22 @@ class Worker:
                 eos=model.text_of_token(c.llama_vocab_eos(model.vocab)),
                 control=model.control_texts(),
                 template=model.template,
-                device=gpu.description if gpu else "CPU",
+                device=", ".join(d.description for d in llama.graphics) if gpu else "CPU",
                 cpu_module=llama.cpu_module,
                 sampling=recommended(model),
                 fingerprint=fingerprint(
                     tuple(map(Path, command.parts or (command.path,))),
                     PROTOCOL_VERSION,
                     llama.build,
-                    command.gpu_layers,
+                    opened.gpu_layers,
                     session.facts,
                 ),
                 longest_context=session.longest_context,
                 wrong_end=model.wrong_end,
+                layers=model.layers,
+                gpu_layers=opened.gpu_layers,
+                threads=session.threads,
+                cache=session.cache,
             )
         )
 

@@ -9,6 +9,7 @@ import collections
 import ctypes
 import importlib
 import importlib.util
+import os
 import re
 import sys
 import types
@@ -16,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from hanlin.engine.protocol import Device
+from hanlin.engine import backends
+from hanlin.engine.protocol import PLAIN_CPU, Device
 
 _WARNING: Final = 3
 _ERROR: Final = 4
@@ -32,8 +34,8 @@ class Llama:
     """The loaded library. One for the process; every call belongs to the engine's thread."""
 
     def __init__(self) -> None:
-        """Load the library and the best backends. Raises LibraryError."""
-        package = _register_bare_package()
+        """Load the library and the best module for the processor. Raises LibraryError."""
+        _register_bare_package()
         try:
             self.c: Any = importlib.import_module("llama_cpp.llama_cpp")
         except (OSError, RuntimeError, ImportError) as error:
@@ -44,9 +46,8 @@ class Llama:
         self.cpu_module = ""
         self._keep = (self._take_log(), self._take_abort())
         self._declare_ggml()
-        for folder in _backend_folders(package):
-            self._lib.ggml_backend_load_all_from_path(str(folder).encode())
-            break
+        if module := _cpu_module(plain=PLAIN_CPU in os.environ):
+            self._lib.ggml_backend_load(str(module).encode())
         self.c.llama_backend_init()
         self.devices = self._find_devices()
         if not any(device.kind == "cpu" for device in self.devices):
@@ -61,6 +62,30 @@ class Llama:
     def build(self) -> str:
         """Return which llama.cpp this is."""
         return _text(self._lib.ggml_commit())
+
+    def add_backend(self, path: str) -> bool:
+        """Load a module for graphics cards; return whether there is a device to compute on.
+
+        May end the process: drivers do. Without a module to load, what is linked in counts.
+        """
+        if not self.graphics and Path(path).is_file():
+            self._lib.ggml_backend_load(path.encode())
+            self.devices = self._find_devices()
+        return bool(self.graphics)
+
+    @property
+    def ggml(self) -> ctypes.CDLL:
+        """The library below llama.cpp; it is reached through the same handle."""
+        return self._lib
+
+    @property
+    def graphics(self) -> tuple[Device, ...]:
+        """The devices that are no processors."""
+        return tuple(device for device in self.devices if device.kind != "cpu")
+
+    def free_graphics_memory(self) -> int:
+        """Return the bytes that are free on all graphics devices together, now."""
+        return sum(device.free for device in self._find_devices() if device.kind != "cpu")
 
     def _take_log(self) -> object:
         """Let warnings and errors go to stderr, where the parent keeps the last lines."""
@@ -96,7 +121,7 @@ class Llama:
         size = ctypes.POINTER(ctypes.c_size_t)
         for name, arguments, result in (
             ("ggml_commit", [], ctypes.c_char_p),
-            ("ggml_backend_load_all_from_path", [ctypes.c_char_p], None),
+            ("ggml_backend_load", [ctypes.c_char_p], ctypes.c_void_p),
             ("ggml_backend_dev_count", [], ctypes.c_size_t),
             ("ggml_backend_dev_get", [ctypes.c_size_t], ctypes.c_void_p),
             ("ggml_backend_dev_type", [ctypes.c_void_p], ctypes.c_int),
@@ -120,6 +145,7 @@ class Llama:
                     name=_text(lib.ggml_backend_dev_name(device)),
                     description=_text(lib.ggml_backend_dev_description(device)),
                     memory=total.value,
+                    free=free.value,
                 )
             )
         return tuple(found)
@@ -144,26 +170,38 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "replace")
 
 
-def _register_bare_package() -> Path:
-    """Make the ctypes layer importable without its package's imports; return the folder."""
+def _register_bare_package() -> None:
+    """Make the ctypes layer importable without its package's imports."""
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
         raise LibraryError("llama-cpp-python is not installed")
     folders = list(spec.submodule_search_locations)
     package = types.ModuleType("llama_cpp")
     package.__path__ = folders
+    package.__spec__ = spec  # who looks for the package again finds it
     sys.modules.setdefault("llama_cpp", package)
-    return Path(folders[0])
 
 
-def _backend_folders(package: Path) -> list[Path]:
-    """Return the folders with loadable CPU modules: none for a build made for one processor.
+def _cpu_module(*, plain: bool) -> Path | None:
+    """Return the module to load for this processor; None for a build that has it linked in.
 
-    llama.cpp's own search would also look into the current directory.
+    llama.cpp's own search would also look into the current directory, and load whatever
+    else lies beside the module: graphics drivers, too. ``plain``: the simplest one.
     """
-    candidates = (package / "lib", package.parent / "bin", package.parent / "lib")
-    return [
-        folder
-        for folder in candidates
-        if any(folder.glob("*ggml-cpu-*.so")) or any(folder.glob("*ggml-cpu-*.dll"))
-    ]
+    for folder in backends.folders():
+        scored = [
+            (score, path)
+            for path in sorted((*folder.glob("*ggml-cpu-*.so"), *folder.glob("*ggml-cpu-*.dll")))
+            if (score := _score(path)) > 0
+        ]
+        if scored:
+            return (min if plain else max)(scored)[1]
+    return None
+
+
+def _score(path: Path) -> int:
+    """Return how well a module suits this processor, 0 when not at all."""
+    try:
+        return int(ctypes.CDLL(str(path)).ggml_backend_score())
+    except (OSError, AttributeError):
+        return 0

@@ -26,17 +26,26 @@ class RefusedError(Exception):
 
 
 class Model:
-    """A loaded model. Belongs to the engine's thread; freed with the process.
+    """A loaded model. Belongs to the engine's thread; freed with the process, or by ``free``.
 
     ``progress`` is called with the fraction that is loaded and returns whether to go on.
+    ``gpu_layers`` 0 keeps the graphics cards out of it. ``measure_only``: everything but
+    the weights, to reckon with.
     """
 
     def __init__(
-        self, llama: Llama, path: Path, gpu_layers: int, progress: Callable[[float], bool]
+        self,
+        llama: Llama,
+        path: Path,
+        gpu_layers: int,
+        progress: Callable[[float], bool],
+        *,
+        measure_only: bool = False,
     ) -> None:
         """Load the file. Raises RefusedError."""
         check_head(path)
         self.c = llama.c
+        self._measure_only = measure_only
         self.wrong_end = ""
         """The token that the file wrongly calls the end of an answer; it is not here."""
         self._load(llama, path, gpu_layers, progress, {})
@@ -59,6 +68,12 @@ class Model:
         c = self.c
         parameters = c.llama_model_default_params()
         parameters.n_gpu_layers = gpu_layers
+        no_devices = (ctypes.c_void_p * 1)(None)
+        if gpu_layers == 0:
+            parameters.devices = ctypes.addressof(no_devices)
+        if self._measure_only:
+            parameters.no_alloc = True
+            parameters.load_mode = c.LLAMA_LOAD_MODE_NONE
         # The AMX kernels of this llama.cpp end the process with an illegal instruction (a tile is
         # read before it is configured); without their weight format the module's AVX-512 is used.
         parameters.use_extra_bufts = llama.cpu_module != "sapphirerapids"
@@ -103,6 +118,21 @@ class Model:
             return found[0] if one else None
 
         return ends.right_ends(control, self.template)
+
+    def free(self) -> None:
+        """Give the memory back; nothing of it may be used any more."""
+        self.c.llama_model_free(self.pointer)
+        self.pointer = None
+
+    @property
+    def layers(self) -> int:
+        """How many layers it has."""
+        return int(self.c.llama_model_n_layer(self.pointer))
+
+    @property
+    def width(self) -> int:
+        """How many numbers stand for a token between two layers."""
+        return int(self.c.llama_model_n_embd(self.pointer))
 
     def check_answers(self) -> None:
         """Raise RefusedError for what cannot answer: encoders and bare vocabularies."""

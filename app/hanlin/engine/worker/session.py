@@ -5,13 +5,15 @@ callbacks; messages and processes belong to ``__main__``.
 """
 
 import ctypes
+import itertools
+import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hanlin.domain.generation import StopReason, Timings, Usage
-from hanlin.engine.protocol import Code
+from hanlin.engine.protocol import CacheType, Code
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.loops import LoopWatch
 from hanlin.engine.worker.memory import Memory
@@ -30,7 +32,8 @@ _FIRST_BIT: Final = 16
 _BIT_SECONDS: Final = 0.1
 """How long a real request waits at most for a bit that is being read ahead."""
 _ABORTED: Final = 2
-_NO_ROOM: Final = 1
+_TUNE_SECONDS: Final = 1.5
+_GGML_TYPES: Final = {CacheType.F16: 1, CacheType.Q8_0: 8, CacheType.Q4_0: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +79,29 @@ class Session:
     """A llama.cpp context with one sequence. Belongs to the engine's thread."""
 
     def __init__(
-        self, llama: Llama, model: Model, *, context: int, threads: int, free_memory: int, gpu: bool
+        self,
+        llama: Llama,
+        model: Model,
+        *,
+        context: int,
+        threads: int,
+        free_memory: int,
+        gpu: bool,
+        cache: CacheType = CacheType.F16,
     ) -> None:
-        """Open a context, a shorter one when memory is short. Raises RefusedError."""
+        """Open a context, a shorter one when memory is short. Raises RefusedError.
+
+        ``cache`` falls back to f16 where the model's heads cannot be packed.
+        """
         self._c = c = llama.c
         self._model = model
         trained = c.llama_model_n_ctx_train(model.pointer)
-        per_token = bytes_per_token(model)
+        per_token = bytes_per_token(model, cache)
         size: int | None = choose_context(context, trained, per_token, free_memory)
         pointer = None
         while size is not None:
             self.context = size
-            parameters = _parameters(c, size, threads)
-            self._formats = (parameters.type_k, parameters.type_v, parameters.flash_attn_type)
-            pointer = c.llama_init_from_model(model.pointer, parameters)
+            pointer, self.cache = open_context(c, model, size, threads, cache)
             if pointer:
                 break
             size = shorter(size) if context == 0 else None
@@ -97,6 +109,7 @@ class Session:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
         self._pointer: Any = pointer
         self.longest_context = max(longest(trained, per_token, free_memory), self.context)
+        self.threads = threads
         self._memory = Memory(model, pointer, free_memory)
         self.written = Written()
         self._one = (ctypes.c_int32 * 1)()
@@ -109,7 +122,31 @@ class Session:
         """What besides the model decides what its states look like."""
         # Some models compute otherwise in a context longer than their original one.
         stretches = self._model.number("rope.scaling.original_context_length")
-        return (self._formats, self.context if stretches else 0)
+        return (self.cache, self.context if stretches else 0)
+
+    def tune(self, candidates: Sequence[int]) -> None:
+        """Take the number of threads that computes a token fastest; forgets what was read.
+
+        Each is tried in turn until little time is left, so that a busy moment costs them
+        all the same; the shortest time of each counts.
+        """
+        best = dict.fromkeys(candidates, math.inf)
+        end = time.monotonic() + _TUNE_SECONDS
+        self._one[0] = 0
+        for number in (*candidates[:1], *itertools.cycle(candidates)):  # the first read is cold
+            self._c.llama_set_n_threads(self._pointer, number, number)
+            self._memory.begin([], fresh=True)
+            start = time.monotonic()
+            self._decode(self._one_batch)
+            self._memory.extend([0])
+            now = time.monotonic()
+            best[number] = min(best[number], now - start)
+            if now + (now - start) * len(candidates) > end:
+                break
+        self._memory.begin([], fresh=True)
+        if all(map(math.isfinite, best.values())):
+            self.threads = min(best, key=lambda each: best[each])
+        self._c.llama_set_n_threads(self._pointer, self.threads, self.threads)
 
     def answer(self, request: Request, listener: Listener) -> Answer:
         """Write one answer. Raises RefusedError when llama.cpp fails; the session stays usable."""
@@ -273,7 +310,23 @@ def _reached(count: int, limit: int | None) -> bool:
     return limit is not None and count >= limit
 
 
-def _parameters(c: Any, context: int, threads: int) -> Any:  # noqa: ANN401 - C structures
+def open_context(
+    c: Any,  # noqa: ANN401 - the C library
+    model: Model,
+    size: int,
+    threads: int,
+    cache: CacheType,
+) -> tuple[Any, CacheType]:
+    """Return a context, or None, and how it keeps keys and values."""
+    kinds = [cache] if cache is CacheType.F16 else [cache, CacheType.F16]
+    for kind in kinds:
+        pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, kind))
+        if pointer:
+            return pointer, kind
+    return None, kinds[-1]
+
+
+def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  # noqa: ANN401 - C structures
     parameters = c.llama_context_default_params()
     parameters.n_ctx = context
     parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
@@ -281,5 +334,6 @@ def _parameters(c: Any, context: int, threads: int) -> Any:  # noqa: ANN401 - C 
     parameters.swa_full = False  # a sliding window keeps what it can see, no more
     parameters.n_outputs_max = 1  # the last position's: saves 283 MB with 152,000 tokens
     parameters.n_threads = parameters.n_threads_batch = threads
+    parameters.type_k = parameters.type_v = _GGML_TYPES[cache]
     parameters.no_perf = True
     return parameters

@@ -2,26 +2,30 @@
 
 from typing import Final
 
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.model import Model
 
 LONGEST: Final = 32768
 """The longest context chosen without being asked for."""
+USUAL: Final = 8192
 SHORTEST: Final = 512
-_STEPS: Final = (32768, 16384, 8192, 4096, 2048, 1024, SHORTEST)
-_F16: Final = 2
+STEPS: Final = (LONGEST, 16384, USUAL, 4096, 2048, 1024, SHORTEST)
+_BYTES: Final = {CacheType.F16: 2.0, CacheType.Q8_0: 34 / 32, CacheType.Q4_0: 18 / 32}
+"""For one number; the packed kinds keep 32 numbers and their scale together."""
 _SHARE: Final = 0.5
 """The part of the free memory that a context may take."""
 
 
-def bytes_per_token(model: Model) -> int:
-    """Return the memory that one token of context takes, as keys and values in f16."""
+def bytes_per_token(model: Model, cache: CacheType) -> int:
+    """Return the memory that one token of context takes, as keys and values."""
     c = model.c
     heads = max(c.llama_model_n_head(model.pointer), 1)
     per_head = c.llama_model_n_embd(model.pointer) // heads
     key = model.number("attention.key_length") or per_head
     value = model.number("attention.value_length") or per_head
     layers = c.llama_model_n_layer(model.pointer)
-    return int(layers * c.llama_model_n_head_kv(model.pointer) * (key + value) * _F16)
+    numbers = layers * c.llama_model_n_head_kv(model.pointer) * (key + value)
+    return int(numbers * _BYTES[cache])
 
 
 def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -> int:
@@ -34,7 +38,7 @@ def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -
     if asked > 0:
         return min(asked, limit)
     room = free_memory * _SHARE
-    fitting = next((size for size in _STEPS if size * per_token <= room), SHORTEST)
+    fitting = next((size for size in STEPS if size * per_token <= room), SHORTEST)
     return min(fitting, limit)
 
 
@@ -46,4 +50,4 @@ def longest(trained: int, per_token: int, free_memory: int) -> int:
 
 def shorter(context: int) -> int | None:
     """Return the next context to try when llama.cpp found no memory, None when there is none."""
-    return next((size for size in _STEPS if size < context), None)
+    return next((size for size in STEPS if size < context), None)
