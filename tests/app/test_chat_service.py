@@ -313,6 +313,8 @@ def test_a_model_that_cannot_be_loaded_again_after_a_death_is_a_failure(house: H
     states: queue.SimpleQueue[SessionState] = queue.SimpleQueue()
     house.session.on_change(lambda status: states.put(status.state))
     house.engine.die("other.gguf does not exist any more.")
+    while states.get(timeout=DEADLINE) is not SessionState.LOADING:
+        pass
     house.chat.send(None, "asked while it restarts")
     house.engine.release()
     while states.get(timeout=DEADLINE) is not SessionState.FAILED:
