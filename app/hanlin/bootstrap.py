@@ -5,6 +5,8 @@ keeps conversations. Nothing else constructs services, and no service looks
 anything up by itself.
 """
 
+import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,11 +18,12 @@ from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
-from hanlin.kernel.errors import from_os_error, join_sentences
+from hanlin.kernel.errors import HanlinError, from_os_error, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.services.chat import ChatService
+from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
@@ -36,6 +39,9 @@ from hanlin_models.online import Online
 from hanlin_models.shelf import ModelFiles
 
 _GB = 10**9
+_PROTECTING_SECONDS = 1.0
+"""How long the end waits for a keyring; what it leaves unfinished harms nothing."""
+_log = logging.getLogger(__name__)
 
 
 class _Closing:
@@ -105,6 +111,8 @@ class Application(_Closing):
     chat: ChatService
     connections: ConnectionCounter
     protection: Protection
+    vault: Vault
+    _protecting: threading.Thread | None = None
 
     @property
     def paths(self) -> Paths:
@@ -135,6 +143,27 @@ class Application(_Closing):
         """Return what of the person's files was found damaged and mended, "" when nothing was."""
         return join_sentences(self.settings.note, self.state.note, self.kit.library.note)
 
+    def protect_later(self) -> None:
+        """Move a key that lies beside the conversations into the keyring, if there is one now.
+
+        Happens in the background, because a keyring may ask a person; KeyProtected tells of
+        it. A folder that is carried to other computers keeps its key, or it would open here
+        alone.
+        """
+        if self.protection.protected or self.paths.carried:
+            return
+        # No executor's: those must not wait for a keyring, nor the program's end for this.
+        self._protecting = threading.Thread(target=self._protect, name="protecting", daemon=True)
+        self._protecting.start()
+
+    def _protect(self) -> None:
+        try:
+            if self.vault.protect():
+                self.protection = Protection(protected=True)
+                self.bus.publish(KeyProtected())
+        except HanlinError as error:
+            _log.warning("the key stays where it is: %s", error)
+
     def sandbox_note(self) -> str:
         """Return why the engine is not fully confined, "" when it is or has not started."""
         report = self.kit.engine.sandbox
@@ -145,6 +174,8 @@ class Application(_Closing):
         self.chat.close()
         self.kit.close()
         self.store.close()
+        if self._protecting is not None:
+            self._protecting.join(_PROTECTING_SECONDS)
 
 
 def open_models(
@@ -222,8 +253,10 @@ def open_application(
         raise from_os_error(error, str(folders.data)) from error
     connections = ConnectionCounter()
     connections.install()
-    unlocked = Vault(folders.keys, folders.database, find_keyring).open()
+    vault = Vault(folders.keys, folders.database, find_keyring)
+    unlocked = vault.open()
     store = Store.open(folders.database, unlocked.key, SystemClock())
+    vault.settle()
     try:
         store.mark_leftovers_interrupted()
         store.purge_trash()
@@ -233,7 +266,7 @@ def open_application(
         raise
     kit.executor.post(lambda: _tidy(kit.states, store))
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
-    return Application(kit, store, chat, connections, Protection(unlocked.protected))
+    return Application(kit, store, chat, connections, Protection(unlocked.protected), vault)
 
 
 def _tidy(states: StateFiles | None, store: Store) -> None:

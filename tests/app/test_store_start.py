@@ -1,8 +1,10 @@
 """The whole start of the program on a data folder in trouble: one sentence, nothing lost."""
 
 import os
+import queue
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hanlin.bootstrap import Application, open_application
 from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin.kernel import paths
 from hanlin.kernel.errors import KnownError
+from hanlin.services.events import KeyProtected
 from hanlin.vault import Keyring
 from hanlin_fakes import disks
 from hanlin_fakes.engine import ScriptedEngine
@@ -186,3 +189,33 @@ def test_nobody_else_may_read_a_file_of_the_data_folder(tmp_path: Path) -> None:
         app.close()
     finally:
         os.umask(before)
+
+
+def test_a_keyring_that_comes_later_gets_the_key_unless_the_folder_is_carried(
+    tmp_path: Path,
+) -> None:
+    class LateKeyring:
+        def __init__(self) -> None:
+            self.entries: dict[tuple[str, str], str] = {}
+
+        def get_password(self, service: str, username: str) -> str | None:
+            return self.entries.get((service, username))
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            self.entries[service, username] = password
+
+    keyring = LateKeyring()
+    for carried in (True, False):
+        talk(tmp_path)
+        folders = replace(paths.under(tmp_path), carried=carried)
+        app = open_application(folders, engine=ScriptedEngine(), find_keyring=lambda: keyring)
+        told: queue.SimpleQueue[KeyProtected] = queue.SimpleQueue()
+        app.bus.subscribe(KeyProtected, told.put)
+        app.protect_later()
+        if not carried:
+            told.get(timeout=30)
+        app.close()
+        assert app.protection.protected is not carried
+    app = start(tmp_path, keyring)
+    assert (app.protection.protected, titles(app)) == (True, ["天气", "天气"])
+    app.close()

@@ -1,6 +1,8 @@
 """Keys and keyrings: whatever a keyring does, nothing is lost and no second key is made."""
 
+import base64
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -417,3 +419,67 @@ def test_only_keyrings_of_operating_systems_are_trusted() -> None:
         backends = (PlaintextKeyring(), system)
 
     assert trusted(made(Chain)) is system
+
+
+# A keyring that comes later
+
+
+def with_open_slot(folder: Path) -> bytes:
+    """Make a folder whose key lies open in it, with a database; return the key."""
+    key = vault(folder, None).open().key
+    (folder / "hanlin.db").write_bytes(b"somebody's conversations")
+    return key
+
+
+def test_an_open_key_moves_into_the_keyring_that_came_later(tmp_path: Path) -> None:
+    key, keyring = with_open_slot(tmp_path), GoodKeyring()
+    assert vault(tmp_path, keyring).protect()
+    assert not vault(tmp_path, keyring).protect()
+    unlocked = vault(tmp_path, keyring).open()
+    assert (unlocked.key, unlocked.protected) == (key, True)
+    for content in contents(tmp_path).values():
+        assert base64.b64encode(key) not in content
+
+
+@pytest.mark.parametrize(
+    "keyring", [None, ForgetfulKeyring(), AlteringKeyring(), ThrowingKeyring()]
+)
+def test_a_keyring_not_to_be_relied_on_does_not_get_it(
+    tmp_path: Path, keyring: Keyring | None
+) -> None:
+    key = with_open_slot(tmp_path)
+    before = contents(tmp_path)
+    assert not vault(tmp_path, keyring).protect()
+    assert contents(tmp_path) == before
+    assert vault(tmp_path, keyring).open().key == key
+
+
+def test_the_other_ways_to_open_it_stay(tmp_path: Path) -> None:
+    with_open_slot(tmp_path)
+    opened = vault(tmp_path, None).open()
+    code = vault(tmp_path, None).add_recovery_code(opened)
+    assert vault(tmp_path, GoodKeyring()).protect()
+    assert vault(tmp_path, None).open_with_recovery_code(code).key == opened.key
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs fork and SIGKILL")
+def test_a_kill_at_any_moment_of_the_move_loses_no_key(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hanlin_fakes.protecting", str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 15
+
+
+def test_the_right_mirror_is_not_overwritten_before_the_key_proved_right(tmp_path: Path) -> None:
+    with_open_slot(tmp_path / "one")
+    with_open_slot(tmp_path / "other")
+    (tmp_path / "one" / "keys.json").write_bytes((tmp_path / "other" / "keys.json").read_bytes())
+    before = contents(tmp_path / "one")
+    vault(tmp_path / "one", None).open()
+    assert contents(tmp_path / "one") == before

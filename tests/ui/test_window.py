@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from hanlin.bootstrap import Protection
 from hanlin.domain.conversation import Conversation
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.services.events import (
     EngineSilent,
+    KeyProtected,
     NoticeCause,
     NoticePosted,
     NoticeWithdrawn,
@@ -386,3 +388,12 @@ def test_a_silent_engine_is_told_and_can_be_stopped(bench: Bench) -> None:
     bench.app.bus.publish(EngineSilent(0))
     bench.until(lambda: not stop.isVisible())
     assert not line_says(bench, "The engine has not answered for 7 seconds")
+
+
+def test_a_keyring_that_comes_later_takes_the_key_and_the_badge_goes(bench: Bench) -> None:
+    assert line_says(bench, "not protected")
+    assert bench.app.paths.carried, "a carried folder keeps its key"
+    bench.app.protection = Protection(protected=True)
+    bench.app.bus.publish(KeyProtected())
+    bench.until(lambda: not line_says(bench, "not protected"))
+    assert "protected" in bench.window.page.notice.text()

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from hanlin.bootstrap import Application
 from hanlin.kernel.i18n import _
-from hanlin.services.events import NoticeCause
+from hanlin.services.events import KeyProtected, NoticeCause
 from hanlin.settings.store import SettingChanged
 from hanlin_ui import starter_card
 from hanlin_ui.bridges.events import EventBridge
@@ -85,6 +85,7 @@ class Workbench(QObject):
         self._counting.timeout.connect(self._count_connections)
         self._counting.start()
         self._desk.events.listen(SettingChanged, self._on_setting_changed)
+        self._desk.events.listen(KeyProtected, self._on_key_protected)
 
     def begin(self) -> None:
         """Open the last conversation and let the last model load."""
@@ -93,6 +94,7 @@ class Workbench(QObject):
         if damage := self._app.damage():
             self._window.page.post_notice(damage, NoticeCause.FILES)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
+        self._app.protect_later()
 
     def add_model(self, path: Path) -> None:
         """Add a model file that was dropped, chosen, or given at the start."""
@@ -179,6 +181,13 @@ class Workbench(QObject):
         line = self._window.status_line
         line.set_protection(self._app.protection.sentence)
         line.set_sandbox_note(self._app.sandbox_note())
+
+    def _on_key_protected(self, _event: KeyProtected) -> None:
+        self._show_badges()
+        self._window.page.post_notice(
+            _("The system's keyring keeps the key from now on: the conversations are protected."),
+            NoticeCause.KEY,
+        )
 
     def _count_connections(self) -> None:
         self._window.status_line.set_connections(self._app.connections.count)

@@ -31,6 +31,8 @@ class Paths:
     """What can be made again."""
     models: Path
     """Models that were downloaded or carried in."""
+    carried: bool = False
+    """Whether all lies in one folder, as on a USB stick, that is opened on other computers too."""
 
     @property
     def database(self) -> Path:
@@ -87,6 +89,7 @@ def under(root: Path) -> Paths:
         state=root / "state",
         cache=root / "cache",
         models=root / "models",
+        carried=True,
     )
 
 

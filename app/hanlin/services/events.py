@@ -111,6 +111,11 @@ class AnswerMeasured:
     context_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeyProtected:
+    """The key moved from beside the conversations into the system's keyring."""
+
+
 class NoticeCause(StrEnum):
     """What a notice is about: when that is over, the notice is no longer true."""
 

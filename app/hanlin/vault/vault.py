@@ -15,7 +15,8 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -126,9 +127,51 @@ class Vault:
         """Let the passphrase open the database, replacing an earlier one; raises KnownError."""
         self._add(wrapped_by_words(PASSPHRASE, passphrase, unlocked.key))
 
+    def settle(self) -> None:
+        """Hear that the key opened the database: let the mirror hold what the key file holds.
+
+        After a crash between the two it may still have a slot that was taken away, such as
+        an open one. Before, it may be the only one that is right.
+        """
+        with suppress(OSError, ValueError):
+            content = self._keys.read_bytes()
+            jsonfile.parse(content)
+            if self._mirror.read_bytes() != content:
+                write_atomically(self._mirror, content)
+
+    def protect(self) -> bool:
+        """Move the key from an open slot into the system's keyring; return whether it did.
+
+        For a keyring that was locked, silent or missing at the first start. A crash at
+        any moment leaves a way to open the database. May take as long as three answers of
+        the keyring; raises KnownError when the disk refuses.
+        """
+        with self._alone():
+            slots = self._read() or []
+            kinds = {str(slot.get("kind")): slot for slot in slots}
+            if OPEN not in kinds:
+                return False
+            slot = self._keyring_slot(self._from_open(kinds[OPEN]))
+            if slot is None:
+                return False
+            others = [old for old in slots if old.get("kind") not in (OPEN, KEYRING)]
+            self._write([slot, *others])
+        return True
+
     # The first start
 
     def _set_up(self) -> Unlocked:
+        with self._alone():
+            if self._read() is not None:  # another program was faster
+                return self.open()
+            key = os.urandom(KEY_BYTES)
+            slot = self._keyring_slot(key) or {"kind": OPEN, "key": to_text(key)}
+            self._write([slot])
+        return Unlocked(key, protected=slot["kind"] != OPEN, slot=str(slot["kind"]))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one program at a time change the key file."""
         lock = FileLock(self._keys.with_name(f"{self._keys.name}.lock"))
         try:
             self._keys.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -138,12 +181,7 @@ class Vault:
         except OSError as error:
             raise from_os_error(error, str(self._keys)) from error
         with lock:
-            if self._read() is not None:  # another program was faster
-                return self.open()
-            key = os.urandom(KEY_BYTES)
-            slot = self._keyring_slot(key) or {"kind": OPEN, "key": to_text(key)}
-            self._write([slot])
-        return Unlocked(key, protected=slot["kind"] != OPEN, slot=str(slot["kind"]))
+            yield
 
     def _keyring_slot(self, key: bytes) -> Slot | None:
         """Return a slot that the system's keyring opens, None if there is none to rely on."""
