@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QFont
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -21,6 +23,7 @@ from pytestqt.qtbot import QtBot
 
 from hanlin.domain.conversation import PartKind
 from hanlin_bench.bench import Bench
+from hanlin_ui.chat.segments import ProseView
 from hanlin_ui.theme.fonts import draws_chinese, interface_font
 from hanlin_ui.theme.icons import icon, names
 from hanlin_ui.theme.palette import INK, PAPER, Theme
@@ -70,6 +73,22 @@ def test_every_control_has_a_name(
         dialog.close()
     finally:
         bench.close()
+
+
+def test_tab_goes_through_an_answer_as_it_looks_and_out_again(bench: Bench) -> None:
+    bench.ask("hello", "first\n\n```py\nx = 1\n```\n\nlast")
+    transcript = bench.window.page.transcript
+    bench.until(lambda: len(transcript.findChildren(ProseView)) == 2)
+    transcript.setFocus(Qt.FocusReason.TabFocusReason)
+    names: list[str] = []
+    while len(names) < 20 and (focused := QApplication.focusWidget()) is not None:
+        if focused is not transcript and not transcript.isAncestorOf(focused):
+            break
+        names.append(focused.accessibleName())
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    question = ["Your message", "Copy", "Edit and ask again"]
+    answer = ["Answer text", "Copy this code", "Code", "Answer text", "Copy", "Regenerate"]
+    assert names == ["Conversation", *question, *answer]
 
 
 def test_a_chinese_character_has_a_glyph(qtbot: QtBot) -> None:

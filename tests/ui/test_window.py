@@ -216,6 +216,8 @@ def test_language_changes_every_word_at_once(bench: Bench, tmp_path: Path) -> No
     combo.activated.emit(combo.currentIndex())
     bench.until(lambda: i18n.current_language() == "zh_CN")
     bench.until(lambda: bench.window.windowTitle() == i18n._("Hanlin"))
+    # Qt puts the program's name behind every title that does not end with it.
+    assert QApplication.applicationDisplayName() == i18n._("Hanlin")
     assert dialog.windowTitle() == i18n._("Settings")
     assert bench.button(i18n._("New conversation")).isVisible()
     dialog.close()

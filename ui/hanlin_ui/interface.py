@@ -37,7 +37,6 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     qInstallMessageHandler(_on_qt_message)
     application = QApplication([sys.argv[0], *arguments])
     application.setApplicationName("hanlin")
-    application.setApplicationDisplayName("Hanlin")
     application.setDesktopFileName("hanlin")
     application.setStyle("Fusion")
     application.setFont(interface_font(application.font()))
@@ -71,7 +70,9 @@ class Interface:
             self._application.sendEvent(widget, QEvent(QEvent.Type.LanguageChange))
 
     def _speak(self) -> None:
-        """Have Qt's own words (copy, paste, open a file) in the interface's language."""
+        """Have Qt's words (copy, paste, open a file) and our name in the interface's language."""
+        # What stands in a window's title already is not put behind it once more.
+        self._application.setApplicationDisplayName(i18n._("Hanlin"))
         self._application.removeTranslator(self._translator)
         where = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         self._translator = QTranslator()

@@ -7,8 +7,8 @@ itself. Colours come in small slices, so that a long file does not stop the wind
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextLayout, QWheelEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QTextCharFormat, QTextLayout, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -62,6 +62,7 @@ class CodeView(QFrame):
         self._copy.clicked.connect(self._on_copy)
         self._more: QPushButton | None = None
         self._text = _CodeText()
+        self._text.ringed.connect(self._on_ringed)
         header = QHBoxLayout()
         header.setContentsMargins(12, 4, 6, 0)
         header.addWidget(self._name)
@@ -166,6 +167,11 @@ class CodeView(QFrame):
         self._copy.setIcon(icon("done", appearance.current().muted, 14))
         QTimer.singleShot(_COPIED_MS, self, self._retranslate)
 
+    def _on_ringed(self, ringed: bool) -> None:  # noqa: FBT001 - a Qt slot
+        self.setProperty("focused", ringed)
+        self.style().unpolish(self)
+        self.style().polish(self)
+
     def _retranslate(self) -> None:
         self._copy.setText(_("Copy"))
         self._copy.setIcon(icon("copy", appearance.current().muted, 14))
@@ -208,6 +214,9 @@ class CodeView(QFrame):
 
 class _CodeText(QPlainTextEdit):
     """The code itself: as tall as its lines, scrolling sideways alone."""
+
+    ringed = Signal(bool)
+    """The keyboard came by Tab, or has gone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -290,6 +299,18 @@ class _CodeText(QPlainTextEdit):
             height += self.blockBoundingRect(block).height()
             block = block.next()
         return height
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is when it came by the keyboard."""
+        super().focusInEvent(event)
+        reasons = Qt.FocusReason
+        if event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason):
+            self.ringed.emit(True)  # noqa: FBT003 - the signal's one argument
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show no longer that the keyboard is here."""
+        super().focusOutEvent(event)
+        self.ringed.emit(False)  # noqa: FBT003 - the signal's one argument
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll sideways alone; leave up and down to the transcript."""

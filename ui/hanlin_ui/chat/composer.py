@@ -55,9 +55,7 @@ class Composer(QFrame):
         self._thinking.clicked.connect(self.thinking_toggled)
         self._efforts: Sequence[str] = ()
         self._effort = ""
-        self._menu = QMenu(self)
-        self._thinking.setMenu(self._menu)
-        self._menu.triggered.connect(lambda action: self.effort_chosen.emit(action.data()))
+        self._menu: QMenu | None = None
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._button = IconButton("send", 20, role="send")
@@ -118,6 +116,12 @@ class Composer(QFrame):
     def set_efforts(self, efforts: Sequence[str], chosen: str, *, switchable: bool) -> None:
         """Offer the words for how much to think; a model without them offers none."""
         self._efforts, self._effort = efforts, chosen if chosen in efforts else ""
+        if efforts and self._menu is None:
+            # Not before the composer has its place: Qt loses the order of Tab when a part
+            # that holds a menu moves into the window.
+            self._menu = QMenu(self)
+            self._menu.triggered.connect(lambda action: self.effort_chosen.emit(action.data()))
+            self._thinking.setMenu(self._menu)
         mode = QToolButton.ToolButtonPopupMode
         beside = mode.MenuButtonPopup if switchable else mode.InstantPopup
         self._thinking.setPopupMode(beside if efforts else mode.DelayedPopup)
@@ -159,18 +163,23 @@ class Composer(QFrame):
         self._button.set_label(_("Stop") if self._answering else _("Send"))
         self._hint.setText(_("Esc stops") if self._answering else "")
 
+    def _fill(self, menu: QMenu) -> None:
+        words = effort_words()
+        menu.clear()
+        for effort in ("", *self._efforts) if self._efforts else ():
+            action = menu.addAction(words.get(effort, effort))
+            action.setData(effort)
+            action.setCheckable(True)
+            action.setChecked(effort == self._effort)
+
     def _retranslate(self) -> None:
         self.entry.set_hint(_("Write a message. Enter sends, Shift+Enter starts a new line"))
         self.entry.setAccessibleName(_("Message"))
         words = effort_words()
         chosen = words.get(self._effort, self._effort)
         self._thinking.setText(f"{_('Thinking')} · {chosen}" if self._effort else _("Thinking"))
-        self._menu.clear()
-        for effort in ("", *self._efforts) if self._efforts else ():
-            action = self._menu.addAction(words.get(effort, effort))
-            action.setData(effort)
-            action.setCheckable(True)
-            action.setChecked(effort == self._effort)
+        if self._menu is not None:
+            self._fill(self._menu)
         self._thinking.setAccessibleName(_("Thinking"))
         theme = appearance.current()
         self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.border))

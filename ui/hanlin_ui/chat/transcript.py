@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message, PartKind, Role
 from hanlin.domain.generation import Timings
@@ -21,6 +21,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.chat.stack import Spot
+from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
 
 COLUMN: Final = 780
@@ -56,6 +57,7 @@ class Transcript(QScrollArea):
         """What stands at the upper edge, to stand there again when heights above it change."""
         self._growing = False
         """Older messages are coming in above."""
+        self.setProperty("role", "transcript")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -170,6 +172,27 @@ class Transcript(QScrollArea):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        """Go with Tab from top to bottom as it looks, from what is seen."""
+        stops = tab_stops.stops_in(self)
+        focused = QApplication.focusWidget()
+        if focused is self:
+            following = [stop for stop in stops if self._is_seen(stop)][:1] if forward else []
+        else:
+            place = next((n for n, stop in enumerate(stops) if stop is focused), -1)
+            after = place + (1 if forward else -1)
+            following = stops[after : after + 1] if place >= 0 and after >= 0 else []
+        if not following:
+            return tab_stops.leave(self, forward=forward)
+        tab_stops.give_keyboard(following[0], forward=forward)
+        if following[0] is not self._to_bottom:
+            self.ensureWidgetVisible(following[0])
+        return True
+
+    def _is_seen(self, part: QWidget) -> bool:
+        top = part.mapTo(self, QPoint(0, 0)).y()
+        return top < self.height() and top + part.height() > 0
 
     def _insert(self, index: int, message: Message) -> None:
         view: QuestionView | AnswerView

@@ -54,6 +54,8 @@ class Sidebar(QWidget):
 
         conversations = ConversationList()
         self._middle.insertWidget(0, conversations, stretch=1)
+        self.setTabOrder(self._new, conversations)
+        self.setTabOrder(conversations, self._trash)
         return conversations
 
     @functools.cached_property

@@ -22,6 +22,8 @@ QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 QScrollArea, QListView { background: transparent; border: none; }
+QScrollArea[role="transcript"] { border: 1px solid transparent; }
+QScrollArea[role="transcript"]:focus { border-color: $edge; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
 QScrollBar::handle { background: $border; border-radius: 3px; min-height: 28px; min-width: 28px; }
@@ -51,6 +53,7 @@ QPushButton[role="fold"] { background: transparent; border: none; color: $muted;
     text-align: left; padding: 3px 6px; }
 QPushButton[role="fold"]:hover { color: $text; }
 QPushButton[role="fold"]:focus { color: $text; text-decoration: underline; }
+QPushButton[role="chip"]:focus { border-color: $accent; }
 QPushButton[role="link"] { background: transparent; border: none; color: $link; padding: 3px 4px;
     text-align: left; }
 QPushButton[role="link"]:hover, QPushButton[role="link"]:focus { text-decoration: underline; }
@@ -64,7 +67,7 @@ QToolButton::menu-indicator { image: none; }
 QToolButton[role="send"] { background: $accent; border-radius: 17px; padding: 6px;
     border: 1px solid $accent; }
 QToolButton[role="send"]:hover { background: $accent_hover; }
-QToolButton[role="send"]:focus { border: 1px solid $text; }
+QToolButton[role="send"]:focus { border: 2px solid $text; padding: 5px; }
 QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
 QToolButton[role="pill"] { background: $raised; border: 1px solid $border; border-radius: 13px;
     padding: 3px 11px 3px 8px; }
@@ -83,6 +86,7 @@ QFrame[role="composer"] { background: $raised; border: 1px solid $border; border
 QFrame[role="composer"][focused="true"] { border-color: $edge; }
 QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
 QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
+QFrame[role="code"][focused="true"] { border-color: $edge; }
 QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }

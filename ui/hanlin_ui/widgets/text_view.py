@@ -7,22 +7,30 @@ and no picture or file is ever loaded, whatever the document asks for.
 import math
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QImage,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
+    QTextBlock,
     QTextDocument,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
-from hanlin_ui.chat.markdown.render import INDENT, QUOTE_DEPTH
+from hanlin_ui.chat.markdown.render import BULLET, INDENT, QUOTE_DEPTH, RULE
 from hanlin_ui.theme import appearance
 
 _BAR_WIDTH: Final = 3.0
+_DOT: Final = 2.2
+_DOT_GAP: Final = 11.0
+_DOT_HEIGHT: Final = 0.66
+"""Where the dot stands between the top of the line (0) and the foot of the letters (1)."""
+_HOLLOW: Final = 2
 
 
 class TextView(QTextBrowser):
@@ -32,6 +40,7 @@ class TextView(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._ringed = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAcceptDrops(False)
         self.setOpenLinks(False)
@@ -74,29 +83,66 @@ class TextView(QTextBrowser):
         """Leave scrolling to the transcript."""
         event.ignore()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard is when it came by the keyboard."""
+        super().focusInEvent(event)
+        self._ringed = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show no longer that the keyboard is here."""
+        super().focusOutEvent(event)
+        self._ringed = False
+        self.viewport().update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bars of quotations, then the text."""
-        self._paint_quotes(event)
+        """Draw what is not text, then the text."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marks(painter, event.rect())
+        if self._ringed:
+            painter.setPen(QColor(appearance.current().edge))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(
+                QRectF(self.viewport().rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4
+            )
+        painter.end()
         super().paintEvent(event)
 
-    def _paint_quotes(self, event: QPaintEvent) -> None:
+    def _paint_marks(self, painter: QPainter, area: QRect) -> None:
+        """Draw the bars of quotations, the dots of lists and the lines across within ``area``."""
         layout = self.document().documentLayout()
-        painter: QPainter | None = None
-        block = self.document().firstBlock()
+        place = layout.hitTest(QPointF(0, area.top()), Qt.HitTestAccuracy.FuzzyHit)
+        block = self.document().findBlock(max(0, place)).previous()
+        if not block.isValid():
+            block = self.document().firstBlock()
         while block.isValid():
-            depth = block.blockFormat().intProperty(QUOTE_DEPTH)
-            if depth:
-                area = layout.blockBoundingRect(block)
-                if area.top() > event.rect().bottom():
-                    break
-                painter = painter or QPainter(self.viewport())
-                for level in range(depth):
-                    left = level * INDENT * 0.75 + 2
-                    bar = QRectF(left, area.top(), _BAR_WIDTH, area.height())
-                    painter.fillRect(bar, QColor(appearance.current().border))
+            where = layout.blockBoundingRect(block)
+            if where.top() > area.bottom():
+                return
+            style = block.blockFormat()
+            if depth := style.intProperty(QUOTE_DEPTH):
+                self._paint_quote(painter, block, where, depth)
+            if depth := style.intProperty(BULLET):
+                _paint_dot(painter, block, depth)
+            if style.boolProperty(RULE):
+                line = QRectF(0, round(where.center().y()), self.viewport().width(), 1)
+                painter.fillRect(line, QColor(appearance.current().border))
             block = block.next()
-        if painter is not None:
-            painter.end()
+
+    def _paint_quote(self, painter: QPainter, block: QTextBlock, where: QRectF, depth: int) -> None:
+        """Draw the bars beside ``block``, down to the next block of the same quotation."""
+        after = block.next()
+        shared = after.blockFormat().intProperty(QUOTE_DEPTH) if after.isValid() else 0
+        below = self.document().documentLayout().blockBoundingRect(after).top() if shared else 0.0
+        for level in range(depth):
+            bottom = below if level < shared else where.bottom()
+            left = level * INDENT * 0.75 + 2
+            bar = QRectF(left, where.top(), _BAR_WIDTH, bottom - where.top())
+            painter.fillRect(bar, QColor(appearance.current().border))
 
     def _fit(self) -> None:
         document: QTextDocument = self.document()
@@ -106,3 +152,22 @@ class TextView(QTextBrowser):
 
     def _on_anchor(self, address: QUrl) -> None:
         self.link_clicked.emit(address.toString())
+
+
+def _paint_dot(painter: QPainter, block: QTextBlock, depth: int) -> None:
+    """Draw the dot before a point of a list: full, hollow, and square by turns."""
+    line = block.layout().lineAt(0)
+    if not line.isValid():
+        return
+    colour = QColor(appearance.current().muted)
+    origin = block.layout().position()
+    middle = QPointF(
+        origin.x() + line.x() - _DOT_GAP,
+        origin.y() + line.y() + line.ascent() * _DOT_HEIGHT,
+    )
+    painter.setPen(QPen(colour, 1.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush if depth % 3 == _HOLLOW else colour)
+    if depth % 3:
+        painter.drawEllipse(middle, _DOT, _DOT)
+    else:
+        painter.drawRect(QRectF(middle.x() - _DOT, middle.y() - _DOT, 2 * _DOT, 2 * _DOT))

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
     QTextFrameFormat,
-    QTextLength,
     QTextListFormat,
     QTextTable,
     QTextTableFormat,
@@ -43,16 +42,18 @@ from hanlin_ui.theme.palette import Theme
 
 QUOTE_DEPTH: Final = QTextFormat.Property.UserProperty.value + 1
 """Block property: how many bars the view paints to the left of a quotation."""
+BULLET: Final = QUOTE_DEPTH + 1
+"""Block property: how deep a point of a list is, from 1; the view paints its dot."""
+RULE: Final = BULLET + 1
+"""Block property: the view paints a line across instead of text."""
 INDENT: Final = 22.0
 LINE_GAP: Final = 4.0
 PARAGRAPH_GAP: Final = 9.0
 _ITEM_GAP = 4.0
+_HEADING_GAPS = (18.0, 17.0, 14.0, 12.0, 12.0, 12.0)
+_HEADING_REST = 7.0
+_RULE_HEIGHT = 9.0
 _HEADING_SIZES = (1.45, 1.28, 1.14, 1.05, 1.0, 1.0)
-_POINTS = (
-    QTextListFormat.Style.ListDisc,
-    QTextListFormat.Style.ListCircle,
-    QTextListFormat.Style.ListSquare,
-)
 _ALIGNMENTS = {
     Align.LEFT: Qt.AlignmentFlag.AlignLeft,
     Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
@@ -151,6 +152,8 @@ class Renderer:
     def _layout(self, place: _Place) -> QTextBlockFormat:
         layout = QTextBlockFormat()
         layout.setLineHeight(LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        if not self._document.isEmpty():
+            layout.setTopMargin(place.gap)  # of two margins that meet, the larger one counts
         layout.setBottomMargin(place.gap)
         layout.setIndent(place.indent)
         if place.quotes:
@@ -167,7 +170,8 @@ class Renderer:
     ) -> None:
         layout = self._layout(place)
         if not self._document.isEmpty():
-            layout.setTopMargin(PARAGRAPH_GAP)
+            layout.setTopMargin(_HEADING_GAPS[level - 1])
+        layout.setBottomMargin(_HEADING_REST)
         layout.setHeadingLevel(level)
         self._begin(cursor, layout)
         style = QTextCharFormat()
@@ -183,29 +187,28 @@ class Renderer:
 
     def _rule(self, cursor: QTextCursor) -> None:
         layout = self._layout(_Place())
-        layout.setProperty(
-            QTextFormat.Property.BlockTrailingHorizontalRulerWidth,
-            QTextLength(QTextLength.Type.PercentageLength, 100),
-        )
-        layout.setBackground(QColor(self._theme.border))
+        layout.setLineHeight(_RULE_HEIGHT, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+        layout.setProperty(RULE, True)  # noqa: FBT003 - Qt's signature
+        if not self._document.isEmpty():
+            self._fresh = False  # Qt gives an empty paragraph behind a table no room
         self._begin(cursor, layout)
 
     def _item(self, cursor: QTextCursor, item: ListItem, place: _Place) -> None:
         listing = QTextListFormat()
         listing.setIndent(place.indent + 1)
-        if item.number is None:
-            listing.setStyle(_POINTS[place.indent % len(_POINTS)])
-        else:
+        if item.number is not None:
             listing.setStyle(QTextListFormat.Style.ListDecimal)
             listing.setStart(item.number)
         outer = _Place(0, place.quotes, _ITEM_GAP)
         inner = _Place(place.indent + 1, place.quotes, _ITEM_GAP)
         first, rest = (item.blocks[0], item.blocks[1:]) if item.blocks else (Paragraph(()), ())
-        if isinstance(first, Paragraph | Heading):
-            self._paragraph(cursor, first.spans, outer)
-        else:
-            self._paragraph(cursor, (), outer)
-            rest = item.blocks
+        if not isinstance(first, Paragraph | Heading):
+            first, rest = Paragraph(()), item.blocks
+        layout = self._layout(outer)
+        if item.number is None:
+            layout.setProperty(BULLET, place.indent + 1)
+        self._begin(cursor, layout)
+        self._insert(cursor, first.spans, QTextCharFormat())
         cursor.createList(listing)
         for block in rest:
             self._append(cursor, block, inner)
@@ -245,7 +248,12 @@ class Renderer:
         if number == 0:
             style.setFontWeight(QFont.Weight.DemiBold)
         for column, spans in enumerate(row):
-            cell = table.cellAt(number, column).firstCursorPosition()
+            place = table.cellAt(number, column)
+            if number == 0:
+                ground = place.format()
+                ground.setBackground(QColor(self._theme.code))
+                place.setFormat(ground)
+            cell = place.firstCursorPosition()
             layout = QTextBlockFormat()
             if column < len(alignments):
                 layout.setAlignment(_ALIGNMENTS[alignments[column]])
