@@ -54,7 +54,7 @@ COMMANDS: list[Command] = [
     AnswerNow(4),
     Generate(2, (), Sampling(), 1, thinking_budget=0, calls=True),
     Describe(5),
-    Generate(2, (), Sampling(), 1, conversation="c"),
+    Generate(2, (), Sampling(), 1, conversation="c", beside=True),
     ReadAhead(6, "c", (Segment("a", control=True),), 8),
     Snapshot(7, "c"),
     Next(7),

@@ -12,6 +12,7 @@ from hanlin.domain.tools import Tool
 from hanlin.engine.base import Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.engine.protocol import Answered, AnswerNow, Generate, Looping, ModelLoaded, Text
+from hanlin.engine.worker.shelf import NEAR
 from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models
 from hanlin_fakes.hearing import Heard
@@ -127,5 +128,27 @@ def test_tools_are_offered_and_called(models: dict[str, Path]) -> None:
             told = (heard.text(request), heard.text(request, PartKind.TOOL_CALL))
             assert told == (("", CALL) if tools else (f"<tool_call>{CALL}</tool_call>", ""))
         assert sizes[1] > sizes[0] + len(CALCULATE.description)
+    finally:
+        engine.close()
+
+
+def test_a_thought_that_leaves_the_history_costs_what_changed(tmp_path: Path) -> None:
+    says = ["<think>", "a thought ", "that is ", "rather long", "</think>", "\n\n", "the answer"]
+    model = gguf_models.write_scripted(tmp_path / "thinks.gguf", says)
+    engine = EngineClient(TemplateClient())
+    try:
+        heard = Heard(engine)
+        assert isinstance(heard.end_of(engine.load(model, LoadOptions(threads=1))), Loaded)
+        options = GenerationOptions(Sampling(temperature=0))
+        turns = [Turn(Role.USER, "a long question " * 40)]
+        first = heard.end_of(engine.generate(turns, options))
+        turns += [Turn(Role.ASSISTANT, "the answer", "a thought that is rather long")]
+        turns += [Turn(Role.USER, "go on")]
+        second = heard.end_of(engine.generate(turns, options))
+        assert isinstance(first, Finished)
+        assert isinstance(second, Finished)
+        # The same up to the answer's first token; then the answer without its thought, and more.
+        changed = second.usage.prompt_tokens - first.usage.prompt_tokens
+        assert second.timings.prefill_tokens <= changed + NEAR
     finally:
         engine.close()

@@ -104,6 +104,9 @@ class Generate:
     """Whether calls of tools are looked for; otherwise they are text."""
     conversation: str = ""
     """Under which name the state is found again; "" for none."""
+    beside: bool = False
+    """Written in a sequence of its own when there is nothing else to do: it pauses between two
+    tokens for every other command and goes on afterwards. One at a time, in order."""
 
 
 @dataclass(frozen=True, slots=True)

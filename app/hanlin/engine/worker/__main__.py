@@ -4,6 +4,7 @@ Started by ``hanlin.processes``, which has moved the protocol off the standard
 descriptors and closed the sandbox before this module is imported.
 """
 
+import collections
 import contextlib
 import gc
 import queue
@@ -89,6 +90,7 @@ class Worker:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._heartbeat = child.Heartbeat(channel)
         self._inbox: queue.SimpleQueue[tuple[Command, bytes] | None] = queue.SimpleQueue()
         self._cancelled: set[int] = set()
         self._hurried: set[int] = set()
@@ -97,6 +99,7 @@ class Worker:
         self._model: Model | None = None
         self._session: Session | None = None
         self._ahead: Ahead | None = None
+        self._beside: collections.deque[Generate] = collections.deque()
         self._outgoing: dict[int, Outgoing] = {}
         self._incoming: dict[int, Incoming] = {}
 
@@ -122,23 +125,45 @@ class Worker:
         """Obey until ``shutdown`` or the end of the pipe."""
         # Before the first command, while the parent is still busy; whoever needs the
         # library hears why there is none.
-        heartbeat = child.Heartbeat(self._channel)
-        with contextlib.suppress(LibraryError), heartbeat:
+        with contextlib.suppress(LibraryError), self._heartbeat:
             self._library()
         try:
             while (item := self._next()) is not None:
-                command, payload = item
-                with heartbeat:
-                    self._obey(command, partial(self._do, command, payload))
+                self._take(*item)
         except ChannelClosedError:
             pass
         return child.EXIT_OK
 
     def _next(self) -> tuple[Command, bytes] | None:
-        """Wait for the next command; what can be read ahead is read meanwhile."""
-        while (ahead := self._ahead) is not None and self._inbox.empty():
-            self._obey(ahead.command, partial(self._read_on, ahead))
+        """Wait for the next command; what can be done meanwhile is done."""
+        while self._inbox.empty():
+            if (ahead := self._ahead) is not None:
+                self._obey(ahead.command, partial(self._read_on, ahead))
+            elif self._beside:
+                command = self._beside.popleft()
+                self._obey(command, partial(self._generate, command, self._attend))
+            else:
+                break
         return self._inbox.get()
+
+    def _attend(self) -> None:
+        """Obey what came in while something is written beside."""
+        while not self._ending:
+            if not self._inbox.empty():
+                if (item := self._inbox.get()) is not None:
+                    self._take(*item)
+            elif (ahead := self._ahead) is not None:
+                self._obey(ahead.command, partial(self._read_on, ahead))
+            else:
+                break
+
+    def _take(self, command: Command, payload: bytes) -> None:
+        """Obey a command at once, or when there is nothing else to do."""
+        if isinstance(command, Generate) and command.beside:
+            self._beside.append(command)
+        else:
+            with self._heartbeat:
+                self._obey(command, partial(self._do, command, payload))
 
     def _obey(self, command: Command, act: Callable[[], None]) -> None:
         try:
@@ -237,7 +262,7 @@ class Worker:
             )
         )
 
-    def _generate(self, command: Generate) -> None:
+    def _generate(self, command: Generate, attend: Callable[[], None] | None = None) -> None:
         model, session = self._loaded()
         prompt = tokenise(model, command.segments, session.written)
         count = len(prompt.tokens)
@@ -254,6 +279,7 @@ class Worker:
             command.thinking_budget,
             repeatable=command.sampling.seed is not None,
             conversation=command.conversation,
+            beside=command.beside,
         )
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
@@ -261,6 +287,7 @@ class Worker:
             looping=lambda: self._tell(Looping(command.id)),
             cancelled=lambda: self._unwanted(command.id),
             hurried=lambda: command.id in self._hurried,
+            attend=attend,
         )
         try:
             answer = session.answer(request, listener)

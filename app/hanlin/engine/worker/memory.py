@@ -28,12 +28,16 @@ _MARKS_SHARE: Final = 4
 
 
 class Memory:
-    """The one sequence of a llama.cpp context. Belongs to the engine's thread.
+    """One sequence of a llama.cpp context. Belongs to the engine's thread.
 
     ``free_memory``: bytes of which a small part may be used to keep states.
     """
 
-    def __init__(self, model: Model, context: Any, free_memory: int) -> None:  # noqa: ANN401 - a C pointer
+    def __init__(self, model: Model, context: Any, free_memory: int, sequence: int = 0) -> None:  # noqa: ANN401 - a C pointer
+        self._sequence = sequence
+        self.neighbour: Memory | None = None
+        """The other sequence, which steps aside when there is no room for both."""
+        self._aside: list[int] | None = None
         self._c = model.c
         self._context = context
         self._memory = model.c.llama_get_memory(context)
@@ -49,11 +53,42 @@ class Memory:
         """Return how many tokens it holds."""
         return len(self._held.tokens)
 
+    def batch(self, tokens: Any, count: int) -> Any:  # noqa: ANN401 - C structures
+        """Return the batch that reads the ``count`` tokens of a ctypes array behind the others."""
+        batch = self._c.llama_batch_get_one(tokens, count)
+        if self._sequence:  # llama.cpp takes the first one by itself
+            one = (ctypes.c_int32 * 1)(self._sequence)
+            pointer = ctypes.POINTER(ctypes.c_int32)
+            batch.n_seq_id = (ctypes.c_int32 * count)(*[1] * count)
+            batch.seq_id = (pointer * count)(*[ctypes.cast(one, pointer)] * count)
+        return batch
+
+    def step_aside(self) -> bool:
+        """Leave the context to another sequence; return whether that made room."""
+        tokens = self._held.tokens
+        if not tokens:
+            return False
+        self._park()
+        self._forget()
+        self._aside = tokens
+        return True
+
+    def come_back(self, following: int) -> list[int]:
+        """After stepping aside, hold what can be had again; return what must be read again.
+
+        ``following`` is the token that is read next.
+        """
+        tokens, self._aside = self._aside, None
+        if tokens is None:
+            return []
+        return tokens[self.begin([*tokens, following], self._held.name) :]
+
     def begin(self, prompt: list[int], name: str = "", *, fresh: bool = False) -> int:
         """Make it hold a beginning of ``prompt``, as long as can be had; return its length.
 
         From now on it is the conversation ``name``. ``fresh``: nothing that was computed before.
         """
+        self._aside = None
         here = 0 if fresh else self._held.usable(prompt)
         parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
         lost = len(self) - common_length(self._held.tokens, prompt)
@@ -128,14 +163,14 @@ class Memory:
             self._forget()
 
     def _cut(self, length: int) -> None:
-        if self._c.llama_memory_seq_rm(self._memory, 0, length, -1):
+        if self._c.llama_memory_seq_rm(self._memory, self._sequence, length, -1):
             del self._held.tokens[length:]
             self._held.marks.forget_after(length)
         else:
             self._forget()
 
     def _forget(self) -> None:
-        self._c.llama_memory_clear(self._memory, False)  # noqa: FBT003 - C
+        self._c.llama_memory_seq_rm(self._memory, self._sequence, -1, -1)
         self._held = self._nothing()
 
     def _nothing(self) -> Held:
@@ -149,22 +184,29 @@ class Memory:
     def _unpark(self, parked: Parked) -> bool:
         """Take a conversation back; False, and nothing is held, when that fails."""
         self._forget()
-        if not self._restore(parked.data, _WHOLE):
+        restored = self._restore(parked.data, _WHOLE)
+        if not restored and self.neighbour is not None and self.neighbour.step_aside():
+            self._forget()
+            restored = self._restore(parked.data, _WHOLE)
+        if not restored:
             self._forget()
             return False
         self._held = parked.held
         return True
 
     def _copy_whole(self) -> Blob | None:
-        size = self._c.llama_state_seq_get_size_ext(self._context, 0, _WHOLE)
+        size = self._c.llama_state_seq_get_size_ext(self._context, self._sequence, _WHOLE)
         return self._copy(_WHOLE) if size <= self._shelf.room else None
 
     def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
-        size = self._c.llama_state_seq_get_size_ext(self._context, 0, flags)
+        c, context, sequence = self._c, self._context, self._sequence
+        size = c.llama_state_seq_get_size_ext(context, sequence, flags)
         data = (ctypes.c_uint8 * size)()
-        copied = self._c.llama_state_seq_get_data_ext(self._context, data, size, 0, flags)
+        copied = c.llama_state_seq_get_data_ext(context, data, size, sequence, flags)
         return data if 0 < copied <= size else None
 
     def _restore(self, data: Any, flags: int) -> bool:  # noqa: ANN401 - a ctypes array
-        read = self._c.llama_state_seq_set_data_ext(self._context, data, len(data), 0, flags)
+        read = self._c.llama_state_seq_set_data_ext(
+            self._context, data, len(data), self._sequence, flags
+        )
         return bool(read == len(data))

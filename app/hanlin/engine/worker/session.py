@@ -28,9 +28,8 @@ from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 CHUNK: Final = 512
 """Tokens read in one step: a cancel is seen between two steps, on a CPU inside one."""
 HEARTBEAT_SECONDS: Final = 1.0
-_FIRST_BIT: Final = 16
-_BIT_SECONDS: Final = 0.1
-"""How long a real request waits at most for a bit that is being read ahead."""
+_SHARE_BESIDE: Final = 4
+"""What is written beside keeps a quarter of the states that the window's own work keeps."""
 _ABORTED: Final = 2
 _TUNE_SECONDS: Final = 1.5
 _GGML_TYPES: Final = {CacheType.F16: 1, CacheType.Q8_0: 8, CacheType.Q4_0: 2}
@@ -46,6 +45,8 @@ class Listener:
     cancelled: Callable[[], bool]
     hurried: Callable[[], bool]
     """Whether there was enough thought; asked before each token of one."""
+    attend: Callable[[], None] | None = None
+    """Called between two tokens, and between two small steps of reading: others go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,23 @@ class Request:
     thinking_budget: int | None
     repeatable: bool
     conversation: str = ""
+    beside: bool = False
+    """Whether it is written in the other sequence, leaving the window's own alone."""
+
+
+class Bit:
+    """How much to read at a time, so that whoever comes waits a tenth of a second at most."""
+
+    _FIRST: Final = 16
+    _SECONDS: Final = 0.1
+
+    def __init__(self) -> None:
+        self.size = self._FIRST
+
+    def learn(self, count: int, started: float) -> None:
+        """Hear that ``count`` tokens were read since ``started``."""
+        taken = max(time.monotonic() - started, 0.001)
+        self.size = max(self._FIRST, min(CHUNK, int(count * self._SECONDS / taken)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,10 @@ class Answer:
 
 
 class Session:
-    """A llama.cpp context with one sequence. Belongs to the engine's thread."""
+    """A llama.cpp context with two sequences: the window's own, and one for work beside it.
+
+    Belongs to the engine's thread.
+    """
 
     def __init__(
         self,
@@ -111,9 +132,9 @@ class Session:
         self.longest_context = max(longest(trained, per_token, free_memory), self.context)
         self.threads = threads
         self._memory = Memory(model, pointer, free_memory)
+        self._beside = Memory(model, pointer, free_memory // _SHARE_BESIDE, sequence=1)
+        self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
-        self._one = (ctypes.c_int32 * 1)()
-        self._one_batch = c.llama_batch_get_one(self._one, 1)
         self._stops_inside = not gpu
         self._never = c.ggml_abort_callback()
 
@@ -149,14 +170,18 @@ class Session:
         self._c.llama_set_n_threads(self._pointer, self.threads, self.threads)
 
     def answer(self, request: Request, listener: Listener) -> Answer:
-        """Write one answer. Raises RefusedError when llama.cpp fails; the session stays usable."""
+        """Write one answer. Raises RefusedError when llama.cpp fails; the session stays usable.
+
+        Whatever ``listener.attend`` does may answer requests that are not beside.
+        """
         started = time.monotonic()
         tokens = request.prompt.tokens
-        cached = self._memory.begin(tokens, request.conversation, fresh=request.repeatable)
-        done = self._read(request.prompt, cached, listener)
+        memory = self._beside if request.beside else self._memory
+        cached = memory.begin(tokens, request.conversation, fresh=request.repeatable)
+        done = self._read(request.prompt, memory, cached, listener)
         read = time.monotonic()
         if done == len(tokens) and not listener.cancelled():
-            reason, written = self._write(request, listener)
+            reason, written = self._write(request, memory, listener)
         else:
             reason, written = StopReason.CANCELLED, 0
         ended = time.monotonic()
@@ -164,7 +189,7 @@ class Session:
             reason,
             Usage(len(tokens), cached, written),
             Timings(done - cached, (read - started) * 1000, written, (ended - read) * 1000),
-            len(self._memory),
+            len(memory),
         )
 
     def read_ahead(self, prompt: PromptTokens, conversation: str) -> Iterator[int]:
@@ -173,22 +198,21 @@ class Session:
         Between two bits anything else may be done, after which this must not go on.
         Raises RefusedError as ``answer`` does.
         """
-        tokens = prompt.tokens
-        if self._memory.holds(tokens):
+        tokens, memory = prompt.tokens, self._memory
+        if memory.holds(tokens):
             return
-        done = self._memory.begin(tokens, conversation)
-        stops = self._memory.stops(done, len(tokens), prompt.turns)
-        size = _FIRST_BIT
+        done = memory.begin(tokens, conversation)
+        stops = memory.stops(done, len(tokens), prompt.turns)
+        bit = Bit()
         while done < len(tokens):
             if stops[:1] == [done]:
-                self._memory.mark()
+                memory.mark()
                 del stops[0]
-            chunk = tokens[done : min(done + size, *stops[:1], len(tokens))]
+            chunk = tokens[done : min(done + bit.size, *stops[:1], len(tokens))]
             started = time.monotonic()
-            if not self._evaluate(chunk):
+            if not self._evaluate(memory, chunk):
                 return
-            taken = max(time.monotonic() - started, 0.001)
-            size = max(_FIRST_BIT, min(CHUNK, int(len(chunk) * _BIT_SECONDS / taken)))
+            bit.learn(len(chunk), started)
             done += len(chunk)
             yield len(chunk)
 
@@ -206,10 +230,11 @@ class Session:
             return 0
         return len(self._memory)
 
-    def _read(self, prompt: PromptTokens, done: int, listener: Listener) -> int:
+    def _read(self, prompt: PromptTokens, memory: Memory, done: int, listener: Listener) -> int:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
         tokens, total = prompt.tokens, len(prompt.tokens)
-        stops = self._memory.stops(done, total, prompt.turns)
+        stops = memory.stops(done, total, prompt.turns)
+        bit = Bit()
         listener.prefilled(done, total)
         beat = time.monotonic()
 
@@ -226,11 +251,16 @@ class Session:
         try:
             while done < total and not listener.cancelled():
                 if stops[:1] == [done]:
-                    self._memory.mark()
+                    memory.mark()
                     del stops[0]
-                chunk = tokens[done : min(done + CHUNK, *stops[:1], total)]
-                if not self._evaluate(chunk):
+                size = bit.size if listener.attend else CHUNK
+                chunk = tokens[done : min(done + size, *stops[:1], total)]
+                started = time.monotonic()
+                if not self._evaluate(memory, chunk):
                     break
+                bit.learn(len(chunk), started)
+                if done + len(chunk) < total:
+                    self._attend(memory, listener, tokens[done + len(chunk)])
                 done += len(chunk)
                 beat = time.monotonic()
                 listener.prefilled(done, total)
@@ -239,27 +269,42 @@ class Session:
             self._c.llama_set_abort_callback(self._pointer, self._never, None)
         return done
 
-    def _evaluate(self, tokens: list[int]) -> bool:
+    def _attend(self, memory: Memory, listener: Listener, following: int) -> None:
+        """Let others go first, before ``following`` is read."""
+        if listener.attend is not None:
+            listener.attend()
+            if again := memory.come_back(following):
+                self._evaluate(memory, again)
+
+    def _evaluate(self, memory: Memory, tokens: list[int]) -> bool:
         """Evaluate tokens and note that; False when it was aborted. Raises RefusedError."""
-        array = (ctypes.c_int32 * len(tokens))(*tokens)
-        if not self._decode(self._c.llama_batch_get_one(array, len(tokens))):
-            return False
-        self._memory.extend(tokens)
+        for start in range(0, len(tokens), CHUNK):
+            chunk = tokens[start : start + CHUNK]
+            array = (ctypes.c_int32 * len(chunk))(*chunk)
+            if not self._decode(memory, memory.batch(array, len(chunk))):
+                return False
+            memory.extend(chunk)
         return True
 
-    def _decode(self, batch: Any) -> bool:  # noqa: ANN401 - a C structure
+    def _decode(self, memory: Memory, batch: Any) -> bool:  # noqa: ANN401 - a C structure
         """Evaluate a batch; False when it was aborted. Raises RefusedError."""
         status = self._c.llama_decode(self._pointer, batch)
+        if status == _NO_ROOM and memory.neighbour is not None and memory.neighbour.step_aside():
+            status = self._c.llama_decode(self._pointer, batch)
         if status == 0:
             return True
-        self._memory.recover()
+        memory.recover()
         if status == _ABORTED:
             return False
         raise RefusedError(Code.COMPUTE, f"llama_decode: {status}")
 
-    def _write(self, request: Request, listener: Listener) -> tuple[StopReason, int]:
+    def _write(
+        self, request: Request, memory: Memory, listener: Listener
+    ) -> tuple[StopReason, int]:
         """Choose, tell and evaluate tokens until something ends the answer."""
-        sampler, model, memory = request.sampler, self._model, self._memory
+        sampler, model = request.sampler, self._model
+        one = (ctypes.c_int32 * 1)()
+        batch = memory.batch(one, 1)
         outlet = Outlet(request.parser, listener.wrote)
         watch = LoopWatch()
         tokens: list[int] = []
@@ -267,7 +312,7 @@ class Session:
             thinking = outlet.thought
             if thinking is not None:
                 enough = _reached(len(tokens), request.thinking_budget) or listener.hurried()
-                if enough and (closing := self._end_thought(thinking)):
+                if enough and (closing := self._end_thought(memory, thinking)):
                     tokens += closing
                     outlet.add(b"".join(map(model.piece, closing)))
             token = sampler.sample(self._pointer, formed=outlet.thought is None)
@@ -290,19 +335,20 @@ class Session:
             if listener.cancelled():
                 reason = StopReason.CANCELLED
                 break
-            self._one[0] = token
-            self._decode(self._one_batch)
+            self._attend(memory, listener, token)
+            one[0] = token
+            self._decode(memory, batch)
             memory.extend([token])
         outlet.end()
         self.written.remember(outlet.text, tokens, model.piece)
         return reason, len(tokens)
 
-    def _end_thought(self, tag: Tag) -> list[int]:
+    def _end_thought(self, memory: Memory, tag: Tag) -> list[int]:
         """Let the model read that its thought is over; return the tokens, [] without room."""
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
-        if len(self._memory) + len(closing) + 1 >= self.context:
+        if len(memory) + len(closing) + 1 >= self.context:
             return []
-        self._evaluate(closing)
+        self._evaluate(memory, closing)
         return closing
 
 
@@ -330,9 +376,11 @@ def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  #
     parameters = c.llama_context_default_params()
     parameters.n_ctx = context
     parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
-    parameters.n_seq_max = 1
+    parameters.n_seq_max = 2
+    parameters.kv_unified = True  # they share the context instead of having half of it each
     parameters.swa_full = False  # a sliding window keeps what it can see, no more
-    parameters.n_outputs_max = 1  # the last position's: saves 283 MB with 152,000 tokens
+    # The last position's of each: saves 283 MB with 152,000 tokens.
+    parameters.n_outputs_max = parameters.n_seq_max
     parameters.n_threads = parameters.n_threads_batch = threads
     parameters.type_k = parameters.type_v = _GGML_TYPES[cache]
     parameters.no_perf = True

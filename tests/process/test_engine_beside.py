@@ -1,0 +1,130 @@
+"""Two sequences in one context: what is written beside gives way, and loses nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.generation import StopReason
+from hanlin.engine.protocol import Answered, Cancel, Event, Generate, ModelLoaded, Text
+from hanlin_fakes import gguf_models
+from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin_fakes.talking import FRAME, Talk, prompt
+
+KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
+BESIDE, OTHER = 900, 901
+LONG = prompt(["a job that nobody waits for " * 10])
+MANY = 120
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("models")
+    return {
+        kind: gguf_models.write_random(folder / f"{kind}.gguf", architecture, comparable=True)
+        for kind, architecture in KINDS.items()
+    }
+
+
+@pytest.fixture(params=KINDS)
+def path(request: pytest.FixtureRequest, models: dict[str, Path]) -> Path:
+    return models[request.param]
+
+
+@pytest.fixture
+def started() -> Iterator[list[Worker]]:
+    workers: list[Worker] = []
+    yield workers
+    for worker in workers:
+        worker.process.stop()
+
+
+def start(started: list[Worker], path: Path, *, context: int = 4096) -> Worker:
+    worker = Worker(path)
+    started.append(worker)
+    worker.tell(load(path, context=context))
+    worker.until(ModelLoaded)
+    return worker
+
+
+def beside(number: int = BESIDE, tokens: int = MANY) -> Generate:
+    return Generate(number, LONG, GREEDY, tokens, tokens, beside=True)
+
+
+def ends(worker: Worker, count: int) -> list[Answered]:
+    return [worker.until(Answered) for _ in range(count)]
+
+
+def whose(event: Event) -> int:
+    return event.id
+
+
+def test_the_windows_chat_goes_first_and_both_are_as_if_alone(
+    started: list[Worker], path: Path
+) -> None:
+    alone = start(started, path)
+    alone.answer(BESIDE, *LONG, max_tokens=MANY, reserve=MANY)
+    talk = Talk(alone)
+    turns = ["hello there"]
+    talk.ask(turns)
+    expected = talk.answer
+
+    worker = start(started, path)
+    worker.tell(beside())
+    while not worker.text(BESIDE):
+        worker.hear()
+    talk = Talk(worker)
+    talk.ask(turns)
+    assert talk.answer == expected
+    assert worker.text(BESIDE) != alone.text(BESIDE), "it was not yet finished"
+    turns += [talk.answer, "and again"]
+    assert talk.ask(turns).timings.prefill_tokens <= len(turns[-1]) + FRAME
+    (end,) = ends(worker, 1)
+    assert end.id == BESIDE
+    assert end.usage.completion_tokens == MANY
+    assert worker.text(BESIDE) == alone.text(BESIDE)
+
+
+def test_several_wait_for_each_other_and_each_can_be_stopped(
+    started: list[Worker], models: dict[str, Path]
+) -> None:
+    worker = start(started, models["dense"])
+    worker.tell(beside(), beside(OTHER), beside(902, 3))
+    while not worker.text(BESIDE):
+        worker.hear()
+    worker.tell(Cancel(OTHER), Cancel(BESIDE))
+    first, second, third = ends(worker, 3)
+    assert [first.id, second.id, third.id] == [BESIDE, OTHER, 902]
+    assert first.reason is second.reason is StopReason.CANCELLED
+    assert second.usage.completion_tokens == 0
+    assert third.usage.completion_tokens == 3
+
+
+@pytest.mark.parametrize("kind", ["dense", "hybrid"])
+def test_without_room_for_both_the_chat_has_it_and_the_other_comes_back(
+    started: list[Worker], models: dict[str, Path], kind: str
+) -> None:
+    alone = start(started, models[kind], context=640)
+    alone.answer(BESIDE, *LONG, max_tokens=MANY, reserve=MANY)
+    worker = start(started, models[kind], context=640)
+    worker.tell(beside())
+    while not worker.text(BESIDE):
+        worker.hear()
+    talk = Talk(worker)
+    assert talk.ask(["x" * 500]).usage.completion_tokens > 0
+    worker.until(Answered)
+    assert worker.text(BESIDE) == alone.text(BESIDE)
+    assert talk.ask(["x" * 500]).timings.prefill_tokens <= FRAME
+
+
+def test_a_question_comes_between_two_steps_of_reading(
+    started: list[Worker], models: dict[str, Path]
+) -> None:
+    worker = start(started, models["dense"], context=32768)
+    long = prompt(["something very long " * 500])
+    worker.tell(
+        Generate(BESIDE, long, GREEDY, 3, 3, beside=True),
+        Generate(2, prompt(["hi"]), GREEDY, 3, 3),
+    )
+    assert [end.id for end in ends(worker, 2)] == [2, BESIDE]
+    assert [whose(event) for event in worker.said if isinstance(event, Text)][-1] == BESIDE
