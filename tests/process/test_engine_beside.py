@@ -121,7 +121,7 @@ def test_a_question_comes_between_two_steps_of_reading(
     started: list[Worker], models: dict[str, Path]
 ) -> None:
     worker = start(started, models["dense"], context=32768)
-    long = prompt(["something very long " * 500])
+    long = prompt(["something very long " * 100])
     worker.tell(
         Generate(BESIDE, long, GREEDY, 3, 3, beside=True),
         Generate(2, prompt(["hi"]), GREEDY, 3, 3),

@@ -30,6 +30,7 @@ CHUNK: Final = 512
 HEARTBEAT_SECONDS: Final = 1.0
 _SHARE_BESIDE: Final = 4
 """What is written beside keeps a quarter of the states that the window's own work keeps."""
+_NO_ROOM: Final = 1
 _ABORTED: Final = 2
 _TUNE_SECONDS: Final = 1.5
 _GGML_TYPES: Final = {CacheType.F16: 1, CacheType.Q8_0: 8, CacheType.Q4_0: 2}
@@ -153,13 +154,11 @@ class Session:
         """
         best = dict.fromkeys(candidates, math.inf)
         end = time.monotonic() + _TUNE_SECONDS
-        self._one[0] = 0
         for number in (*candidates[:1], *itertools.cycle(candidates)):  # the first read is cold
             self._c.llama_set_n_threads(self._pointer, number, number)
             self._memory.begin([], fresh=True)
             start = time.monotonic()
-            self._decode(self._one_batch)
-            self._memory.extend([0])
+            self._evaluate(self._memory, [0])
             now = time.monotonic()
             best[number] = min(best[number], now - start)
             if now + (now - start) * len(candidates) > end:
