@@ -214,6 +214,11 @@ def _known_sampling(file: str) -> Sampling | None:
     return model_defaults.sampling_from(entry.sampling) if entry is not None else None
 
 
+def open_engine() -> Engine:
+    """Build one more engine, for a measurement; to be closed by the caller."""
+    return EngineClient(TemplateClient())
+
+
 def open_online(
     kit: ModelKit,
     *,

@@ -57,7 +57,7 @@ class Choices(Protocol):
 
     @property
     def own_source(self) -> str:
-        """An address or a folder, or ""."""
+        """Addresses and folders with semicolons between them, the first asked first, or ""."""
         ...
 
     @property
@@ -118,7 +118,8 @@ class Online:
     def sources(self) -> tuple[Source, ...]:
         """Return where models come from, the person's own source first. Raises KnownError."""
         kind = self._choices.model_sources
-        own = (own_source(self._choices.own_source),) if self._choices.own_source else ()
+        named = (one.strip() for one in self._choices.own_source.split(";"))
+        own = tuple(own_source(one) for one in named if one)
         if kind == "own" and own:
             return own
         return (*own, *public_sources(mirrors=kind == "all"))

@@ -13,12 +13,14 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
 from hanlin.kernel import paths
 from hanlin_bench.bench import Bench
+from hanlin_fakes.engine import ScriptedEngine
 from hanlin_fakes.gguf_models import write_random
 from hanlin_hub.authority import Authority
 from hanlin_hub.server import Fault, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
 from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.library import services
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.cards import Card
 from hanlin_ui.library.connections import ConnectionsPage
@@ -144,6 +146,19 @@ def test_the_window_speaks_chinese_at_once(bench: Bench) -> None:
     window = bench.models_window(Section.CATALOGUE)
     bench.interface.set_language("zh_CN")
     assert any("千问" in one.text for one in cards(window))
+
+
+def test_the_measured_speed_stands_in_every_label(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ScriptedEngine()
+    engine.enqueue("!", "!", "!", seconds_per_piece=0.02)
+    monkeypatch.setattr(services, "open_engine", lambda: engine)
+    window = bench.models_window(Section.RECOMMENDED)
+    bench.press("Measure the speed of this computer (20 seconds)", window)
+    bench.until(lambda: any(one.label in ("runs well", "runs slowly") for one in cards(window)))
+    assert "a second on this computer" in says(window)
+    assert not (bench.folders.data / "probe.gguf").exists()
 
 
 @pytest.mark.loopback

@@ -244,7 +244,10 @@ class SettingsSchema:
     own_source = Text(
         "",
         label=lambda: _("My own source of models"),
-        hint=lambda: _("An https address like the Hub’s, or a folder. It is asked first."),
+        hint=lambda: _(
+            "https addresses like the Hub’s, or folders; several with “;” between them. "
+            "They are asked first, in this order."
+        ),
     )
     proxy = Text(
         "",

@@ -107,6 +107,7 @@ class Window:
         self.process = process
         self._shots = shots
         self.was_killed = False
+        self._main = ""
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +122,21 @@ class Window:
         window = eventually(lambda: _xdotool(*search, check=False), "a window").split()[-1]
         # Without a window manager nobody else gives it the keyboard.
         _xdotool("windowfocus", "--sync", window)
+        self._main = window
+
+    def wait_until_open(self) -> None:
+        """Return when the program behind the window is there: it has started its engine."""
+        eventually(self.children, "the program behind the window")
+
+    def turn_to(self, title: str) -> None:
+        """Give the keyboard to another window of the program, by a part of its title."""
+        search = ("search", "--onlyvisible", "--name", title)
+        found = eventually(lambda: _xdotool(*search, check=False), f"a window {title}")
+        _xdotool("windowfocus", "--sync", found.split()[-1])
+
+    def turn_to_main(self) -> None:
+        """Give the keyboard back to the window of the conversation."""
+        _xdotool("windowfocus", "--sync", self._main)
 
     def type(self, text: str) -> None:
         """Type ``text`` key by key."""

@@ -105,6 +105,7 @@ class LibraryController(QObject):
             window.language_changed.connect(part.retranslate)
         for finder in (self._best, self._catalogue, self._hub):
             finder.wanted.connect(self.fetch)
+        self._best.measure_requested.connect(self._measure)
         self._here.file_wanted.connect(self.file_wanted)
         self._downloads.arrived.connect(self._on_arrived)
         self._come_forward(window)
@@ -117,6 +118,17 @@ class LibraryController(QObject):
     def _failed(self, error: HanlinError) -> None:
         self._opening = False
         self._desk.report(error)
+
+    def _measure(self) -> None:
+        library = self._library
+        if library is None:
+            return
+
+        def measured(_speed: int) -> None:
+            for page in (self._here, self._best, self._catalogue):
+                page.refresh()
+
+        self._work.run(_("Measuring the speed"), library.measure_speed, measured)
 
     def _on_arrived(self, title: str) -> None:
         for finder in (self._best, self._catalogue):

@@ -1,6 +1,7 @@
 """A page for looking around: what to look for above, cards on the left, details on the right."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
@@ -61,6 +62,14 @@ class BrowsePage(QWidget):
         layout.addWidget(self._head)
         layout.addLayout(self.bar)
         layout.addWidget(splitter, stretch=1)
+
+    def order_keys(self) -> None:
+        """Let Tab go from the bar to the cards to the details, as the eye does."""
+        items = (self.bar.itemAt(place) for place in range(self.bar.count()))
+        widgets = [item.widget() for item in items if item is not None]
+        chain = [*(one for one in widgets if one is not None), self.list, self.details]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
 
     def set_head(self, text: str) -> None:
         """Say ``text`` above everything; nothing when it is empty."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
 
 from hanlin.domain.catalogue import CatalogueEntry, Memory, Runs, Task
 from hanlin.domain.downloads import Wanted
@@ -55,6 +55,7 @@ class CatalogueController(QObject):
 
     wanted = Signal(object)
     """A :class:`Wanted` that is to be fetched."""
+    measure_requested = Signal()
     use_requested = Signal(str)
     """The path of a model that is here already."""
 
@@ -78,11 +79,17 @@ class CatalogueController(QObject):
         self._words.setClearButtonEnabled(True)
         self._usable = QCheckBox()
         self._usable.setChecked(True)
+        self._measure = QPushButton()
+        self._measure.clicked.connect(self.measure_requested)
         if not recommended:
+            self._measure.setParent(page)
+            self._measure.hide()
             page.bar.addWidget(self._task)
             page.bar.addWidget(self._words, stretch=1)
             page.bar.addWidget(self._usable)
         else:
+            page.bar.addWidget(self._measure)
+            page.bar.addStretch()
             for unused in (self._task, self._words, self._usable):
                 unused.setParent(page)
                 unused.hide()
@@ -92,6 +99,7 @@ class CatalogueController(QObject):
         self._task.activated.connect(lambda _row: self.refresh())
         self._words.textChanged.connect(lambda _text: self.refresh())
         self._usable.toggled.connect(lambda _on: self.refresh())
+        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -106,6 +114,7 @@ class CatalogueController(QObject):
         self._words.setPlaceholderText(_("Name or family"))
         self._words.setAccessibleName(_("Name or family"))
         self._usable.setText(_("Only what runs here"))
+        self._measure.setText(_("Measure the speed of this computer (20 seconds)"))
         self.refresh()
 
     def refresh(self) -> None:

@@ -55,6 +55,7 @@ class HereController(QObject):
         page.opened.connect(self._on_opened)
         library.desk.events.listen(ModelsChanged, lambda _event: self.refresh())
         library.desk.events.listen(SessionChanged, lambda _event: self._redraw())
+        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:

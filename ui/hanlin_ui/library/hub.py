@@ -56,6 +56,7 @@ class HubController(QObject):
         page.choice_made.connect(self._show_details)
         page.opened.connect(self._look)
         page.acted.connect(self._on_acted)
+        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -85,6 +86,8 @@ class HubController(QObject):
     def _on_found(self, found: list[FoundRepository]) -> None:
         self._found, self._searched = found, True
         self._show_found()
+        if self._shown() and self._words.hasFocus():
+            self._page.list.setFocus()
 
     def _searching(self, *, busy: bool) -> None:
         self._search.setEnabled(not busy)

@@ -6,8 +6,9 @@ Opened in the background when the window is first wanted, closed with the progra
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hanlin.bootstrap import Application, open_files, open_online
+from hanlin.bootstrap import Application, open_engine, open_files, open_online
 from hanlin.kernel.errors import HanlinError
+from hanlin_models import probe
 from hanlin_models.online import Online
 from hanlin_models.shelf import ModelFiles
 from hanlin_ui.bridges.tasks import Tasks
@@ -49,6 +50,20 @@ class LibraryDesk:
     def files(self) -> ModelFiles:
         """What verifies, moves and carries."""
         return self.services.files
+
+    def measure_speed(self, progressed: Callable[[int, int], object]) -> int:
+        """Measure and keep how fast this computer is; blocks for half a minute.
+
+        ``progressed`` may raise to stop it. Raises HanlinError.
+        """
+        app = self.desk.app
+        engine = open_engine()
+        try:
+            speed = probe.measure(engine, app.paths.data, app.settings.threads, progressed)
+        finally:
+            engine.close()
+        app.state.memory_speed = speed
+        return speed
 
     @property
     def speed(self) -> float:
