@@ -1,8 +1,9 @@
 """Of a long answer only the views near what is seen exist, and nobody can tell."""
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollBar
 from pytestqt.qtbot import QtBot
 
@@ -117,6 +118,20 @@ def test_a_selection_stays_when_it_is_scrolled_out_of_sight(long_answer: Bench) 
     long_answer.until(lambda: other.view is None)
     assert body.segments()[0].view is view
     assert view.textCursor().selectedText() == "Heading"
+
+
+def test_of_two_texts_only_the_one_clicked_last_is_selected(bench: Bench) -> None:
+    bench.ask("two", "first\n\n```\ncode\n```\n\nsecond")
+    transcript = bench.window.page.transcript
+    bench.until(lambda: len(transcript.findChildren(ProseView)) == len(("first", "second")))
+    first, second = transcript.findChildren(ProseView)
+    for view in (first, second):
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton)
+        view.selectAll()
+    assert second.textCursor().selectedText() == "second"
+    assert not first.textCursor().hasSelection()
+    bench.window.page.composer.setFocus()
+    assert second.textCursor().selectedText() == "second"
 
 
 def test_what_is_read_stays_where_it_is_while_the_answer_grows(bench: Bench) -> None:

@@ -12,7 +12,15 @@ from typing import Final
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QPlainTextEdit,
+    QScrollArea,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hanlin.domain.conversation import Message, PartKind, Role
 from hanlin.domain.generation import Timings
@@ -78,6 +86,8 @@ class Transcript(QScrollArea):
         self._to_bottom = IconButton("down", 18, self, role="pill")
         self._to_bottom.clicked.connect(self.scroll_to_bottom)
         self._to_bottom.hide()
+        if isinstance(application := QApplication.instance(), QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
         self._retranslate()
 
     def show_messages(self, messages: Sequence[Message]) -> None:
@@ -273,6 +283,16 @@ class Transcript(QScrollArea):
         view = below[0]
         spot = view.spot_at(y - view.y()) if isinstance(view, AnswerView) else None
         return _Anchor(view, y - view.y(), spot)
+
+    def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Let go of what is selected in one text when another is clicked."""
+        if before is None or now is None or not self.isAncestorOf(before):
+            return
+        texts = (QTextEdit, QPlainTextEdit)
+        if isinstance(before, texts) and isinstance(now, texts) and self.isAncestorOf(now):
+            cursor = before.textCursor()
+            cursor.clearSelection()
+            before.setTextCursor(cursor)
 
     def _retranslate(self) -> None:
         self._to_bottom.set_label(_("To the newest message"))

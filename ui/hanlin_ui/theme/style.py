@@ -73,8 +73,8 @@ QToolButton[role="pill"] { background: $raised; border: 1px solid $border; borde
     padding: 3px 11px 3px 8px; }
 QToolButton[role="pill"]:checked { background: $selected; color: $text; border-color: $muted; }
 QToolButton[role="pill"]:focus { border-color: $accent; }
-QToolButton[role="pill"][popupMode="1"] { padding-right: 20px; }
-QToolButton[role="pill"]::menu-button { border: none; width: 18px; }
+QToolButton[role="pill"][popupMode="1"] { padding-right: 24px; }
+QToolButton[role="pill"]::menu-button { border: none; width: 18px; margin-right: 4px; }
 QToolButton[role="status"] { padding: 1px 6px; color: $text; }
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: 9.5pt; }
 
