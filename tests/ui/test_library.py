@@ -20,7 +20,8 @@ from hanlin_hub.server import Fault, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
 from hanlin_ui.dialogs.message import MessageDialog
-from hanlin_ui.library import services
+from hanlin_ui.library import here, services
+from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.cards import Card
 from hanlin_ui.library.connections import ConnectionsPage
@@ -107,6 +108,53 @@ def test_deleting_asks_first_and_takes_every_file(bench: Bench) -> None:
     bench.press("Delete 1 file", bench.message(window))
     bench.until(lambda: all(one.key != "beta" for one in cards(window)))
     bench.until(lambda: not (bench.folders.models / "beta.gguf").exists())
+
+
+def test_models_of_other_programs_are_offered_and_used_where_they_lie(
+    bench: Bench, sandboxed_home: Path
+) -> None:
+    there = sandboxed_home / ".lmstudio" / "models" / "maker" / "pack"
+    there.mkdir(parents=True)
+    write_random(there / "nice-Q4_K_M.gguf")
+    window = bench.models_window(Section.HERE)
+    bench.press("From other programs…", window)
+    dialog = bench.message(window)
+    assert isinstance(dialog, AdoptDialog)
+    assert [model.program for model in dialog.ticked()] == ["LM Studio"]
+    bench.press("Add", dialog)
+    bench.until(lambda: any(one.title == "nice-Q4_K_M" for one in cards(window)))
+    assert bench.app.session.resolve("nice-Q4_K_M").path == there / "nice-Q4_K_M.gguf"
+    bench.press("From other programs…", window)
+    bench.until(lambda: bench.message(window).windowTitle() == "Nothing new was found")
+    bench.message(window).close()
+
+
+def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stick, folder = tmp_path / "stick", tmp_path / "mine"
+    stick.mkdir()
+    folder.mkdir()
+    bench.app.session.add(write_random(folder / "mine.gguf"))
+    window = bench.models_window(Section.HERE)
+    bench.until(lambda: any(one.title == "mine" for one in cards(window)))
+    page_of(window).list.choose(bench.app.session.resolve("mine").id)
+    bench.press("Verify", window)
+    assert bench.message(window).windowTitle() == "Verified"
+    bench.message(window).close()
+    monkeypatch.setattr(here, "choose_folder", lambda _parent, _title, then: then(stick))
+    bench.press("Export to USB…", window)
+    bench.until(lambda: any(d.windowTitle() == "Written" for d in dialogs_of(window)))
+    bench.message(window).close()
+    bench.press("Import from USB…", window)
+    bench.until(lambda: sum(one.title == "mine" for one in cards(window)) == 2)
+    taken = [one for one in bench.app.session.models() if one.name == "mine"][-1]
+    assert taken.path.read_bytes() == (folder / "mine.gguf").read_bytes()
+    bench.until(lambda: "here twice" in card(window, taken.id).facts)
+
+
+def dialogs_of(window: LibraryWindow) -> list[MessageDialog]:
+    return [one for one in window.findChildren(MessageDialog) if one.isVisible()]
 
 
 def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:

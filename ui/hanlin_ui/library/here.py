@@ -250,8 +250,8 @@ class HereController(QObject):
         )
 
     def _offer(self, found: Sequence[FoundModel]) -> None:
-        known = {model.path for model in self._models.values()}
-        new = [model for model in found if self._library.files.named_path(model) not in known]
+        known = {model.path.resolve() for model in self._models.values()}
+        new = [model for model in found if model.path.resolve() not in known]
         if new:
             AdoptDialog(self._page, new, self._take).open()
             return
