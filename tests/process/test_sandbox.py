@@ -190,6 +190,23 @@ def test_it_writes_where_it_may_and_only_there(tmp_path: Path, targets: Targets)
         child.close()
 
 
+def test_with_a_graphics_card_everything_forbidden_still_is(targets: Targets) -> None:
+    child = Caller(
+        sandboxed_child.command(Policy(read=(Path(targets.model),), allow_gpu=True)),
+    )
+    try:
+        through = {
+            act
+            for act in ACTS
+            if not ask(child, "attempt", act=act, targets=targets.to_json())["refused"]
+        }
+        report = child.sandbox()
+    finally:
+        child.close()
+    assert through == set()
+    assert report.complete
+
+
 def test_with_the_network_it_reaches_servers_and_still_no_program(targets: Targets) -> None:
     child = Caller(sandboxed_child.command(Policy(network=True)))
     allowed = {"connect_by_tcp", "send_by_udp", "open_netlink"}
