@@ -1,0 +1,159 @@
+"""Every dialog as a screen reader meets it: named, with words, the focus inside, left by Escape."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+import hanlin_ui
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
+from hanlin_bench.bench import Bench
+from hanlin_models.adoption import FoundModel
+from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.library.adopting import AdoptDialog
+from hanlin_ui.library.browse import BrowsePage
+from hanlin_ui.library.sections import Section
+
+Open = Callable[[Bench], object]
+SAID_BY = (
+    QAccessible.Role.StaticText,
+    QAccessible.Role.PushButton,
+    QAccessible.Role.CheckBox,
+    QAccessible.Role.ComboBox,
+    QAccessible.Role.SpinBox,
+    QAccessible.Role.EditableText,
+    QAccessible.Role.List,
+)
+"""Kinds of things that a screen reader names; the others are frames around them."""
+
+
+def trash(bench: Bench) -> None:
+    bench.window.sidebar.list.delete_current()
+    bench.until(lambda: bench.titles() == [])
+    bench.press(_("Trash"))
+    bench.until(lambda: len(bench.titles()) == 1)
+    items = bench.window.sidebar.list.items
+    bench.window.sidebar.list.select(items.conversations()[0].id)
+    bench.press(_("Delete for good"))
+
+
+def choices(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    (page,) = [page for page in window.findChildren(BrowsePage) if page.isVisible()]
+    page.list.choose("alpha")
+    bench.press(_("Choices…"), window)
+
+
+def adopt(bench: Bench) -> None:
+    found = FoundModel("LM Studio", "m", Path("/models/m.gguf"), 4)
+    AdoptDialog(bench.window, [found], lambda _chosen: None).open()
+
+
+def token(bench: Bench) -> None:
+    window = bench.models_window(Section.HUB)
+    bench.press(_("Token…"), window)
+
+
+OPENERS: dict[str, Open] = {
+    "settings": lambda bench: bench.window.menus.settings_requested.emit(),
+    "shortcuts": lambda bench: bench.window.menus.shortcuts_requested.emit(),
+    "about": lambda bench: bench.window.menus.about_requested.emit(),
+    "report": lambda bench: bench.window.menus.report_requested.emit(),
+    "about the model": lambda bench: bench.window.page.start.about_model_requested.emit(),
+    "model file": lambda bench: bench.window.choose_model_file(),
+    "error": lambda bench: bench.window.report(KnownError("title", "message", "hint")),
+    "link": lambda bench: bench.window.page.transcript.link_clicked.emit("https://example.org"),
+    "delete for good": trash,
+    "choices of a model": choices,
+    "adopt": adopt,
+    "token": token,
+}
+
+
+def walk(face: QAccessibleInterface) -> Iterator[QAccessibleInterface]:
+    """Yield what a screen reader finds below ``face`` and can be seen."""
+    for number in range(face.childCount()):
+        child = face.child(number)
+        if child.isValid() and not child.state().invisible:
+            yield child
+            yield from walk(child)
+
+
+def unsaid(dialog: QDialog) -> list[str]:
+    """Return what in ``dialog`` a screen reader could not name."""
+    return [
+        f"{face.role().name} {type(face.object()).__name__}"
+        for face in walk(QAccessible.queryAccessibleInterface(dialog))
+        if face.role() in SAID_BY
+        and not face.text(QAccessible.Text.Name).strip()
+        and not face.text(QAccessible.Text.Value).strip()
+        # Qt's own parts of a larger control, which has the name.
+        and not face.object().objectName().startswith("qt_")
+    ]
+
+
+def all_dialogs() -> list[QDialog]:
+    widgets = QApplication.topLevelWidgets()
+    return [one for one in widgets if isinstance(one, QDialog) and one.isVisible()]
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("name", list(OPENERS))
+def test_a_dialog_can_be_read_and_left(
+    qtbot: QtBot, tmp_path: Path, dialogs: object, name: str, language: str
+) -> None:
+    bench = Bench(qtbot, tmp_path / "bench", language)
+    try:
+        bench.ask("hello", "ok")
+        OPENERS[name](bench)
+        bench.until(lambda: bool(all_dialogs()))
+        (dialog,) = all_dialogs()
+        assert QAccessible.queryAccessibleInterface(dialog).text(QAccessible.Text.Name).strip()
+        assert unsaid(dialog) == []
+        faces = list(walk(QAccessible.queryAccessibleInterface(dialog)))
+        assert sum(face.role() in SAID_BY for face in faces) >= 2, "the walk finds nothing"
+        dialog.activateWindow()
+        bench.until(lambda: dialog.isAncestorOf(QApplication.focusWidget() or dialog.window()))
+        seen = set()
+        for _step in range(60):
+            widget = QApplication.focusWidget()
+            assert widget is not None
+            assert dialog.isAncestorOf(widget), f"Tab leaves the dialog for {widget}"
+            seen.add(widget)
+            QTest.keyClick(widget, Qt.Key.Key_Tab)
+        assert len(seen) >= 1
+        if isinstance(dialog, MessageDialog):
+            assert len(seen) >= len(dialog.buttons.buttons())
+        QTest.keyClick(dialog, Qt.Key.Key_Escape)
+        bench.until(lambda: not all_dialogs())
+    finally:
+        bench.close()
+
+
+def test_no_kind_of_dialog_is_forgotten() -> None:
+    for module in pkgutil.walk_packages(hanlin_ui.__path__, "hanlin_ui."):
+        importlib.import_module(module.name)
+    ours = {kind.__name__ for kind in below(QDialog) if kind.__module__.startswith("hanlin_ui")}
+    assert ours == {
+        "AdoptDialog",
+        "DefaultsDialog",
+        "MessageDialog",
+        "ModelFileDialog",
+        "SettingsDialog",
+        "TokenDialog",
+    }, "open it in this file as well"
+
+
+def below(kind: type[object]) -> Iterator[type[object]]:
+    """Yield all subclasses of ``kind``."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from below(one)
