@@ -1,11 +1,11 @@
 """What went wrong in the engine, said to a person: what happened and what to do."""
 
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 from hanlin.engine.protocol import Code
-from hanlin.kernel.errors import BugError, HanlinError, KnownError, join_sentences
+from hanlin.engine.refusals import refusal
+from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.processes.process import ExitReport
 
@@ -16,7 +16,11 @@ class ContextFullError(KnownError):
 
 def refused(code: Code, detail: str, path: Path) -> HanlinError:
     """Return the error for what the worker refused, which concerned the model at ``path``."""
-    return _REFUSALS[code](path.name, detail)
+    if code is Code.NO_MODEL:
+        return not_loaded()
+    if code is Code.CANCELLED:
+        return load_cancelled()
+    return refusal(code, path.name, detail)
 
 
 def died(report: ExitReport) -> HanlinError:
@@ -152,143 +156,6 @@ def wrong_end(token: str) -> str:
         "This model's file calls “{token}” the end of an answer, which is a mistake;"
         " the right end is used instead."
     ).format(token=token)
-
-
-def _missing(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The model's file is gone"),
-        _("{name} does not exist any more.").format(name=name),
-        _("Put the file back, or choose another model."),
-    )
-
-
-def _unreadable(name: str, detail: str) -> HanlinError:
-    return KnownError(
-        _("The model cannot be read"),
-        _("{name} cannot be read: {detail}.").format(name=name, detail=detail),
-        _("Check the permissions of the file and that its disk is connected."),
-    )
-
-
-def _empty(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The model's file is empty"),
-        _("{name} contains nothing.").format(name=name),
-        _("Get the file again; the download did not work."),
-    )
-
-
-def _html(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("This is a web page, not a model"),
-        _("{name} holds a web page: the download led to a page instead of the file.").format(
-            name=name
-        ),
-        _("Get the file again from its download link."),
-    )
-
-
-def _not_gguf(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("This is not a model"),
-        _("{name} is not a GGUF file.").format(name=name),
-        _("Choose a model in the GGUF format."),
-    )
-
-
-def _architecture(name: str, detail: str) -> HanlinError:
-    return KnownError(
-        _("This kind of model is not known"),
-        _("{name} is of the kind “{kind}”, which this version does not know.").format(
-            name=name, kind=detail
-        ),
-        _("Update the program, or choose another model."),
-    )
-
-
-def _damaged(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The model is damaged"),
-        _("{name} is damaged or incomplete.").format(name=name),
-        _("Get the file again and compare its size with the source."),
-    )
-
-
-def _memory(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The model is too big"),
-        _("{name} needs more memory than this computer has free.").format(name=name),
-        _("Close other programs, or choose a smaller model or a smaller quantisation of it."),
-    )
-
-
-def _not_a_chat_model(name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("This model cannot answer"),
-        _("{name} is a model for other tasks and cannot write text.").format(name=name),
-        _("Choose a chat model."),
-    )
-
-
-def _library(_name: str, detail: str) -> HanlinError:
-    return BugError(
-        _("The engine cannot be used"),
-        _("The engine's library could not be loaded: {detail}.").format(detail=detail),
-        _("Install the program again; if that does not help, report it."),
-    )
-
-
-def _form(_name: str, detail: str) -> HanlinError:
-    return KnownError(
-        _("The form of the answer cannot be used"),
-        _("The engine knows no such JSON schema or grammar: {detail}.").format(detail=detail),
-        _("Correct it, or ask without a form."),
-    )
-
-
-def _no_device(_name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The graphics card cannot be used"),
-        _("The engine found no graphics card that it can compute on."),
-        _("The processor computes instead; a newer graphics driver may help."),
-    )
-
-
-def _compute(_name: str, _detail: str) -> HanlinError:
-    return KnownError(
-        _("The model could not go on"),
-        _("The engine could not compute the answer."),
-        _("Try again; if it happens again, load the model with a smaller context."),
-    )
-
-
-def _bug(_name: str, detail: str) -> HanlinError:
-    return BugError(
-        _("The engine made a mistake"),
-        _("Something in the engine went wrong that should not: {detail}.").format(detail=detail),
-        _("Try again; if it happens again, report it."),
-    )
-
-
-_REFUSALS: dict[Code, Callable[[str, str], HanlinError]] = {
-    Code.LIBRARY: _library,
-    Code.VERSION: _bug,
-    Code.MISSING: _missing,
-    Code.UNREADABLE: _unreadable,
-    Code.EMPTY: _empty,
-    Code.HTML: _html,
-    Code.NOT_GGUF: _not_gguf,
-    Code.ARCHITECTURE: _architecture,
-    Code.DAMAGED: _damaged,
-    Code.MEMORY: _memory,
-    Code.NO_MODEL: lambda _name, _detail: not_loaded(),
-    Code.NOT_A_CHAT_MODEL: _not_a_chat_model,
-    Code.CANCELLED: lambda _name, _detail: load_cancelled(),
-    Code.FORM: _form,
-    Code.NO_DEVICE: _no_device,
-    Code.COMPUTE: _compute,
-    Code.BUG: _bug,
-}
 
 
 def _how(report: ExitReport) -> str:
