@@ -68,6 +68,8 @@ def _converse(talk: Talk) -> list[str]:
     assert talk.evaluated(turns) <= NEAR
     edited = [*turns[:2], "something else"]
     assert talk.evaluated(edited) <= len(edited[-1]) + FRAME + NEAR
-    Talk(talk.worker, "another").evaluated(["another conversation " * 20])
+    talk.name, name = "another", talk.name
+    talk.evaluated(["another conversation " * 20])
+    talk.name = name
     assert talk.evaluated(edited) <= NEAR
     return edited
