@@ -146,6 +146,7 @@ class Choices:
     threads: int = 1
     cache_type: str = "f16"
     idle_minutes: int = 0
+    model_for_chat: str = ""
 
 
 @dataclass

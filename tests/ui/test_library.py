@@ -110,6 +110,21 @@ def test_deleting_asks_first_and_takes_every_file(bench: Bench) -> None:
     bench.until(lambda: not (bench.folders.models / "beta.gguf").exists())
 
 
+def test_a_model_is_kept_for_a_task_and_the_menu_says_so(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    page_of(window).list.choose("beta")
+    bench.press("Keep for…", window)
+    dialog = bench.message(window)
+    bench.button("Programming", dialog).click()
+    bench.button("Conversation, when the program starts", dialog).click()
+    bench.press("Keep", dialog)
+    bench.until(lambda: "for programming" in card(window, "beta").facts)
+    named = [action.text() for action in bench.window.menus.model_menu.actions()]
+    assert "beta  –  for conversation, for programming" in named
+    bench.app.session.start()
+    bench.until(lambda: card(window, "beta").label == "in use")
+
+
 def test_models_of_other_programs_are_offered_and_used_where_they_lie(
     bench: Bench, sandboxed_home: Path
 ) -> None:

@@ -4,7 +4,7 @@ Says only that something was asked for; doing it is the window's and the
 controllers' work.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
@@ -60,15 +60,18 @@ class Menus(QObject):
         for say, words in self._words:
             say(words())
 
-    def set_models(self, models: Sequence["Model"]) -> None:
-        """Offer ``models``."""
+    def set_models(self, models: Sequence["Model"], kept_for: Mapping[str, str]) -> None:
+        """Offer ``models``; ``kept_for`` says by their ids what some of them are kept for."""
         for action in self._models.actions():
             self._models.removeAction(action)
             self.model_menu.removeAction(action)
             action.deleteLater()
         first = self.model_menu.actions()[0]
         for model in models:
-            action = QAction(model.name.replace("&", "&&"), self._models)
+            name = model.name.replace("&", "&&")
+            if words := kept_for.get(model.id, ""):
+                name += f"  –  {words}"
+            action = QAction(name, self._models)
             action.setCheckable(True)
             action.setData(model.id)
             action.setEnabled(not model.missing)

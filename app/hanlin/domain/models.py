@@ -16,6 +16,15 @@ class Origin(StrEnum):
     """A file the person added; it stays where it is."""
 
 
+class Purpose(StrEnum):
+    """What a person keeps a model for."""
+
+    CHAT = "chat"
+    CODING = "coding"
+    TRANSLATION = "translation"
+    PICTURES = "pictures"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelDefaults:
     """A person's own choices for one model.

@@ -86,6 +86,11 @@ class SessionChoices(LoadChoices, Protocol):
     """The person's choices that concern the loaded model."""
 
     @property
+    def model_for_chat(self) -> str:
+        """The id of the model that answers when the program starts, "" for the last used one."""
+        ...
+
+    @property
     def idle_minutes(self) -> int:
         """After how many idle minutes a model leaves the memory; 0 is never."""
         ...
@@ -150,7 +155,8 @@ class ModelSession:
 
         A model whose loading did not end last time is not tried again by itself.
         """
-        suspect, last = self._memory.loading_model, self._memory.last_model
+        suspect = self._memory.loading_model
+        last = self._choices.model_for_chat or self._memory.last_model
         model = self._library.find(last) if last and last != suspect else None
         if model is None or model.missing:
             if last:

@@ -210,6 +210,11 @@ class SettingsSchema:
             " go on at once. 0 keeps nothing."
         ),
     )
+    model_for_chat = Text("")
+    """The id of the model that answers when the program starts, "" for the last used one."""
+    model_for_coding = Text("")
+    model_for_translation = Text("")
+    model_for_pictures = Text("")
     idle_minutes = Number(
         0,
         1440,

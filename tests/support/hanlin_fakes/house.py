@@ -40,6 +40,7 @@ class Choices:
     threads: int = 0
     cache_type: str = "f16"
     idle_minutes: int = 0
+    model_for_chat: str = ""
 
 
 @dataclass

@@ -18,6 +18,7 @@ from hanlin.settings.store import SettingChanged
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import ask
+from hanlin_ui.library import purposes
 from hanlin_ui.menus import Menus
 from hanlin_ui.starter_card import StarterCard
 from hanlin_ui.widgets.status_line import StatusLine
@@ -60,7 +61,7 @@ class SessionController(QObject):
 
     def refresh(self) -> None:
         """Read models and session again, as after a change of language."""
-        self._menus.set_models(self._session.recent())
+        self._show_models()
         self._show(self._session.status())
 
     def select(self, model_id: str) -> None:
@@ -92,11 +93,16 @@ class SessionController(QObject):
             no=_("Not now"),
         )
 
+    def _show_models(self) -> None:
+        models = self._session.recent()
+        kept = {one.id: purposes.kept_for(self._settings, one.id) for one in models}
+        self._menus.set_models(models, {key: purposes.words(one) for key, one in kept.items()})
+
     def _on_session(self, status: SessionStatus) -> None:
         model = status.model
         if status.state is SessionState.READY and model is not None and model.id != self._ready:
             self._ready = model.id
-            self._menus.set_models(self._session.recent())
+            self._show_models()
             if (own := model.defaults.thinking) is not None:
                 self._on_thinking_toggled(own)
         self._show(status)
@@ -140,7 +146,9 @@ class SessionController(QObject):
         self._desk.tasks.run(self, keep).on_failure(self._desk.report)
 
     def _on_setting_changed(self, event: SettingChanged) -> None:
-        if event.key in ("thinking", "effort"):
+        if event.key.startswith("model_for_"):
+            self.refresh()
+        elif event.key in ("thinking", "effort"):
             self._show_thinking(self._session.status())
         elif event.key in {"context", "threads", "graphics", "gpu_layers", "cache_type"}:
             self._desk.tasks.run(self, self._session.reload).on_failure(self._desk.report)

@@ -8,20 +8,22 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 
 from hanlin.domain.catalogue import FitEstimate
-from hanlin.domain.models import Model, ModelDefaults
+from hanlin.domain.models import Model, ModelDefaults, Purpose
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
 from hanlin.services.events import ModelsChanged, SessionChanged
+from hanlin.settings.store import SettingChanged
 from hanlin_models.adoption import FoundModel
 from hanlin_models.verification import Verified
 from hanlin_ui.dialogs.message import ask, show_text
-from hanlin_ui.library import here_details
+from hanlin_ui.library import here_details, purposes
 from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.catalogue import computer_now
 from hanlin_ui.library.defaults_dialog import DefaultsDialog
 from hanlin_ui.library.folders import choose_folder
+from hanlin_ui.library.purposes import PurposesDialog
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.library.work import DiskWork, Progress
 
@@ -54,6 +56,7 @@ class HereController(QObject):
         page.acted.connect(lambda action, _choice: self._on_acted(action))
         page.opened.connect(self._on_opened)
         library.desk.events.listen(ModelsChanged, lambda _event: self.refresh())
+        library.desk.events.listen(SettingChanged, lambda _event: self._redraw())
         library.desk.events.listen(SessionChanged, lambda _event: self._redraw())
         page.order_keys()
         self.retranslate()
@@ -107,6 +110,7 @@ class HereController(QObject):
     def _redraw(self) -> None:
         computer = computer_now(self._library)
         current = self._current_id()
+        settings = self._library.desk.app.settings
         self._page.set_cards(
             [
                 here_details.card(
@@ -115,6 +119,7 @@ class HereController(QObject):
                     computer,
                     in_use=model.id == current,
                     twice=model.id in self._twins,
+                    kept_for=purposes.words(purposes.kept_for(settings, model.id)),
                 )
                 for model in self._models.values()
             ]
@@ -153,6 +158,7 @@ class HereController(QObject):
         acts: dict[str, Callable[[Model], object]] = {
             here_details.USE: lambda one: self.use_requested.emit(str(one.path)),
             here_details.DEFAULTS: self._choose_defaults,
+            here_details.PURPOSES: self._choose_purposes,
             here_details.VERIFY: self._verify,
             here_details.MOVE: self._move,
             here_details.EXPORT: self._export,
@@ -167,6 +173,14 @@ class HereController(QObject):
             self._run(lambda: self._session.set_defaults(model.id, defaults))
 
         DefaultsDialog(self._page, model, keep).open()
+
+    def _choose_purposes(self, model: Model) -> None:
+        settings = self._library.desk.app.settings
+
+        def keep(chosen: frozenset[Purpose]) -> None:
+            self._run(lambda: purposes.keep(settings, model.id, chosen))
+
+        PurposesDialog(self._page, model, purposes.kept_for(settings, model.id), keep).open()
 
     def _verify(self, model: Model) -> None:
         def verify(progressed: Progress) -> list[Verified]:

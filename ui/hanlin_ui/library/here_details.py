@@ -12,6 +12,7 @@ from hanlin_ui.library.entry_details import Computer, memory_words
 
 USE = "use"
 DEFAULTS = "defaults"
+PURPOSES = "purposes"
 VERIFY = "verify"
 MOVE = "move"
 EXPORT = "export"
@@ -21,12 +22,20 @@ DELETE = "delete"
 
 
 def card(
-    model: Model, estimate: FitEstimate | None, computer: Computer, *, in_use: bool, twice: bool
+    model: Model,
+    estimate: FitEstimate | None,
+    computer: Computer,
+    *,
+    in_use: bool,
+    twice: bool,
+    kept_for: str,
 ) -> Card:
     """Return the card of a model; ``estimate`` None: its file was not looked into yet."""
     facts = [size(model.bytes), model.architecture]
     if model.origin is Origin.STARTER:
         facts.append(_("in the box"))
+    if kept_for:
+        facts.append(kept_for)
     if twice:
         facts.append(_("here twice"))
     label, tone = _label(model, estimate, computer, in_use=in_use)
@@ -87,6 +96,7 @@ def _actions(model: Model, *, in_use: bool) -> tuple[Action, ...]:
         actions.append(Action(USE, _("Use it now"), primary=True))
     if not model.missing:
         actions.append(Action(DEFAULTS, _("Choices…")))
+        actions.append(Action(PURPOSES, _("Keep for…")))
         actions.append(Action(VERIFY, _("Verify")))
         actions.append(Action(EXPORT, _("Export to USB…")))
         actions.append(Action(FOLDER, _("Show the folder")))
