@@ -27,7 +27,7 @@ from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
-from hanlin.settings.store import Settings, State
+from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.conversations import Store
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
@@ -269,13 +269,22 @@ def open_application(
     except BaseException:
         store.close()
         raise
-    kit.executor.post(lambda: _tidy(kit.states, store))
+    _keep_tidy(kit, store)
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
     return Application(kit, store, chat, connections, Protection(unlocked.protected), vault)
 
 
-def _tidy(states: StateFiles | None, store: Store) -> None:
-    """Remove the states of conversations that were deleted while this did not run."""
-    if states is not None:
-        kept = (*store.conversations(), *store.conversations(trash=True))
-        states.tidy(conversation.id for conversation in kept)
+def _keep_tidy(kit: ModelKit, store: Store) -> None:
+    """Remove states of deleted conversations now, and what a smaller limit leaves no room for."""
+
+    def tidy() -> None:
+        if kit.states is not None:
+            kept = (*store.conversations(), *store.conversations(trash=True))
+            kit.states.tidy(conversation.id for conversation in kept)
+
+    def follow(event: SettingChanged) -> None:
+        if event.key == "kept_states":
+            kit.executor.post(tidy)
+
+    kit.executor.post(tidy)
+    kit.bus.subscribe(SettingChanged, follow)

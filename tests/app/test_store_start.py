@@ -219,3 +219,25 @@ def test_a_keyring_that_comes_later_gets_the_key_unless_the_folder_is_carried(
     app = start(tmp_path, keyring)
     assert (app.protection.protected, titles(app)) == (True, ["天气", "天气"])
     app.close()
+
+
+def test_states_go_with_their_conversation_and_with_the_room_for_them(tmp_path: Path) -> None:
+    folders = paths.under(tmp_path)
+    engine = ScriptedEngine()
+    with open_application(folders, engine=engine, find_keyring=lambda: None) as app:
+        conversation = app.store.create_conversation("kept").id
+        states = app.kit.states
+        assert states is not None
+        for name in (conversation, "deleted"):
+            writer = states.write(name, "f", 3)
+            assert writer is not None
+            writer.add(b"abc")
+            writer.commit()
+    assert len(list(folders.states.iterdir())) == 2
+    with open_application(folders, engine=ScriptedEngine(), find_keyring=lambda: None) as app:
+        app.kit.executor.close()
+        assert len(list(folders.states.iterdir())) == 1
+    with open_application(folders, engine=ScriptedEngine(), find_keyring=lambda: None) as app:
+        app.settings.kept_states = 0
+        app.kit.executor.close()
+        assert list(folders.states.iterdir()) == []
