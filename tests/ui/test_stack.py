@@ -172,6 +172,23 @@ def test_another_theme_draws_again_what_is_seen_and_no_more(long_answer: Bench) 
     long_answer.interface.set_appearance("light")
 
 
+def test_what_nobody_came_near_is_not_even_read(qtbot: QtBot) -> None:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.resize(600, 1)
+    body.show_only(0, 0)
+    body.set_text(ANSWER)
+    assert body.segments() == ()
+    estimated = body.height()
+    body.show_only(-9_000, -8_400)
+    assert body.segments() == ()
+    body.show_only(-500, 100)
+    assert len(body.segments()) == 2 * SECTIONS
+    body.show_only(0, 10 * estimated)
+    body.flush()
+    assert 0.5 < estimated / body.height() < 2
+
+
 def test_a_used_view_shows_nothing_of_what_it_showed_before(qtbot: QtBot) -> None:
     body = MessageBody()
     qtbot.addWidget(body)

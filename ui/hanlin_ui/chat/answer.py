@@ -110,6 +110,7 @@ class AnswerView(QWidget):
 
     def show_last(self, pixels: int) -> int:
         """Draw the last ``pixels`` of the text before it has its place; return its height."""
+        self._body.read()
         height = self._body.height()
         self._body.show_only(height - pixels, height)
         return height

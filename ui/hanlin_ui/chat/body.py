@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span
 from hanlin_ui.chat.markdown.parse import normalise, parse
-from hanlin_ui.chat.segments import CodeSegment, ProseSegment
+from hanlin_ui.chat.segments import CodeSegment, ProseSegment, estimated_height
 from hanlin_ui.chat.stack import ViewStack
 from hanlin_ui.theme import appearance
 
@@ -40,6 +41,8 @@ class MessageBody(ViewStack):
         self._open_from = 0
         """Where in the source the block begins that is not frozen yet."""
         self._final = False
+        self._unread = False
+        """Nothing of the text was read yet, as nobody has come near it."""
         self._theme = appearance.current()
         self._open_code: CodeSegment | None = None
         """The last segment, when it is code without an end yet."""
@@ -54,14 +57,30 @@ class MessageBody(ViewStack):
         return self._source
 
     def set_text(self, text: str) -> None:
-        """Show the final ``text``."""
+        """Show the final ``text``; one that is not seen is read when somebody comes near it."""
         text = normalise(text)
+        self._unread = not self._source and not self.is_near()
         if not text.startswith(self._source):
             self._forget()
         self._source = text
         self._final = True
         self.setAccessibleDescription(text)  # all of it, also where no view is built
-        self._draw()
+        if self._unread:
+            self.reserve(estimated_height(text, self.width()))
+        else:
+            self._draw()
+
+    def read(self) -> None:
+        """Read the text if nobody came near it so far."""
+        if self._unread:
+            self._unread = False
+            self._draw()
+
+    def show_only(self, top: int, bottom: int) -> None:
+        """Say which pixels are seen."""
+        super().show_only(top, bottom)
+        if self._unread and self.is_near():
+            self.read()
 
     def append(self, text: str) -> None:
         """Show more text; drawn at once unless the last drawing was costly."""
@@ -75,9 +94,16 @@ class MessageBody(ViewStack):
 
     def flush(self) -> None:
         """Draw now what waits for a calm moment."""
+        self.read()
         if self._drawing.isActive():
             self._draw()
         self.build_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Follow the new width."""
+        super().resizeEvent(event)
+        if self._unread and event.size().width() != event.oldSize().width():
+            self.reserve(estimated_height(self._source, self.width()))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw everything again in the colours of a new theme."""

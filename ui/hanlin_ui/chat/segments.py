@@ -4,7 +4,7 @@ A segment keeps what it says as values, so that its view can go and come back.
 How text becomes blocks is not known here: see :mod:`hanlin_ui.chat.body`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from PySide6.QtCore import SignalInstance
@@ -127,14 +127,10 @@ class ProseSegment(Segment):
 
     def estimate(self, width: int) -> int:
         """Return about the height of the text."""
-        metrics = QFontMetrics(QApplication.font())
-        letters = max(1, width // metrics.averageCharWidth())
         widths = list(self._widths)
         if self._open is not None:
             widths.extend(_widths(self._open))
-        lines = sum(1 + one // letters for one in widths)
-        line = metrics.lineSpacing() + LINE_GAP
-        return round(lines * line + len(widths) * PARAGRAPH_GAP)
+        return _height(widths, width)
 
     def leave(self) -> None:
         """Remember nothing: the view knows no more than the segment."""
@@ -188,6 +184,21 @@ class CodeSegment(Segment):
         return self.view is not None and (self.view.has_selection() or holds_focus(self.view))
 
 
+def estimated_height(source: str, width: int) -> int:
+    """Return about how tall the Markdown ``source`` will be at ``width`` pixels."""
+    return _height([_width(line) for line in source.split("\n") if line.strip()], width)
+
+
+def _height(widths: Sequence[int], width: int) -> int:
+    metrics = QFontMetrics(QApplication.font())
+    letters = max(1, width // metrics.averageCharWidth())
+    lines = sum(1 + one // letters for one in widths)
+    return round(lines * (metrics.lineSpacing() + LINE_GAP) + len(widths) * PARAGRAPH_GAP)
+
+
 def _widths(block: Block) -> Iterator[int]:
-    for text in texts(block):
-        yield (len(text) + len(text.encode(errors="replace"))) // 2  # Chinese: 3 bytes, 2 letters
+    return (_width(text) for text in texts(block))
+
+
+def _width(text: str) -> int:
+    return (len(text) + len(text.encode(errors="replace"))) // 2  # Chinese: 3 bytes, 2 letters

@@ -75,6 +75,8 @@ class ViewStack(QWidget):
         super().__init__(parent)
         self._segments: list[Segment] = []
         self._seen: tuple[int, int] | None = None
+        self._reserve = 0
+        """Pixels kept for segments that are not there yet."""
         self._arranging = False
         self._spare: dict[type[Segment], list[QWidget]] = {}
         self._busy_until = 0.0
@@ -96,6 +98,19 @@ class ViewStack(QWidget):
         if self._seen != (top, bottom):
             self._seen = (top, bottom)
             self._build_seen()
+
+    def is_near(self) -> bool:
+        """Tell whether a part of the stack is seen or almost seen."""
+        if self._seen is None:
+            return True
+        top, bottom = self._seen
+        room = round(_NEAR * (bottom - top))
+        return top < bottom and top - room <= self.height() and bottom + room >= 0
+
+    def reserve(self, height: int) -> None:
+        """Keep ``height`` pixels for segments that will be there when they are seen."""
+        self._reserve = height
+        self._arrange()
 
     def spot_at(self, y: int) -> Spot | None:
         """Return the place at ``y``."""
@@ -252,6 +267,7 @@ class ViewStack(QWidget):
             if segment.view is not None:
                 segment.view.setGeometry(0, segment.top, self.width(), segment.height)
         self._arranging = False
+        bottom = bottom if self._segments else self._reserve
         if bottom != self.height():
             self.setFixedHeight(bottom)
         if not self._later.isActive():
