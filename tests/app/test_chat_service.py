@@ -1,6 +1,7 @@
 """The chat service over the real store and a scripted engine."""
 
 import queue
+import random
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from hanlin.services.events import (
     SessionState,
 )
 from hanlin.store.conversations import Store
+from hanlin_fakes import disks
 from hanlin_fakes.house import DEADLINE, KEY, OTHER, STARTER, House
 
 
@@ -481,3 +483,34 @@ def test_a_thought_can_be_ended_and_its_effort_chosen(house: House) -> None:
     assert asked.options.effort == "high"
     house.chat.answer_now(conversation)
     assert len(house.engine.hurried) == 1
+
+
+def test_quitting_on_a_really_full_disk_loses_nothing_of_the_answer(tmp_path: Path) -> None:
+    with disks.small_disk(tmp_path / "disk", "16m") as folder:
+        house = House(folder)
+        house.load()
+        dice = random.Random(7)
+        written = [
+            "".join(chr(dice.randrange(0x4E00, 0x9FA5)) for _n in range(4000)) for _p in "xyz"
+        ]
+        house.engine.enqueue("开始", *written, hold_after=1)
+        conversation = house.chat.send(None, "q").conversation_id
+        house.grown.get(timeout=DEADLINE)
+        ballast = disks.fill(folder)
+
+        # What the database's log still has room for is used up as well.
+        def use_up() -> None:
+            while True:
+                house.store.create_conversation("字" * 2000)
+
+        with pytest.raises(DiskFullError):
+            use_up()
+        house.engine.release()
+        event = house.answered()
+        assert event.message.text() == "开始" + "".join(written)
+        house.close()
+        ballast.unlink()
+        with Store.open(folder / "hanlin.db", KEY, SystemClock()) as store:
+            store.mark_leftovers_interrupted()
+            answer = store.transcript(conversation)[-1]
+        assert (answer.status, answer.text()) == (Status.COMPLETE, event.message.text())

@@ -172,12 +172,28 @@ def test_the_trash_keeps_everything_for_thirty_days(store: Store, clock: FakeClo
     assert store.conversations(trash=True) == []
     store.move_to_trash(thrown.id)
     clock.move(TRASH_MS - 1)
+    still_used = ask(store, kept.id, None, "still used")
     assert store.purge_trash() == 0
     clock.move(1)
     assert store.purge_trash() == 1
     assert [c.id for c in store.conversations()] == [kept.id]
+    assert store.transcript(kept.id) == [still_used]
+    store.delete_forever(kept.id)
     assert store.database.read("SELECT count(*) FROM messages") == [(0,)]
     assert store.database.read("SELECT count(*) FROM parts") == [(0,)]
+
+
+def test_a_clock_that_jumps_empties_no_trash(store: Store, clock: FakeClock) -> None:
+    thrown = store.create_conversation("thrown")
+    store.move_to_trash(thrown.id)
+    clock.move(20 * TRASH_MS)  # the battery is empty, or somebody typed another year
+    assert store.purge_trash() == 0
+    clock.move(-20 * TRASH_MS)
+    assert store.purge_trash() == 0
+    clock.move(-20 * TRASH_MS)
+    store.create_conversation("long ago")
+    assert store.purge_trash() == 0
+    assert [c.id for c in store.conversations(trash=True)] == [thrown.id]
 
 
 def test_deleting_forever_takes_the_whole_tree(store: Store) -> None:

@@ -26,7 +26,8 @@ from hanlin.store.records import (
 )
 
 TRASH_DAYS = 30
-TRASH_MS = TRASH_DAYS * 24 * 60 * 60 * 1000
+_DAY_MS = 24 * 60 * 60 * 1000
+TRASH_MS = TRASH_DAYS * _DAY_MS
 
 _PATH = """
     WITH RECURSIVE path (seq, parent_id) AS (
@@ -50,6 +51,7 @@ _SIBLINGS = """
     JOIN messages one ON one.id = ?
     WHERE m.conversation_id = one.conversation_id AND m.parent_id IS one.parent_id
 """
+_LAST_USE = "SELECT max(max(updated_at, coalesce(deleted_at, 0))) FROM conversations"
 _ADD_CONVERSATION = """
     INSERT INTO conversations (id, title, created_at, updated_at, activity)
     VALUES (?, ?, ?, ?, (SELECT coalesce(max(activity), 0) + 1 FROM conversations))
@@ -136,9 +138,17 @@ class Store:
         self.database.write("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
     def purge_trash(self, older_than_ms: int = TRASH_MS) -> int:
-        """Delete for good what lay in the trash for ``older_than_ms``; return how many."""
-        before = self.database.clock.now_ms() - older_than_ms
-        return self.database.write("DELETE FROM conversations WHERE deleted_at <= ?", (before,))
+        """Delete for good what lay in the trash for ``older_than_ms``; return how many.
+
+        Time passes only as far as the last use of the store and a day: a clock that is set
+        to next year empties no trash.
+        """
+        rows = self.database.read(_LAST_USE)
+        last_use = rows[0][0] if rows and isinstance(rows[0][0], int) else 0
+        now = min(self.database.clock.now_ms(), last_use + _DAY_MS)
+        return self.database.write(
+            "DELETE FROM conversations WHERE deleted_at <= ?", (now - older_than_ms,)
+        )
 
     def set_head(self, conversation_id: str, message_id: str) -> None:
         """Make the path to the message the visible one."""
