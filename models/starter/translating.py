@@ -60,7 +60,7 @@ def thought(*, to_english: bool) -> str:
 
 def several(rng: Random, *, to_english: bool) -> Item:
     """Several sentences in one request, on lines of their own or in one paragraph."""
-    found = [pair(rng) for _ in range(rng.randint(2, 5))]
+    found = [pair(rng) for _ in range(rng.randint(2, 6))]
     sources = [f.zh_source if to_english else f.en_source for f in found]
     targets = [f.en if to_english else f.zh for f in found]
     lined = chance(rng, 0.6)
@@ -194,11 +194,11 @@ class Maker(Protocol):
 
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (single, 38),
-    (several, 27),
-    (listed, 14),
-    (dictionary, 4),
-    (glossary, 13),
+    (single, 28),
+    (several, 38),
+    (listed, 13),
+    (dictionary, 3),
+    (glossary, 14),
     (system_only, 4),
 )
 
