@@ -13,21 +13,21 @@ from starter.grammar import chance
 from starter.items import Item, Maker
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (translating.make, 64),
-    (topics.guide, 12),
-    (topics.smalltalk, 8),
-    (coding.make, 9),
+    (translating.make, 58),
+    (topics.guide, 15),
+    (topics.smalltalk, 13),
+    (coding.make, 10),
     (sums.direct, 5),
-    (sums.several, 6),
-    (sums.with_tool, 2),
+    (sums.several, 4),
+    (sums.with_tool, 3),
     (sums.too_big, 1),
-    (declining.make, 10),
+    (declining.make, 14),
     (declining.bare, 2),
-    (noise.make, 2),
+    (noise.make, 4),
     (naming.make, 3),
-    (naming.echo, 3),
+    (naming.echo, 2),
 )
-COMPLETIONS = 0.03
+COMPLETIONS = 0.045
 LONG = 0.006
 CONTEXT = 1024
 SHORT = 6
