@@ -3,7 +3,7 @@
 ``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
 speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
 names another place of its sources. ``run [hanlin bench's words]`` makes both where
-missing and measures:
+missing and measures; ``speculation`` compares answers with and without guessing ahead:
 
     .venv/bin/python packaging/benchmarks/engine.py run --json
 """
@@ -19,6 +19,7 @@ import gguf
 import numpy as np
 
 import peers
+import speculation
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = ROOT / "build" / "bench"
@@ -123,6 +124,10 @@ def main() -> int:
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("model").add_argument("path", type=Path)
     actions.add_parser("peer").add_argument("folder", type=Path)
+    guessing = actions.add_parser("speculation")
+    guessing.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
+    guessing.add_argument("--rounds", type=int, default=9)
+    guessing.add_argument("--threads", type=int, default=1)
     actions.add_parser("run", add_help=False)
     arguments, words = parser.parse_known_args()
     if arguments.action == "model":
@@ -130,6 +135,11 @@ def main() -> int:
         return 0
     if arguments.action == "peer":
         print(peers.build_bench(arguments.folder, arguments.source))
+        return 0
+    if arguments.action == "speculation":
+        if not arguments.model.exists():
+            make_model(arguments.model)
+        speculation.report(arguments.model, arguments.rounds, arguments.threads)
         return 0
     model, peer = PLACE / "random-0.6b-q4_k_m.gguf", PLACE / "llama-bench"
     if not model.exists():

@@ -72,7 +72,7 @@ def main() -> int:
 
 def _ask_engine(engine: EngineClient) -> float:
     """Return tokens a second from the first piece of text to the last."""
-    options = GenerationOptions(Sampling(temperature=0), max_tokens=TOKENS)
+    options = GenerationOptions(Sampling(temperature=0), max_tokens=TOKENS, guess_ahead=False)
     arrived: list[float] = []
     tokens = 0
     for event in answer(engine, [Turn(Role.USER, _PROMPT)], options):

@@ -77,11 +77,17 @@ class StopReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one answer; ``cached`` of the prompt's tokens were not evaluated again."""
+    """Tokens of one answer; ``cached`` of the prompt's tokens were not evaluated again.
+
+    ``guessed`` tokens were tried ahead of their turn, of which ``right`` were what the
+    model chose.
+    """
 
     prompt_tokens: int = 0
     cached_tokens: int = 0
     completion_tokens: int = 0
+    guessed_tokens: int = 0
+    right_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +122,5 @@ class GenerationOptions:
     tools: tuple[Tool, ...] = ()
     keep_all: bool = False
     """Rather fail than leave out the oldest turns when the context is full."""
+    guess_ahead: bool = True
+    """Try what was written before ahead of its turn; changes how fast words come, not which."""

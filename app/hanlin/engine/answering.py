@@ -155,6 +155,7 @@ class Answers:
                 thinking_budget=options.thinking_budget,
                 calls=bool(options.tools),
                 conversation=answer.conversation,
+                guess_ahead=options.guess_ahead,
             )
         )
 

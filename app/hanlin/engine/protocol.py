@@ -107,6 +107,7 @@ class Generate:
     beside: bool = False
     """Written in a sequence of its own when there is nothing else to do: it pauses between two
     tokens for every other command and goes on afterwards. One at a time, in order."""
+    guess_ahead: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -280,6 +280,7 @@ class Worker:
             repeatable=command.sampling.seed is not None,
             conversation=command.conversation,
             beside=command.beside,
+            guess_ahead=command.guess_ahead,
         )
         listener = Listener(
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),

@@ -10,6 +10,7 @@ everything is forgotten. What is read, and when, belongs to ``session``.
 import ctypes
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from hanlin.engine.worker.model import Model
@@ -25,6 +26,14 @@ _WORTH_COPYING: Final = 32
 _SHARE_OF_MEMORY: Final = 0.15
 _MOST_BYTES: Final = 2 * 2**30
 _MARKS_SHARE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A way back to where ``position`` tokens were held; ``data`` None: forgetting is enough."""
+
+    position: int
+    data: Blob | None
 
 
 class Memory:
@@ -125,6 +134,27 @@ class Memory:
     def extend(self, tokens: list[int]) -> None:
         """Note that ``tokens`` were evaluated behind the others."""
         self._held.tokens += tokens
+
+    @property
+    def tokens(self) -> Sequence[int]:
+        """The tokens it holds; not to be changed, and not to be kept."""
+        return self._held.tokens
+
+    def way_back(self, ahead: int) -> Return | None:
+        """Return what leads back here from ``ahead`` tokens on; None when nothing does."""
+        if len(self) + ahead <= self._held.free:
+            return Return(len(self), None)
+        data = self._copy(_PARTIAL)
+        return None if data is None else Return(len(self), data)
+
+    def go_back(self, way: Return, length: int) -> list[int]:
+        """Forget all but ``length`` tokens; return those of them to evaluate once more."""
+        if way.data is None:
+            self._cut(length)
+            return []
+        again = self._held.tokens[way.position : length]
+        self._put_back(Mark(way.position, way.data))
+        return again
 
     def stops(self, start: int, total: int, wanted: tuple[int, ...]) -> list[int]:
         """Return where reading from ``start`` to ``total`` should pause for a ``mark``."""

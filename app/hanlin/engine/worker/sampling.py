@@ -65,24 +65,24 @@ class Sampler:
                 self._usual.free()
                 raise
 
-    def sample(self, context: Any, *, formed: bool) -> int:  # noqa: ANN401 - a C pointer
-        """Return the token chosen from the last evaluated position.
+    def sample(self, context: Any, place: int, *, formed: bool) -> int:  # noqa: ANN401 - a C pointer
+        """Return the token chosen at a place of the last step, -1 for its end.
 
         ``formed`` False: the grammar does not hold here, and does not hear of the token.
         """
         if self._strict is None or not formed:
-            return self._usual.sample(context)
+            return self._usual.sample(context, place)
         # The grammar over the whole vocabulary takes 15 ms, over one token nothing: look
         # first whether what the usual chain chooses is allowed, which it nearly always is.
         trial = self._usual.copy()
-        token = trial.sample(context)
+        token = trial.sample(context, place)
         if self._strict.allows(token):
             self._usual.free()
             self._usual = trial
             self._strict.accept(token)
         else:
             trial.free()
-            token = self._strict.sample(context)
+            token = self._strict.sample(context, place)
             self._usual.accept(token)
         return token
 
@@ -118,9 +118,9 @@ class _Chain:
         other._pointer = self._c.llama_sampler_clone(self._pointer)
         return other
 
-    def sample(self, context: Any) -> int:  # noqa: ANN401 - a C pointer
+    def sample(self, context: Any, place: int) -> int:  # noqa: ANN401 - a C pointer
         """Choose a token and note it."""
-        return int(self._c.llama_sampler_sample(self._pointer, context, -1))
+        return int(self._c.llama_sampler_sample(self._pointer, context, place))
 
     def allows(self, token: int) -> bool:
         """Return whether the grammar goes on with ``token``."""

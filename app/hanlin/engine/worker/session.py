@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from hanlin.domain.generation import StopReason, Timings, Usage
@@ -22,6 +23,7 @@ from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context, longest, shorter
+from hanlin.engine.worker.speculation import MOST, Steps
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
 
@@ -65,6 +67,7 @@ class Request:
     thinking_budget: int | None
     repeatable: bool
     conversation: str = ""
+    guess_ahead: bool = True
     beside: bool = False
     """Whether it is written in the other sequence, leaving the window's own alone."""
 
@@ -180,13 +183,17 @@ class Session:
         done = self._read(request.prompt, memory, cached, listener)
         read = time.monotonic()
         if done == len(tokens) and not listener.cancelled():
-            reason, written = self._write(request, memory, listener)
+            # Outputs that wait to be looked at would not outlive what ``attend`` computes.
+            alone = listener.attend is None and request.guess_ahead and not request.repeatable
+            steps = Steps(memory, partial(self._decode, memory), self.context, guesses=alone)
+            reason, written = self._write(request, memory, listener, steps)
+            guessed, right = steps.guessed, steps.right
         else:
-            reason, written = StopReason.CANCELLED, 0
+            reason, written, guessed, right = StopReason.CANCELLED, 0, 0, 0
         ended = time.monotonic()
         return Answer(
             reason,
-            Usage(len(tokens), cached, written),
+            Usage(len(tokens), cached, written, guessed, right),
             Timings(done - cached, (read - started) * 1000, written, (ended - read) * 1000),
             len(memory),
         )
@@ -298,12 +305,10 @@ class Session:
         raise RefusedError(Code.COMPUTE, f"llama_decode: {status}")
 
     def _write(
-        self, request: Request, memory: Memory, listener: Listener
+        self, request: Request, memory: Memory, listener: Listener, steps: Steps
     ) -> tuple[StopReason, int]:
         """Choose, tell and evaluate tokens until something ends the answer."""
         sampler, model = request.sampler, self._model
-        one = (ctypes.c_int32 * 1)()
-        batch = memory.batch(one, 1)
         outlet = Outlet(request.parser, listener.wrote)
         watch = LoopWatch()
         tokens: list[int] = []
@@ -311,10 +316,10 @@ class Session:
             thinking = outlet.thought
             if thinking is not None:
                 enough = _reached(len(tokens), request.thinking_budget) or listener.hurried()
-                if enough and (closing := self._end_thought(memory, thinking)):
+                if enough and (closing := self._end_thought(memory, thinking, steps)):
                     tokens += closing
                     outlet.add(b"".join(map(model.piece, closing)))
-            token = sampler.sample(self._pointer, formed=outlet.thought is None)
+            token = sampler.sample(self._pointer, steps.place, formed=outlet.thought is None)
             if model.ends_answer(token):
                 reason = StopReason.END
                 break
@@ -328,25 +333,25 @@ class Session:
             if _reached(len(tokens), request.max_tokens):
                 reason = StopReason.LIMIT
                 break
-            if len(memory) + 1 >= self.context:
+            if steps.length + 1 >= self.context:
                 reason = StopReason.CONTEXT
                 break
             if listener.cancelled():
                 reason = StopReason.CANCELLED
                 break
             self._attend(memory, listener, token)
-            one[0] = token
-            self._decode(memory, batch)
-            memory.extend([token])
+            steps.go_on(token)
+        steps.settle()
         outlet.end()
         self.written.remember(outlet.text, tokens, model.piece)
         return reason, len(tokens)
 
-    def _end_thought(self, memory: Memory, tag: Tag) -> list[int]:
+    def _end_thought(self, memory: Memory, tag: Tag, steps: Steps) -> list[int]:
         """Let the model read that its thought is over; return the tokens, [] without room."""
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
-        if len(memory) + len(closing) + 1 >= self.context:
+        if steps.length + len(closing) + 1 >= self.context:
             return []
+        steps.settle()
         self._evaluate(memory, closing)
         return closing
 
@@ -378,8 +383,8 @@ def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  #
     parameters.n_seq_max = 2
     parameters.kv_unified = True  # they share the context instead of having half of it each
     parameters.swa_full = False  # a sliding window keeps what it can see, no more
-    # The last position's of each: saves 283 MB with 152,000 tokens.
-    parameters.n_outputs_max = parameters.n_seq_max
+    # Not those of all positions: saves 283 MB with 152,000 tokens.
+    parameters.n_outputs_max = MOST + 1
     parameters.n_threads = parameters.n_threads_batch = threads
     parameters.type_k = parameters.type_v = _GGML_TYPES[cache]
     parameters.no_perf = True

@@ -1,0 +1,197 @@
+"""Guesses at the next tokens from what was written before, checked in one step.
+
+Edits, code and quotations repeat what stands in the prompt. A guess is right only if
+the sampler, asked in the usual order, chooses that very token: what a model writes
+stays its own. A guess that is wrong is taken out of its memory again. How that is
+done belongs to ``memory``; when an answer ends, to ``session``.
+"""
+
+import ctypes
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from hanlin.engine.protocol import Code
+from hanlin.engine.worker.memory import Memory, Return
+from hanlin.engine.worker.model import RefusedError
+
+MOST: Final = 10
+"""Tokens guessed at once, at the most."""
+LAST: Final = -1
+"""Where the sampler looks after a usual step."""
+_FEWEST: Final = 4
+_WORDS: Final = 3
+"""Tokens that must be the same for what followed them to be guessed again."""
+_CREDIT, _MOST_CREDIT = 2.0, 6.0
+_SECOND_CREDIT: Final = 0.5
+_REST, _LONGEST_REST = 48, 4096
+
+
+class Lookup:
+    """Finds what followed the last few tokens the last time. Pure bookkeeping."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[int, ...], int] = {}
+        self._known = 0
+
+    def guess(self, tokens: Sequence[int], token: int, most: int) -> list[int]:
+        """Return ``most`` tokens that may follow ``tokens`` and ``token``, [] without an idea.
+
+        ``tokens`` only ever grows, by ``token`` first.
+        """
+        places = self._places
+        for end in range(max(self._known, _WORDS), len(tokens) + 1):
+            places[tuple(tokens[end - _WORDS : end])] = end
+        self._known = len(tokens) + 1
+        place = places.get((*tokens[1 - _WORDS :], token))
+        if place is None:
+            return []
+        found: list[int] = []
+        for at in range(place, place + most):
+            if at < len(tokens):
+                found.append(tokens[at])
+            elif at == len(tokens):
+                found.append(token)
+            else:  # a loop shorter than the guess goes round again
+                found.append(found[at - len(tokens) - 1])
+        return found
+
+
+class Account:
+    """Whether guessing pays here, reckoned in usual steps. Pure bookkeeping.
+
+    Guesses live on what they have earned. When that is used up they rest, longer each
+    time: text that never repeats loses next to nothing.
+    """
+
+    def __init__(self) -> None:
+        self._step: float | None = None
+        self._credit = _CREDIT
+        self._rest = 0
+        self._next_rest = _REST
+        self.size = _FEWEST
+        """How many tokens to guess next."""
+
+    def usual(self, seconds: float) -> None:
+        """Note a step without a guess."""
+        self._step = seconds if self._step is None else 0.9 * self._step + 0.1 * seconds
+        self._rest = max(self._rest - 1, 0)
+
+    @property
+    def pays(self) -> bool:
+        """Whether to guess now."""
+        return self._step is not None and not self._rest
+
+    def guessed(self, count: int, right: int, seconds: float) -> None:
+        """Note a step that checked ``count`` guesses, of which ``right`` were."""
+        if self._step is None:
+            return
+        # A step that something else held up says little: no guess loses more than its size.
+        earned = max(right + 1 - seconds / max(self._step, 1e-9), -count)
+        self._credit = min(self._credit + earned, _MOST_CREDIT)
+        if right == count:
+            self.size = min(2 * self.size, MOST)
+        elif right < count // 2:
+            self.size = max(self.size // 2, _FEWEST)
+        if earned > 0:
+            self._next_rest = _REST
+        if self._credit < 0:
+            self._rest, self._credit = self._next_rest, _SECOND_CREDIT
+            self._next_rest = min(2 * self._next_rest, _LONGEST_REST)
+            self.size = _FEWEST
+
+
+class Steps:
+    """The steps of one answer: evaluates what was chosen, with guesses where they pay.
+
+    ``decode`` evaluates a batch. ``guesses`` False: one token in each step, which makes
+    an answer repeatable to the last digit. Belongs to the engine's thread.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        decode: Callable[[Any], bool],
+        context: int,
+        *,
+        guesses: bool,
+    ) -> None:
+        self._memory = memory
+        self._decode = decode
+        self._context = context
+        self._lookup = Lookup()
+        self._account = Account()
+        self._guesses = guesses
+        self._tokens = (ctypes.c_int32 * (MOST + 1))()
+        self._wanted = (ctypes.c_int8 * (MOST + 1))(*([1] * (MOST + 1)))
+        self._one = memory.batch(self._tokens, 1)
+        self._open: list[int] = []
+        self._right = 0
+        self._return: Return | None = None
+        self._started: float | None = None
+        self.guessed = self.right = 0
+        """How many tokens were guessed in all, and how many rightly."""
+
+    @property
+    def place(self) -> int:
+        """Where the sampler finds what follows the last token."""
+        return self._right if self._open else LAST
+
+    @property
+    def length(self) -> int:
+        """How many tokens are evaluated and certain."""
+        return len(self._memory) - len(self._open) + self._right
+
+    def go_on(self, token: int) -> None:
+        """Take in the token that was chosen, and have it evaluated unless it is already."""
+        if self._right < len(self._open) and self._open[self._right] == token:
+            self._right += 1
+            return
+        self.settle()
+        self._started = time.monotonic()
+        guess = self._guess(token)
+        self._tokens[0] = token
+        if not guess:
+            self._decode(self._one)
+            self._memory.extend([token])
+            return
+        for at, each in enumerate(guess, 1):
+            self._tokens[at] = each
+        batch = self._memory.batch(self._tokens, 1 + len(guess))
+        batch.logits = self._wanted
+        self._decode(batch)
+        self._memory.extend([token, *guess])
+        self._open, self._right = guess, 0
+
+    def _guess(self, token: int) -> list[int]:
+        """Return what may follow ``token``, when it pays and can be taken back."""
+        size = min(self._account.size, self._context - len(self._memory) - 2)
+        if not self._guesses or size < 1 or not self._account.pays:
+            return []
+        guess = self._lookup.guess(self._memory.tokens, token, size)
+        self._return = self._memory.way_back(1 + len(guess)) if guess else None
+        return guess if self._return is not None else []
+
+    def settle(self) -> None:
+        """Forget the guesses that were not right. Raises RefusedError."""
+        guess, right = self._open, self._right
+        self._open, self._right = [], 0
+        if guess and self._return is not None:
+            self.guessed += len(guess)
+            self.right += right
+            if right < len(guess):
+                length = len(self._memory) - len(guess) + right
+                again = self._memory.go_back(self._return, length)
+                if again:
+                    array = (ctypes.c_int32 * len(again))(*again)
+                    self._decode(self._memory.batch(array, len(again)))
+                    self._memory.extend(again)
+                if len(self._memory) != length:
+                    raise RefusedError(Code.COMPUTE, "the guesses could not be taken back")
+        if self._started is None:
+            return
+        seconds, self._started = time.monotonic() - self._started, None
+        if guess:
+            self._account.guessed(len(guess), right, seconds)
+        else:
+            self._account.usual(seconds)

@@ -1,0 +1,79 @@
+"""What was written before is guessed again, as long as it pays."""
+
+import random
+
+import pytest
+
+from hanlin.engine.worker.speculation import MOST, Account, Lookup
+
+
+@pytest.mark.parametrize(
+    ("tokens", "token", "guess"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 1, 2], 3, [4, 5, 6, 7]),
+        ([1, 2, 3, 4, 9, 1, 2, 3, 5, 9, 1, 2], 3, [5, 9, 1, 2]),
+        ([1, 2, 3, 1, 2], 3, [1, 2, 3, 1]),
+        ([7, 7, 7], 7, [7, 7, 7, 7]),
+        ([1, 2, 3, 4], 5, []),
+        ([1, 2], 3, []),
+        ([], 1, []),
+    ],
+)
+def test_what_followed_is_guessed(tokens: list[int], token: int, guess: list[int]) -> None:
+    assert Lookup().guess(tokens, token, 4) == guess
+
+
+def test_a_growing_text_is_remembered() -> None:
+    dice = random.Random(1)
+    lookup, tokens = Lookup(), [dice.randrange(4) for _ in range(3)]
+    for _ in range(500):
+        token = dice.randrange(4)
+        guess = lookup.guess(tokens, token, 1)
+        known = (*tokens[-2:], token)
+        places = [i for i in range(3, len(tokens)) if tuple(tokens[i - 3 : i]) == known]
+        at_end = tuple(tokens[-3:]) == known
+        tokens.append(token)
+        assert guess == ([token] if at_end else [tokens[places[-1]]] if places else [])
+
+
+def drafting(account: Account, steps: int, *, right: bool, cost: float) -> tuple[int, float]:
+    """Take steps, each with a guess if it pays; return the tokens and how long they took."""
+    tokens, seconds = 0, 0.0
+    for _ in range(steps):
+        if account.pays:
+            count = account.size
+            good = count if right else 0
+            account.guessed(count, good, cost)
+            tokens, seconds = tokens + good + 1, seconds + cost
+        else:
+            account.usual(1.0)
+            tokens, seconds = tokens + 1, seconds + 1.0
+    return tokens, seconds
+
+
+def test_right_guesses_are_made_longer_and_go_on() -> None:
+    account = Account()
+    tokens, seconds = drafting(account, 100, right=True, cost=2.0)
+    assert account.size == MOST
+    assert tokens > 4 * seconds
+
+
+def test_wrong_guesses_cost_next_to_nothing() -> None:
+    account = Account()
+    tokens, seconds = drafting(account, 3000, right=False, cost=2.0)
+    assert seconds < 1.01 * tokens
+    assert seconds > tokens
+
+
+def test_right_guesses_that_take_too_long_do_not_pay() -> None:
+    account = Account()
+    tokens, seconds = drafting(account, 3000, right=True, cost=20.0)
+    assert seconds < 1.1 * tokens
+
+
+def test_nothing_is_guessed_before_a_step_was_taken() -> None:
+    account = Account()
+    assert not account.pays
+    account.guessed(4, 0, 1.0)
+    account.usual(1.0)
+    assert account.pays
