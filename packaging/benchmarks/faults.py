@@ -306,7 +306,7 @@ def count_mutants(count: int, seed: int) -> dict[str, object]:
                 print(number, dict(told), file=sys.stderr, flush=True)
         worker.close()
     return {
-        "mutants": count,
+        "mutants": number,
         "seed": seed,
         "exits of this process": 0,
         **dict(sorted(told.items())),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from devtools import checks, locks, portable, stages, system
+from devtools import checks, locks, portable, stages, system, vulkan
 from devtools.console import Failure, tell
 from devtools.environment import MAIN
 from devtools.places import ROOT, site_packages_of
@@ -22,6 +22,8 @@ usage: python3 packaging/dev.py COMMAND
   sync                  make or refresh .venv, with what the tests need
   check                 format, lint, types, import rules
   build portable        freeze the program into dist/hanlin and try it
+  build vulkan [--sdk FOLDER]
+                        compile llama.cpp's module for graphics cards; FOLDER holds newer headers
   messages              collect the texts to translate, compile the translations
   lock                  write the lock files anew, with today's versions
 """
@@ -82,8 +84,12 @@ def _check(words: Sequence[str]) -> int:
 
 
 def _build(words: Sequence[str]) -> int:
+    if words[:1] == ["vulkan"] and len(words) in (1, 3) and words[1:2] in ([], ["--sdk"]):
+        system.provide(MAIN.purpose)
+        MAIN.provide(["runtime", "test"])
+        return vulkan.build(Path(words[2]).absolute() if words[2:] else None)
     if list(words) != ["portable"]:
-        raise Failure("What can be built: portable.", 2)
+        raise Failure("What can be built: portable, vulkan [--sdk FOLDER].", 2)
     purpose = system.Purpose.WINDOW | system.Purpose.TEST | system.Purpose.FREEZE
     system.provide(MAIN.purpose | purpose)
     MAIN.provide(["runtime", "test", "build"])

@@ -87,7 +87,7 @@ def resources() -> Iterator[Entry]:
 
 
 def llama_libraries() -> Iterator[Entry]:
-    """Return llama.cpp's libraries once each, and its modules for the kinds of CPU.
+    """Return llama.cpp's libraries once each, and its modules for processors and cards.
 
     The wheel holds three copies of each. On Linux the name that is opened is a link to the
     name that is linked against: two files would be two libraries with separate registries.
@@ -102,7 +102,7 @@ def llama_libraries() -> Iterator[Entry]:
         elif re.search(r"\.so\.\d+$", file.name):
             yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
             yield f"llama_cpp/lib/{file.name.rsplit('.', 1)[0]}", file.name, "SYMLINK"
-    for file in sorted((package.parent / "bin").glob("*ggml-cpu-*")):
+    for file in sorted((package.parent / "bin").glob("*ggml-*")):
         yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
 
 
