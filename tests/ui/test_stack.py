@@ -204,3 +204,5 @@ def test_a_used_view_shows_nothing_of_what_it_showed_before(qtbot: QtBot) -> Non
             elif isinstance(segment, ProseSegment) and segment.view is not None:
                 said = segment.view.toPlainText()
                 assert said == f"Heading {number}\nA paragraph 第 {number} 段."
+    body.show_only(-90_000, -89_000)
+    qtbot.waitUntil(lambda: body.findChildren(CodeView) == [])

@@ -130,7 +130,7 @@ class ProseSegment(Segment):
         widths = list(self._widths)
         if self._open is not None:
             widths.extend(_widths(self._open))
-        return _height(widths, width)
+        return _height(widths, width) + round(len(widths) * PARAGRAPH_GAP)
 
     def leave(self) -> None:
         """Remember nothing: the view knows no more than the segment."""
@@ -186,14 +186,15 @@ class CodeSegment(Segment):
 
 def estimated_height(source: str, width: int) -> int:
     """Return about how tall the Markdown ``source`` will be at ``width`` pixels."""
-    return _height([_width(line) for line in source.split("\n") if line.strip()], width)
+    lines = [_width(line) for line in source.split("\n") if line.strip()]
+    return _height(lines, width) + round(source.count("\n\n") * PARAGRAPH_GAP)
 
 
 def _height(widths: Sequence[int], width: int) -> int:
     metrics = QFontMetrics(QApplication.font())
     letters = max(1, width // metrics.averageCharWidth())
     lines = sum(1 + one // letters for one in widths)
-    return round(lines * (metrics.lineSpacing() + LINE_GAP) + len(widths) * PARAGRAPH_GAP)
+    return round(lines * (metrics.lineSpacing() + LINE_GAP))
 
 
 def _widths(block: Block) -> Iterator[int]:

@@ -157,9 +157,7 @@ class ViewStack(QWidget):
         """Make the views anew, as they look different now."""
         for segment in self._segments:
             self._take_down(segment)
-        for spare in self._spare.values():
-            while spare:
-                spare.pop().deleteLater()
+        self._drop_spare()
         self._build_seen()
 
     def event(self, event: QEvent) -> bool:
@@ -206,6 +204,8 @@ class ViewStack(QWidget):
             far = segment.view is not None and id(segment) not in stay
             if far and not segment.is_in_use():
                 self._take_down(segment)
+        if not stay:
+            self._drop_spare()
         due = [one for one in (*self._within(0), *self._within(_NEAR)) if one.view is None]
         for segment in due:
             if not self._has_time():
@@ -243,6 +243,11 @@ class ViewStack(QWidget):
         view.setGeometry(0, segment.top, self.width(), segment.height)
         view.show()
         segment.height = segment.measure(self.width())
+
+    def _drop_spare(self) -> None:
+        for views in self._spare.values():
+            while views:
+                views.pop().deleteLater()
 
     def _take_down(self, segment: Segment) -> None:
         if segment.view is None:
