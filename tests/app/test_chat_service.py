@@ -11,6 +11,7 @@ import pytest
 
 from hanlin.domain.conversation import LONGEST_QUESTION, Message, PartKind, Role, Status
 from hanlin.domain.generation import StopReason
+from hanlin.engine.base import EngineEvent, EngineState, StateChanged
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.services.chat import TITLE_LENGTH, title_from
@@ -19,6 +20,7 @@ from hanlin.services.events import (
     NoticePosted,
     NoticeWithdrawn,
     SessionState,
+    SessionStatus,
 )
 from hanlin.store.conversations import Store
 from hanlin_fakes import disks
@@ -483,6 +485,48 @@ def test_a_thought_can_be_ended_and_its_effort_chosen(house: House) -> None:
     assert asked.options.effort == "high"
     house.chat.answer_now(conversation)
     assert len(house.engine.hurried) == 1
+
+
+def waited_for(house: House, wanted: SessionState) -> SessionStatus:
+    deadline = time.monotonic() + DEADLINE
+    while (status := house.session.status()).state is not wanted:
+        assert time.monotonic() < deadline, status
+        time.sleep(0.01)
+    return status
+
+
+def test_loading_can_be_stopped_and_begun_again(house: House) -> None:
+    def stop_at_once(event: EngineEvent) -> None:
+        if isinstance(event, StateChanged) and event.state is EngineState.LOADING:
+            house.session.stop_loading()
+
+    unsubscribe = house.engine.subscribe(stop_at_once)
+    house.session.select(STARTER.id)
+    assert "stopped" in str(waited_for(house, SessionState.FAILED).error)
+    unsubscribe()
+    house.load()
+    house.session.stop_loading()  # nothing is loading any more
+    assert house.session.status().state is SessionState.READY
+
+
+def test_a_restart_of_the_engine_can_be_stopped(house: House) -> None:
+    house.load()
+    house.engine.die("it cannot be loaded any more")
+    waited_for(house, SessionState.LOADING)
+    house.session.stop_loading()
+    assert waited_for(house, SessionState.FAILED).error is not None
+    house.engine.release()
+    house.load(OTHER)
+
+
+def test_what_the_engine_works_on_is_stopped_in_whichever_conversation(house: House) -> None:
+    house.load()
+    house.chat.stop_running()  # nothing runs
+    house.engine.enqueue("half", " more", hold_after=1)
+    house.chat.send(None, "q")
+    house.grown.get(timeout=DEADLINE)
+    house.chat.stop_running()
+    assert house.answered().message.status is Status.STOPPED
 
 
 def test_quitting_on_a_really_full_disk_loses_nothing_of_the_answer(tmp_path: Path) -> None:

@@ -356,6 +356,7 @@ class ModelSession:
                 self._set(SessionStatus(SessionState.FAILED, self._status.model, error=event.error))
 
     def _loaded(self, event: Loaded) -> None:
+        self._request = None
         model = self._status.model
         self._memory.loading_model = ""
         if model is not None:
