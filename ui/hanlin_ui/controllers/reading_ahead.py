@@ -8,6 +8,8 @@ from hanlin_ui.desk import Desk
 
 _PAUSE_MS = 400
 """After the last letter: a prompt is not rendered for each."""
+_LOOK_MS = 2_500
+"""Who only passes by a conversation does not want it computed."""
 _LONG_DRAFT = 300
 """Characters; a shorter draft is read in no time once it is sent, and still changes."""
 
@@ -22,19 +24,18 @@ class ReadingAheadController(QObject):
         self._conversation = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._tell)
-        entry.textChanged.connect(self._pause.start)
+        entry.textChanged.connect(lambda: self._pause.start(_PAUSE_MS))
         desk.events.listen(SessionChanged, self._on_session)
 
     def open(self, conversation_id: str) -> None:
         """Hear that the conversation ("" a new one) is looked at from now on."""
         self._conversation = conversation_id
-        self._pause.start()
+        self._pause.start(_LOOK_MS)
 
     def _on_session(self, event: SessionChanged) -> None:
         if event.status.state is SessionState.READY:
-            self._pause.start()
+            self._pause.start(_LOOK_MS)
 
     def _tell(self) -> None:
         draft = self._entry.toPlainText()
