@@ -25,7 +25,11 @@ needs_corpus = pytest.mark.skipif(
 @functools.cache
 def opened(name: str) -> Template:
     """Return the template ``name``, tried out."""
-    source = (FOLDER / f"{name}.jinja").read_text(encoding="utf-8")
+    return opened_text((FOLDER / f"{name}.jinja").read_text(encoding="utf-8"), TOKENS)
+
+
+def opened_text(source: str, tokens: TokenTexts) -> Template:
+    """Return the template with the text ``source``, tried out."""
     compiled = compile_template(source)
 
     def render(messages: Sequence[Message], variables: Variables) -> str:
@@ -34,4 +38,4 @@ def opened(name: str) -> Template:
         except TemplateRefused as refusal:
             raise RenderFailed(refusal.code, refusal.detail) from refusal
 
-    return try_out(source, TOKENS, render)
+    return try_out(source, tokens, render)

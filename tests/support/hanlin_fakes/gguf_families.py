@@ -7,7 +7,7 @@ FOLDER [NAME…]`` writes them for a look with other tools.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +82,19 @@ class _Model:
             self.bias(f"{block}.attn_output", _DIM)
         if norms:
             self.norms(layer, "attn_q_norm", "attn_k_norm", size=_HEAD)
+
+    def compressed_shape(self, kv_heads: int | Sequence[int]) -> None:
+        """Say the sizes where all heads share what is kept, which is compressed."""
+        self.writer.shape(
+            layers=_LAYERS,
+            dim=_DIM,
+            heads=_HEADS,
+            kv_heads=kv_heads,
+            head=_KV_RANK + _ROPE,
+            value=_KV_RANK,
+            feed_forward=_FORWARD,
+        )
+        self.compressed_settings()
 
     def compressed_settings(self, *, split: bool = True) -> None:
         """Say the sizes of DeepSeek's attention; ``split``: it is computed compressed."""
@@ -225,16 +238,7 @@ def _qwen35moe(model: _Model) -> None:
 
 
 def _deepseek2(model: _Model) -> None:
-    model.writer.shape(
-        layers=_LAYERS,
-        dim=_DIM,
-        heads=_HEADS,
-        kv_heads=1,
-        head=_KV_RANK + _ROPE,
-        value=_KV_RANK,
-        feed_forward=_FORWARD,
-    )
-    model.compressed_settings()
+    model.compressed_shape(1)
     model.writer.say("attention.q_lora_rank", _Q_RANK)
     model.expert_settings(shared=True, first_dense=True)
     for layer in range(_LAYERS):
@@ -280,16 +284,7 @@ def _minicpm3(model: _Model) -> None:
 def _hybrid(model: _Model, *, narrow: bool, gate: bool) -> None:
     """Write Kimi's and Ling's way: three recurrent layers, then a compressed one."""
     recurrent = [bool((layer + 1) % 4) for layer in range(_LAYERS)]
-    model.writer.shape(
-        layers=_LAYERS,
-        dim=_DIM,
-        heads=_HEADS,
-        kv_heads=[0 if each else 1 for each in recurrent],
-        head=_KV_RANK + _ROPE,
-        value=_KV_RANK,
-        feed_forward=_FORWARD,
-    )
-    model.compressed_settings()
+    model.compressed_shape([0 if each else 1 for each in recurrent])
     model.delta_settings()
     model.expert_settings(shared=True, first_dense=True)
     for layer in range(_LAYERS):
