@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin.services.events import ContextFilling
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.flow import FlowLayout
 
 
 class RoomNotice(QFrame):
@@ -39,11 +40,9 @@ class RoomNotice(QFrame):
         above = QHBoxLayout()
         above.addWidget(self._label, stretch=1)
         above.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
-        below = QHBoxLayout()
-        for widget in (self._summarise, self._drop, self._enlarge):
+        below = FlowLayout()
+        for widget in (self._summarise, self._drop, self._enlarge, self._always):
             below.addWidget(widget)
-        below.addStretch()
-        below.addWidget(self._always)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 10)
         layout.addLayout(above)
@@ -86,6 +85,7 @@ class RoomNotice(QFrame):
         self._drop.setText(_("Leave out the oldest"))
         self._enlarge.setText(_("Enlarge the context"))
         self._always.setText(_("Always do this"))
+        self._always.setMinimumHeight(self._drop.sizeHint().height())  # one line with the buttons
         self._always.setToolTip(_("Holds for summarising and leaving out. Settings changes it."))
         filling = self._filling
         for widget in (self._summarise, self._drop, self._enlarge, self._always):

@@ -54,6 +54,7 @@ class StartPage(QWidget):
         self._seal.setPixmap(QApplication.windowIcon().pixmap(_SEAL, _SEAL))
         self._title = QLabel()
         self._title.setProperty("role", "title")
+        self._title.setWordWrap(True)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._badge = QLabel()
         self._badge.setProperty("role", "badge")
