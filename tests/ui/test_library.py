@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QLineEdit, QPlainTextEdit, QRadioButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+)
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
@@ -59,8 +66,12 @@ def row(window: LibraryWindow) -> DownloadRow:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Server]:
-    authority = Authority(tmp_path / "tls")
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "tls")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, authority: Authority) -> Iterator[Server]:
     shelf = Shelf()
     data = write_random(tmp_path / "m.gguf").read_bytes()
     shelf.add(Repository(REPOSITORY, {"m-Q4_K_M.gguf": data, "m-Q8_0.gguf": data + bytes(64)}))
@@ -187,6 +198,21 @@ def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
     bench.until(lambda: bench.engine.loads[-1][1].context == 2048)
     bench.ask("hello", "ok")
     assert bench.engine.asked[-1].options.sampling.temperature == 0.3
+
+
+def test_tab_goes_from_the_sections_to_the_bar_the_cards_and_the_buttons(bench: Bench) -> None:
+    window = bench.models_window(Section.CATALOGUE)
+    window.activateWindow()
+    bench.until(lambda: QApplication.activeWindow() is window)
+    seen = []
+    for _press in range(6):
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(type(focused).__name__)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
+    sections, *bar, listed, button = seen
+    assert (sections, listed, button) == ("QListWidget", "CardList", "QPushButton")
+    assert bar == ["QComboBox", "QLineEdit", "QCheckBox"]
 
 
 def test_the_catalogue_says_what_cannot_be_used_and_why(bench: Bench) -> None:
@@ -398,3 +424,29 @@ def _titles(window: LibraryWindow) -> str:
         for label in dialog.findChildren(QLabel)
     )
     return "\n".join(text for text in labels if "no keyring" in text)
+
+
+@pytest.mark.loopback
+def test_a_source_that_breaks_is_named_and_another_goes_on(
+    online_bench: Bench, hub: Server, authority: Authority, tmp_path: Path
+) -> None:
+    bench = online_bench
+    data = write_random(tmp_path / "large.gguf", dim=512).read_bytes()
+    hub.shelf.add(Repository("good/Large-GGUF", {"l-Q4_K_M.gguf": data}))
+    mirror = Server(authority, hub.shelf)
+    with servers(mirror):
+        bench.app.settings.own_source = f"{hub.address};{mirror.address}"
+        # A taste goes well, then half of the file comes, then nothing any more.
+        cut = Fault(cut_after=len(data) // 2)
+        hub.faults = [Fault(), cut, *[Fault(status=503) for _number in range(50)]]
+        mirror.bytes_per_second = len(data) // 3
+        window = bench.models_window(Section.DOWNLOADS)
+        library = bench.workbench.library
+        assert library is not None
+        file = WantedFile("l-Q4_K_M.gguf", len(data), sha256(data))
+        library.fetch(Wanted("Large", "good/Large-GGUF", (file,)))
+        bench.until(lambda: "Going on from" in says(window))
+        assert hub.address.removeprefix("https://") in says(window)
+        bench.until(lambda: "Here and verified" in says(window))
+    fetched = bench.folders.models / "good" / "Large-GGUF" / "l-Q4_K_M.gguf"
+    assert fetched.read_bytes() == data

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from hanlin_ui.library.cards import Card, CardList
@@ -63,7 +64,12 @@ class BrowsePage(QWidget):
         layout.addLayout(self.bar)
         layout.addWidget(splitter, stretch=1)
 
-    def order_keys(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        """Order the keys once the page is inside its window; before, Qt forgets it."""
+        super().showEvent(event)
+        self._order_keys()
+
+    def _order_keys(self) -> None:
         """Let Tab go from the bar to the cards to the details, as the eye does."""
         items = (self.bar.itemAt(place) for place in range(self.bar.count()))
         widgets = [item.widget() for item in items if item is not None]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
 from hanlin.domain.catalogue import CatalogueEntry, Memory, Runs, Task
 from hanlin.domain.downloads import Wanted
 from hanlin.domain.hub import Listing
-from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.errors import HanlinError, join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 from hanlin_models import fit
@@ -99,7 +99,6 @@ class CatalogueController(QObject):
         self._task.activated.connect(lambda _row: self.refresh())
         self._words.textChanged.connect(lambda _text: self.refresh())
         self._usable.toggled.connect(lambda _on: self.refresh())
-        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -129,9 +128,10 @@ class CatalogueController(QObject):
             self._page.set_empty(
                 ""
                 if cards
-                else _("No model of the catalogue fits the memory that is free now.")
-                + " "
-                + _("Close other programs, then look again.")
+                else join_sentences(
+                    _("No model of the catalogue fits the memory that is free now."),
+                    _("Close other programs, then look again."),
+                )
             )
         else:
             cards = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Runs, Thinking
 from hanlin.domain.hub import Listing
+from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 from hanlin_models import fit
@@ -100,7 +101,7 @@ def _verdict(label: str, entry: CatalogueEntry, estimate: FitEstimate, computer:
     if not computer.speed or not estimate.weights:
         return estimate.words or label
     active = words.active_of(entry, estimate)
-    return f"{estimate.words} {fit.speed_words(computer.speed, active)}"
+    return join_sentences(estimate.words, fit.speed_words(computer.speed, active))
 
 
 def _choices(entry: CatalogueEntry, listing: Listing | None) -> tuple[Choice, ...]:

@@ -58,7 +58,6 @@ class HereController(QObject):
         library.desk.events.listen(ModelsChanged, lambda _event: self.refresh())
         library.desk.events.listen(SettingChanged, lambda _event: self._redraw())
         library.desk.events.listen(SessionChanged, lambda _event: self._redraw())
-        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:

@@ -10,6 +10,8 @@ from hanlin_ui.library.cards import Card, Tone
 from hanlin_ui.library.details import Action, Details
 from hanlin_ui.library.entry_details import Computer, memory_words
 
+_TINY = 200_000_000
+"""Bytes: smaller models are as fast as everything around them, not as their weights."""
 USE = "use"
 DEFAULTS = "defaults"
 PURPOSES = "purposes"
@@ -71,7 +73,7 @@ def details(
         )
     if estimate is not None and estimate.needed:
         facts.append((_("Memory"), memory_words(estimate)))
-        if computer.speed:
+        if computer.speed and estimate.weights > _TINY:
             facts.append((_("Speed"), fit.speed_words(computer.speed, estimate.weights)))
     notes = []
     if model.missing:

@@ -56,7 +56,6 @@ class HubController(QObject):
         page.choice_made.connect(self._show_details)
         page.opened.connect(self._look)
         page.acted.connect(self._on_acted)
-        page.order_keys()
         self.retranslate()
 
     def retranslate(self) -> None:

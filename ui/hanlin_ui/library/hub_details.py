@@ -6,6 +6,7 @@ nothing.
 
 from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs
 from hanlin.domain.hub import FoundRepository
+from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
 from hanlin_models.online import Look
 from hanlin_ui.library import entry_details, words
@@ -82,7 +83,7 @@ def _verdict(
     if not look.prospect.loads:
         return look.prospect.problem, Tone.BAD
     _said, tone = words.fit_label(estimate, computer.memory_free, computer.speed, estimate.weights)
-    return _("The engine knows this kind of model.") + " " + estimate.words, tone
+    return join_sentences(_("The engine knows this kind of model."), estimate.words), tone
 
 
 def _facts(

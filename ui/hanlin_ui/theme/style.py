@@ -105,6 +105,12 @@ QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $edge; borde
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
 QCheckBox::indicator:focus { border-color: $text; }
 
+QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $edge; border-radius: 7px;
+    background: $raised; }
+QRadioButton::indicator:checked { background: $accent; border: 3px solid $raised;
+    width: 9px; height: 9px; border-radius: 7px; }
+QRadioButton:focus { color: $text; text-decoration: underline; }
+
 QLabel { background: transparent; }
 QLabel[role="muted"], QLabel[role="plain"] { color: $muted; }
 QLabel[role="strong"] { font-weight: 600; }
