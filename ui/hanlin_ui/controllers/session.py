@@ -5,7 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from hanlin.domain.models import Model, Origin
-from hanlin.kernel.i18n import _
+from hanlin.engine.base import LoadedModel
+from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.events import (
     EngineSilent,
     ModelsChanged,
@@ -111,7 +112,8 @@ class SessionController(QObject):
         model = status.model
         starter = model is not None and model.origin is Origin.STARTER
         name = model.name if model is not None else ""
-        self._line.set_model(name, starter=starter)
+        computed = _computed(status.loaded) if status.loaded is not None else ""
+        self._line.set_model(name, starter=starter, computed=computed)
         self._page.start.set_model(name, starter=starter, sentence=dict(self._card.sentence))
         self._menus.set_current_model(model.id if model is not None else "")
         if status.state is SessionState.FAILED:
@@ -152,3 +154,16 @@ class SessionController(QObject):
             self._show_thinking(self._session.status())
         elif event.key in {"context", "threads", "graphics", "gpu_layers", "cache_type"}:
             self._desk.tasks.run(self, self._session.reload).on_failure(self._desk.report)
+
+
+def _computed(model: LoadedModel) -> str:
+    """Return what computes the model, in the interface's language."""
+    if model.gpu_layers:
+        return _("Computed by {device}: {count} of {all} layers").format(
+            device=model.device, count=model.gpu_layers, all=model.layers + 1
+        )
+    return ngettext(
+        "Computed by the processor with {count} thread",
+        "Computed by the processor with {count} threads",
+        model.threads,
+    ).format(count=model.threads)

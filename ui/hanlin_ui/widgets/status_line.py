@@ -25,6 +25,7 @@ class StatusLine(QWidget):
         self.setProperty("role", "status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._model_name = ""
+        self._computed = ""
         self._state = ""
         self._speed = 0.0
         self._context = (0, 0)
@@ -75,9 +76,10 @@ class StatusLine(QWidget):
         """Open ``menu`` from the model's name."""
         self._model.setMenu(menu)
 
-    def set_model(self, name: str, *, starter: bool) -> None:
-        """Name the model."""
+    def set_model(self, name: str, *, starter: bool, computed: str = "") -> None:
+        """Name the model, and say what computes it."""
         self._model_name = name
+        self._computed = computed
         self._model.show()
         self._badge.setVisible(starter)
         self._retranslate()
@@ -169,7 +171,8 @@ class StatusLine(QWidget):
         self._model.setAccessibleName(
             _("Model: {name}. Choose another").format(name=self._model_name or _("none"))
         )
-        self._model.setToolTip(_("Choose a model"))
+        words = (self._computed, _("Choose a model"))
+        self._model.setToolTip("\n".join(filter(None, words)))
         self._badge.setText(_("starter"))
         states = {
             "loading": _("Loading…"),
