@@ -45,11 +45,11 @@ def trash(bench: Bench) -> None:
     bench.press(_("Delete for good"))
 
 
-def choices(bench: Bench) -> None:
+def of_a_model(bench: Bench, button: str) -> None:
     window = bench.models_window(Section.HERE)
     (page,) = [page for page in window.findChildren(BrowsePage) if page.isVisible()]
     page.list.choose("alpha")
-    bench.press(_("Choices…"), window)
+    bench.press(button, window)
 
 
 def adopt(bench: Bench) -> None:
@@ -72,7 +72,8 @@ OPENERS: dict[str, Open] = {
     "error": lambda bench: bench.window.report(KnownError("title", "message", "hint")),
     "link": lambda bench: bench.window.page.transcript.link_clicked.emit("https://example.org"),
     "delete for good": trash,
-    "choices of a model": choices,
+    "choices of a model": lambda bench: of_a_model(bench, _("Choices…")),
+    "purposes of a model": lambda bench: of_a_model(bench, _("Keep for…")),
     "adopt": adopt,
     "token": token,
 }
@@ -147,6 +148,7 @@ def test_no_kind_of_dialog_is_forgotten() -> None:
         "DefaultsDialog",
         "MessageDialog",
         "ModelFileDialog",
+        "PurposesDialog",
         "SettingsDialog",
         "TokenDialog",
     }, "open it in this file as well"
