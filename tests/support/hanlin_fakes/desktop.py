@@ -5,6 +5,7 @@ folder, as a second program that has it open may; what is on the screen is a pic
 Needs DISPLAY, xdotool and ImageMagick.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -51,6 +52,12 @@ class Desktop:
         self._paths = paths.under(folder)
         self._shots = shots
         self._environment = {**os.environ, **environment, "HANLIN_DATA_DIR": str(folder)}
+
+    def choose(self, **settings: object) -> None:
+        """Have settings chosen before the program starts."""
+        path = self._paths.settings
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"version": 1, **settings}))
 
     def cli(self, *words: str) -> str:
         """Run ``hanlin`` with ``words``; return what it printed."""
