@@ -127,6 +127,12 @@ def _named(bench: Bench, text: str) -> list[QWidget]:
     return [b for b in buttons if getattr(b, "text", str)() == text and b.isVisible()]
 
 
+def test_a_title_is_told_whole_and_as_it_was_written(bench: Bench) -> None:
+    bench.ask("<b>bold</b> & so on", "ok")
+    tip = bench.window.sidebar.list.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
+    assert tip == "<qt>&lt;b&gt;bold&lt;/b&gt; &amp; so on</qt>"
+
+
 def test_the_trash_restores_and_deletes_for_good(bench: Bench) -> None:
     for name in ("one", "two"):
         bench.ask(name, "ok")

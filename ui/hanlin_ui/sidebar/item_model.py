@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import (
@@ -111,6 +112,8 @@ class ConversationItemModel(QAbstractListModel):
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
             Qt.ItemDataRole.AccessibleTextRole: title,
+            # In these marks, so that Qt does not look for others in what a person wrote.
+            Qt.ItemDataRole.ToolTipRole: f"<qt>{escape(title)}</qt>",
             ID_ROLE: row.id,
             ANSWERING_ROLE: row.id in self._answering,
         }

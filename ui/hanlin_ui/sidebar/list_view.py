@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.sidebar.delegate import ConversationDelegate
 from hanlin_ui.sidebar.item_model import ID_ROLE, ConversationItemModel
+from hanlin_ui.theme import appearance
 
 if TYPE_CHECKING:
     from hanlin.domain.conversation import Conversation
@@ -92,6 +93,18 @@ class ConversationList(QListView):
         """Ask to move the selected conversation to the trash, or out of it for good."""
         if current := self.current_id():
             (self.delete_requested if self._trash else self.trash_requested).emit(current)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, or say that there are none."""
+        super().paintEvent(event)
+        if self.items.rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(QColor(appearance.current().muted))
+        said = _("The trash is empty") if self._trash else _("No conversations yet")
+        wrapped = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(self.viewport().rect().adjusted(8, 14, -8, 0), wrapped, said)
+        painter.end()
 
     def _on_selected(self, _chosen: QItemSelection, _left: QItemSelection) -> None:
         if chosen := self.current_id():
