@@ -157,7 +157,7 @@ class Session:
         """
         best = dict.fromkeys(candidates, math.inf)
         end = time.monotonic() + _TUNE_SECONDS
-        for number in (*candidates[:1], *itertools.cycle(candidates)):  # the first read is cold
+        for number in itertools.chain(candidates[:1], itertools.cycle(candidates)):  # first is cold
             self._c.llama_set_n_threads(self._pointer, number, number)
             self._memory.begin([], fresh=True)
             start = time.monotonic()
