@@ -52,11 +52,12 @@ def show_shortcuts(parent: QWidget) -> MessageDialog:
         ("Delete", _("Move the conversation to the trash")),
         ("Ctrl+L", _("Go to the message field")),
         ("Ctrl+B", _("Show or hide the conversations")),
+        ("Ctrl+Shift+M", _("Models")),
         ("Ctrl+,", _("Settings")),
         ("F1", _("This help")),
         ("Ctrl+Q", _("Quit")),
     )
-    text = "\n".join(f"{key:<14}{meaning}" for key, meaning in keys)
+    text = "\n".join(f"{key:<15}{meaning}" for key, meaning in keys)
     return show_text(
         parent, _("Keyboard shortcuts"), _("Everything can be done by keyboard."), text
     )
