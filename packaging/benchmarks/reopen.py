@@ -57,7 +57,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         states = StateFiles(Path(folder), bytes(32), lambda: 10**11)
         for number in range(asked.rounds):
-            text = f"{number} " + "a b c d " * (asked.tokens // 4)
+            text = f"{number} " + "a " * (asked.tokens // 2)
             cold, end = first_word(asked.model, states, text, 2 * asked.tokens)
             size = sum(path.stat().st_size for path in Path(folder).iterdir())
             warm, again = first_word(asked.model, states, text, 2 * asked.tokens)

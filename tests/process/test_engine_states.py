@@ -9,7 +9,7 @@ import pytest
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
-from hanlin.engine.base import EngineState, Finished, Loaded, LoadOptions
+from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.engine.protocol import (
     Answered,
@@ -250,3 +250,23 @@ def test_a_worker_that_dies_takes_nothing_with_it(models: dict[str, Path], tmp_p
     assert asked(client, heard, LONG, "c").timings.prefill_tokens > 1000
     client.close()
     assert len(list((tmp_path / "states").iterdir())) == 1
+
+
+def test_another_model_waits_until_the_state_is_kept(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    client, heard, _ = opened(tmp_path / "states", models["dense"])
+    asked(client, heard, LONG, "c")
+    load = client.load(models["hybrid"], LoadOptions(8192, threads=1))
+    request = client.generate(LONG, ANSWER, "d")
+    assert isinstance(heard.end_of(load), Loaded)
+    assert isinstance(heard.end_of(request), Finished)
+    gone = client.load(models["dense"], LoadOptions(8192, threads=1))
+    client.cancel(gone)
+    assert isinstance(heard.end_of(gone), Failed)
+    assert isinstance(
+        heard.end_of(client.load(models["dense"], LoadOptions(8192, threads=1))), Loaded
+    )
+    assert asked(client, heard, LONG, "c").timings.prefill_tokens <= NEAR
+    client.close()
+    assert len(list((tmp_path / "states").iterdir())) == 2

@@ -136,6 +136,8 @@ class EngineClient:
         self._cause: HanlinError | None = None
         self._context = 0
         self._closing = False
+        self._later: list[Callable[[], None]] | None = None
+        """What waits while states are on their way to the disk."""
         self._thread = threading.Thread(target=self._work, name="engine-client", daemon=True)
         self._thread.start()
 
@@ -152,7 +154,7 @@ class EngineClient:
         """Load the model at ``path`` in a fresh worker; return the request's number."""
         request = next(self._numbers)
         wanted = _Wanted(path, options)
-        self._inbox.put(lambda: self._carry_out(self._supervisor.load(request, wanted)))
+        self._in_turn(lambda: self._leave(lambda: self._supervisor.load(request, wanted)))
         return request
 
     def generate(
@@ -169,7 +171,7 @@ class EngineClient:
             self._carry_out(self._supervisor.generate(request))
 
         turns = tuple(turns)
-        self._inbox.put(begin)
+        self._in_turn(begin)
         return request
 
     def read_ahead(
@@ -214,32 +216,46 @@ class EngineClient:
             if request == self._supervisor.active:
                 self._keeper.hurry()
 
-        self._inbox.put(stop)
+        self._in_turn(stop)
 
     def unload(self) -> None:
         """End the worker and free its memory."""
-        self._inbox.put(lambda: self._carry_out(self._supervisor.unload()))
+        self._in_turn(lambda: self._leave(self._supervisor.unload))
 
     def close(self) -> None:
         """End everything; return when no child process is left."""
 
-        def quit_now() -> None:
-            self._carry_out(self._supervisor.quit())
-
         def end() -> None:
-            if self._closing:
-                return
-            self._closing = True
-            if self._supervisor.state is State.LOADED:
-                self._keeper.flush(_FLUSH_SECONDS, quit_now)
-            else:
-                quit_now()
+            if not self._closing:
+                self._closing = True
+                self._leave(self._supervisor.quit)
 
         self._inbox.put(end)
         if threading.current_thread() is not self._thread:
             self._thread.join(_CLOSE_SECONDS)
 
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        """Queue ``act``, behind a leaving that is under way."""
+        self._inbox.put(lambda: act() if self._later is None else self._later.append(act))
+
     # The thread
+
+    def _leave(self, decide: Callable[[], Actions]) -> None:
+        """Carry ``decide`` out, which ends the worker, when its states are on the disk."""
+        later: list[Callable[[], None]] = []
+
+        def go() -> None:
+            if self._later is later:
+                self._later = None
+            self._carry_out(decide())
+            for act in later:
+                act()
+
+        if self._supervisor.state is State.LOADED:
+            self._later = later
+            self._keeper.flush(_FLUSH_SECONDS, go)
+        else:
+            go()
 
     def _work(self) -> None:
         while not (self._closing and self._worker is None):

@@ -207,6 +207,7 @@ class Keeper:
 
     def flush(self, seconds: float, then: Act) -> None:
         """Write what is not written, for ``seconds`` at most, then call ``then``."""
+        self._call_flushed()
         self._flushed = then
         self.deadline = self._clock.monotonic() + seconds
         self._save_next()
