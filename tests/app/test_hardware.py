@@ -127,6 +127,8 @@ def test_what_failed_its_trial_is_never_used_and_told(tmp_path: Path, outcome: O
     assert again.ladder(computer.model, Choices()).rung == Rung(None)
     assert computer.trials == ["vulkan"]
     assert "vulkan" in again.findings()[0].sentence
+    # A computer without a card is no fault.
+    assert again.findings()[0].failed is (outcome is not Outcome.NO_DEVICE)
 
 
 def test_a_trial_can_be_made_anew(tmp_path: Path) -> None:

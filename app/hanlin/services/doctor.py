@@ -117,9 +117,11 @@ def _graphics(found: Sequence[hardware.Finding]) -> Finding:
     name = _("graphics card")
     if not found:
         return Finding(name, _("none that this build can use; the processor computes"))
-    failed = [each for each in found if each.verdict is not None and not each.verdict.good]
+    failed = [each for each in found if each.failed]
     text = "; ".join(
-        f"{each.sentence} ({each.verdict.detail})" if each.verdict else each.sentence
+        f"{each.sentence} ({each.verdict.detail})"
+        if each.verdict and each.failed
+        else each.sentence
         for each in found
     )
     hint = _("Update the graphics driver, then run “hanlin doctor --try-graphics”.")

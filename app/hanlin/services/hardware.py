@@ -28,6 +28,7 @@ from hanlin.kernel.files import write_atomically
 from hanlin.kernel.i18n import _
 
 _LESS = 0.5
+_HARMLESS = (Outcome.GOOD, Outcome.NO_DEVICE)
 _MOST_MODELS = 200
 """Models whose place and threads are remembered; the oldest are forgotten first."""
 _log = logging.getLogger(__name__)
@@ -77,6 +78,11 @@ class Finding:
 
     backend: Backend
     verdict: Verdict | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a driver that is there does not do its work."""
+        return self.verdict is not None and self.verdict.outcome not in _HARMLESS
 
     @property
     def sentence(self) -> str:
