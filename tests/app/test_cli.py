@@ -28,7 +28,7 @@ class Engines:
         self.next = ScriptedEngine()
         self.used: list[ScriptedEngine] = []
 
-    def take(self, _prompts: object) -> ScriptedEngine:
+    def take(self, _prompts: object, **_options: object) -> ScriptedEngine:
         self.used.append(self.next)
         self.next = ScriptedEngine()
         return self.used[-1]
