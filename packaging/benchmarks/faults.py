@@ -87,6 +87,7 @@ class Assassin:
 
     def wait_for(self, state: str, number: signal.Signals) -> None:
         """Strike at the next sign of ``state``."""
+        self.killed_at = self.ready_at = 0.0
         self._signal, self._state = number, state
 
     def strike(self) -> None:
@@ -155,7 +156,7 @@ class Victim:
             assassin.strike()
             lost = False
         else:
-            self.app.chat.send(None, "说" * (3000 if state == "prefill" else 3))
+            self.app.chat.send(None, "说" * (900 if state == "prefill" else 3))
             lost = self._lost(self.finished.get(timeout=LONGEST_WAIT))
         self.until(lambda: assassin.ready_at > assassin.killed_at > 0)
         self.until(lambda: self.app.session.status().state is SessionState.READY)
