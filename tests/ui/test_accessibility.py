@@ -79,6 +79,7 @@ def test_tab_goes_through_an_answer_as_it_looks_and_out_again(bench: Bench) -> N
     bench.ask("hello", "first\n\n```py\nx = 1\n```\n\nlast")
     transcript = bench.window.page.transcript
     bench.until(lambda: len(transcript.findChildren(ProseView)) == 2)
+    bench.come_to_rest()
     transcript.setFocus(Qt.FocusReason.TabFocusReason)
     names: list[str] = []
     while len(names) < 20 and (focused := QApplication.focusWidget()) is not None:

@@ -7,7 +7,7 @@ package is used where Qt is not installed.
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
@@ -69,6 +69,16 @@ class Bench:
     def until(self, condition: Callable[[], bool]) -> None:
         """Let the event loop run until ``condition`` holds."""
         self.qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def come_to_rest(self) -> None:
+        """Return when every view that is due is built and everything stands where it belongs."""
+        transcript = self.window.page.transcript
+
+        def rests() -> bool:
+            due = (timer for timer in transcript.findChildren(QTimer) if not timer.interval())
+            return not any(timer.isActive() for timer in due)
+
+        self.until(rests)
 
     def write(self, text: str) -> None:
         """Type ``text`` (what no key stands for comes from the input method) and press Enter."""
