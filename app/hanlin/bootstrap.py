@@ -224,14 +224,16 @@ def open_online(
     *,
     queue: bool = True,
     find_keyring: Callable[[], Keyring | None] = system_keyring,
+    count: Callable[[], object] = lambda: None,
 ) -> Online:
     """Build what finds and fetches models; nothing connects before a person asks for it.
 
-    ``queue`` False keeps no list of downloads, for one command alone. To be closed by the caller.
+    ``queue`` False keeps no list of downloads, for one command alone. ``count`` is called for
+    every request. To be closed by the caller.
     """
     folder = hanlin_resources.folder("catalogue")
     return Online(
-        kit.paths, folder, kit.settings, kit.bus, kit.session.add, find_keyring, queue=queue
+        kit.paths, folder, kit.settings, kit.bus, kit.session.add, find_keyring, count, queue=queue
     )
 
 

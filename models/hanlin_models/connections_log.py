@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,15 +31,22 @@ class Connection:
 
 
 class ConnectionsLog:
-    """The file. Safe to use from any thread; several programs may add to it at once."""
+    """The file. Safe to use from any thread; several programs may add to it at once.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    ``count`` is called for every request of this program.
+    """
+
+    def __init__(
+        self, path: Path, clock: Clock, count: Callable[[], object] = lambda: None
+    ) -> None:
         self._path = path
         self._clock = clock
+        self._count = count
         self._lock = threading.Lock()
 
     def opened(self, host: str, method: str, purpose: str) -> str:
         """Note that a request is made; return its id. Raises KnownError when it cannot."""
+        self._count()
         identity = secrets.token_hex(8)
         self._add(
             {

@@ -92,13 +92,14 @@ class Online:
         bus: EventBus,
         adopt: Callable[[Path], Model | None],
         find_keyring: Callable[[], Keyring | None],
+        count: Callable[[], object],
         *,
         queue: bool = True,
     ) -> None:
         self._choices = choices
         self.account = HubAccount(find_keyring)
         self.catalogue = Catalogue(catalogue_folder)
-        self.connections = ConnectionsLog(paths.data / "connections.jsonl", SystemClock())
+        self.connections = ConnectionsLog(paths.data / "connections.jsonl", SystemClock(), count)
         self._fetching = Fetching(
             paths.models, self.connections, self._network, lambda: not choices.never_connect
         )

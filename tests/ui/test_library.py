@@ -389,6 +389,7 @@ def test_every_request_is_on_the_page_of_connections(online_bench: Bench, hub: S
     window.show_page(Section.CONNECTIONS)
     page = window.findChildren(ConnectionsPage)[0]
     bench.until(lambda: page.items.rowCount() == len(hub.seen))
+    assert bench.app.connections.count == len(hub.seen)
     assert "search for “small”" in page.items.text()
     assert hub.address.removeprefix("https://") in page.items.text()
 

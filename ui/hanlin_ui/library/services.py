@@ -25,7 +25,7 @@ class Services:
     @classmethod
     def open(cls, app: Application) -> "Services":
         """Read the catalogue and the list of downloads; nothing connects."""
-        return cls(open_online(app.kit), open_files(app.kit))
+        return cls(open_online(app.kit, count=app.connections.add), open_files(app.kit))
 
 
 @dataclass(frozen=True, slots=True)
