@@ -130,8 +130,11 @@ def test_a_model_is_kept_for_a_task_and_the_menu_says_so(bench: Bench) -> None:
     bench.button("Conversation, when the program starts", dialog).click()
     bench.press("Keep", dialog)
     bench.until(lambda: "for programming" in card(window, "beta").facts)
-    named = [action.text() for action in bench.window.menus.model_menu.actions()]
-    assert "beta  –  for conversation, for programming" in named
+
+    def named() -> list[str]:
+        return [action.text() for action in bench.window.menus.model_menu.actions()]
+
+    bench.until(lambda: "beta  –  for conversation, for programming" in named())
     bench.app.session.start()
     bench.until(lambda: card(window, "beta").label == "in use")
 
