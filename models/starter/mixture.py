@@ -16,6 +16,7 @@ SHARES: tuple[tuple[Maker, int], ...] = (
     (translating.make, 58),
     (topics.guide, 15),
     (topics.smalltalk, 13),
+    (topics.greeting, 4),
     (coding.make, 10),
     (sums.direct, 5),
     (sums.several, 4),

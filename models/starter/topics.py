@@ -18,6 +18,7 @@ from starter.translation import hashed
 
 HELD_SHARE = 20
 SHORT = 8
+CHATTING = ("用户在闲聊。", "The user is chatting.")
 FIELDS = ("zq", "eq", "zv", "ev", "zx", "ex")
 
 
@@ -130,4 +131,13 @@ def guide(rng: Random) -> Item:
 
 def smalltalk(rng: Random) -> Item:
     """Small talk, and who the model is."""
-    return make("smalltalk.txt", "smalltalk", "用户在闲聊。", "The user is chatting.", rng)
+    return make("smalltalk.txt", "smalltalk", *CHATTING, rng)
+
+
+def greeting(rng: Random) -> Item:
+    """Return a bare greeting: what most people type first, too short to be learnt in passing."""
+    intent = next(one for one in intents("smalltalk.txt") if one.name == "greet")
+    chinese = chance(rng, 0.4)
+    thought = CHATTING[0] if chinese else CHATTING[1]
+    turn = Turn(question(intent, rng, chinese=chinese), intent.answer(chinese=chinese), thought)
+    return Item("smalltalk", [turn], chinese, label=intent.name)
