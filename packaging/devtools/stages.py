@@ -118,7 +118,9 @@ def _virtual_display() -> list[str]:
     display = shutil.which("xvfb-run")
     if bus is None or display is None:
         raise Failure("The tests of the whole program need dbus-run-session and xvfb-run.", 3)
-    return [bus, "--", display, "-a", "-s", "-screen 0 1280x800x24"]
+    # Without -noreset the server begins anew when its last window closes, and a program
+    # that starts in that moment finds no display.
+    return [bus, "--", display, "-a", "-s", "-screen 0 1280x800x24 -noreset"]
 
 
 def _is_test_path(word: str) -> bool:
