@@ -1,50 +1,17 @@
 """Two sequences in one context: what is written beside gives way, and loses nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hanlin.domain.generation import StopReason
-from hanlin.engine.protocol import Answered, Cancel, Event, Generate, ModelLoaded, Text
-from hanlin_fakes import gguf_models
-from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin.engine.protocol import Answered, Cancel, Event, Generate, Text
+from hanlin_fakes.real_worker import GREEDY, Worker, start
 from hanlin_fakes.talking import FRAME, Talk, prompt
 
-KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
 BESIDE, OTHER = 900, 901
 LONG = prompt(["a job that nobody waits for " * 10])
 MANY = 120
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {
-        kind: gguf_models.write_random(folder / f"{kind}.gguf", architecture, comparable=True)
-        for kind, architecture in KINDS.items()
-    }
-
-
-@pytest.fixture(params=KINDS)
-def path(request: pytest.FixtureRequest, models: dict[str, Path]) -> Path:
-    return models[request.param]
-
-
-@pytest.fixture
-def started() -> Iterator[list[Worker]]:
-    workers: list[Worker] = []
-    yield workers
-    for worker in workers:
-        worker.process.stop()
-
-
-def start(started: list[Worker], path: Path, *, context: int = 4096) -> Worker:
-    worker = Worker(path)
-    started.append(worker)
-    worker.tell(load(path, context=context))
-    worker.until(ModelLoaded)
-    return worker
 
 
 def beside(number: int = BESIDE, tokens: int = MANY) -> Generate:
@@ -62,14 +29,14 @@ def whose(event: Event) -> int:
 def test_the_windows_chat_goes_first_and_both_are_as_if_alone(
     started: list[Worker], path: Path
 ) -> None:
-    alone = start(started, path)
+    alone = start(started, path, context=4096)
     alone.answer(BESIDE, *LONG, max_tokens=MANY, reserve=MANY)
     talk = Talk(alone)
     turns = ["hello there"]
     talk.ask(turns)
     expected = talk.answer
 
-    worker = start(started, path)
+    worker = start(started, path, context=4096)
     worker.tell(beside())
     while not worker.text(BESIDE):
         worker.hear()
@@ -88,7 +55,7 @@ def test_the_windows_chat_goes_first_and_both_are_as_if_alone(
 def test_several_wait_for_each_other_and_each_can_be_stopped(
     started: list[Worker], models: dict[str, Path]
 ) -> None:
-    worker = start(started, models["dense"])
+    worker = start(started, models["dense"], context=4096)
     worker.tell(beside(), beside(OTHER), beside(902, 3))
     while not worker.text(BESIDE):
         worker.hear()

@@ -12,25 +12,12 @@ import pytest
 from hanlin.domain.generation import StopReason
 from hanlin.engine.protocol import Answered, Cancel, Generate, ModelLoaded, Prefill
 from hanlin.engine.worker.shelf import NEAR
-from hanlin_fakes import gguf_models
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt
 
-KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
 
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {
-        kind: gguf_models.write_random(folder / f"{kind}.gguf", architecture, comparable=True)
-        for kind, architecture in KINDS.items()
-    }
-
-
-@pytest.fixture(params=KINDS)
-def talk(request: pytest.FixtureRequest, models: dict[str, Path]) -> Iterator[Talk]:
-    path = models[request.param]
+@pytest.fixture
+def talk(path: Path) -> Iterator[Talk]:
     worker = Worker(path)
     worker.tell(load(path, context=8192))
     worker.until(ModelLoaded)

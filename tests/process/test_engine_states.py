@@ -1,11 +1,9 @@
 """A conversation's state outlives the worker, and is read ahead; both equal to reading anew."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import pytest
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
@@ -15,54 +13,21 @@ from hanlin.engine.protocol import (
     Answered,
     Generate,
     HasRead,
-    ModelLoaded,
     ReadAhead,
 )
 from hanlin.engine.worker.shelf import NEAR
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
-from hanlin_fakes import gguf_models
 from hanlin_fakes.hearing import Heard
-from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin_fakes.real_worker import GREEDY, Worker, start
 from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt, restored, saved
 
-KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
 LONG = [Turn(Role.USER, "tell me something long " * 60)]
 ANSWER = GenerationOptions(GREEDY, max_tokens=WORDS)
 
 
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("models")
-    return {
-        kind: gguf_models.write_random(folder / f"{kind}.gguf", architecture, comparable=True)
-        for kind, architecture in KINDS.items()
-    }
-
-
-@pytest.fixture(params=KINDS)
-def path(request: pytest.FixtureRequest, models: dict[str, Path]) -> Path:
-    return models[request.param]
-
-
-@pytest.fixture
-def started() -> Iterator[list[Worker]]:
-    workers: list[Worker] = []
-    yield workers
-    for worker in workers:
-        worker.process.stop()
-
-
-def start(started: list[Worker], path: Path, *, context: int = 8192) -> Worker:
-    worker = Worker(path)
-    started.append(worker)
-    worker.tell(load(path, context=context))
-    worker.until(ModelLoaded)
-    return worker
-
-
 def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -> None:
-    first = start(started, path)
+    first = start(started, path, context=8192)
     talk = Talk(first, "c")
     turns = ["tell me something long " * 30]
     talk.ask(turns)
@@ -73,7 +38,7 @@ def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -
     state = saved(first, "c")
     first.process.stop()
 
-    again = start(started, path)
+    again = start(started, path, context=8192)
     assert restored(again, "c", state) == whole
     talk = Talk(again, "c")
     assert talk.evaluated(turns) <= NEAR
@@ -89,7 +54,7 @@ def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -
 def test_what_is_not_there_or_too_short_is_not_given_out(
     started: list[Worker], models: dict[str, Path]
 ) -> None:
-    worker = start(started, models["dense"])
+    worker = start(started, models["dense"], context=8192)
     assert saved(worker, "c") == b""
     worker.answer(2, *prompt(["a"]), max_tokens=1, conversation="c")
     assert saved(worker, "c") == b""
@@ -99,7 +64,7 @@ def test_what_is_not_there_or_too_short_is_not_given_out(
 def test_a_state_that_does_not_fit_is_of_no_use_and_harms_nothing(
     started: list[Worker], models: dict[str, Path]
 ) -> None:
-    worker = start(started, models["dense"])
+    worker = start(started, models["dense"], context=8192)
     talk = Talk(worker, "c")
     turns = ["tell me something long " * 30]
     talk.ask(turns)
@@ -109,13 +74,13 @@ def test_a_state_that_does_not_fit_is_of_no_use_and_harms_nothing(
     assert talk.evaluated(turns) <= NEAR
     small = start(started, models["dense"], context=512)
     assert restored(small, "c", state) == 0
-    other = start(started, models["hybrid"])
+    other = start(started, models["hybrid"], context=8192)
     assert restored(other, "c", state) == 0
     assert Talk(other, "c").evaluated(turns) > 600
 
 
 def test_history_is_read_while_nobody_waits(started: list[Worker], path: Path) -> None:
-    worker = start(started, path)
+    worker = start(started, path, context=8192)
     talk = Talk(worker, "c")
     turns = ["tell me something long " * 30]
     talk.ask(turns)
@@ -131,7 +96,7 @@ def test_history_is_read_while_nobody_waits(started: list[Worker], path: Path) -
 
 
 def test_a_draft_is_read_but_its_end(started: list[Worker], path: Path) -> None:
-    worker = start(started, path)
+    worker = start(started, path, context=8192)
     draft = "a long pasted text " * 40
     worker.tell(ReadAhead(700, "c", prompt([draft])[:-1], 8))
     assert worker.until(HasRead).tokens > len(draft) - 8
@@ -140,7 +105,7 @@ def test_a_draft_is_read_but_its_end(started: list[Worker], path: Path) -> None:
 
 
 def test_reading_ahead_gives_way_at_once(started: list[Worker], path: Path) -> None:
-    worker = start(started, path)
+    worker = start(started, path, context=8192)
     long = prompt(["something very long " * 300])[:-1]
     worker.tell(ReadAhead(700, "c", long), Generate(701, prompt(["hi"]), GREEDY, WORDS, WORDS))
     told = worker.until(HasRead)

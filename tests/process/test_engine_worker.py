@@ -1,6 +1,5 @@
 """The worker with real llama.cpp and tiny models: loading, answering, stopping."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ from hanlin.engine.protocol import (
     TooLong,
 )
 from hanlin_fakes import gguf_models
-from hanlin_fakes.real_worker import GREEDY, Worker, load, question
+from hanlin_fakes.real_worker import GREEDY, Worker, load, question, start
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +40,6 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "dense": gguf_models.write_random(folder / "dense.gguf"),
         "hybrid": gguf_models.write_random(folder / "hybrid.gguf", "qwen35"),
     }
-
-
-@pytest.fixture
-def started() -> Iterator[list[Worker]]:
-    workers: list[Worker] = []
-    yield workers
-    for worker in workers:
-        worker.process.stop()
-
-
-def start(started: list[Worker], model: Path | None, *, context: int = 0) -> Worker:
-    worker = Worker(model)
-    started.append(worker)
-    if model is not None:
-        worker.tell(load(model, context=context))
-        worker.until(ModelLoaded)
-    return worker
 
 
 def test_it_describes_itself_without_a_model(started: list[Worker]) -> None:

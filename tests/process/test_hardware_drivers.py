@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from hanlin.templates.client import TemplateClient
 from hanlin_fakes import drivers, gguf_models
 from hanlin_fakes.drivers import Behaves
 from hanlin_fakes.hearing import Heard
+from hanlin_fakes.house import Choices, Memory
 
 pytestmark = [
     pytest.mark.skipif(bool(drivers.why_not()), reason=drivers.why_not()),
@@ -138,22 +138,7 @@ def test_what_a_card_refuses_the_processor_computes_in_the_same_worker(
         client.close()
 
 
-@dataclass
-class Choices:
-    context: int = 512
-    graphics: str = "auto"
-    gpu_layers: int = 0
-    threads: int = 1
-    cache_type: str = "f16"
-    idle_minutes: int = 0
-    model_for_chat: str = ""
-
-
-@dataclass
-class Memory:
-    last_model: str = ""
-    loading_model: str = ""
-    recent_models: str = ""
+CHOICES = Choices(context=512, threads=1)
 
 
 class Library:
@@ -207,7 +192,7 @@ class House:
             self.engine,
             Library(Model("large", "large", model, Origin.ADDED, model.stat().st_size)),
             Memory(),
-            Choices(),
+            CHOICES,
             self.hardware,
             self.bus,
             self.executor,
@@ -275,7 +260,7 @@ def test_every_broken_driver_ends_in_a_chat_on_the_processor(
     made.load()
     assert made.device() == "CPU"
     assert answer(made.engine, made.heard)
-    assert not made.hardware.needs_trial(made.session.models()[0].path, Choices())
+    assert not made.hardware.needs_trial(made.session.models()[0].path, CHOICES)
 
 
 def test_a_working_card_computes(driver: Build, house: Callable[..., House]) -> None:
@@ -305,5 +290,5 @@ def test_a_card_that_fails_after_its_trial_gives_way_step_by_step(
     # starts again by itself, was ready before the session heard of the death.
     assert deaths in (3, 4)
     assert any("processor computes" in notice for notice in made.notices)
-    again = made.hardware.ladder(made.session.models()[0].path, Choices())
+    again = made.hardware.ladder(made.session.models()[0].path, CHOICES)
     assert again.rung.backend is None

@@ -14,6 +14,7 @@ from hanlin.engine.protocol import (
     Event,
     Generate,
     Load,
+    ModelLoaded,
     Refused,
     Text,
     TooLong,
@@ -105,3 +106,13 @@ def question(text: str) -> tuple[Segment, ...]:
         Segment(text, control=False),
         Segment("<|im_end|>\n<|im_start|>assistant\n", control=True),
     )
+
+
+def start(started: list[Worker], model: Path | None, *, context: int = 0) -> Worker:
+    """Start a worker, put it into ``started``, and let it load ``model`` if there is one."""
+    worker = Worker(model)
+    started.append(worker)
+    if model is not None:
+        worker.tell(load(model, context=context))
+        worker.until(ModelLoaded)
+    return worker
