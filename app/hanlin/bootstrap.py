@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import hanlin_resources
-from hanlin.domain.generation import Sampling
+from hanlin.domain.models import Advice
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.clock import SystemClock
@@ -32,7 +32,6 @@ from hanlin.store.conversations import Store
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
-from hanlin_models import model_defaults
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
@@ -190,7 +189,7 @@ def open_models(
     settings = Settings(folders.settings, bus)
     state = State(folders.window_state)
     library = ModelLibrary(
-        folders.data / "models.json", hanlin_resources.folder("starter"), advice=_known_sampling
+        folders.data / "models.json", hanlin_resources.folder("starter"), advice=_advice
     )
     states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB) if key else None
     chosen = engine if engine is not None else EngineClient(TemplateClient(), states=states)
@@ -208,10 +207,9 @@ def open_hardware(folders: Paths) -> Hardware:
     return Hardware(folders.state / "hardware.json", starter)
 
 
-def _known_sampling(file: str) -> Sampling | None:
-    """Return the sampling that the catalogue knows for a file; read only when one is added."""
-    entry = Catalogue(hanlin_resources.folder("catalogue")).of_file(file)
-    return model_defaults.sampling_from(entry.sampling) if entry is not None else None
+def _advice(file: str, size: int) -> Advice:
+    """Return what the catalogue knows of a file; read only when one is added."""
+    return Catalogue(hanlin_resources.folder("catalogue")).advice(file, size)
 
 
 def open_engine() -> Engine:

@@ -19,8 +19,10 @@ from hanlin.domain.catalogue import (
     Thinking,
 )
 from hanlin.domain.downloads import Wanted, WantedFile
+from hanlin.domain.models import Advice
 from hanlin.kernel.errors import BugError, KnownError
 from hanlin.kernel.i18n import _, current_language
+from hanlin_models import model_defaults
 
 FILE = "catalogue.json"
 _VERSION = 1
@@ -71,6 +73,22 @@ class Catalogue:
             if any(file.name.casefold() == wanted for file in entry.files):
                 return entry
         return None
+
+    def advice(self, name: str, size: int) -> Advice:
+        """Return what is known of the file of this name; its faults only if the size fits, too.
+
+        Somebody may have mended the file and kept its name.
+        """
+        entry = self.of_file(name)
+        if entry is None:
+            return Advice()
+        same = any(
+            file.name.casefold() == name.casefold() and file.bytes == size for file in entry.files
+        )
+        return Advice(
+            model_defaults.sampling_from(entry.sampling),
+            model_defaults.overrides_from(entry.overrides) if same else (),
+        )
 
     def checksums(self) -> dict[str, str]:
         """Return the known checksums by owner/repository/file, in small letters."""

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from hanlin.domain.generation import Sampling
-from hanlin.domain.models import Model, ModelDefaults, Origin
+from hanlin.domain.models import Advice, Model, ModelDefaults, Origin
 from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
@@ -42,7 +41,7 @@ class ModelLibrary:
     """Every method may be called from any thread.
 
     The list is read anew each time, because window and command line share it. ``advice``
-    gives the sampling that is known for a file of this name from elsewhere.
+    gives what is known from elsewhere of a file of this name and size.
     """
 
     def __init__(
@@ -50,7 +49,7 @@ class ModelLibrary:
         list_path: Path,
         starter_folder: Path | None = None,
         memory: Callable[[], int] = free_memory,
-        advice: Callable[[str], Sampling | None] = lambda _file: None,
+        advice: Callable[[str, int], Advice] = lambda _file, _bytes: Advice(),
     ) -> None:
         self._list_path = list_path
         self._starter_folder = starter_folder
@@ -97,10 +96,12 @@ class ModelLibrary:
         _refuse_helpers(path, info)
         files = _all_parts(path, info)
         try:
+            first = path.stat().st_size
             total = sum(file.stat().st_size for file in files)
         except OSError as error:
             raise from_os_error(error, str(path)) from error
         name = _name_of(path)
+        advice = self._advice(path.name, first)
         return Model(
             id=_identity(name, path),
             name=name,
@@ -109,7 +110,8 @@ class ModelLibrary:
             bytes=total,
             architecture=info.architecture,
             context_length=info.context_length,
-            sampling=self._advice(path.name),
+            sampling=advice.sampling,
+            overrides=advice.overrides,
         )
 
     def add(self, path: Path) -> Model:
@@ -215,6 +217,7 @@ def _entry(model: Model) -> jsonfile.JsonObject:
         "architecture": model.architecture,
         "context_length": model.context_length,
         "sampling": asdict(model.sampling) if model.sampling is not None else None,
+        "overrides": {one.key: one.value for one in model.overrides},
     }
 
 
@@ -233,6 +236,7 @@ def _remembered(entry: jsonfile.JsonObject) -> Model | None:
                 architecture=str(entry.get("architecture", "")),
                 context_length=context if isinstance(context, int) else None,
                 sampling=model_defaults.sampling_from(entry.get("sampling")),
+                overrides=model_defaults.overrides_from(entry.get("overrides")),
                 missing=not path.is_file(),
             )
         case _:

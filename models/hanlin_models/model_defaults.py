@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from hanlin.domain.generation import Sampling
-from hanlin.domain.models import ModelDefaults
+from hanlin.domain.models import ModelDefaults, Override
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "context": (256, 1_048_576),
@@ -21,6 +21,8 @@ LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "presence_penalty": (-2.0, 2.0),
 }
 """What each number may be."""
+_LONGEST_KEY: Final = 127
+"""Bytes of a setting's name; llama.cpp's array holds no more."""
 WHOLE: Final = frozenset({"context", "gpu_layers", "top_k"})
 
 
@@ -47,6 +49,18 @@ def sampling_from(value: object) -> Sampling | None:
     chosen: dict[str, Any] = {name: _number(name, value.get(name)) for name in known}
     wanted = {name: one for name, one in chosen.items() if one is not None}
     return Sampling(**wanted) if wanted else None
+
+
+def overrides_from(value: object) -> tuple[Override, ...]:
+    """Return what was written down, or is in the catalogue, of what a file has wrong."""
+    if not isinstance(value, Mapping):
+        return ()
+    return tuple(
+        Override(key, one)
+        for key, one in value.items()
+        if isinstance(key, str) and len(key.encode()) <= _LONGEST_KEY
+        if type(one) is int and 0 <= one < 2**31
+    )
 
 
 def _number(name: str, value: object) -> float | int | None:

@@ -1,11 +1,11 @@
 """The ladder of ways to compute: trials once for each driver, steps down that are remembered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.models import Model, Origin
+from hanlin.domain.models import Model, Origin, Override
 from hanlin.engine import backends
 from hanlin.engine.backends import Backend
 from hanlin.engine.base import LoadedModel, LoadOptions
@@ -167,8 +167,10 @@ def test_threads_are_measured_once_for_each_model(tmp_path: Path) -> None:
 def test_options_are_the_persons(tmp_path: Path) -> None:
     computer = Computer(tmp_path)
     choices = Choices(context=4096, gpu_layers=7, cache_type="q8_0")
-    options = computer.hardware().options(model_of(computer.model, trained=2048), choices)
-    assert options == LoadOptions(2048, 7, 0, None, 1.0, CacheType.Q8_0, tune=True)
+    wrong = (Override("tokenizer.ggml.eos_token_id", 7),)
+    model = replace(model_of(computer.model, trained=2048), overrides=wrong)
+    options = computer.hardware().options(model, choices)
+    assert options == LoadOptions(2048, 7, 0, None, 1.0, CacheType.Q8_0, tune=True, overrides=wrong)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"trials": 3, "places": {"x": 1}}', "\0"])

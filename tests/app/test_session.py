@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.models import ModelDefaults
+from hanlin.domain.models import ModelDefaults, Purpose
+from hanlin.services import purposes
 from hanlin.services.events import SessionState
-from hanlin_fakes.house import DEADLINE, OTHER, STARTER, House
+from hanlin_fakes.house import DEADLINE, OTHER, STARTER, Choices, House
 
 
 @pytest.fixture
@@ -79,3 +81,28 @@ def _wait(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_each_kind_of_work_has_its_model(house: House) -> None:
+    third = house.session.add(Path("third.gguf"))
+
+    def chosen(purpose: Purpose) -> str:
+        model = house.session.model_for(purpose)
+        assert model is not None
+        return model.id
+
+    assert chosen(Purpose.TRANSLATION) == STARTER.id
+    house.memory.last_model = OTHER.id
+    assert chosen(Purpose.TRANSLATION) == chosen(Purpose.CHAT) == OTHER.id
+    house.choices.model_for_chat = STARTER.id
+    assert chosen(Purpose.CODING) == chosen(Purpose.CHAT) == STARTER.id
+    house.choices.model_for_translation = third.id
+    assert chosen(Purpose.TRANSLATION) == third.id
+    assert chosen(Purpose.PICTURES) == STARTER.id
+
+
+def test_a_model_whose_file_is_gone_does_no_work() -> None:
+    gone = replace(OTHER, missing=True)
+    kept = Choices(model_for_coding=gone.id, model_for_chat=gone.id)
+    assert purposes.choose(Purpose.CODING, [STARTER, gone], kept, gone.id) == STARTER
+    assert purposes.choose(Purpose.CODING, [gone], kept, "") is None

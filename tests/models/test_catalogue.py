@@ -9,6 +9,7 @@ import pytest
 
 import hanlin_resources
 from hanlin.domain.catalogue import Runs, Task
+from hanlin.domain.models import Advice
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import BugError, KnownError
 from hanlin_hub.schema import complaints
@@ -102,6 +103,16 @@ def test_a_file_is_recognised_whatever_its_case() -> None:
     found = CATALOGUE.of_file("qwen3-0.6b-q8_0.GGUF")
     assert found is not None
     assert found.id == "qwen3-0.6b"
+
+
+def test_what_a_file_has_wrong_is_known_of_that_very_file() -> None:
+    entry = next(one for one in CATALOGUE if one.overrides)
+    file = entry.files[0]
+    assert file.bytes is not None
+    advice = CATALOGUE.advice(file.name, file.bytes)
+    assert {one.key: one.value for one in advice.overrides} == entry.overrides
+    assert CATALOGUE.advice(file.name, file.bytes + 1).overrides == ()
+    assert CATALOGUE.advice("Unknown.gguf", 1) == Advice()
 
 
 def test_an_unknown_model_is_named() -> None:

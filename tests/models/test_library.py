@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.domain.models import Origin
+from hanlin.domain.models import Advice, Origin, Override
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
 from hanlin_fakes import disks
@@ -105,6 +105,29 @@ def test_a_vanished_file_is_missing_and_can_come_back(
     assert len(library.models()) == 1
     path.write_bytes(content)
     assert library.models() == [model]
+
+
+def test_what_the_file_has_wrong_is_remembered(tmp_path: Path) -> None:
+    path = model_file(tmp_path / "files")
+    wrong = (Override("tokenizer.ggml.eos_token_id", 7),)
+
+    def advice(name: str, size: int) -> Advice:
+        known = (name, size) == (path.name, path.stat().st_size)
+        return Advice(overrides=wrong) if known else Advice()
+
+    library = ModelLibrary(tmp_path / "models.json", advice=advice)
+    library.add(path)
+    assert [model.overrides for model in ModelLibrary(tmp_path / "models.json").models()] == [wrong]
+
+
+@pytest.mark.parametrize("written", [3, {"k" * 200: 1}, {"key": "1"}, {"key": -1}, {"key": True}])
+def test_what_nobody_may_override_is_passed_over(tmp_path: Path, written: object) -> None:
+    library = ModelLibrary(tmp_path / "models.json")
+    library.add(model_file(tmp_path / "files"))
+    content = json.loads((tmp_path / "models.json").read_text())
+    content["models"][0]["overrides"] = written
+    (tmp_path / "models.json").write_text(json.dumps(content))
+    assert [model.overrides for model in library.models()] == [()]
 
 
 def test_inspecting_remembers_nothing(library: ModelLibrary, tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """The worker with real llama.cpp and tiny models: loading, answering, stopping."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Sampling, StopReason
+from hanlin.domain.models import Override
 from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import (
     Answered,
@@ -62,6 +64,16 @@ def test_it_tells_what_the_file_says(started: list[Worker], models: dict[str, Pa
     assert "</think>" not in loaded.control
     assert loaded.template == gguf_models.CHATML
     assert loaded.device == "CPU"
+
+
+def test_what_is_known_goes_before_what_the_file_says(
+    started: list[Worker], models: dict[str, Path]
+) -> None:
+    worker = Worker(models["thinks"])
+    started.append(worker)
+    right = Override("tokenizer.ggml.eos_token_id", gguf_models.IM_START)
+    worker.tell(replace(load(models["thinks"]), overrides=(right,)))
+    assert worker.until(ModelLoaded).eos == "<|im_start|>"
 
 
 @pytest.mark.parametrize(

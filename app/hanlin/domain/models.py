@@ -26,6 +26,22 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A setting that a model's file has wrong, by its name there, and what is right."""
+
+    key: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is known of a model from elsewhere than its file; see :class:`Model`."""
+
+    sampling: Sampling | None = None
+    overrides: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDefaults:
     """A person's own choices for one model.
 
@@ -63,7 +79,7 @@ class Model:
 
     ``trained_context`` is the number of tokens beyond which its answers are not to be
     trusted, where that is less than the file says; ``sampling`` is its maker's
-    recommendation, where one is known.
+    recommendation, where one is known. ``overrides`` are what its file has wrong.
     """
 
     id: str
@@ -77,3 +93,4 @@ class Model:
     sampling: Sampling | None = None
     missing: bool = False
     defaults: ModelDefaults = ModelDefaults()
+    overrides: tuple[Override, ...] = ()

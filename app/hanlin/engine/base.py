@@ -12,6 +12,7 @@ from typing import Protocol
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
+from hanlin.domain.models import Override
 from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -24,7 +25,8 @@ class LoadOptions:
     ``backend`` is a module for graphics cards, None computes on the processor. Of the
     card's free memory ``share`` may be taken; ``gpu_layers`` 0 chooses by it. ``threads``
     0 takes one for each fast core, and ``tune`` measures whether another number is faster.
-    ``plain`` avoids what only newer processors can.
+    ``plain`` avoids what only newer processors can. ``overrides`` are read instead of what
+    the file says of itself.
     """
 
     context: int = 0
@@ -35,6 +37,7 @@ class LoadOptions:
     cache: CacheType = CacheType.F16
     tune: bool = False
     plain: bool = False
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -494,6 +494,7 @@ class EngineClient:
                 share=options.share,
                 cache=options.cache,
                 tune=options.tune and size >= TINY_BYTES,
+                overrides=options.overrides,
             )
         )
 

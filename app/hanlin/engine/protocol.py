@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, Usage
+from hanlin.domain.models import Override
 from hanlin.domain.prompt import Segment
 
 PROTOCOL_VERSION: Final = 2
@@ -71,7 +72,8 @@ class Load:
     0 chooses by the free part of its memory, of which ``share`` may be taken. ``cache`` is
     how keys and values are kept. ``tune``: find out how many threads, ``threads`` at most
     as a beginning, compute fastest.
-    ``parts`` are all its files, where it has several.
+    ``parts`` are all its files, where it has several. ``overrides`` are read instead of
+    what the file says of itself.
     """
 
     id: int
@@ -86,6 +88,7 @@ class Load:
     tune: bool = False
     version: int = PROTOCOL_VERSION
     parts: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,7 @@ class Hardware:
             threads=threads,
             cache=CacheType(choices.cache_type),
             tune=threads == 0,
+            overrides=model.overrides,
         )
 
     def needs_trial(self, path: Path, choices: LoadChoices) -> bool:

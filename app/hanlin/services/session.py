@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from hanlin.domain.models import Model, ModelDefaults
+from hanlin.domain.models import Model, ModelDefaults, Purpose
 from hanlin.engine.base import (
     Engine,
     EngineEvent,
@@ -26,6 +26,7 @@ from hanlin.engine.messages import load_cancelled
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
+from hanlin.services import purposes
 from hanlin.services.events import (
     EngineSilent,
     ModelsChanged,
@@ -38,6 +39,7 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.hardware import Hardware, Ladder, LoadChoices
+from hanlin.services.purposes import KeptModels
 
 _WORTH_ENLARGING = 1.25
 _MOST_RECENT = 50
@@ -82,13 +84,8 @@ class SessionMemory(Protocol):
     """Ids, the last used first, with blanks between them."""
 
 
-class SessionChoices(LoadChoices, Protocol):
+class SessionChoices(LoadChoices, KeptModels, Protocol):
     """The person's choices that concern the loaded model."""
-
-    @property
-    def model_for_chat(self) -> str:
-        """The id of the model that answers when the program starts, "" for the last used one."""
-        ...
 
     @property
     def idle_minutes(self) -> int:
@@ -140,6 +137,11 @@ class ModelSession:
         """Return every model that can be chosen, the last used first."""
         order = {name: place for place, name in enumerate(self._memory.recent_models.split())}
         return sorted(self.models(), key=lambda model: order.get(model.id, len(order)))
+
+    def model_for(self, purpose: Purpose) -> Model | None:
+        """Return the model to use for ``purpose``; see ``purposes.choose``. Loads nothing."""
+        last = self._memory.last_model
+        return purposes.choose(purpose, self._library.models(), self._choices, last)
 
     def status(self) -> SessionStatus:
         """Return where the session stands."""

@@ -41,6 +41,9 @@ class Choices:
     cache_type: str = "f16"
     idle_minutes: int = 0
     model_for_chat: str = ""
+    model_for_coding: str = ""
+    model_for_translation: str = ""
+    model_for_pictures: str = ""
 
 
 @dataclass

@@ -15,6 +15,7 @@ from hanlin.services.events import (
     SessionState,
     SessionStatus,
 )
+from hanlin.services.purposes import kept_for
 from hanlin.settings.store import SettingChanged
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
@@ -96,7 +97,7 @@ class SessionController(QObject):
 
     def _show_models(self) -> None:
         models = self._session.recent()
-        kept = {one.id: purposes.kept_for(self._settings, one.id) for one in models}
+        kept = {one.id: kept_for(self._settings, one.id) for one in models}
         self._menus.set_models(models, {key: purposes.words(one) for key, one in kept.items()})
 
     def _on_session(self, status: SessionStatus) -> None:

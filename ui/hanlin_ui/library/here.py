@@ -13,6 +13,8 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
 from hanlin.services.events import ModelsChanged, SessionChanged
+from hanlin.services.purposes import keep as keep_for
+from hanlin.services.purposes import kept_for
 from hanlin.settings.store import SettingChanged
 from hanlin_models.adoption import FoundModel
 from hanlin_models.verification import Verified
@@ -118,7 +120,7 @@ class HereController(QObject):
                     computer,
                     in_use=model.id == current,
                     twice=model.id in self._twins,
-                    kept_for=purposes.words(purposes.kept_for(settings, model.id)),
+                    kept_for=purposes.words(kept_for(settings, model.id)),
                 )
                 for model in self._models.values()
             ]
@@ -177,9 +179,9 @@ class HereController(QObject):
         settings = self._library.desk.app.settings
 
         def keep(chosen: frozenset[Purpose]) -> None:
-            self._run(lambda: purposes.keep(settings, model.id, chosen))
+            self._run(lambda: keep_for(settings, model.id, chosen))
 
-        PurposesDialog(self._page, model, purposes.kept_for(settings, model.id), keep).open()
+        PurposesDialog(self._page, model, kept_for(settings, model.id), keep).open()
 
     def _verify(self, model: Model) -> None:
         def verify(progressed: Progress) -> list[Verified]:

@@ -1,4 +1,4 @@
-"""What a person keeps each model for: conversation, programming, translation, pictures."""
+"""Asking what a person keeps a model for, and the words for it; what follows is a service's."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -7,16 +7,8 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from hanlin.domain.models import Model, Purpose
 from hanlin.kernel.i18n import _
-from hanlin.settings.schema import SettingsSchema, Text
-from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import MessageDialog
 
-_SETTINGS: Final[Mapping[Purpose, Text]] = {
-    Purpose.CHAT: SettingsSchema.model_for_chat,
-    Purpose.CODING: SettingsSchema.model_for_coding,
-    Purpose.TRANSLATION: SettingsSchema.model_for_translation,
-    Purpose.PICTURES: SettingsSchema.model_for_pictures,
-}
 _WORDS: Final[Mapping[Purpose, Callable[[], str]]] = {
     Purpose.CHAT: lambda: _("Conversation, when the program starts"),
     Purpose.CODING: lambda: _("Programming"),
@@ -31,25 +23,9 @@ _SHORT: Final[Mapping[Purpose, Callable[[], str]]] = {
 }
 
 
-def kept_for(settings: Settings, model_id: str) -> tuple[Purpose, ...]:
-    """Return what the model is kept for."""
-    return tuple(
-        one for one, setting in _SETTINGS.items() if settings.value_of(setting) == model_id
-    )
-
-
 def words(purposes: tuple[Purpose, ...]) -> str:
     """Return in words what a model is kept for, "" for nothing."""
     return _(", ").join(_SHORT[one]() for one in purposes)
-
-
-def keep(settings: Settings, model_id: str, purposes: frozenset[Purpose]) -> None:
-    """Keep the model for ``purposes`` and nothing else. Raises KnownError."""
-    for purpose, setting in _SETTINGS.items():
-        if purpose in purposes:
-            settings.change(setting, model_id)
-        elif settings.value_of(setting) == model_id:
-            settings.change(setting, "")
 
 
 class PurposesDialog(MessageDialog):

@@ -78,7 +78,7 @@ def _attempts(first: Split) -> Iterator[Split]:
 
 def _open(llama: Llama, command: Load, wanted: Split, progress: Callable[[float], bool]) -> Opened:
     gpu_layers = wanted.gpu_layers
-    model = Model(llama, Path(command.path), gpu_layers, progress)
+    model = Model(llama, Path(command.path), gpu_layers, progress, overrides=command.overrides)
     try:
         model.check_answers()
         session = Session(

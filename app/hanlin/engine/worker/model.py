@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hanlin.domain.models import Override
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker import calls, ends
 from hanlin.engine.worker.llama import Llama, text_of
@@ -30,7 +31,7 @@ class Model:
 
     ``progress`` is called with the fraction that is loaded and returns whether to go on.
     ``gpu_layers`` 0 keeps the graphics cards out of it. ``measure_only``: everything but
-    the weights, to reckon with.
+    the weights, to reckon with. ``overrides`` are read instead of what the file says.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Model:
         progress: Callable[[float], bool],
         *,
         measure_only: bool = False,
+        overrides: Sequence[Override] = (),
     ) -> None:
         """Load the file. Raises RefusedError."""
         check_head(path)
@@ -48,11 +50,12 @@ class Model:
         self._measure_only = measure_only
         self.wrong_end = ""
         """The token that the file wrongly calls the end of an answer; it is not here."""
-        self._load(llama, path, gpu_layers, progress, {})
+        known = {one.key: one.value for one in overrides}
+        self._load(llama, path, gpu_layers, progress, known)
         if right := self._right_ends():
             self.wrong_end = self.text_of_token(self.c.llama_vocab_eos(self.vocab))
             self.c.llama_model_free(self.pointer)
-            self._load(llama, path, gpu_layers, progress, right)
+            self._load(llama, path, gpu_layers, progress, {**known, **right})
         self._pieces: dict[int, bytes] = {}
         self._visible = self._ids_of_tags()
 
