@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.domain.conversation import Status
+from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.connection import connect
 from hanlin.store.conversations import Store
@@ -27,6 +27,7 @@ pytestmark = [
 ]
 KILLS_WHILE_WRITING = 300
 KILLS_WHILE_MIGRATING = 200
+KILLS_WHILE_REVISING = 100
 
 
 class Nursery:
@@ -147,6 +148,43 @@ def test_no_acknowledged_message_is_lost_over_300_kills(nursery: Nursery, tmp_pa
     )
     assert commits > KILLS_WHILE_WRITING
     assert leftovers > 0
+
+
+def test_a_tree_is_whole_over_100_kills_while_it_is_revised(
+    nursery: Nursery, tmp_path: Path
+) -> None:
+    dice = random.Random(100)
+    path = tmp_path / "hanlin.db"
+    with Store.open(path, victims.KEY, SystemClock()) as store:
+        source = store.create_conversation("source").id
+        parent = None
+        for number in range(12):
+            role = Role.ASSISTANT if number % 2 else Role.USER
+            text = (Part(PartKind.TEXT, f"{victims.CHUNK}{number}"),)
+            parent = store.add_message(source, parent, role, Status.COMPLETE, text).id
+        texts = [message.text() for message in store.transcript(source)]
+    acts = 0
+    for round_ in range(KILLS_WHILE_REVISING):
+        nursery.start("revise")
+        heard = [nursery.hear() for _number in range(dice.randint(1, 14))]
+        time.sleep(dice.uniform(0, 0.004))  # the moment is to be random
+        nursery.kill()
+        while (words := nursery.hear()) != ["gone"]:
+            heard.append(words)
+        acts += len(heard)
+        with Store.open(path, victims.KEY, SystemClock()) as store:
+            store.mark_leftovers_interrupted()
+            assert [message.text() for message in store.transcript(source)] == texts
+            known = {conversation.id for conversation in store.conversations()}
+            for identity in known - {source}:  # a branch is whole, or was cut by a deletion
+                branched = [message.text() for message in store.transcript(identity)]
+                assert branched in (texts, texts[:1])
+            if heard[-1][0] in ("branched", "filed", "reopened"):
+                assert heard[-1][1] in known or heard[-1][0] == "reopened"
+            if round_ % 20 == 0 or round_ == KILLS_WHILE_REVISING - 1:
+                assert store.database.problems() == []
+    sys.stdout.write(f"{KILLS_WHILE_REVISING} kills: {acts} acts heard, every tree whole\n")
+    assert acts > KILLS_WHILE_REVISING
 
 
 def test_an_interrupted_migration_leaves_the_old_schema_or_the_new_over_200_kills(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from hanlin.domain.ids import is_temporary
+
 LONGEST_QUESTION: Final = 1_000_000
 """Characters. Longer than any model's context, and what is stored is also shown."""
 
@@ -94,3 +96,12 @@ class Conversation:
     updated_at: int
     head_id: str | None = None
     deleted_at: int | None = None
+    pinned: bool = False
+    folder: str = ""
+    """The folder it lies in, "" for none. A folder is there as long as something lies in it."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it is in memory only and ends with the program."""
+        return is_temporary(self.id)

@@ -2,7 +2,9 @@
 
 import os
 import threading
+from typing import Final
 
+_TEMPORARY: Final = "t"
 _lock = threading.Lock()
 _last = 0
 
@@ -24,3 +26,13 @@ def new_id(now_ms: int) -> str:
             value = _last + 1
         _last = value
     return f"{value:032x}"
+
+
+def temporary_id(now_ms: int) -> str:
+    """Return a new identifier of something that must never reach a disk."""
+    return _TEMPORARY + new_id(now_ms)
+
+
+def is_temporary(identity: str) -> bool:
+    """Tell whether what ``identity`` names must never reach a disk."""
+    return identity.startswith(_TEMPORARY)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from hanlin.domain.ids import is_temporary
 from hanlin.engine.protocol import (
     Command,
     HasRead,
@@ -230,7 +231,9 @@ class Keeper:
         return True
 
     def _keeps(self, conversation: str) -> bool:
-        return bool(self._states is not None and conversation and self._fingerprint)
+        if not conversation or is_temporary(conversation):
+            return False
+        return self._states is not None and bool(self._fingerprint)
 
     # To the disk
 

@@ -4,6 +4,7 @@ Domain values go in and come out. What a message means, when an answer is saved
 and what is sent to a model are the services' business.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Self
 
 import apsw
 
-from hanlin.domain.conversation import Conversation, Message, Part, Role, Status
-from hanlin.domain.ids import new_id
+from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
+from hanlin.domain.ids import is_temporary, new_id, temporary_id
 from hanlin.kernel.clock import Clock
+from hanlin.store import trees
 from hanlin.store.database import Database
 from hanlin.store.growth import Growth, gone
+from hanlin.store.memory import MemoryDatabase
 from hanlin.store.records import (
     IN_ORDER,
     SELECT_CONVERSATIONS,
@@ -37,19 +40,10 @@ _PATH = """
     )
 """
 _ON_PATH = "WHERE m.seq IN (SELECT seq FROM path)"
-_NEWEST_BELOW = """
-    WITH RECURSIVE below (seq, conversation_id, id) AS (
-        SELECT seq, conversation_id, id FROM messages WHERE id = ?
-        UNION
-        SELECT m.seq, m.conversation_id, m.id
-        FROM messages m JOIN below
-            ON m.conversation_id = below.conversation_id AND m.parent_id = below.id
-    )
-    SELECT id FROM below ORDER BY seq DESC LIMIT 1
-"""
 _SIBLINGS = """
     JOIN messages one ON one.id = ?
     WHERE m.conversation_id = one.conversation_id AND m.parent_id IS one.parent_id
+        AND (m.deleted_at IS NULL OR m.id = one.id)
 """
 _LAST_USE = "SELECT max(max(updated_at, coalesce(deleted_at, 0))) FROM conversations"
 _ADD_CONVERSATION = """
@@ -61,6 +55,22 @@ _TOUCH = """
         activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)
     WHERE id = ?
 """
+_COPY_FOLDER = """
+    UPDATE conversations SET folder = (SELECT folder FROM conversations WHERE id = ?) WHERE id = ?
+"""
+_REOPEN = "UPDATE messages SET status = ?, writer = ? WHERE id = ?"
+_DROP_NOTICES = """
+    DELETE FROM parts
+    WHERE kind = ? AND message_seq = (SELECT seq FROM messages WHERE id = ?)
+"""
+_KEEP_REPORT = """
+    INSERT INTO reports (message_seq, report) SELECT seq, ?1 FROM messages WHERE id = ?2
+    ON CONFLICT (message_seq) DO UPDATE SET report = ?1
+"""
+_READ_REPORT = """
+    SELECT CAST(r.report AS BLOB) FROM reports r JOIN messages m ON m.seq = r.message_seq
+    WHERE m.id = ?
+"""
 _ADD_MESSAGE = """
     INSERT INTO messages (id, conversation_id, parent_id, role, status, created_at, model, writer)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -68,7 +78,7 @@ _ADD_MESSAGE = """
 
 
 class Store:
-    """All conversations of one data folder.
+    """All conversations of one data folder, and those that are temporary.
 
     Every method may be called from any thread and raises KnownError for what the world
     does: a full disk, a damaged file, a conversation that another window deleted. What a
@@ -77,7 +87,10 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        """The one on the disk."""
         self._growth = Growth(database)
+        self._lock = threading.Lock()
+        self._temporary: tuple[Database, Growth] | None = None
 
     @classmethod
     def open(cls, path: Path, key: bytes, clock: Clock) -> Self:
@@ -87,6 +100,12 @@ class Store:
     def close(self) -> None:
         """Close the database. The store is of no use afterwards."""
         self.database.close()
+        if self._temporary is not None:
+            self._temporary[0].close()
+
+    def database_of(self, identity: str) -> Database:
+        """Return where the conversation or message ``identity`` is: on the disk or in memory."""
+        return self._home(identity)[0]
 
     def __enter__(self) -> Self:
         return self
@@ -98,25 +117,43 @@ class Store:
 
     def conversations(self, *, trash: bool = False) -> list[Conversation]:
         """Return the conversations, or those in the trash, last used first."""
-        rows = self.database.read(
-            SELECT_CONVERSATIONS + "WHERE (deleted_at IS NOT NULL) = ? ORDER BY activity DESC",
-            (trash,),
-        )
-        return [conversation(row) for row in rows]
+        databases = [self._temporary[0]] if self._temporary else []
+        select = SELECT_CONVERSATIONS + "WHERE (deleted_at IS NOT NULL) = ? ORDER BY activity DESC"
+        return [
+            conversation(row)
+            for database in (*databases, self.database)
+            for row in database.read(select, (trash,))
+        ]
 
     def conversation(self, conversation_id: str) -> Conversation:
         """Return one conversation."""
-        rows = self.database.read(SELECT_CONVERSATIONS + "WHERE id = ?", (conversation_id,))
+        database = self.database_of(conversation_id)
+        rows = database.read(SELECT_CONVERSATIONS + "WHERE id = ?", (conversation_id,))
         if not rows:
             raise gone()
         return conversation(rows[0])
 
-    def create_conversation(self, title: str) -> Conversation:
-        """Store a new, empty conversation."""
+    def create_conversation(self, title: str, *, temporary: bool = False) -> Conversation:
+        """Store a new, empty conversation; a ``temporary`` one in memory only."""
         now = self.database.clock.now_ms()
-        created = Conversation(new_id(now), storable(title), created_at=now, updated_at=now)
-        self.database.write(_ADD_CONVERSATION, (created.id, created.title, now, now))
+        identity = temporary_id(now) if temporary else new_id(now)
+        created = Conversation(identity, storable(title), created_at=now, updated_at=now)
+        database = self.database_of(identity)
+        database.write(_ADD_CONVERSATION, (created.id, created.title, now, now))
         return created
+
+    def branch(self, message_id: str) -> Conversation:
+        """Store a copy of everything up to the message as a conversation of its own."""
+        path = self.path_to(message_id)
+        before = self.conversation(path[-1].conversation_id)
+        now = self.database.clock.now_ms()
+        identity = temporary_id(now) if before.temporary else new_id(now)
+        with self.database_of(identity).transaction() as connection:
+            connection.execute(_ADD_CONVERSATION, (identity, before.title, now, now))
+            connection.execute(_COPY_FOLDER, (before.id, identity))
+            head = trees.copy_path(connection, path, identity, now)
+            connection.execute(_TOUCH, (head, now, identity))
+        return self.conversation(identity)
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give the conversation another title. Its place in the list stays."""
@@ -135,24 +172,28 @@ class Store:
 
     def delete_forever(self, conversation_id: str) -> None:
         """Delete the conversation and all its messages for good. A missing one is no error."""
-        self.database.write("DELETE FROM conversations WHERE id = ?", (conversation_id,))
+        database = self.database_of(conversation_id)
+        database.write("DELETE FROM conversations WHERE id = ?", (conversation_id,))
 
     def purge_trash(self, older_than_ms: int = TRASH_MS) -> int:
         """Delete for good what lay in the trash for ``older_than_ms``; return how many.
 
-        Time passes only as far as the last use of the store and a day: a clock that is set
-        to next year empties no trash.
+        Messages that were deleted as long ago go too. Time passes only as far as the last use
+        of the store and a day: a clock that is set to next year empties no trash.
         """
         rows = self.database.read(_LAST_USE)
         last_use = rows[0][0] if rows and isinstance(rows[0][0], int) else 0
         now = min(self.database.clock.now_ms(), last_use + _DAY_MS)
-        return self.database.write(
-            "DELETE FROM conversations WHERE deleted_at <= ?", (now - older_than_ms,)
-        )
+        with self.database.transaction() as connection:
+            trees.purge(connection, now - older_than_ms)
+            connection.execute(
+                "DELETE FROM conversations WHERE deleted_at <= ?", (now - older_than_ms,)
+            )
+            return connection.changes()
 
     def set_head(self, conversation_id: str, message_id: str) -> None:
         """Make the path to the message the visible one."""
-        with self.database.transaction() as connection:
+        with self.database_of(conversation_id).transaction() as connection:
             _require_message(connection, conversation_id, message_id)
             connection.execute(
                 "UPDATE conversations SET head_id = ? WHERE id = ?", (message_id, conversation_id)
@@ -179,7 +220,7 @@ class Store:
 
     def newest_leaf(self, message_id: str) -> str:
         """Return the id of the message written last among this one and all below it."""
-        rows = self.database.read(_NEWEST_BELOW, (message_id,))
+        rows = self.database_of(message_id).read(trees.NEWEST_BELOW, (message_id,))
         if not rows:
             raise gone()
         return str(rows[0][0])
@@ -200,14 +241,13 @@ class Store:
 
         A streaming message belongs to this program until it is finished or the program ends.
         """
-        now = self.database.clock.now_ms()
+        database = self.database_of(conversation_id)
+        now = database.clock.now_ms()
+        identity = temporary_id(now) if is_temporary(conversation_id) else new_id(now)
         kept = tuple(replace(part, text=storable(part.text)) for part in parts)
-        message = Message(new_id(now), conversation_id, parent_id, role, status, now, kept, model)
-        writer = None
-        if status is Status.STREAMING:
-            writer = self.database.writer.id
-            self._growth.take_room()
-        with self.database.transaction() as connection:
+        message = Message(identity, conversation_id, parent_id, role, status, now, kept, model)
+        writer = self._take_writer(database) if status is Status.STREAMING else None
+        with database.transaction() as connection:
             if parent_id is not None:
                 _require_message(connection, conversation_id, parent_id)
             # This also proves that the conversation exists; the new head follows it.
@@ -234,7 +274,7 @@ class Store:
         Earlier text is never written again: a part of the last one's kind continues it, but
         a notice is always a part of its own. What was put aside is then no longer needed.
         """
-        self._growth.extend(message_id, parts, status)
+        self._home(message_id)[1].extend(message_id, parts, status)
 
     def put_aside(self, message_id: str, parts: Sequence[Part], status: Status | None) -> bool:
         """Keep what the disk refused to append; return whether it survives the program's end.
@@ -242,7 +282,41 @@ class Store:
         Replaces what was put aside of the message before. It is read with the message at
         once, and stored by ``extend_message`` or at the next start. Never raises.
         """
-        return self._growth.put_aside(message_id, parts, status)
+        return self._home(message_id)[1].put_aside(message_id, parts, status)
+
+    def reopen_message(self, message_id: str) -> Message:
+        """Let a final answer grow again, as one of this program's; its notices are over."""
+        database = self.database_of(message_id)
+        writer = self._take_writer(database)
+        with database.transaction() as connection:
+            connection.execute(_REOPEN, (Status.STREAMING, writer, message_id))
+            if not connection.changes():
+                raise gone()
+            connection.execute(_DROP_NOTICES, (PartKind.NOTICE, message_id))
+        return self.message(message_id)
+
+    def delete_message(self, message_id: str) -> str | None:
+        """Take the message out of sight with all below it; return the head there was before.
+
+        ``bring_back`` undoes it, until it is purged like what lies in the trash.
+        """
+        with self.database_of(message_id).transaction() as connection:
+            return trees.delete(connection, message_id, self.database.clock.now_ms())
+
+    def bring_back(self, message_id: str, head: str | None) -> None:
+        """Undo the deletion of the message, which returned ``head``."""
+        with self.database_of(message_id).transaction() as connection:
+            trees.bring_back(connection, message_id, head)
+
+    def keep_report(self, message_id: str, report: str) -> None:
+        """Keep with an answer what it was asked with and what it took."""
+        self.database_of(message_id).write(_KEEP_REPORT, (storable(report), message_id))
+
+    def report(self, message_id: str) -> str:
+        """Return what was kept with an answer, "" when nothing was."""
+        rows = self.database_of(message_id).read(_READ_REPORT, (message_id,))
+        found = rows[0][0] if rows else None
+        return found.decode("utf-8", "replace") if isinstance(found, bytes) else ""
 
     def set_model(self, message_id: str, model: str) -> None:
         """Name the model that writes the message."""
@@ -258,14 +332,31 @@ class Store:
     # Inside
 
     def _change(self, statement: str, value: str | int | None, identity: str) -> None:
-        if not self.database.write(statement, (value, identity)):
+        if not self.database_of(identity).write(statement, (value, identity)):
             raise gone()
 
+    def _home(self, identity: str) -> tuple[Database, Growth]:
+        if not is_temporary(identity):
+            return self.database, self._growth
+        with self._lock:
+            if self._temporary is None:
+                memory = MemoryDatabase(self.database.clock)
+                self._temporary = memory, Growth(memory)
+            return self._temporary
+
+    def _take_writer(self, database: Database) -> str | None:
+        """Return the sign of who streams into the database, with room for what it may refuse."""
+        if not database.on_disk:
+            return None
+        self._growth.take_room()
+        return database.writer.id
+
     def _messages(self, select: str, identity: str) -> list[Message]:
-        found = messages(self.database.read(select + IN_ORDER, (identity,)))
+        database, growth = self._home(identity)
+        found = messages(database.read(select + IN_ORDER, (identity,)))
         if not found:
             raise gone()
-        return [self._growth.whole(message) for message in found]
+        return [growth.whole(message) for message in found]
 
 
 def _require_message(connection: apsw.Connection, conversation_id: str, message_id: str) -> None:

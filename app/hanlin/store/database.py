@@ -7,7 +7,7 @@ the same file open. What the tables mean is the repositories' business.
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +32,12 @@ Row = tuple[Value, ...]
 
 class Database:
     """Safe to use from any thread. Every method raises HanlinError, never a library error."""
+
+    on_disk = True
+    writer: Writer
+    """Which program writes what; only for a database on the disk."""
+    _write_lock: AbstractContextManager[object]
+    _read_lock: AbstractContextManager[object]
 
     def __init__(
         self,
@@ -103,8 +109,11 @@ class Database:
         try:
             yield
         except DiskFullError:
-            self._reserve.give_up()
+            self._make_room()
             raise
+
+    def _make_room(self) -> None:
+        self._reserve.give_up()
 
     def write(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Run one statement durably; return how many rows it changed."""

@@ -80,6 +80,32 @@ MIGRATIONS: tuple[Step, ...] = (
     ),
     # 2: how long a thought took, row by row, because rows are never written again.
     Step("ALTER TABLE parts ADD COLUMN milliseconds INTEGER NOT NULL DEFAULT 0"),
+    # 3: pins, folders, tags and drafts; messages that can be taken back after their deletion;
+    # what an answer was asked with and what it took. The draft of '' is a new conversation's.
+    Step(
+        """
+        ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conversations ADD COLUMN folder TEXT NOT NULL DEFAULT '';
+        CREATE TABLE tags (
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            tag TEXT NOT NULL,
+            PRIMARY KEY (conversation_id, tag)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE drafts (
+            conversation_id TEXT PRIMARY KEY,
+            text TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER drafts_go_with_conversations AFTER DELETE ON conversations BEGIN
+            DELETE FROM drafts WHERE conversation_id = old.id;
+        END;
+        ALTER TABLE messages ADD COLUMN deleted_at INTEGER;
+        CREATE INDEX messages_deleted ON messages (deleted_at) WHERE deleted_at IS NOT NULL;
+        CREATE TABLE reports (
+            message_seq INTEGER PRIMARY KEY REFERENCES messages (seq) ON DELETE CASCADE,
+            report TEXT NOT NULL
+        ) STRICT;
+        """
+    ),
 )
 
 

@@ -9,7 +9,10 @@ from hanlin.store.database import Row
 
 # Text is read as bytes: the library refuses a whole row when one text is not UTF-8.
 SELECT_CONVERSATIONS = """
-    SELECT id, CAST(title AS BLOB), created_at, updated_at, head_id, deleted_at
+    SELECT
+        id, CAST(title AS BLOB), created_at, updated_at, head_id, deleted_at,
+        pinned, CAST(folder AS BLOB),
+        (SELECT CAST(group_concat(tag, char(31)) AS BLOB) FROM tags WHERE conversation_id = id)
     FROM conversations
 """
 SELECT_MESSAGES = """
@@ -34,7 +37,7 @@ def storable(text: str) -> str:
 
 def conversation(row: Row) -> Conversation:
     """Return the conversation of a row of SELECT_CONVERSATIONS."""
-    identity, title, created_at, updated_at, head_id, deleted_at = row
+    identity, title, created_at, updated_at, head_id, deleted_at, pinned, folder, tags = row
     return Conversation(
         id=_text(identity),
         title=_text(title),
@@ -42,6 +45,9 @@ def conversation(row: Row) -> Conversation:
         updated_at=_number(updated_at),
         head_id=None if head_id is None else _text(head_id),
         deleted_at=None if deleted_at is None else _number(deleted_at),
+        pinned=bool(_number(pinned)),
+        folder=_text(folder),
+        tags=() if tags is None else tuple(_text(tags).split("\x1f")),
     )
 
 

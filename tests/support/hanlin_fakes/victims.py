@@ -1,8 +1,8 @@
 """Programs that write conversations until they are killed, and say what they were promised.
 
-Run as ``python -m hanlin_fakes.victims DATABASE``. For each line ``write`` or ``migrate`` on
-standard input it forks a child that does so, because importing anew for each of some hundred
-kills would take minutes. The child reports each commit that returned:
+Run as ``python -m hanlin_fakes.victims DATABASE``. For each line ``write``,
+``revise`` or ``migrate`` on standard input it forks a child that does so, because importing
+anew for each of some hundred kills would take minutes. The child reports each commit that returned:
 
 ``pid N``, ``began``, ``question ID``, ``answer ID``, ``grew ID LENGTH``, ``finished ID``, ``done``
 
@@ -19,6 +19,7 @@ from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.conversations import Store
 from hanlin.store.database import Database
+from hanlin.store.filing import Filing
 from hanlin.store.migrations import Step
 
 KEY = bytes(range(32))
@@ -57,6 +58,32 @@ def write(path: Path) -> None:
         parent = answer.id
 
 
+def revise(path: Path) -> None:
+    """Branch, delete, take back and draft in the conversation used last, for ever."""
+    store = Store.open(path, KEY, SystemClock())
+    filing = Filing(store)
+    say("began")
+    source = store.conversations()[-1]
+    number = 0
+    while True:
+        number += 1
+        path_of = store.transcript(source.id)
+        branched = store.branch(path_of[-1].id)
+        say("branched", branched.id)
+        first = store.transcript(branched.id)[1]
+        head = store.delete_message(first.id)
+        say("deleted", first.id)
+        store.bring_back(first.id, head)
+        say("back", first.id)
+        filing.keep_draft(branched.id, f"{CHUNK}{number}")
+        filing.tag(branched.id, ["a", str(number)])
+        say("filed", branched.id)
+        store.reopen_message(store.transcript(branched.id)[-1].id)
+        say("reopened", branched.id)
+        store.delete_forever(branched.id)
+        say("gone_for_good", branched.id)
+
+
 def migrate(path: Path) -> None:
     """Open the database with a newer schema."""
     say("began")
@@ -68,7 +95,7 @@ def migrate(path: Path) -> None:
 def main() -> None:
     """Fork one child per line of standard input."""
     path = Path(sys.argv[1])
-    programs = {"write": write, "migrate": migrate}
+    programs = {"write": write, "migrate": migrate, "revise": revise}
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
