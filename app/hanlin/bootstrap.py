@@ -25,10 +25,12 @@ from hanlin.kernel.paths import Paths
 from hanlin.services.chat import ChatService
 from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.filing import FilingService
 from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.conversations import Store
+from hanlin.store.filing import Filing
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
@@ -108,6 +110,7 @@ class Application(_Closing):
     kit: ModelKit
     store: Store
     chat: ChatService
+    filing: FilingService
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -271,7 +274,8 @@ def open_application(
         raise
     _keep_tidy(kit, store)
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
-    return Application(kit, store, chat, connections, Protection(unlocked.protected), vault)
+    filing = FilingService(Filing(store), kit.bus)
+    return Application(kit, store, chat, filing, connections, Protection(unlocked.protected), vault)
 
 
 def _keep_tidy(kit: ModelKit, store: Store) -> None:

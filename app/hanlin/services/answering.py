@@ -4,13 +4,14 @@ Which question is asked, and in which conversation, is the chat's business; how 
 answer is saved is the growing answer's.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from hanlin.domain.conversation import Message, Role, Status
+from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -37,6 +38,7 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
+from hanlin.services.reports import report_of, to_json
 from hanlin.services.room import ContextRoom, RoomChoices
 from hanlin.services.session import ModelSession
 from hanlin.services.summarising import turns_of
@@ -48,6 +50,7 @@ _STATUS_OF_REASON = {
     StopReason.CONTEXT: Status.TRUNCATED,
     StopReason.CANCELLED: Status.STOPPED,
 }
+_log = logging.getLogger(__name__)
 
 
 class ChatChoices(RoomChoices, Protocol):
@@ -98,12 +101,15 @@ class AnswerQueue:
         self._unsubscribe = engine.subscribe(self._on_engine_event)
         session.on_change(self._on_session)
 
-    def add(self, message: Message) -> None:
-        """Have the stored, empty answer ``message`` written as soon as the engine is free."""
+    def add(self, message: Message, *, resumed: bool = False) -> None:
+        """Have the stored, streaming answer ``message`` written as soon as the engine is free.
+
+        A ``resumed`` one goes on behind what it says already.
+        """
         with self._lock:
-            self._waiting.append(
-                GrowingAnswer(message, self._store, self._executor, self._lock, self._on_disk)
-            )
+            answer = GrowingAnswer(message, self._store, self._executor, self._lock, self._on_disk)
+            answer.resumed = resumed
+            self._waiting.append(answer)
             self._start_next()
 
     def is_open(self, conversation_id: str) -> bool:
@@ -119,14 +125,22 @@ class AnswerQueue:
         """End the answer of the conversation now; what was shown is kept."""
         with self._lock:
             self._room.stop(conversation_id)
-            answer = self._open_answer(conversation_id)
-            if answer is None:
-                return
-            if answer in self._waiting:
-                self._waiting.remove(answer)
-            self._close_answer(answer, Status.STOPPED)
-            if answer.request is not None:
-                self._engine.cancel(answer.request)
+            if (answer := self._open_answer(conversation_id)) is not None:
+                self._stop(answer)
+
+    def stop_all(self, conversation_id: str) -> None:
+        """End the answer of the conversation and all that wait for their turn in it."""
+        with self._lock:
+            while self.is_open(conversation_id):
+                self.stop(conversation_id)
+
+    def stop_below(self, message: Message) -> None:
+        """End the answers that are the message, or follow it."""
+        with self._lock:
+            for answer in self._open_answers(message.conversation_id):
+                path = self._store.path_to(answer.message.id)
+                if any(one.id == message.id for one in path):
+                    self._stop(answer)
 
     def hurry(self, conversation_id: str) -> None:
         """End the thought of the conversation's answer, now and for the rest of it."""
@@ -165,13 +179,16 @@ class AnswerQueue:
         answer = self._waiting.popleft()
         try:
             self._name_model(answer.message)
-            turns = self._turns_before(answer.message)
+            turns = self._turns_before(answer)
         except HanlinError as error:
             self._close_answer(answer, Status.FAILED, error=error)
             return
         self._running = answer
         conversation_id = answer.message.conversation_id
         options = replace(self._options(), keep_all=self._room.keeps_all(conversation_id))
+        if answer.resumed and options.thinking is not None:
+            options = replace(options, thinking=False)  # it has thought already
+        answer.asked = options, len(turns)
         answer.request = self._engine.generate(turns, options, conversation_id)
 
     def _name_model(self, message: Message) -> None:
@@ -180,8 +197,12 @@ class AnswerQueue:
         if model is not None and model.name != message.model:
             self._store.set_model(message.id, model.name)
 
-    def _turns_before(self, answer: Message) -> list[Turn]:
-        return turns_of(self._store.path_to(answer.id)[:-1])
+    def _turns_before(self, answer: GrowingAnswer) -> list[Turn]:
+        *before, last = self._store.path_to(answer.message.id)
+        turns = turns_of(before)
+        if answer.resumed:
+            turns.append(Turn(last.role, last.text(), last.text(PartKind.THINKING)))
+        return turns
 
     def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
         with self._lock:
@@ -211,16 +232,23 @@ class AnswerQueue:
             effort=self._choices.effort,
         )
 
+    def _stop(self, answer: GrowingAnswer) -> None:
+        if answer in self._waiting:
+            self._waiting.remove(answer)
+        self._close_answer(answer, Status.STOPPED)
+        if answer.request is not None:
+            self._engine.cancel(answer.request)
+
     def _open_answer(self, conversation_id: str) -> GrowingAnswer | None:
+        return next(iter(self._open_answers(conversation_id)), None)
+
+    def _open_answers(self, conversation_id: str) -> list[GrowingAnswer]:
         candidates = [*([self._running] if self._running else []), *self._waiting]
-        return next(
-            (
-                answer
-                for answer in candidates
-                if answer.message.conversation_id == conversation_id and not answer.closed
-            ),
-            None,
-        )
+        return [
+            answer
+            for answer in candidates
+            if answer.message.conversation_id == conversation_id and not answer.closed
+        ]
 
     def _on_session(self, status: SessionStatus) -> None:
         self._executor.post(lambda: self._follow_session(status))
@@ -247,6 +275,8 @@ class AnswerQueue:
                 return
             if isinstance(event, Finished | Failed):
                 self._running = None
+                if isinstance(event, Finished):
+                    self._keep_report(answer, event)
                 if not answer.closed:
                     self._end(answer, event)
                 elif isinstance(event, Finished):
@@ -315,6 +345,17 @@ class AnswerQueue:
                 self._context_size(),
             )
         )
+
+    def _keep_report(self, answer: GrowingAnswer, event: Finished) -> None:
+        if answer.asked is None:
+            return
+        options, turns = answer.asked
+        size = self._context_size()
+        report = report_of(options, turns, event, size, continued=answer.resumed)
+        try:
+            self._store.keep_report(answer.message.id, to_json(report))
+        except HanlinError as error:  # a full disk: the answer matters, its figures do not
+            _log.warning("an answer's report is not kept: %s", error)
 
     def _context_size(self) -> int:
         loaded = self._session.status().loaded

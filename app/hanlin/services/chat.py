@@ -23,6 +23,7 @@ from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
 from hanlin.store.conversations import Store
@@ -62,6 +63,8 @@ class ChatService:
         self._answers = AnswerQueue(
             store, engine, session, choices, bus, executor, self._lock, self._room, self._ease
         )
+        self.revising = Revising(store, self._answers, bus, self._lock)
+        """What changes messages that are there already."""
 
     # Reading
 
@@ -91,16 +94,20 @@ class ChatService:
 
     # Writing
 
-    def send(self, conversation_id: str | None, text: str) -> Message:
+    def send(self, conversation_id: str | None, text: str, *, temporary: bool = False) -> Message:
         """Store the question and have it answered; None begins a new conversation.
 
-        Returns the stored question. Raises HanlinError when nothing was stored.
+        While an answer is being written the question waits for its turn. A ``temporary``
+        conversation is in memory only. Returns the stored question; raises HanlinError when
+        nothing was stored.
         """
         self._require_readable(text)
         with self._lock:
             self._require_model()
             if conversation_id is None:
-                conversation_id = self._store.create_conversation(title_from(text)).id
+                title = title_from(text)
+                begun = self._store.create_conversation(title, temporary=temporary)
+                conversation_id = begun.id
                 parent = None
             else:
                 parent = self._store.conversation(conversation_id).head_id
@@ -112,7 +119,7 @@ class ChatService:
         with self._lock:
             self._require_model()
             old = self._store.message(message_id)
-            self.stop(old.conversation_id)
+            self._answers.stop_all(old.conversation_id)
             return self._ask(old.conversation_id, old.parent_id, text)
 
     def regenerate(self, message_id: str) -> None:
@@ -120,19 +127,19 @@ class ChatService:
         with self._lock:
             self._require_model()
             old = self._store.message(message_id)
-            self.stop(old.conversation_id)
+            self._answers.stop_all(old.conversation_id)
             self._queue_answer(old.conversation_id, old.parent_id)
 
     def select_sibling(self, message_id: str) -> None:
         """Make the newest path through ``message_id`` the visible one."""
         with self._lock:
             message = self._store.message(message_id)
-            self.stop(message.conversation_id)
+            self._answers.stop_all(message.conversation_id)
             self._store.set_head(message.conversation_id, self._store.newest_leaf(message_id))
         self._bus.publish(ConversationsChanged())
 
     def stop(self, conversation_id: str) -> None:
-        """End the answer of the conversation now; what was shown is kept."""
+        """End the answer of the conversation now; what was shown is kept, and the next begins."""
         self._answers.stop(conversation_id)
 
     def answer_now(self, conversation_id: str) -> None:
@@ -177,7 +184,7 @@ class ChatService:
 
     def move_to_trash(self, conversation_id: str) -> None:
         """Put the conversation into the trash, where it stays for 30 days."""
-        self.stop(conversation_id)
+        self._answers.stop_all(conversation_id)
         self._store.move_to_trash(conversation_id)
         self._bus.publish(ConversationsChanged())
 
@@ -187,7 +194,8 @@ class ChatService:
         self._bus.publish(ConversationsChanged())
 
     def delete_forever(self, conversation_id: str) -> None:
-        """Delete a conversation of the trash for good."""
+        """Delete a conversation of the trash, or a temporary one, for good."""
+        self._answers.stop_all(conversation_id)
         self._store.delete_forever(conversation_id)
         self._engine.forget(conversation_id)
         self._bus.publish(ConversationsChanged())

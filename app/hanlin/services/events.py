@@ -69,6 +69,13 @@ class MessageAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerResumed:
+    """A final answer is being gone on with: it is streaming again, behind what it says."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGrew:
     """More text for the streaming message."""
 

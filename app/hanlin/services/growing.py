@@ -7,11 +7,15 @@ the room that is set aside. When an answer begins and why it ends is the chat's 
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hanlin.domain.conversation import Message, Part, PartKind, Status
 from hanlin.kernel.errors import DiskFullError, HanlinError
 from hanlin.services.executor import SerialExecutor
 from hanlin.store.conversations import Store
+
+if TYPE_CHECKING:
+    from hanlin.domain.generation import GenerationOptions
 
 SAVE_INTERVAL = 1.0
 """Seconds of answer that a crash may cost at most."""
@@ -36,6 +40,10 @@ class GrowingAnswer:
         self.message = message
         self.request: int | None = None
         """The engine's number for it, once the engine was asked."""
+        self.resumed = False
+        """It goes on behind what it said when it was final already."""
+        self.asked: tuple[GenerationOptions, int] | None = None
+        """What the engine was asked with, and how many turns."""
         self.closed = False
         """Final for the reader; the engine may still be letting go of it."""
         self._store = store

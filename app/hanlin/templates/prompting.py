@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Turn
-from hanlin.domain.prompt import Prompt, TokenTexts
+from hanlin.domain.prompt import Prompt, Segment, TokenTexts
 from hanlin.domain.tools import Tool, ToolCall
 from hanlin.templates.marks import Bodies, GuardedBodies, Lost, Marks
 from hanlin.templates.reasons import RenderFailed
@@ -37,6 +37,8 @@ _SWITCHES: tuple[tuple[str, Variables, Variables], ...] = (
 )
 _SOFT_OFF, _SOFT_ON = "/no_think", "/think"
 """What some templates look for in the question itself."""
+_OPEN_THOUGHT = re.compile(r"<([\w:]*think\w*|thought|reasoning)>\s*\Z", re.IGNORECASE)
+"""At a prompt's end: the model begins with a thought, whatever it was told."""
 _NONE: Variables = {}
 _EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
 _USUAL_EFFORTS = ("low", "medium", "high")
@@ -79,8 +81,11 @@ class Template:
     def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt that asks for the answer to the last of ``turns``.
 
-        Raises RenderFailed when the template cannot take these turns.
+        When that is an answer, it is to be gone on with. Raises RenderFailed when the template
+        cannot take these turns.
         """
+        if len(turns) > 1 and turns[-1].role is Role.ASSISTANT and not turns[-1].calls:
+            return _gone_on(self.prompt(turns[:-1], options), turns[-1])
         variables = {**self._variables(options), **_tool_variables(options.tools)}
         merged = _merged(turns if self.takes_system else _system_folded(turns))
         suffix = ""
@@ -241,6 +246,18 @@ class _Probe:
         )
         if first == second:
             raise RenderFailed("lost", "the question does not change the prompt")
+
+
+def _gone_on(prompt: Prompt, begun: Turn) -> Prompt:
+    """Return ``prompt`` with the beginning of its answer, behind which the model goes on."""
+    tail = prompt.segments[-1].text if prompt.segments and prompt.segments[-1].control else ""
+    opened = _OPEN_THOUGHT.search(tail)
+    before: tuple[Segment, ...] = ()
+    if opened is not None:
+        thought = Segment(begun.thinking, control=False)
+        before = (thought, Segment(f"\n</{opened.group(1)}>\n\n", control=True))
+    written = tuple(one for one in (*before, Segment(begun.text, control=False)) if one.text)
+    return replace(prompt, segments=(*prompt.segments, *written))
 
 
 def _message(turn: Turn, marks: Marks, form: Form, suffix: str = "") -> Message:
