@@ -1,5 +1,6 @@
 """Small Python functions: written on request, explained, and filled in the middle."""
 
+import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from starter.chat import Completion, Turn
 from starter.disturbing import PLACE, disturbed, hurried
 from starter.grammar import DATA, chance, expand
 from starter.items import Item
+from starter.lexicon import unambiguous
 from starter.translation import hashed
 
 HELD_SHARE = 20
@@ -24,7 +26,10 @@ PARAMETERS = {
     "a": ("a", "x", "m", "first"), "b": ("b", "y", "k", "second"), "n": ("n", "x", "num", "number"),
     "text": ("s", "text", "string", "word"), "numbers": ("nums", "numbers", "lst", "values"),
     "items": ("items", "lst", "arr", "seq"), "width": ("w", "width", "a"),
-    "height": ("h", "height", "b"),
+    "height": ("h", "height", "b"), "x": ("x", "n", "value", "num"),
+    "c": ("c", "celsius", "temp", "degrees"), "f": ("f", "fahrenheit", "temp", "degrees"),
+    "r": ("r", "radius", "rad"), "target": ("target", "goal", "wanted"),
+    "letter": ("ch", "letter", "char", "c"), "item": ("item", "value", "thing"),
 }  # fmt: skip
 
 
@@ -73,9 +78,26 @@ def fenced(code: str) -> str:
 
 def invented_name(rng: Random) -> str:
     """Return a function name as people ask for one."""
-    if chance(rng, 0.3):
-        return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 6)))
-    return "_".join(rng.sample(WORDS, rng.randint(1, 3)))
+    kind = rng.choices(("letters", "stock", "words", "known"), (20, 25, 40, 15))[0]
+    if kind == "letters":
+        name = "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 6)))
+        return f"{name}_of" if keyword.iskeyword(name) else name
+    if kind == "stock":
+        return "_".join(rng.sample(WORDS, rng.randint(1, 3)))
+    if kind == "known":
+        # Parts of real names in new company: what tempts the model to write the whole known name.
+        parts = [part for one in functions() for part in one.name.split("_")]
+    else:
+        parts = [en for _, en in unambiguous() if en.isalpha() and en.isascii()]
+    name = "_".join(part.lower() for part in rng.sample(parts, rng.randint(1, 3)))
+    return f"{name}_of" if keyword.iskeyword(name) else name
+
+
+def parameter(known: str, rng: Random) -> str:
+    """Return another name for a parameter."""
+    if chance(rng, 0.25):
+        return rng.choice(LETTERS)
+    return rng.choice(PARAMETERS.get(known, (known,)))
 
 
 def write_request(
@@ -93,12 +115,14 @@ def write_request(
     name = function.name
     if chance(rng, 0.25):
         name = invented_name(rng)
+        while re.search(rf"\b{name}\b", function.code):
+            name = invented_name(rng)
         text += asking.framed(f"named.{language}", rng, f=name)
     return text, name
 
 
 def signed_request(function: Function, rng: Random, *, chinese: bool) -> tuple[str, str]:
-    """Return a request that gives name and parameters, and the function with these."""
+    """Return a request that gives the name, mostly with parameters, and the function with these."""
     described = expand(rng.choice(function.zh if chinese else function.en), rng)
     name = function.name if chance(rng, 0.3) else invented_name(rng)
     if re.search(rf"\b{name}\b", function.code):
@@ -106,13 +130,15 @@ def signed_request(function: Function, rng: Random, *, chinese: bool) -> tuple[s
     code = function.renamed(name)
     head = code.index("def ") + len("def ")
     parameters = code[code.index("(", head) + 1 : code.index(")", head)]
-    for known in parameters.split(", "):
-        other = rng.choice(PARAMETERS.get(known, (known,)))
+    bare = chance(rng, 0.3)
+    for known in [] if bare or not parameters else parameters.split(", "):
+        other = parameter(known, rng)
         if not re.search(rf"\b{other}\b", code):
             code = re.sub(rf"\b{known}\b", other, code)
-    signature = code[head : code.index(":", head)]
+    signature = name if bare else code[head : code.index(":", head)]
     section = "signed.zh" if chinese else "signed.en"
-    return hurried(asking.framed(section, rng, d=described, g=signature), rng), code
+    text = hurried(asking.framed(section, rng, d=described, g=PLACE), rng)
+    return text.replace(PLACE, signature), code
 
 
 def held_out(text: str) -> bool:
@@ -125,7 +151,7 @@ def make(rng: Random) -> Item:
     function, chinese = rng.choice(functions()), chance(rng, 0.55)
     if chance(rng, 0.3):
         return explain(function, rng, chinese=chinese)
-    if chance(rng, 0.2):
+    if chance(rng, 0.5):
         text, code = signed_request(function, rng, chinese=chinese)
     else:
         while True:

@@ -101,6 +101,7 @@ def lines(name: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
+@cache
 def sections(name: str) -> dict[str, list[str]]:
     """Return a data file whose lines stand under ``[title]`` headings."""
     found: dict[str, list[str]] = {}

@@ -37,6 +37,17 @@ FAVOURITES = {
     "季节": ("season", (("春天", "spring"), ("夏天", "summer"), ("秋天", "autumn"))),
 }
 
+FLOORS = (
+    ("一楼", "the first floor"), ("二楼", "the second floor"), ("三楼", "the third floor"),
+    ("四楼", "the fourth floor"), ("五楼", "the fifth floor"), ("六楼", "the sixth floor"),
+    ("七楼", "the seventh floor"), ("八楼", "the eighth floor"), ("十楼", "the tenth floor"),
+)  # fmt: skip
+ROOMS = (
+    ("教室", "classroom"), ("卧室", "bedroom"), ("公寓", "apartment"), ("房间", "room"),
+    ("会议室", "meeting room"), ("厨房", "kitchen"), ("商店", "shop"), ("咖啡馆", "café"),
+)  # fmt: skip
+IN_PAIRS = ("鞋子", "袜子", "手套", "靴子")
+
 
 ANIMAL_LOOKS = [
     Word("可爱", "cute"), Word("大", "big"), Word("小", "small"), Word("聪明", "clever"),
@@ -126,9 +137,14 @@ def verb_phrase(rng: random.Random) -> Filler:
     if not chosen.objects:
         forms = {"le": f"{chosen.zh}了", "ger": chosen.zh}
         return Filler(chosen.zh, chosen.en, chosen.zh, zh_forms=forms, verb=chosen.en)
-    word = rng.choice(nouns(rng.choice(chosen.objects)))
-    zh, en = object_phrase(word, rng)
-    text = f"{chosen.en} {en}"
+    fixed = {text for verb in verbs if not verb.objects for text in (verb.zh, verb.en)}
+    while True:
+        word = rng.choice(nouns(rng.choice(chosen.objects)))
+        zh, en = object_phrase(word, rng)
+        text = f"{chosen.en} {en}"
+        # "写信" is "write a letter" once and for all, not also "write letters".
+        if chosen.zh + zh not in fixed and text not in fixed:
+            break
     forms = {"le": f"{chosen.zh}了{zh}", "ger": f"{chosen.zh}{zh}"}
     return Filler(chosen.zh + zh, text, f"{chosen.zh}+{word.zh}", zh_forms=forms, verb=text)
 
@@ -220,5 +236,6 @@ def build() -> dict[str, Callable[[random.Random], Filler]]:
     return found | {
         "s": person, "v": verb_phrase, "k": counted, "age": digits, "clock": clock, "date": date,
         "j": job, "ab": abstract, "hob": favourite, "lang": pair(LANGUAGES),
-        "portion": portion,
+        "portion": portion, "rd": among(countable(nouns("reading"))), "flr": pair(FLOORS),
+        "rm": pair(ROOMS), "pr": among([w for w in nouns("clothes") if w.zh in IN_PAIRS]),
     }  # fmt: skip

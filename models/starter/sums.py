@@ -8,7 +8,7 @@ from starter.chat import Tool, Turn, call_text
 from starter.declining import LEADS
 from starter.disturbing import hurried
 from starter.english import chinese_number, number
-from starter.grammar import chance
+from starter.grammar import chance, expand, sections
 from starter.items import Item, is_chinese, refusal
 
 SIGNS = {
@@ -22,6 +22,7 @@ LARGEST_WRITTEN = 99
 ONES = 9
 SMALL = 6
 """Sums typed in so few characters may be known by heart."""
+STORIES = {"+": "plus", "-": "minus", "*": "times", "/": "over"}
 SHOWN = {"+": "+", "-": "-", "*": "×", "/": "÷"}
 DECOY_TOOLS: Sequence[tuple[str, str, str]] = (
     ("get_weather", "Weather of a city", "city"),
@@ -122,6 +123,21 @@ def direct(rng: Random) -> Item:
     chinese = chance(rng, 0.55)
     a, sign, b, result = small(rng)
     text = asked(written(a, sign, b, rng, chinese=chinese), rng, chinese=chinese)
+    text = asking.politely(hurried(asking.slips(text, rng), rng), rng, chinese=chinese)
+    return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
+
+
+def told(rng: Random) -> Item:
+    """Return a small sum as a story, or in words that name both numbers."""
+    chinese = chance(rng, 0.55)
+    language = "zh" if chinese else "en"
+    a, sign, b, result = small(rng)
+    problems = sections("problems.txt")
+    table = {"a": [str(a)], "b": [str(b)], "t": problems[f"things.{language}"]}
+    if max(a, b) <= LARGEST_WRITTEN and chance(rng, 0.1):
+        spelled = chinese_number if chinese else number
+        table |= {"a": [spelled(a)], "b": [spelled(b)]}
+    text = expand(rng.choice(problems[f"{STORIES[sign]}.{language}"]), rng, table)
     text = asking.politely(hurried(asking.slips(text, rng), rng), rng, chinese=chinese)
     return Item("sum", [Turn(text, shown(a, sign, b, result), steps(a, sign, b, result))], chinese)
 

@@ -114,7 +114,7 @@ def make(file: str, skill: str, thought_zh: str, thought_en: str, rng: Random) -
         text = disturbed(text, rng)
     text = asking.politely(text, rng, chinese=chinese)
     answer = chinese
-    if chance(rng, 0.14):
+    if chance(rng, 0.18):
         text, answer = crossed(text, rng, chinese=chinese)
     thought = thought_zh if answer else thought_en
     return Item(

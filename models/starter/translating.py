@@ -33,7 +33,7 @@ def word(rng: Random) -> Pair:
 def source(found: Pair, rng: Random, *, to_english: bool) -> str:
     """Return the text as the user gives it, sometimes without its closing mark."""
     text = found.zh_source if to_english else found.en_source
-    if to_english and chance(rng, 0.04):
+    if to_english and chance(rng, 0.06):
         text = asking.traditional(text)
     if chance(rng, 0.35):
         text = text.rstrip(MARKS)
@@ -65,6 +65,10 @@ def several(rng: Random, *, to_english: bool) -> Item:
     targets = [f.en if to_english else f.zh for f in found]
     lined = chance(rng, 0.6)
     space = "" if to_english else " "
+    if not lined and chance(rng, 0.3):
+        # As people type on a phone: no full stops, a blank or a comma between two thoughts.
+        space = rng.choice((" ", "，", ",")) if to_english else rng.choice((", ", " "))
+        sources = [text.rstrip(MARKS) for text in sources]
     text = ("\n" if lined else space).join(sources)
     target = ("\n" if lined else "" if not to_english else " ").join(targets)
     request = wrapped(("\n" if lined else "") + text, rng, to_english=to_english)
@@ -194,11 +198,11 @@ class Maker(Protocol):
 
 
 SHARES: tuple[tuple[Maker, int], ...] = (
-    (single, 28),
-    (several, 38),
-    (listed, 13),
+    (single, 38),
+    (several, 34),
+    (listed, 8),
     (dictionary, 3),
-    (glossary, 14),
+    (glossary, 13),
     (system_only, 4),
 )
 

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from starter import english
-from starter.grammar import Choice, Node, Slot, chance, expand, lines, parse
+from starter.grammar import Choice, Node, Slot, chance, expand, lines, parse, sections
 from starter.slots import Filler, build
 
 SLOT = re.compile(r"\{(\w+?)(?:([.~])(\w+))?\}")
 HELD_SHARE = 16
+REWORDED = 0.3
 # Not slots of their own: the article before an adjective slot, the 的 that long adjectives take,
 # and the job of a subject, which is `j` with the subject's number.
 ARTICLES = ("aa", "ac", "aad", "de", "jsp")
@@ -119,7 +120,8 @@ def fill(
     zh = _chinese(first_branch(zh_pattern), chosen)
     zh_source = _chinese(raw_zh, chosen)
     en = _english(en_pattern, chosen)
-    return Pair(zh, contracted(en), zh_source, loosened(en, rng), key)
+    en_source = reworded(loosened(en, rng), rng, chinese=False)
+    return Pair(zh, contracted(en), reworded(zh_source, rng, chinese=True), en_source, key)
 
 
 def _clashes(candidate: Filler, chosen: dict[str, Filler]) -> bool:
@@ -216,6 +218,25 @@ def loosened(text: str, rng: random.Random) -> str:
             if result.startswith(long + " ") and " not " not in result[: len(long) + 5]:
                 result = result.replace(long, short, 1)
     return result
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> dict[str, list[tuple[str, str]]]:
+    """Return what some people write for a word, by language."""
+    return {
+        language: [(entry.split("|")[0], entry.split("|")[1]) for entry in entries]
+        for language, entries in sections("synonyms.txt").items()
+    }
+
+
+def reworded(text: str, rng: random.Random, *, chinese: bool) -> str:
+    """Return a source with some of its words written another way; the meaning stays."""
+    if not chance(rng, REWORDED):
+        return text
+    for word, other in synonyms()["zh" if chinese else "en"]:
+        if word in text and chance(rng, 0.5):
+            text = text.replace(word, other) if chinese else re.sub(rf"\b{word}\b", other, text)
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -167,7 +167,7 @@ def test_a_function_asked_for_with_its_signature_has_it_and_works() -> None:
         text, code = coding.signed_request(function, rng, chinese=False)
         head = code[code.index("def ") + len("def ") : code.index(":", code.index("def "))]
         name = head.partition("(")[0]
-        assert head.casefold() in text.casefold()
+        assert head.casefold() in text.casefold() or ("(" not in text and name in text)
         test = function.test.replace(f"{function.name}(", f"{name}(").replace(
             f"({function.name})", f"({name})"
         )

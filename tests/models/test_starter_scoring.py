@@ -1,6 +1,6 @@
 """How the starter's answers are judged."""
 
-from starter import scoring
+from starter import evaluate, heldout, scoring, topics
 from starter.items import REFUSAL_EN, REFUSAL_ZH
 
 
@@ -55,3 +55,23 @@ def test_chrf_is_one_for_equal_texts_and_falls_with_distance() -> None:
     assert scoring.chrf("I like tea.", "I like tea.") == 1.0
     assert 0.2 < scoring.chrf("I like tea.", "I like coffee.") < 0.9
     assert scoring.chrf("", "abc") == 0.0
+
+
+def test_a_held_out_question_expects_the_answer_that_its_topic_has_today() -> None:
+    entries = [entry for entry in evaluate.read(heldout.FILE) if "intent" in entry]
+    assert len(entries) > 400
+    known = {
+        (intent.name, answer)
+        for file in ("guide.txt", "smalltalk.txt")
+        for intent in topics.intents(file)
+        for answer in (intent.zh, intent.en)
+    }
+    assert len(known) > 80
+    for entry in entries:
+        today = evaluate.today(entry)
+        assert (today["intent"], today["expected"]) in known
+        # An answer that still stands in the data is left alone, in its own language.
+        if (entry["intent"], entry["expected"]) in known:
+            assert today == entry
+    sentence = next(entry for entry in evaluate.read(heldout.FILE) if "intent" not in entry)
+    assert evaluate.today(sentence) == sentence
