@@ -3,7 +3,6 @@
 Made once by the composition root. Nothing here connects by being made.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.settings.store import SettingChanged
 from hanlin.vault import Keyring
-from hanlin_models import catalogue, fit, hub, loading
+from hanlin_models import catalogue, fit, hub, loading, proxies
 from hanlin_models.account import HubAccount
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.connections_log import ConnectionsLog
@@ -34,7 +33,6 @@ from hanlin_models.sources import own_source, public_sources
 from hanlin_models.verification import Checksums
 
 _KILOBYTE = 1000
-_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 class Choices(Protocol):
@@ -185,17 +183,10 @@ class Online:
         self.downloads.set_limit(self._choices.download_limit * _KILOBYTE)
 
     def _network(self) -> Network:
+        way = proxies.way(self._choices.proxy)
         return Network(
-            proxy=proxy_of(self._choices.proxy),
+            proxy=way.proxy,
+            no_proxy=way.no_proxy,
             authorities=self._choices.extra_authorities,
             token=self.account.token(),
         )
-
-
-def proxy_of(chosen: str) -> str:
-    """Return the proxy's address: the chosen one, or the environment's, or ""."""
-    if chosen == "none":
-        return ""
-    if chosen:
-        return chosen
-    return next((os.environ[name] for name in _PROXY_VARIABLES if os.environ.get(name)), "")

@@ -42,10 +42,13 @@ class Network:
     """How connections are made.
 
     ``token`` goes to the origin ``token_origin`` and nowhere else, whatever redirects say.
+    ``proxy`` "" is the one that Windows or macOS names, "none" is none at all; hosts that
+    ``no_proxy`` names with commas between them are reached without it.
     ``authorities`` is a file with certificate authorities beyond the system's, or "".
     """
 
     proxy: str = ""
+    no_proxy: str = ""
     authorities: str = ""
     token: str = field(default="", repr=False)
     token_origin: str = HUB

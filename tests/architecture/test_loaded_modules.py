@@ -20,7 +20,16 @@ from hanlin_rules.sources import (
     modules,
 )
 
-_FOREIGN = ("llama_cpp", "numpy", "huggingface_hub", "hf_xet", "httpx", "requests", "urllib3")
+_FOREIGN = (
+    "llama_cpp",
+    "numpy",
+    "huggingface_hub",
+    "hf_xet",
+    "httpx",
+    "python_socks",
+    "requests",
+    "urllib3",
+)
 _NETWORK = ("ssl", "_ssl", "http.client", "urllib.request")
 _QT = ("PySide6", "shiboken6")
 _PROGRAM = """

@@ -14,11 +14,10 @@ from hanlin_hub.authority import Authority
 from hanlin_hub.proxy import Proxy
 from hanlin_hub.server import Server
 from hanlin_hub.shelf import Shelf
-from hanlin_models.fetcher import https
+from hanlin_models.fetcher import dialling
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import Door
 from hanlin_models.fetching import SWITCHES
-from hanlin_models.online import proxy_of
 from hanlin_models.orders import Network, Source, SourceKind
 
 pytestmark = pytest.mark.loopback
@@ -42,41 +41,62 @@ def status_through(proxy: str, authority: Authority, hub: Server) -> int:
     return answer.status
 
 
-def test_a_proxy_passes_the_encrypted_connection_on(authority: Authority, hub: Server) -> None:
-    with Proxy() as proxy:
+@pytest.mark.parametrize("socks", [False, True])
+def test_a_proxy_passes_the_encrypted_connection_on(
+    authority: Authority, hub: Server, *, socks: bool
+) -> None:
+    with Proxy(socks=socks) as proxy:
         assert status_through(proxy.address, authority, hub) == 200
         assert proxy.asked == [hub.address.removeprefix("https://")]
 
 
-def test_a_proxy_that_wants_a_password(authority: Authority, hub: Server) -> None:
-    login = base64.b64encode(b"me:s3cret").decode()
-    with Proxy(password=login) as proxy:
+@pytest.mark.parametrize("socks", [False, True])
+def test_a_proxy_that_wants_a_password(authority: Authority, hub: Server, *, socks: bool) -> None:
+    login = "s3cret" if socks else base64.b64encode(b"me:s3cret").decode()
+    with Proxy(password=login, socks=socks) as proxy:
         with pytest.raises(Fault) as raised:
             status_through(proxy.address, authority, hub)
         assert raised.value.cause is Cause.PROXY
-        named = proxy.address.replace("http://", "http://me:s3cret@")
+        named = proxy.address.replace("://", "://me:s3cret@")
         assert status_through(named, authority, hub) == 200
 
 
-@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "http://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    "proxy",
+    ["ftp://127.0.0.1:21", "http://127.0.0.1:9", "socks5://127.0.0.1:9", "http://127.0.0.1:x"],
+)
 def test_a_proxy_that_cannot_be_used_is_named(
     proxy: str, authority: Authority, hub: Server
 ) -> None:
     with pytest.raises(Fault) as raised:
         status_through(proxy, authority, hub)
-    assert raised.value.cause in (Cause.PROXY, Cause.UNREACHABLE)
+    assert raised.value.cause is Cause.PROXY
 
 
-def test_the_proxy_is_the_chosen_one_or_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    assert proxy_of("") == ""
-    monkeypatch.setenv("https_proxy", "http://there:1")
-    assert [proxy_of(one) for one in ("", "none", "http://mine:2")] == [
-        "http://there:1",
-        "",
-        "http://mine:2",
-    ]
+@pytest.mark.parametrize(
+    ("proxy", "no_proxy", "asked"),
+    [("", "", 0), ("none", "", 0), ("{proxy}", "localhost, 127.0.0.0/8", 0), ("{proxy}", "", 1)],
+)
+def test_who_is_reached_without_the_proxy(
+    authority: Authority, hub: Server, proxy: str, no_proxy: str, asked: int
+) -> None:
+    with Proxy(socks=True) as there:
+        network = Network(proxy.format(proxy=there.address), no_proxy, str(authority.certificate))
+        Door(network, lambda _said: None).get(f"{hub.address}/api/models").close()
+        assert len(there.asked) == asked
+
+
+def test_the_hubs_client_goes_by_the_proxy_too(
+    authority: Authority, hub: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SWITCHES.items():  # the client reads them when it is imported
+        monkeypatch.setenv(name, value)
+    client = importlib.import_module("hanlin_models.fetcher.hub")
+    with Proxy(socks=True) as proxy:
+        network = Network(proxy.address, authorities=str(authority.certificate))
+        source = Source("test", SourceKind.HUB, hub.address)
+        client.search(Door(network, lambda _said: None), source, "qwen", "", 5)
+        assert proxy.asked == [hub.address.removeprefix("https://")]
 
 
 def test_a_name_that_takes_for_ever_is_given_up(
@@ -89,7 +109,7 @@ def test_a_name_that_takes_for_ever_is_given_up(
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    monkeypatch.setattr(https, "_CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(dialling, "_NAME_SECONDS", 0.1)
     door = Door(Network(authorities=str(authority.certificate)), lambda _said: None)
     try:
         with pytest.raises(Fault) as raised:

@@ -257,7 +257,10 @@ class SettingsSchema:
     proxy = Text(
         "",
         label=lambda: _("Proxy for downloads"),
-        hint=lambda: _("Such as http://127.0.0.1:7890. Empty: the system’s. “none”: without one."),
+        hint=lambda: _(
+            "Such as http://127.0.0.1:7890 or socks5://127.0.0.1:7891. "
+            "Empty: the system’s. “none”: without one."
+        ),
     )
     extra_authorities = Text(
         "",

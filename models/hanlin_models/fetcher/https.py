@@ -5,13 +5,11 @@ only, redirects to TLS only, the token to one origin only, every request reporte
 it is made, no wait without a deadline. What an answer's bytes mean is not known here.
 """
 
-import base64
 import contextlib
 import email.utils
 import http.client
 import ipaddress
 import itertools
-import queue
 import socket
 import ssl
 import threading
@@ -23,14 +21,12 @@ from typing import Final
 import certifi
 
 from hanlin.domain.downloads import Cause
+from hanlin_models.fetcher.dialling import reach
 from hanlin_models.fetcher.faults import Fault, StoppedError
 from hanlin_models.orders import Network
 
 _MOST_REDIRECTS: Final = 5
-_CONNECT_SECONDS: Final = 15.0
 _HTTPS_PORT: Final = 443
-_PROXY_PORT: Final = 8080
-_MOST_PROXY_WORDS: Final = 16_384
 _LONGEST_WAIT: Final = 3600.0
 _NOT_YET_VALID, _EXPIRED = 9, 10  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -61,6 +57,11 @@ class Answer:
     def header(self, name: str) -> str:
         """Return a header, "" when it is not there."""
         return self._response.getheader(name, "").strip()
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Return all headers."""
+        return self._response.getheaders()
 
     def readinto(self, view: memoryview) -> int:
         """Fill ``view`` as far as the body goes; 0 at its end. Raises Fault."""
@@ -178,16 +179,8 @@ class Door:
 
     def dial(self, host: str, port: int) -> ssl.SSLSocket:
         """Return an encrypted connection, through the proxy if there is one."""
-        proxy = urllib.parse.urlsplit(self._network.proxy) if self._network.proxy else None
-        if proxy is None:
-            plain = _connect(host, port)
-        elif proxy.scheme == "http" and proxy.hostname:
-            plain = _connect(proxy.hostname, proxy.port or _PROXY_PORT)
-        else:
-            raise Fault(Cause.PROXY, f"{proxy.scheme}: only HTTP proxies are supported")
+        plain = reach(self._network, host, port)
         try:
-            if proxy is not None:
-                _tunnel(plain, proxy, host, port)
             plain.settimeout(self._network.patience)
             encrypted = self._context.wrap_socket(plain, server_hostname=host)
         except BaseException:
@@ -262,71 +255,6 @@ def _is_inside(host: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return False
-
-
-def _connect(host: str, port: int) -> socket.socket:
-    """Return a connection to the first address of ``host`` that answers. Raises Fault."""
-    last: OSError | None = None
-    for family, kind, protocol, address in addresses(host, port, _CONNECT_SECONDS):
-        plain = socket.socket(family, kind, protocol)
-        plain.settimeout(_CONNECT_SECONDS)
-        try:
-            plain.connect(address)
-        except OSError as error:
-            last = error
-            plain.close()
-            continue
-        return plain
-    raise Fault(Cause.UNREACHABLE, f"{host}: {last}") from last
-
-
-_Address = tuple[socket.AddressFamily, socket.SocketKind, int, tuple[str, int] | tuple[object, ...]]
-
-
-def addresses(host: str, port: int, patience: float) -> list[_Address]:
-    """Look ``host`` up within ``patience`` seconds. Raises Fault."""
-    found: queue.SimpleQueue[list[_Address] | OSError] = queue.SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            found.put(error)
-        else:
-            found.put([(entry[0], entry[1], entry[2], entry[4]) for entry in entries])
-
-    # Looking up a name cannot be interrupted; a thread that hangs in it is left behind.
-    threading.Thread(target=look_up, name="dns", daemon=True).start()
-    try:
-        answer = found.get(timeout=patience)
-    except queue.Empty:
-        raise Fault(Cause.NAME_SLOW, host) from None
-    if isinstance(answer, OSError):
-        raise Fault(Cause.NAME_UNKNOWN, host) from answer
-    return answer
-
-
-def _tunnel(plain: socket.socket, proxy: urllib.parse.SplitResult, host: str, port: int) -> None:
-    """Have the proxy connect us to ``host``. Raises Fault."""
-    lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
-    if proxy.username:
-        password = urllib.parse.unquote(proxy.password or "")
-        login = f"{urllib.parse.unquote(proxy.username)}:{password}".encode()
-        lines.append(f"Proxy-Authorization: Basic {base64.b64encode(login).decode('ascii')}")
-    try:
-        plain.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        said = b""
-        while b"\r\n\r\n" not in said:
-            # One byte at a time: what follows the empty line belongs to TLS.
-            byte = plain.recv(1)
-            if not byte or len(said) > _MOST_PROXY_WORDS:
-                raise Fault(Cause.PROXY, "no answer")
-            said += byte
-    except OSError as error:
-        raise Fault(Cause.PROXY, str(error)) from error
-    status_line = said.split(b"\r\n", 1)[0].decode("latin-1")
-    if status_line.split(" ")[1:2] != ["200"]:
-        raise Fault(Cause.PROXY, status_line[:200])
 
 
 @contextlib.contextmanager

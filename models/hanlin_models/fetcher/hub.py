@@ -5,8 +5,7 @@ there before (the program puts them into the fetcher's environment).
 """
 
 import contextlib
-import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import httpx2
@@ -17,41 +16,53 @@ from huggingface_hub.hf_api import ModelInfo, RepoFile
 from hanlin.domain.downloads import Cause
 from hanlin_models.fetcher.answers import refusal_cause
 from hanlin_models.fetcher.faults import Fault
-from hanlin_models.fetcher.https import (
-    AGENT,
-    Door,
-    addresses,
-    check_redirect,
-    origin_of,
-    retry_after,
-)
+from hanlin_models.fetcher.https import AGENT, Answer, Door, origin_of, retry_after
 from hanlin_models.orders import Source
 
-_CONNECT_SECONDS: Final = 15.0
-_NAME_SECONDS: Final = 6.0
-"""Somebody waits for the answer, and every source is tried."""
+_LARGEST_ANSWER: Final = 1 << 26
 _RATE_LIMITED: Final = 429
 _SERVER: Final = 500
-_HTTPS: Final = 443
-_NOT_YET_VALID, _EXPIRED = 9, 10
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
+
+
+class _ThroughTheDoor(httpx2.BaseTransport):
+    """Lets the client ask by the door alone, whose rules and reports are then its own.
+
+    Whatever token the client would send stays here: the door adds it, to its origin.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Make one request, redirects included. Raises Fault."""
+        if request.method != "GET":
+            raise Fault(Cause.ODD_ANSWER, f"the client wants to {request.method}")
+        accepted = request.headers.get("accept", "*/*")
+        answer = self._door.get(str(request.url), {"Accept": accepted})
+        try:
+            body = _whole_body(answer)
+        finally:
+            answer.close()
+        kept = [pair for pair in answer.headers if pair[0].lower() not in _FRAMING]
+        return httpx2.Response(answer.status, headers=kept, content=body, request=request)
+
+
+def _whole_body(answer: Answer) -> bytes:
+    if answer.header("content-encoding").lower() not in ("", "identity"):
+        raise Fault(Cause.ENCODED, answer.header("content-encoding")[:200])
+    body = answer.read(_LARGEST_ANSWER + 1)
+    if len(body) > _LARGEST_ANSWER:
+        raise Fault(Cause.ODD_ANSWER, "far too long")
+    return body
 
 
 def use(door: Door) -> None:
     """Have the client go through our rules: TLS, proxy, and every request reported."""
-    hooks: dict[str, list[Callable[..., object]]] = {
-        "request": [lambda request: _on_request(door, request)],
-        "response": [lambda response: _on_response(door, response)],
-    }
 
     def client() -> httpx2.Client:
         return httpx2.Client(
-            verify=door.context,
-            proxy=door.network.proxy or None,
-            timeout=httpx2.Timeout(door.network.patience, connect=_CONNECT_SECONDS),
-            follow_redirects=True,
-            trust_env=False,
-            headers={"User-Agent": AGENT},
-            event_hooks=hooks,
+            transport=_ThroughTheDoor(door), trust_env=False, headers={"User-Agent": AGENT}
         )
 
     huggingface_hub.set_client_factory(client)
@@ -116,31 +127,6 @@ def _summary(info: ModelInfo) -> dict[str, object]:
     }
 
 
-def _on_request(door: Door, request: httpx2.Request) -> None:
-    url = str(request.url)
-    previous = request.extensions.get("hanlin")
-    check_redirect(str(previous) if previous else url, url)
-    if not door.network.proxy:
-        # The client would try an unknown name again and again for half a minute.
-        addresses(request.url.host, request.url.port or _HTTPS, _NAME_SECONDS)
-    number = door.number()
-    request.extensions = {**request.extensions, "hanlin": url, "hanlin_number": number}
-    host = request.url.netloc.decode("ascii", "replace")
-    door.report({"event": "request", "number": number, "host": host, "what": request.method})
-
-
-def _on_response(door: Door, response: httpx2.Response) -> None:
-    response.read()
-    door.report(
-        {
-            "event": "response",
-            "number": response.request.extensions.get("hanlin_number", 0),
-            "status": response.status_code,
-            "count": response.num_bytes_downloaded,
-        }
-    )
-
-
 @contextlib.contextmanager
 def _naming_faults() -> Iterator[None]:
     """Turn what the client raises into our faults."""
@@ -150,14 +136,6 @@ def _naming_faults() -> Iterator[None]:
         raise Fault(Cause.BAD_NAME, str(error)[:200]) from error
     except HfHubHTTPError as error:
         raise _refusal(error) from error
-    except httpx2.TimeoutException as error:
-        raise Fault(Cause.STALLED, str(error)) from error
-    except httpx2.ProxyError as error:
-        raise Fault(Cause.PROXY, str(error)) from error
-    except httpx2.ConnectError as error:
-        raise _no_connection(error) from error
-    except httpx2.TransportError as error:
-        raise Fault(Cause.CUT, str(error)) from error
     except httpx2.HTTPError as error:
         raise Fault(Cause.ODD_ANSWER, str(error)[:200]) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -176,14 +154,3 @@ def _refusal(error: HfHubHTTPError) -> Fault:
         return Fault(Cause.SERVER_ERROR, str(status))
     code, said = headers.get("x-error-code", ""), headers.get("x-error-message", "")
     return Fault(refusal_cause(status, code, said), f"{status} {code} {said}".strip()[:200])
-
-
-def _no_connection(error: httpx2.ConnectError) -> Fault:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            wrong_date = cause.verify_code in (_NOT_YET_VALID, _EXPIRED)
-            found = Cause.CLOCK if wrong_date else Cause.CERTIFICATE
-            return Fault(found, cause.verify_message)
-        cause = cause.__cause__ or cause.__context__
-    return Fault(Cause.UNREACHABLE, str(error))
