@@ -27,6 +27,7 @@ from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.filing import FilingService
 from hanlin.services.hardware import Hardware
+from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.conversations import Store
@@ -111,6 +112,7 @@ class Application(_Closing):
     store: Store
     chat: ChatService
     filing: FilingService
+    search: SearchService
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -175,6 +177,7 @@ class Application(_Closing):
         """Keep what is unsaved, end the engine, close the database."""
         self.chat.close()
         self.kit.close()
+        self.search.close()
         self.store.close()
         if self._protecting is not None:
             self._protecting.join(_PROTECTING_SECONDS)
@@ -275,7 +278,28 @@ def open_application(
     _keep_tidy(kit, store)
     chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
     filing = FilingService(Filing(store), kit.bus)
-    return Application(kit, store, chat, filing, connections, Protection(unlocked.protected), vault)
+    search = SearchService(store.database, kit.bus)
+    return Application(
+        kit, store, chat, filing, search, connections, Protection(unlocked.protected), vault
+    )
+
+
+def open_store(
+    folders: Paths, *, find_keyring: Callable[[], Keyring | None] = system_keyring
+) -> Store:
+    """Unlock the vault and open the conversations alone, for a command that asks no model.
+
+    Raises HanlinError. To be closed by the caller.
+    """
+    try:
+        folders.create()
+    except OSError as error:
+        raise from_os_error(error, str(folders.data)) from error
+    vault = Vault(folders.keys, folders.database, find_keyring)
+    unlocked = vault.open()
+    store = Store.open(folders.database, unlocked.key, SystemClock())
+    vault.settle()
+    return store
 
 
 def _keep_tidy(kit: ModelKit, store: Store) -> None:

@@ -119,6 +119,14 @@ class AnswerMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexGrew:
+    """The search found words of ``done`` of ``total`` messages that it did not know yet."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyProtected:
     """The key moved from beside the conversations into the system's keyring."""
 

@@ -121,6 +121,10 @@ class Database:
             connection.execute(sql, values)
             return connection.changes()
 
+    def reader(self) -> apsw.Connection:
+        """Return one more connection that reads, the caller's own, to be closed by it."""
+        return connect(self.path, self.key, read_only=True)
+
     def problems(self) -> list[str]:
         """Return what is wrong with the file, in the library's words; empty when it is whole."""
         rows = self.read("PRAGMA integrity_check")

@@ -106,6 +106,52 @@ MIGRATIONS: tuple[Step, ...] = (
         ) STRICT;
         """
     ),
+    # 4: the search's index, which holds words and no text. What is not in it is filled in
+    # later (store.search): a step must not take minutes. The database itself sees to it that
+    # nothing stays in the index that is deleted, and that what changes is indexed anew.
+    Step(
+        """
+        ALTER TABLE messages ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE conversations ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX messages_to_index ON messages (seq) WHERE indexed = 0;
+        CREATE INDEX conversations_to_index ON conversations (seq) WHERE indexed = 0;
+
+        CREATE VIRTUAL TABLE found_messages USING fts5 (
+            words, readings, initials, content = '', contentless_delete = 1, tokenize = 'ascii'
+        );
+        CREATE VIRTUAL TABLE found_titles USING fts5 (
+            words, readings, initials, content = '', contentless_delete = 1, tokenize = 'ascii'
+        );
+
+        CREATE TRIGGER part_added AFTER INSERT ON parts
+            WHEN (SELECT indexed FROM messages WHERE seq = new.message_seq)
+        BEGIN
+            UPDATE messages SET indexed = 0 WHERE seq = new.message_seq;
+        END;
+        CREATE TRIGGER part_changed AFTER UPDATE OF kind, text ON parts
+            WHEN (SELECT indexed FROM messages WHERE seq = new.message_seq)
+        BEGIN
+            UPDATE messages SET indexed = 0 WHERE seq = new.message_seq;
+        END;
+        CREATE TRIGGER part_deleted AFTER DELETE ON parts
+            WHEN (SELECT indexed FROM messages WHERE seq = old.message_seq)
+        BEGIN
+            UPDATE messages SET indexed = 0 WHERE seq = old.message_seq;
+        END;
+        CREATE TRIGGER message_deleted AFTER DELETE ON messages WHEN old.indexed
+        BEGIN
+            DELETE FROM found_messages WHERE rowid = old.seq;
+        END;
+        CREATE TRIGGER title_changed AFTER UPDATE OF title ON conversations WHEN old.indexed
+        BEGIN
+            UPDATE conversations SET indexed = 0 WHERE seq = new.seq;
+        END;
+        CREATE TRIGGER conversation_deleted AFTER DELETE ON conversations WHEN old.indexed
+        BEGIN
+            DELETE FROM found_titles WHERE rowid = old.seq;
+        END;
+        """
+    ),
 )
 
 

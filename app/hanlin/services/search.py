@@ -1,0 +1,117 @@
+"""The search at work: keeping its index up to what is stored, while nothing else needs the disk.
+
+What a search asks and how the index is kept is the store's business.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.search import Findings
+from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.events import EventBus
+from hanlin.services.events import (
+    AnswerFinished,
+    AnswerResumed,
+    ConversationsChanged,
+    IndexGrew,
+    MessageAdded,
+)
+from hanlin.store.database import Database
+from hanlin.store.search import SearchIndex
+from hanlin.store.words import parse
+
+_BETWEEN_SECONDS: Final = 0.02
+"""Between two batches others may write."""
+_TOLD_FROM: Final = 500
+"""Fewer messages are indexed before anybody could read of it."""
+_log = logging.getLogger(__name__)
+
+
+class SearchService:
+    """Safe to use from any thread."""
+
+    def __init__(self, database: Database, bus: EventBus) -> None:
+        self._index = SearchIndex(database)
+        self._bus = bus
+        self._wake = threading.Condition()
+        self._wanted = True
+        self._closing = False
+        self._streaming: set[str] = set()
+        self._thread: threading.Thread | None = None
+
+    def begin(self) -> None:
+        """Keep the index up to date from now on, in the background."""
+        self._bus.subscribe(MessageAdded, self._on_added)
+        self._bus.subscribe(AnswerResumed, self._on_added)
+        self._bus.subscribe(AnswerFinished, self._on_finished)
+        self._bus.subscribe(ConversationsChanged, lambda _event: self._want())
+        self._thread = threading.Thread(target=self._follow, name="search index", daemon=True)
+        self._thread.start()
+
+    def search(self, text: str) -> Findings:
+        """Return what is found for a person's ``text``; raises KnownError."""
+        return self._index.search(text)
+
+    def marks(self, query: str, text: str) -> Sequence[tuple[int, int]]:
+        """Return where what ``query`` looks for stands in ``text``."""
+        return parse(query).marks(text)
+
+    def index_all(self, tell: Callable[[int, int], None] = lambda _done, _total: None) -> None:
+        """Index what is not indexed yet, now; ``tell`` hears how many messages are done."""
+        total = self._index.remaining()
+        while not self._closing and self._index.index_some():
+            tell(total - self._index.remaining(), total)
+
+    def close(self) -> None:
+        """End the work; before the database is closed."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+        self._index.close()
+
+    def _on_added(self, event: MessageAdded | AnswerResumed) -> None:
+        if event.message.role is Role.ASSISTANT:
+            with self._wake:
+                self._streaming.add(event.message.id)
+        self._want()
+
+    def _on_finished(self, event: AnswerFinished) -> None:
+        with self._wake:
+            self._streaming.discard(event.message.id)
+        self._want()
+
+    def _want(self) -> None:
+        with self._wake:
+            self._wanted = True
+            self._wake.notify_all()
+
+    def _follow(self) -> None:
+        total = 0
+        while self._may_work():
+            try:
+                done = self._index.index_some()
+                left = self._index.remaining() if done else 0
+            except HanlinError as error:  # a full disk: what is lacking is found again later
+                _log.warning("not indexed: %s", error)
+                done = left = 0
+            total = max(total, left)
+            if total >= _TOLD_FROM:
+                self._bus.publish(IndexGrew(total - left, total))
+            if done:
+                self._want()
+            else:
+                total = 0
+
+    def _may_work(self) -> bool:
+        """Wait until there may be something to index and no answer is being written."""
+        with self._wake:
+            self._wake.wait(_BETWEEN_SECONDS)
+            while not self._closing and (self._streaming or not self._wanted):
+                self._wake.wait()
+            self._wanted = False  # what is stored from here on asks anew
+            return not self._closing

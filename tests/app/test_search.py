@@ -1,0 +1,217 @@
+"""The search: what is found for what is typed, and an index that follows what is stored."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.domain.search import Findings
+from hanlin.kernel.chinese import characters, script_of
+from hanlin.store.conversations import Store
+from hanlin.store.migrations import MIGRATIONS
+from hanlin.store.search import SearchIndex
+from hanlin_fakes.clock import FakeClock
+
+KEY = bytes(range(32))
+FORECAST = "今天的天气预报怎么样？用Python写一个程序, Café ﬁne １２３"
+BANK = "這裡是軟體的說明：銀行行長在重慶。" + "\n其他的話。" * 40 + "\n量子计算"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "hanlin.db", KEY, FakeClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def index(store: Store) -> Iterator[SearchIndex]:
+    index = SearchIndex(store.database)
+    yield index
+    index.close()
+
+
+def say(store: Store, conversation: str, text: str, role: Role = Role.USER) -> Message:
+    parts = (Part(PartKind.TEXT, text),)
+    return store.add_message(conversation, None, role, Status.COMPLETE, parts)
+
+
+def index_all(index: SearchIndex) -> None:
+    while index.index_some():
+        pass
+    assert index.remaining() == 0
+
+
+def texts(found: Findings) -> list[str]:
+    """Return what is marked in each message found, joined."""
+    return [
+        "|".join(hit.snippet.text[start:end] for start, end in hit.snippet.marks)
+        for hit in found.hits
+        if hit.message_id is not None
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "marked"),
+    [
+        ("天气", "天气"),
+        ("天", "天|天"),
+        ("天氣", "天气"),
+        ("气天", None),
+        ("天气 程序", "天气|程序"),
+        ("天气 上海", None),
+        ("用Python写", "用Python写"),
+        ("PYTHON", "Python"),
+        ("pyth", "Pyth"),
+        ("ython", None),
+        ("cafe", "Café"),
+        ("fi", None),
+        ("123", "１２３"),
+        ("tianqi", "天气"),
+        ("tianqiyubao", "天气预报"),
+        ("tianq", "天气"),
+        ("tqyb", "天气预报"),
+        ("tq", None),
+        ('"今天的天气"', "今天的天气"),
+        ('"今天的气"', None),
+        ("\u202e天气\x00", "天气"),
+    ],
+)
+def test_a_question_is_found_by(
+    store: Store, index: SearchIndex, query: str, marked: str | None
+) -> None:
+    say(store, store.create_conversation("无题").id, FORECAST)
+    index_all(index)
+    assert texts(index.search(query)) == ([] if marked is None else [marked])
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("软体", "軟體"), ("这里", "這裡"), ("yinhang", "銀行"), ("yinhanghangzhang", "銀行行長"),
+     ("chongqing", "重慶"), ("zhongqing", None), ("liangzi", "量子")],
+)  # fmt: skip
+def test_traditional_text_is_found_by_simplified_words_and_by_the_right_reading(
+    store: Store, index: SearchIndex, query: str, first: str | None
+) -> None:
+    say(store, store.create_conversation("无题").id, BANK, Role.ASSISTANT)
+    index_all(index)
+    assert texts(index.search(query)) == ([] if first is None else [first])
+
+
+def test_a_snippet_shows_the_place_in_a_long_answer(store: Store, index: SearchIndex) -> None:
+    say(store, store.create_conversation("无题").id, BANK, Role.ASSISTANT)
+    index_all(index)
+    (hit,) = index.search("量子").hits
+    assert hit.snippet.text.startswith("…")
+    assert hit.snippet.text.endswith("量子计算")
+    assert "\n" not in hit.snippet.text
+
+
+def test_titles_come_first_and_by_two_initials(store: Store, index: SearchIndex) -> None:
+    weather = store.create_conversation("北京天气")
+    say(store, weather.id, "在吗")
+    other = store.create_conversation("别的")
+    message = say(store, other.id, "北京")
+    index_all(index)
+    found = index.search("北京")
+    assert [(hit.conversation_id, hit.message_id) for hit in found.hits] == [
+        (weather.id, None),
+        (other.id, message.id),
+    ]
+    assert [hit.title.text for hit in index.search("tq").hits] == ["北京天气"]
+    assert [hit.title.text for hit in index.search("jing").hits] == ["北京天气"]
+
+
+def test_the_index_follows_what_is_changed_and_deleted(store: Store, index: SearchIndex) -> None:
+    conversation = store.create_conversation("旧题")
+    question = say(store, conversation.id, "问题")
+    growing = store.add_message(conversation.id, question.id, Role.ASSISTANT, Status.STREAMING, ())
+    index_all(index)
+    store.extend_message(growing.id, [Part(PartKind.TEXT, "半句")])
+    assert index.index_some() == 0, "an answer is indexed when it is final"
+    store.extend_message(growing.id, [Part(PartKind.TEXT, "话")], Status.COMPLETE)
+    store.rename(conversation.id, "新题")
+    index_all(index)
+    assert texts(index.search("半句话")) == ["半句话"]
+    assert [len(index.search(title).hits) for title in ("旧题", "新题")] == [0, 1]
+    store.extend_message(growing.id, [Part(PartKind.TEXT, "的后半")])
+    index_all(index)
+    assert texts(index.search("话的后半")) == ["话的后半"]
+    store.move_to_trash(conversation.id)
+    assert index.search("半句").hits == ()
+    store.delete_forever(conversation.id)
+    assert store.database.read("SELECT count(*) FROM found_messages_docsize") == [(0,)]
+    assert store.database.read("SELECT count(*) FROM found_titles_docsize") == [(0,)]
+    assert store.database.problems() == []
+
+
+def test_what_hangs_on_a_deleted_message_is_not_found(store: Store, index: SearchIndex) -> None:
+    conversation = store.create_conversation("题")
+    question = say(store, conversation.id, "天气一")
+    parts = (Part(PartKind.TEXT, "天气二"),)
+    store.add_message(conversation.id, question.id, Role.ASSISTANT, Status.COMPLETE, parts)
+    other = say(store, conversation.id, "天气三")
+    index_all(index)
+    store.delete_message(question.id)
+    assert [hit.message_id for hit in index.search("天气").hits] == [other.id]
+
+
+def test_a_database_of_before_is_indexed_afterwards(tmp_path: Path) -> None:
+    from hanlin.store.database import Database  # noqa: PLC0415 - an old one, once
+
+    path = tmp_path / "hanlin.db"
+    with Database(path, KEY, FakeClock(), MIGRATIONS[:2]) as old:
+        old.write(
+            "INSERT INTO conversations (id, title, created_at, updated_at, activity)"
+            " VALUES ('c', '旧', 1, 1, 1)"
+        )
+        old.write(
+            "INSERT INTO messages (id, conversation_id, role, status, created_at)"
+            " VALUES ('m', 'c', 'user', 'complete', 1)"
+        )
+        old.write("INSERT INTO parts (message_seq, kind, text) VALUES (1, 'text', '很久以前')")
+    with Store.open(path, KEY, FakeClock()) as store:
+        index = SearchIndex(store.database)
+        assert index.search("以前").unindexed == 1
+        index_all(index)
+        assert texts(index.search("以前")) == ["以前"]
+        index.close()
+
+
+def test_a_broken_row_spoils_only_itself(store: Store, index: SearchIndex) -> None:
+    conversation = store.create_conversation("题")
+    good, bad = say(store, conversation.id, "天气好"), say(store, conversation.id, "天气坏")
+    store.database.write("UPDATE parts SET text = CAST(x'e5a4a9e6b094ff' AS TEXT) WHERE seq = 2")
+    index_all(index)
+    assert {hit.message_id for hit in index.search("天气").hits} == {good.id, bad.id}
+
+
+def test_the_words_of_the_conversations_are_not_readable_in_the_file(
+    store: Store, index: SearchIndex
+) -> None:
+    say(store, store.create_conversation("题").id, "unmistakableword " * 50)
+    index_all(index)
+    store.database.read("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"unmistakable" not in store.database.path.read_bytes()
+
+
+@pytest.mark.parametrize("query", ["", "  ", '"', "!?。", "*", "a AND", "NEAR(", "-x^", "'" * 99])
+def test_any_query_is_a_query(store: Store, index: SearchIndex, query: str) -> None:
+    say(store, store.create_conversation("题").id, "anything")
+    index_all(index)
+    assert index.search(query).query == query
+
+
+def test_readings_go_by_the_word() -> None:
+    read = characters().read
+    assert read("银行行长") == ["yin", "hang", "hang", "zhang"]
+    assert read("行走") == ["xing", "zou"]
+    assert read("天か") == ["tian", "0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [("这个问题", "zh_CN"), ("這個問題", "zh_TW"), ("天下一人", "zh"), ("hello", "")],
+)
+def test_the_script_of_a_text(text: str, script: str) -> None:
+    assert script_of(text) == script
