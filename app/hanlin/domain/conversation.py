@@ -47,10 +47,17 @@ class PartKind(StrEnum):
     THINKING = "thinking"
     TOOL_CALL = "tool-call"
     """A call of a tool that was offered: JSON with ``name`` and ``arguments``."""
+    TOOL_RESULT = "tool-result"
+    """What came of the first call that has no result yet: JSON, see ``ToolResult``."""
     NOTICE = "notice"
     """A sentence of the program's own, never sent to a model."""
     SUMMARY = "summary"
     """What a model is told instead of this message and all before it."""
+
+    @property
+    def grows(self) -> bool:
+        """Whether a part of this kind is continued by the next one of the same kind."""
+        return self not in (PartKind.NOTICE, PartKind.TOOL_CALL, PartKind.TOOL_RESULT)
 
 
 @dataclass(frozen=True, slots=True)

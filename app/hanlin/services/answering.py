@@ -7,11 +7,11 @@ answer is saved is the growing answer's.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.domain.conversation import Message, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -42,6 +42,9 @@ from hanlin.services.reports import report_of, to_json
 from hanlin.services.room import ContextRoom, RoomChoices
 from hanlin.services.session import ModelSession
 from hanlin.services.summarising import turns_of
+from hanlin.services.tools.asking import ToolCalls
+from hanlin.services.tools.box import Toolbox
+from hanlin.services.turns import BETWEEN_ROUNDS, begins_round, rounds
 from hanlin.store.conversations import Store
 
 _STATUS_OF_REASON = {
@@ -64,6 +67,11 @@ class ChatChoices(RoomChoices, Protocol):
     @property
     def effort(self) -> str:
         """How much it thinks, in its template's word; other templates' words mean nothing."""
+        ...
+
+    @property
+    def tools(self) -> bool:
+        """Whether a model that can is told of tools."""
         ...
 
 
@@ -98,6 +106,10 @@ class AnswerQueue:
         self._on_room = on_room
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
+        self.tools = ToolCalls(
+            Toolbox(), bus, executor, lock, self._go_on_with, self._end_in_circles
+        )
+        """The calls of answers that wait for somebody to allow them. Called with the lock held."""
         self._unsubscribe = engine.subscribe(self._on_engine_event)
         session.on_change(self._on_session)
 
@@ -109,6 +121,7 @@ class AnswerQueue:
         with self._lock:
             answer = GrowingAnswer(message, self._store, self._executor, self._lock, self._on_disk)
             answer.resumed = resumed
+            answer.parts = list(message.parts)
             self._waiting.append(answer)
             self._start_next()
 
@@ -159,9 +172,10 @@ class AnswerQueue:
         """Keep what is unsaved, marked as interrupted, and stop listening."""
         self._unsubscribe()
         with self._lock:
-            answers = [*self._waiting, *([self._running] if self._running else [])]
+            answers = self._all_open()
             self._waiting.clear()
             for answer in answers:
+                self.tools.forget(answer)
                 if not answer.closed:
                     self._close_answer(answer, Status.INTERRUPTED)
 
@@ -185,9 +199,10 @@ class AnswerQueue:
             return
         self._running = answer
         conversation_id = answer.message.conversation_id
-        options = replace(self._options(), keep_all=self._room.keeps_all(conversation_id))
+        options = replace(self._options(turns), keep_all=self._room.keeps_all(conversation_id))
         if answer.resumed and options.thinking is not None:
             options = replace(options, thinking=False)  # it has thought already
+        turns = [*turns, *rounds(answer.parts, keep_last=answer.resumed)]
         answer.asked = options, len(turns)
         answer.request = self._engine.generate(turns, options, conversation_id)
 
@@ -198,16 +213,12 @@ class AnswerQueue:
             self._store.set_model(message.id, model.name)
 
     def _turns_before(self, answer: GrowingAnswer) -> list[Turn]:
-        *before, last = self._store.path_to(answer.message.id)
-        turns = turns_of(before)
-        if answer.resumed:
-            turns.append(Turn(last.role, last.text(), last.text(PartKind.THINKING)))
-        return turns
+        return turns_of(self._store.path_to(answer.message.id)[:-1])
 
     def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
         with self._lock:
             ready = self._session.status().state is SessionState.READY
-            busy = self._running is not None or self._waiting or self._room.busy
+            busy = self._all_open() or self._room.busy
             if busy or not ready:
                 return
             try:
@@ -216,9 +227,10 @@ class AnswerQueue:
                 return
             turns = turns_of(path)
             if not turns or turns[-1].role is Role.ASSISTANT:
-                self._engine.read_ahead(turns, self._options(), conversation_id, draft)
+                self._engine.read_ahead(turns, self._options(turns), conversation_id, draft)
 
-    def _options(self) -> GenerationOptions:
+    def _options(self, turns: Sequence[Turn] | None = None) -> GenerationOptions:
+        """Return the choices for an answer to ``turns``; without, for what needs no tools."""
         status = self._session.status()
         switchable = status.loaded is not None and status.loaded.thinking_switch
         model = status.model
@@ -226,15 +238,18 @@ class AnswerQueue:
             status.loaded.sampling if status.loaded else None
         )
         sampling = advice or Sampling()
+        uses_tools = turns is not None and status.loaded is not None and status.loaded.tools
         return GenerationOptions(
             sampling=model.defaults.over(sampling) if model else sampling,
             thinking=self._choices.thinking if switchable else None,
             effort=self._choices.effort,
+            tools=self.tools.offered(turns or ()) if uses_tools and self._choices.tools else (),
         )
 
     def _stop(self, answer: GrowingAnswer) -> None:
         if answer in self._waiting:
             self._waiting.remove(answer)
+        self.tools.forget(answer)
         self._close_answer(answer, Status.STOPPED)
         if answer.request is not None:
             self._engine.cancel(answer.request)
@@ -243,12 +258,24 @@ class AnswerQueue:
         return next(iter(self._open_answers(conversation_id)), None)
 
     def _open_answers(self, conversation_id: str) -> list[GrowingAnswer]:
-        candidates = [*([self._running] if self._running else []), *self._waiting]
         return [
             answer
-            for answer in candidates
+            for answer in self._all_open()
             if answer.message.conversation_id == conversation_id and not answer.closed
         ]
+
+    def _all_open(self) -> list[GrowingAnswer]:
+        running = [self._running] if self._running else []
+        return [*running, *self.tools.answers(), *self._waiting]
+
+    def _go_on_with(self, answer: GrowingAnswer) -> None:
+        """Let an answer go on whose calls are answered, before those that were asked later."""
+        self._waiting.appendleft(answer)
+        self._session.wake()
+        self._start_next()
+
+    def _end_in_circles(self, answer: GrowingAnswer, notice: str) -> None:
+        self._close_answer(answer, Status.STOPPED, notice)
 
     def _on_session(self, status: SessionStatus) -> None:
         self._executor.post(lambda: self._follow_session(status))
@@ -277,7 +304,7 @@ class AnswerQueue:
                 self._running = None
                 if isinstance(event, Finished):
                     self._keep_report(answer, event)
-                if not answer.closed:
+                if not answer.closed and not self._calls(answer, event):
                     self._end(answer, event)
                 elif isinstance(event, Finished):
                     self._measure(answer, event)
@@ -287,6 +314,16 @@ class AnswerQueue:
                     self._read_ahead(answer.message.conversation_id)
             elif not answer.closed:
                 self._grow(answer, event)
+
+    def _calls(self, answer: GrowingAnswer, event: Finished | Failed) -> bool:
+        """Tell whether the answer is not at its end: it waits for what it called."""
+        offered = answer.asked is not None and bool(answer.asked[0].tools)
+        if not offered or not isinstance(event, Finished) or event.reason is not StopReason.END:
+            return False
+        try:
+            return self.tools.take(answer, self._turns_before(answer))
+        except HanlinError:  # deleted meanwhile
+            return False
 
     def _summarised(self, event: EngineEvent) -> bool:
         """Take an event of a summary; return whether it was one."""
@@ -308,8 +345,11 @@ class AnswerQueue:
                 PromptRead(message.conversation_id, message.id, event.done, event.total)
             )
             return
-        answer.grow(event.kind, event.text)
-        self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, event.text))
+        text = event.text
+        if begins_round(answer.parts, event.kind):
+            text = BETWEEN_ROUNDS + text
+        answer.grow(event.kind, text)
+        self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, text))
 
     def _on_disk(self, error: HanlinError | None) -> None:
         if error is None:

@@ -16,6 +16,7 @@ from hanlin.domain.conversation import (
     Role,
     Status,
 )
+from hanlin.domain.tools import Decision
 from hanlin.engine.base import Engine
 from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError
@@ -145,6 +146,22 @@ class ChatService:
     def answer_now(self, conversation_id: str) -> None:
         """End the thought of the answer that is being written: it is to answer now."""
         self._answers.hurry(conversation_id)
+
+    # Calls of tools
+
+    def offer_tools(self) -> None:
+        """Tell models of tools, if the person wants it: from now on somebody hears ToolAsked."""
+        self._answers.tools.asks = True
+
+    def asked_call(self, message_id: str) -> int | None:
+        """Return which call of the message waits for a decision, None when none does."""
+        with self._lock:
+            return self._answers.tools.asked(message_id)
+
+    def decide(self, message_id: str, number: int, decision: Decision) -> None:
+        """Let call ``number`` of the message run or not; one that was decided is left alone."""
+        with self._lock:
+            self._answers.tools.decide(message_id, number, decision)
 
     def stop_running(self) -> None:
         """End the answer that the engine is working on, in whichever conversation it is."""

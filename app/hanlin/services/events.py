@@ -86,6 +86,15 @@ class AnswerGrew:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """The answer waits until somebody says whether its call ``number`` (from 0) may run."""
+
+    conversation_id: str
+    message_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class PromptRead:
     """``done`` of ``total`` tokens of the prompt have been read; the answer comes next."""
 

@@ -51,6 +51,8 @@ class GrowingAnswer:
         self._lock = lock
         self._on_disk = on_disk
         self._clock = store.database.clock
+        self.parts: list[Part] = []
+        """All that was said so far, piece by piece."""
         self._unsaved: list[Part] = []
         self._save_pending = False
         self._in_trouble = False
@@ -62,8 +64,9 @@ class GrowingAnswer:
 
     def grow(self, kind: PartKind, text: str) -> None:
         """Take more text; it is on the disk within SAVE_INTERVAL."""
+        self.parts.append(Part(kind, text))
         spent = self._spent_thinking(kind)
-        if self._unsaved and self._unsaved[-1].kind is kind:
+        if kind.grows and self._unsaved and self._unsaved[-1].kind is kind:
             before = self._unsaved.pop()
             text, spent = before.text + text, before.milliseconds + spent
         self._unsaved.append(Part(kind, text, spent))

@@ -12,6 +12,7 @@ from hanlin.domain.conversation import Message, Part, PartKind, Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
 from hanlin.engine.base import Delta, Engine, EngineEvent, Failed, Finished
 from hanlin.kernel.i18n import _
+from hanlin.services.turns import rounds
 from hanlin.store.conversations import Store
 
 _MOST_TOKENS = 600
@@ -25,14 +26,16 @@ def turns_of(path: Sequence[Message]) -> list[Turn]:
     for number, message in enumerate(path):
         if text := message.text(PartKind.SUMMARY):
             first, summary = number + 1, text
-    turns = [
-        Turn(message.role, message.text(), message.text(PartKind.THINKING))
-        for message in path[first:]
-        if message.text() or message.role is Role.USER
-    ]
+    turns = [turn for message in path[first:] for turn in _turns(message)]
     if not summary:
         return turns
     return [Turn(Role.SYSTEM, f"{_('What was said before, in short:')}\n{summary}"), *turns]
+
+
+def _turns(message: Message) -> list[Turn]:
+    if message.role is Role.ASSISTANT:
+        return rounds(message.parts)
+    return [Turn(message.role, message.text())]
 
 
 def last_covered(path: Sequence[Message]) -> int | None:

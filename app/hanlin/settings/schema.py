@@ -154,6 +154,14 @@ class SettingsSchema:
         label=lambda: _("Let models think before they answer"),
         hint=lambda: _("Slower, and sometimes better. Only some models can be switched."),
     )
+    tools = Switch(
+        default=False,
+        label=lambda: _("Let models use tools"),
+        hint=lambda: _(
+            "Calculator, clock, unit conversion, and files that you name. Every call is shown and"
+            " waits for your word. Models that know no tools are not told of them."
+        ),
+    )
     effort = Text("")
     """How much to think, in the words of the templates that have some; chosen at the composer."""
     context = Number(

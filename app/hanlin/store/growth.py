@@ -11,7 +11,7 @@ from pathlib import Path
 
 import apsw
 
-from hanlin.domain.conversation import Message, Part, PartKind, Status
+from hanlin.domain.conversation import Message, Part, Status
 from hanlin.kernel.errors import HanlinError, KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.store.database import Database
@@ -137,7 +137,7 @@ def _growing(connection: apsw.Connection, message_id: str) -> tuple[int, str, st
 
 def _append(connection: apsw.Connection, seq: int, last: str | None, parts: Iterable[Part]) -> None:
     for part in parts:
-        continues = part.kind is not PartKind.NOTICE and last == part.kind
+        continues = part.kind.grows and last == part.kind
         connection.execute(
             _APPEND, (seq, part.kind, continues, storable(part.text), part.milliseconds)
         )
@@ -148,7 +148,7 @@ def _joined(parts: Iterable[Part]) -> Iterable[Part]:
     """Join parts as they are joined when they are read from the database."""
     before: Part | None = None
     for part in parts:
-        if before is not None and before.kind is part.kind is not PartKind.NOTICE:
+        if before is not None and before.kind is part.kind and part.kind.grows:
             spent = before.milliseconds + part.milliseconds
             before = Part(part.kind, before.text + part.text, spent)
             continue

@@ -324,4 +324,5 @@ def _model(path: Path, options: LoadOptions) -> LoadedModel:
         device="CPU",
         longest_context=32768,
         efforts=EFFORTS,
+        tools=True,
     )

@@ -33,6 +33,7 @@ KEY = bytes(range(32))
 class Choices:
     thinking: bool = False
     effort: str = ""
+    tools: bool = False
     when_full: str = "ask"
     context: int = 0
     graphics: str = "auto"
