@@ -34,7 +34,7 @@ from hanlin_models import downloads_file, names
 from hanlin_models.downloads_progress import after, conclude, describe, happening
 from hanlin_models.fetching import Ending, Fetching, Job
 from hanlin_models.orders import MAX_FILE_ON_FAT, DownloadOrder, FileOrder, Source
-from hanlin_models.sources import folders_of
+from hanlin_models.sources import folders_of, needs_no_network
 
 _FAT = frozenset({"vfat", "msdos", "fat", "fat16", "fat32"})
 _STOP_SECONDS = 10.0
@@ -224,6 +224,7 @@ class DownloadService:
                 lambda message: self._hear(identity, message),
                 lambda ending: self._ended(identity, ending),
                 folders_of(order.sources),
+                offline=needs_no_network(order),
             )
         except HanlinError as error:
             cause = Cause.NONE

@@ -159,17 +159,21 @@ class Fetching:
         on_event: Callable[[Message], None],
         on_end: Callable[[Ending], None],
         readable: tuple[Path, ...] = (),
+        *,
+        offline: bool = False,
     ) -> Job:
         """Start a fetcher for ``job``; ``purpose`` is what the person asked for, in words.
 
-        The callbacks run on threads of the job. Raises KnownError when connections are
-        switched off and BugError when no fetcher can be started.
+        ``offline``: it needs folders alone; it then cannot connect, and may run where
+        connections are switched off. The callbacks run on threads of the job. Raises
+        KnownError when connections are switched off and BugError when no fetcher can be
+        started.
         """
-        if not self._allowed():
+        if not offline and not self._allowed():
             raise causes.error(Cause.NEVER_CONNECT, purpose)
-        network = self._network()
+        network = self._network() if not offline else Network()
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        child = self._command(network, readable)
+        child = self._command(network, readable, offline=offline)
         running = Job(child, self._log, purpose, on_event, on_end)
         running.start({**job, "network": asdict(network)})
         return running
@@ -210,9 +214,11 @@ class Fetching:
             raise causes.error(ending.cause, what, ending.detail)
         return ending.answer
 
-    def _command(self, network: Network, readable: tuple[Path, ...]) -> ChildCommand:
+    def _command(
+        self, network: Network, readable: tuple[Path, ...], *, offline: bool
+    ) -> ChildCommand:
         authorities = (Path(network.authorities),) if network.authorities else ()
-        policy = Policy(read=(*readable, *authorities), write=(self._folder,), network=True)
+        policy = Policy(read=(*readable, *authorities), write=(self._folder,), network=not offline)
         root = Path(hanlin_models.__file__).parent.parent
         built = command.build("fetcher", policy, Limits(memory=_MEMORY), import_roots=(root,))
         return replace(built, environment={**built.environment, **SWITCHES})

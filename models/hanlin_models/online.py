@@ -28,7 +28,7 @@ from hanlin_models.downloads_progress import describe
 from hanlin_models.fetching import Fetching
 from hanlin_models.hub import HubSearch
 from hanlin_models.loading import Prospect
-from hanlin_models.orders import Network, Source
+from hanlin_models.orders import Network, Source, SourceKind
 from hanlin_models.sources import own_source, public_sources
 from hanlin_models.verification import Checksums
 
@@ -115,10 +115,16 @@ class Online:
         self._forget = bus.subscribe(SettingChanged, lambda _changed: self._apply_limit())
 
     def sources(self) -> tuple[Source, ...]:
-        """Return where models come from, the person's own source first. Raises KnownError."""
+        """Return where models come from, the person's own source first. Raises KnownError.
+
+        Where connections are switched off, folders are left, if there are any.
+        """
         kind = self._choices.model_sources
         named = (one.strip() for one in self._choices.own_source.split(";"))
         own = tuple(own_source(one) for one in named if one)
+        folders = tuple(one for one in own if one.kind is SourceKind.FOLDER)
+        if self._choices.never_connect and folders:
+            return folders
         if kind == "own" and own:
             return own
         return (*own, *public_sources(mirrors=kind == "all"))

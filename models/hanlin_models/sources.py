@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from hanlin.domain.downloads import Cause
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
 from hanlin_models import causes
-from hanlin_models.orders import HUB, Source, SourceKind
+from hanlin_models.orders import HUB, DownloadOrder, Source, SourceKind
 
 HUB_SOURCE: Final = Source("Hugging Face", SourceKind.HUB, HUB)
 MIRROR: Final = Source("hf-mirror", SourceKind.HUB, "https://hf-mirror.com")
@@ -33,10 +35,21 @@ def own_source(address: str) -> Source:
         return Source(parts.netloc, SourceKind.HUB, text.rstrip("/"))
     if parts.scheme == "http":
         raise causes.error(Cause.NOT_ENCRYPTED, text)
-    folder = Path(text).expanduser()
+    written = urllib.parse.unquote(parts.path) if parts.scheme == "file" else text
+    folder = Path(written).expanduser()
     if text and folder.is_absolute():
         return Source(folder.name or text, SourceKind.FOLDER, str(folder))
-    raise causes.error(Cause.BAD_NAME, text)
+    raise KnownError(
+        _("This is no source of models"),
+        _("“{text}” is neither an https address nor the full path of a folder.").format(text=text),
+        _("For a share in the network: open it in the file manager first, then name its folder."),
+    )
+
+
+def needs_no_network(order: DownloadOrder) -> bool:
+    """Return whether folders alone can do it: nobody has to be asked for size and hash."""
+    folders = all(one.kind is SourceKind.FOLDER for one in order.sources)
+    return folders and all(file.size is not None and file.sha256 for file in order.files)
 
 
 def folders_of(sources: tuple[Source, ...]) -> tuple[Path, ...]:

@@ -20,7 +20,8 @@ from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_models.connections_log import ConnectionsLog
 from hanlin_models.downloads import DownloadProgressed, DownloadService
 from hanlin_models.fetching import Fetching
-from hanlin_models.orders import Network
+from hanlin_models.orders import Network, Source, SourceKind
+from hanlin_models.sources import own_source
 
 pytestmark = pytest.mark.loopback
 
@@ -58,12 +59,12 @@ class Desk:
         models = self.folder / "models"
         return Fetching(models, self.log, lambda: network, lambda: self.allowed)
 
-    def service(self, **options: object) -> DownloadService:
+    def service(self, *own: Source, **options: object) -> DownloadService:
         def adopt(path: Path) -> Model | None:
             self.adopted.append(path)
             return None
 
-        sources = (source(self.hub), source(self.mirror, "mirror"))
+        sources = own or (source(self.hub), source(self.mirror, "mirror"))
         made = DownloadService(
             self.folder / "models",
             self.folder / "downloads.json",
@@ -242,3 +243,39 @@ def test_a_model_in_parts_is_one_download(desk: Desk) -> None:
     assert {name: (folder / name).read_bytes() for name in parts} == parts
     assert told == sorted(told)
     wait_until(lambda: desk.adopted == [folder / next(iter(parts))])
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_folder_serves_without_any_connection_what_is_known(desk: Desk, *, pinned: bool) -> None:
+    share = desk.folder / "share"
+    share.mkdir(parents=True)
+    (share / NAME).write_bytes(DATA)
+    desk.allowed = False
+    service = desk.service(Source("share", SourceKind.FOLDER, str(share)))
+    file = PINNED if pinned else WantedFile(NAME)
+    made = service.add(Wanted("Tiny", REPOSITORY, (file,)))
+    ended = wait_for(service, made.id, DownloadState.DONE, DownloadState.FAILED)
+    assert ended.state is (DownloadState.DONE if pinned else DownloadState.FAILED)
+    assert desk.file().exists() is pinned
+    assert desk.hub.seen == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("https://models.example/hub/", SourceKind.HUB),
+        ("/mnt/models", SourceKind.FOLDER),
+        ("file:///mnt/my%20models", SourceKind.FOLDER),
+    ],
+)
+def test_what_a_source_may_be(typed: str, kind: SourceKind) -> None:
+    assert own_source(typed).kind is kind
+    assert "%" not in own_source(typed).address
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "models", "smb://nas/models", "https://", "http://x.example"]
+)
+def test_what_is_no_source_is_named(typed: str) -> None:
+    with pytest.raises(KnownError):
+        own_source(typed)

@@ -288,8 +288,11 @@ def test_a_disk_that_cannot_hold_the_file(world: World) -> None:
     assert world.hub.seen == []
 
 
-def test_a_folder_in_the_local_network_is_a_source(world: World, tmp_path: Path) -> None:
-    shared = tmp_path / "share" / REPOSITORY / NAME
+@pytest.mark.parametrize("inside", [f"{REPOSITORY}/", f"{REPOSITORY.split('/')[1]}/", ""])
+def test_a_folder_in_the_local_network_is_a_source(
+    world: World, tmp_path: Path, inside: str
+) -> None:
+    shared = tmp_path / "share" / f"{inside}{NAME}"
     shared.parent.mkdir(parents=True)
     shared.write_bytes(DATA)
     world.fetch(Source("lan", SourceKind.FOLDER, str(tmp_path / "share")))

@@ -1,5 +1,6 @@
 """Opening a file at a place: over the network from a server, or from a folder in reach."""
 
+import contextlib
 import urllib.parse
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -52,14 +53,26 @@ class Place:
             return f"{base}/models/{self._repository}/resolve/master/{name}"
         return f"{base}/{self._repository}/resolve/{self._revision or 'main'}/{name}"
 
+    def _path(self, size: int) -> Path:
+        """Return where the file lies in a folder: owner/repository/file, or nearer to the top.
+
+        Of files with this name the first of the right size is meant; the hash decides later.
+        """
+        words = (*self._repository.split("/"), *self._name.split("/"))
+        paths = [Path(self.source.address, *words[start:]) for start in range(len(words))]
+        for path in paths:
+            with contextlib.suppress(OSError):
+                if path.stat().st_size == size:
+                    return path
+        return paths[0]
+
     def open(self, door: Door, start: int, end: int, size: int, sha256: str, etag: str) -> Body:
         """Open the bytes ``start`` to ``end`` of a file of ``size`` bytes. Raises Fault.
 
         ``etag`` is what this source called its version before, or "".
         """
         if self.source.kind is SourceKind.FOLDER:
-            path = Path(self.source.address, *self._repository.split("/"), *self._name.split("/"))
-            return FolderBody(path, start, size)
+            return FolderBody(self._path(size), start, size)
         headers = {}
         if start or end < size:
             headers["Range"] = f"bytes={start}-{end - 1}"

@@ -120,9 +120,10 @@ def _list(door: Door, sources: Sequence[Source], repository: str, revision: str)
             found = modelscope.files_of(door, source, repository)
         return {**found, "source": source.name}
 
-    return _first_that_answers(
-        [source for source in sources if source.kind is not SourceKind.FOLDER], ask
-    )
+    knowing = [source for source in sources if source.kind is not SourceKind.FOLDER]
+    if not knowing:
+        raise Fault(Cause.NO_HASH, repository)
+    return _first_that_answers(knowing, ask)
 
 
 def _first_that_answers(sources: Sequence[Source], ask: Callable[[Source], Answer]) -> Answer:
