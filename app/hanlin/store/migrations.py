@@ -152,6 +152,78 @@ MIGRATIONS: tuple[Step, ...] = (
         END;
         """
     ),
+    # 5: what was translated: the memory (a machine's entry is known by its model, a
+    # person's by "" ), glossaries, the history, and the queue of files with every sentence that
+    # is done, so that a killed program goes on where it was.
+    Step(
+        """
+        CREATE TABLE translation_memory (
+            seq INTEGER PRIMARY KEY,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            length INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            tone TEXT NOT NULL,
+            used_at INTEGER NOT NULL,
+            UNIQUE (source_language, target_language, source, model, tone)
+        ) STRICT;
+        CREATE INDEX translation_memory_by_length
+            ON translation_memory (source_language, target_language, length);
+
+        CREATE TABLE glossaries (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            project TEXT NOT NULL,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            in_use INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        CREATE TABLE glossary_terms (
+            seq INTEGER PRIMARY KEY,
+            glossary_id TEXT NOT NULL REFERENCES glossaries (id) ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            note TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX glossary_terms_by_glossary ON glossary_terms (glossary_id);
+
+        CREATE TABLE translation_history (
+            seq INTEGER PRIMARY KEY,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE translation_files (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            path TEXT NOT NULL,
+            output TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            source_language TEXT NOT NULL,
+            target_language TEXT NOT NULL,
+            tone TEXT NOT NULL,
+            bilingual INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            note TEXT NOT NULL,
+            total INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE translation_file_sentences (
+            file_id TEXT NOT NULL REFERENCES translation_files (id) ON DELETE CASCADE,
+            unit INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            target TEXT NOT NULL,
+            problems TEXT NOT NULL,
+            PRIMARY KEY (file_id, unit, place)
+        ) STRICT, WITHOUT ROWID;
+        """
+    ),
 )
 
 

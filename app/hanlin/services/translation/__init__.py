@@ -1,0 +1,1 @@
+"""Translation: prompts, sentences, terms, memory, and the work that joins them."""

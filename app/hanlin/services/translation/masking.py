@@ -1,0 +1,106 @@
+"""What a translation must not touch: taken out of a text, put back, and counted.
+
+Hard items (tags, placeholders, addresses, code) become marks that the model copies; where it
+does not, the text is translated in pieces around them, so none is ever lost or doubled.
+Numbers stay in the text, since their words depend on them, and are counted afterwards.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_HARD: Final = re.compile(
+    r"""
+      ```.*?```|``[^\n]+?``|`[^`\n]+`                            # code
+    | \$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]                        # formulas
+    | <!--.*?-->|<!\[CDATA\[.*?\]\]>|</?[A-Za-z][\w:.-]*(?:\s+[^<>]*?)?/?>   # tags
+    | \{\\[^{}]*\}|\\[Nnh](?![A-Za-z])                           # subtitle codes
+    | (?:https?|ftp|file|mailto|magnet)://?[^\s<>"'“”‘’，。；！？、）】》\u4e00-\u9fff]+[A-Za-z0-9/\#=&_-]
+    | (?<![\w@.])www\.[\w-]+(?:\.[\w-]+)+
+      (?:/[^\s<>"'，。；！？、）】》\u4e00-\u9fff]*[A-Za-z0-9/\#=&_-])?
+    | [A-Za-z0-9][\w.+-]*@[A-Za-z0-9][\w-]*(?:\.[A-Za-z0-9][\w-]*)+          # mail
+    | \{\{[^{}\n]*\}\}|\$\{[^{}\n]*\}|%\{[^{}\n]*\}|\#\{[^{}\n]*\}           # {{x}} ${x} %{x}
+    | \{[A-Za-z_0-9][\w.,:!\[\]-]*\}|\{\}                                   # {name} {0}
+    | %\([A-Za-z_]\w*\)[-#0 +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]              # %(name)s
+    | %(?:\d+\$)?[-#0+]*\d*(?:\.\d+)?(?:hh|h|ll|l|z)?[diouxXeEfFgGcsp@](?![A-Za-z])
+    | &(?:\#\d+|\#x[0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]+);                       # entities
+    | (?<![\w/])(?:~|\.{1,2})?/(?:[\w.-]+/)+[\w.-]+                          # /a/path
+    | \b[A-Za-z]:\\(?:[\w .-]+\\)*[\w.-]+                                    # C:\a\path
+    | (?<!\w)--?[a-z][\w-]*(?==)                                             # --option=
+    | ⟦[^⟦⟧]*⟧
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_NUMBER: Final = re.compile(r"\d+(?:[.,:/\-]\d+)*")
+_MARK: Final = re.compile(r"[⟦\[【〚]{1,2}\s*(\d+)\s*[⟧\]】〛]{1,2}")
+_ONE_DIGIT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text with marks in the place of its hard items."""
+
+    text: str
+    items: tuple[str, ...]
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is anything to translate besides the items."""
+        return not any(letter.isalpha() for letter in _MARK.sub("", self.text))
+
+
+def mark(number: int) -> str:
+    """Return the mark of the item with this number."""
+    return f"⟦{number}⟧"
+
+
+def mask(text: str) -> Masked:
+    """Return ``text`` with its hard items taken out."""
+    items: list[str] = []
+
+    def take(found: "re.Match[str]") -> str:
+        items.append(found.group())
+        return mark(len(items) - 1)
+
+    return Masked(_HARD.sub(take, text), tuple(items))
+
+
+def restore(translation: str, items: Sequence[str]) -> str | None:
+    """Return ``translation`` with the items in the place of their marks.
+
+    None when a mark is lost, doubled or invented.
+    """
+    numbers = [int(found.group(1)) for found in _MARK.finditer(translation)]
+    if sorted(numbers) != list(range(len(items))):
+        return None
+    return _MARK.sub(lambda found: items[int(found.group(1))], translation)
+
+
+def pieces(masked: Masked) -> list[str]:
+    """Return the text between the marks, one piece more than there are items."""
+    found: list[str] = []
+    rest = masked.text
+    for number in range(len(masked.items)):
+        head, rest = rest.split(mark(number), 1)
+        found.append(head)
+    return [*found, rest]
+
+
+def same_numbers(source: str, translation: str) -> bool:
+    """Tell whether the numbers of two digits and more are the same, in any order.
+
+    Digits of other scripts count as the digits they are; separators do not count, because
+    languages write them differently.
+    """
+    return _numbers(source) == _numbers(translation)
+
+
+def _numbers(text: str) -> Counter[str]:
+    plain = "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text
+    )
+    digits = (re.sub(r"\D", "", found) for found in _NUMBER.findall(plain))
+    return Counter(number for number in digits if len(number) > _ONE_DIGIT)

@@ -1,0 +1,318 @@
+"""Sentences into another language: memory, terms, marks, the model, and the checks after it.
+
+Blocks the thread it is called on. Where texts come from, and who waits for them, is the
+business of the services above.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn
+from hanlin.domain.glossary import Term, missing, occurring
+from hanlin.domain.languages import LANGUAGES
+from hanlin.domain.translation import (
+    Direction,
+    Match,
+    Origin,
+    Problem,
+    Sentence,
+    Tone,
+    Translation,
+)
+from hanlin.engine.messages import ContextFullError
+from hanlin.services.translation import checking, converting, masking, prompts
+from hanlin.services.translation.prompts import Family, Order
+from hanlin.services.translation.segmenting import sentences
+from hanlin.services.translation.writing import Written
+
+_TOKENS_EACH: Final = 3
+_TOKENS_MORE: Final = 64
+_SPLIT_FROM: Final = 60
+"""Characters; a sentence that does not fit and is shorter than this is given up."""
+_BACKGROUND: Final = 3
+"""How many sentences before a sentence go along."""
+_CONTEXT_SHARE: Final = 4
+"""A sentence may take so small a part of the context: the prompt and the answer take the rest."""
+
+
+class Writer(Protocol):
+    """What answers (``writing.EngineWriter``)."""
+
+    def write(self, turns: Sequence[Turn], options: GenerationOptions) -> Written:
+        """Return the answer to ``turns``."""
+        ...
+
+
+class Memory(Protocol):
+    """What was translated before (``store.translations``)."""
+
+    def exact(self, direction: Direction, text: str, model: str, tone: Tone) -> str | None:
+        """Return the translation of exactly this sentence: a person's, else this model's."""
+        ...
+
+    def similar(self, direction: Direction, text: str) -> Match | None:
+        """Return the closest entry that resembles the sentence."""
+        ...
+
+    def learn(self, direction: Direction, text: str, target: str, model: str, tone: Tone) -> None:
+        """Keep what a model wrote."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Translating:
+    """The model in use. ``context`` is its size in tokens, 0 when it is not known."""
+
+    family: Family
+    model: str
+    advice: Sampling | None = None
+    context: int = 0
+
+    @property
+    def longest(self) -> int:
+        """How many characters a sentence may have before it is broken."""
+        return max(120, self.context // _CONTEXT_SHARE) if self.context else 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a text is to be translated."""
+
+    direction: Direction
+    terms: tuple[Term, ...] = ()
+    tone: Tone = Tone.DEFAULT
+    remember: bool = True
+    """Whether the memory is asked and told."""
+
+
+class Translator:
+    """Translates with one model."""
+
+    def __init__(self, writer: Writer, using: Translating, memory: Memory | None = None) -> None:
+        self._writer = writer
+        self._using = using
+        self._memory = memory
+
+    def text(
+        self, text: str, wish: Wish, before: Callable[[], object] = lambda: None
+    ) -> Iterator[tuple[Sentence, Translation]]:
+        """Yield the sentences of ``text`` with their translations, each as soon as it is there.
+
+        ``before`` is called before each sentence: it may wait, or raise to end it all.
+        Raises HanlinError when the model cannot be asked at all.
+        """
+        said: list[str] = []
+        for sentence in sentences(text, self._using.longest):
+            before()
+            background = " ".join(said[-_BACKGROUND:])
+            yield sentence, self.sentence(sentence.text, wish, background)
+            said.append(sentence.text)
+
+    def sentence(self, text: str, wish: Wish, background: str = "") -> Translation:
+        """Return the translation of one sentence; what is wrong with it is in the result."""
+        masked = masking.mask(text)
+        if masked.is_bare or wish.direction.source == wish.direction.target:
+            return Translation(text, text, Origin.SAME, masked=len(masked.items))
+        if converting.converts(wish.direction):
+            target = converting.converted(text, wish.direction)
+            return Translation(text, target, Origin.CONVERTED, masked=len(masked.items))
+        terms = occurring(wish.terms, text)
+        if (known := self._known(text, wish, terms)) is not None:
+            return replace(known, terms=terms, masked=len(masked.items))
+        result = self._best(text, wish, terms, background)
+        result = replace(result, terms=terms, masked=len(masked.items))
+        if self._memory is not None and wish.remember:
+            result = replace(result, match=self._memory.similar(wish.direction, text))
+            if not result.problems:
+                self._memory.learn(
+                    wish.direction, text, result.target, self._using.model, wish.tone
+                )
+        return result
+
+    def alternatives(self, text: str, wish: Wish, number: int = 3) -> Iterator[Translation]:
+        """Yield other translations of a sentence, each one different, at most ``number``."""
+        seen: set[str] = set()
+        terms = occurring(wish.terms, text)
+        for variant in range(1, 2 * number + 1):
+            result = self._attempt(text, wish, terms, "", variant=variant)
+            if result.target not in seen and not set(result.problems) - {Problem.TERMS}:
+                seen.add(result.target)
+                yield replace(result, terms=terms)
+            if len(seen) == number:
+                return
+
+    def _known(self, text: str, wish: Wish, terms: tuple[Term, ...]) -> Translation | None:
+        if self._memory is None or not wish.remember:
+            return None
+        target = self._memory.exact(wish.direction, text, self._using.model, wish.tone)
+        if target is None or missing(terms, target):
+            return None  # a glossary that came later: translated anew
+        return Translation(text, target, Origin.MEMORY)
+
+    def _best(self, text: str, wish: Wish, terms: tuple[Term, ...], background: str) -> Translation:
+        """Return the first attempt, or the corrected one where that is better."""
+        first = self._attempt(text, wish, terms, background)
+        if not first.problems or first.problems == (Problem.TOO_LONG,):
+            return first
+        second = self._attempt(text, wish, terms, "", again=True)
+        best = min(first, second, key=lambda one: (_weight(one), len(one.missed)))
+        return replace(best, tries=first.tries + second.tries)
+
+    def _attempt(
+        self,
+        text: str,
+        wish: Wish,
+        terms: tuple[Term, ...],
+        background: str,
+        *,
+        again: bool = False,
+        variant: int = 0,
+    ) -> Translation:
+        """Ask once (with marks that do not come back: once more for each piece), and check."""
+        masked = masking.mask(text)
+        tries = 0
+        target: str | None = None
+        fault: Problem | None = None
+        try:
+            if not masked.items:
+                target, fault = self._ask(
+                    text, wish, terms, background, again=again, variant=variant
+                )
+                tries = 1
+            elif prompts.keeps_marks(self._using.family):
+                answer, fault = self._ask(
+                    masked.text, wish, terms, background, again=again, variant=variant
+                )
+                target = masking.restore(answer, masked.items)
+                tries = 1
+            if target is None:
+                target, fault, more = self._in_pieces(masked, wish, again=again, variant=variant)
+                tries += more
+        except ContextFullError:
+            return self._halves(text, wish)
+        missed = missing(terms, target)
+        numbers = masking.same_numbers(masked.text, masking.mask(target).text)
+        problems = (
+            *((fault,) if fault else ()),
+            *((Problem.TERMS,) if missed else ()),
+            *(() if numbers or fault else (Problem.NUMBERS,)),
+        )
+        return Translation(
+            text,
+            target if target.strip() else text,
+            Origin.MODEL,
+            problems,
+            missed=missed,
+            tries=tries,
+        )
+
+    def _ask(
+        self,
+        text: str,
+        wish: Wish,
+        terms: tuple[Term, ...],
+        background: str = "",
+        *,
+        again: bool = False,
+        variant: int = 0,
+    ) -> tuple[str, Problem | None]:
+        family = self._using.family
+        direction, text = self._simplified(wish.direction, text)
+        order = Order(
+            text,
+            direction,
+            terms,
+            wish.tone if prompts.takes_tone(family) else Tone.DEFAULT,
+            background if prompts.takes_background(family) else "",
+            marked=masking.mark(0) in text,
+            again=again,
+        )
+        most = _TOKENS_EACH * len(text) + _TOKENS_MORE
+        options = prompts.options(
+            family, self._using.advice, most=most, exact=again, variant=variant
+        )
+        written = self._writer.write(prompts.turns(family, order), options)
+        answer = checking.cleaned(written.text, text)
+        fault = checking.problem(text, answer, direction, written.reason)
+        if direction.target != wish.direction.target:
+            answer = converting.converted(answer, Direction("zh", wish.direction.target))
+        return answer, fault
+
+    def _simplified(self, direction: Direction, text: str) -> tuple[Direction, str]:
+        """Ask a model that knows simplified characters alone for those."""
+        known = prompts.sources_of(self._using.family)
+        if direction.source == "zh-Hant" and "zh-Hant" not in known:
+            text = converting.converted(text, Direction("zh-Hant", "zh"))
+            direction = Direction("zh", direction.target)
+        if direction.target == "zh-Hant" and "zh-Hant" not in known:
+            direction = Direction(direction.source, "zh")
+        return direction, text
+
+    def _in_pieces(
+        self, masked: masking.Masked, wish: Wish, *, again: bool, variant: int
+    ) -> tuple[str, Problem | None, int]:
+        """Translate what stands between the items, so that each of them stays where it is."""
+        texts: list[str] = []
+        fault: Problem | None = None
+        asked = 0
+        for number, piece in enumerate(masking.pieces(masked)):
+            if number:
+                texts.append(masked.items[number - 1])
+            core = piece.strip()
+            if not any(letter.isalpha() for letter in core):
+                texts.append(piece)
+                continue
+            answer, wrong = self._ask(
+                core, wish, occurring(wish.terms, core), again=again, variant=variant
+            )
+            asked += 1
+            fault = fault or wrong
+            start = piece.index(core)
+            texts += [piece[:start], answer or core, piece[start + len(core) :]]
+        return "".join(texts), fault, asked
+
+    def _halves(self, text: str, wish: Wish) -> Translation:
+        """Translate a sentence that does not fit in two parts."""
+        parts = sentences(text, max(len(text) // 2, _SPLIT_FROM // 2))
+        if len(text) < _SPLIT_FROM or len(parts) < 2:  # noqa: PLR2004 - a half is no whole
+            return Translation(text, text, Origin.MODEL, (Problem.TOO_LONG,))
+        done = [(part, self.sentence(part.text, replace(wish, remember=False))) for part in parts]
+        return Translation(
+            text,
+            assembled(done, wish.direction.target).strip(),
+            Origin.MODEL,
+            tuple(dict.fromkeys(problem for _, one in done for problem in one.problems)),
+            missed=tuple(dict.fromkeys(term for _, one in done for term in one.missed)),
+            tries=sum(one.tries for _, one in done),
+        )
+
+
+def assembled(done: Sequence[tuple[Sentence, Translation]], target: str) -> str:
+    """Return the translated text: spaces between sentences where ``target`` has them."""
+    return "".join(
+        before + translation.target + after
+        for (_, translation), (before, after) in zip(done, gaps(done, target), strict=True)
+    )
+
+
+def gaps(done: Sequence[tuple[Sentence, Translation]], target: str) -> Iterator[tuple[str, str]]:
+    """Yield the white space before and after each translated sentence."""
+    spaced = LANGUAGES[target].spaced if target in LANGUAGES else True
+    last = len(done) - 1
+    for number, (sentence, translation) in enumerate(done):
+        after = sentence.after
+        if spaced and not after and number < last and translation.target:
+            after = " "
+        elif not spaced and after == " " and not translation.target[-1:].isascii():
+            after = ""
+        yield sentence.before, after
+
+
+def _weight(result: Translation) -> int:
+    """Return how bad a result is: a missed term is better than no translation."""
+    return sum(_WEIGHTS.get(problem, _WORST) for problem in result.problems)
+
+
+_WORST: Final = 10
+_WEIGHTS: Final = {Problem.TERMS: 2, Problem.NUMBERS: 1}

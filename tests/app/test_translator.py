@@ -1,0 +1,228 @@
+"""Whole sentences through the translator, with a model that answers as the test says."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.generation import GenerationOptions, StopReason, Turn
+from hanlin.domain.glossary import Term
+from hanlin.domain.translation import Direction, Origin, Problem, Tone
+from hanlin.engine.messages import ContextFullError
+from hanlin.kernel.clock import SystemClock
+from hanlin.services.translation.prompts import Family
+from hanlin.services.translation.translator import (
+    Translating,
+    Translator,
+    Wish,
+    assembled,
+)
+from hanlin.services.translation.writing import Written
+from hanlin.store.conversations import Store
+from hanlin.store.translations import Entry, TranslationMemory
+
+ZH_EN = Direction("zh", "en")
+KEY = bytes(range(32))
+
+
+class Model:
+    """Answers with what ``answer`` makes of the text to be translated."""
+
+    def __init__(self, answer: Callable[[str], str | Written]) -> None:
+        self.prompts: list[str] = []
+        self.options: list[GenerationOptions] = []
+        self._answer = answer
+
+    def write(self, turns: Sequence[Turn], options: GenerationOptions) -> Written:
+        prompt = turns[-1].text
+        self.prompts.append(prompt)
+        self.options.append(options)
+        text = prompt
+        for lead in ("：\n\n", ":\n\n", "。\n\n", "】\n"):
+            text = text.rsplit(lead, 1)[-1]
+        found = self._answer(text)
+        return found if isinstance(found, Written) else Written(found, StopReason.END)
+
+
+def english(text: str) -> str:
+    """Return a text in Latin letters that keeps everything but the Chinese characters."""
+    return "".join(
+        f"{chr(97 + ord(letter) % 26)}{chr(97 + ord(letter) // 26 % 26)} "
+        if letter >= "\u2e80"
+        else letter
+        for letter in text
+    )
+
+
+def translator(
+    answer: Callable[[str], str | Written] = english,
+    family: Family = Family.HY_MT2,
+    memory: TranslationMemory | None = None,
+) -> tuple[Translator, Model]:
+    model = Model(answer)
+    return Translator(model, Translating(family, "model"), memory), model
+
+
+@pytest.mark.parametrize("family", [Family.HY_MT2, Family.STARTER])
+def test_1000_texts_with_20_items_each_lose_and_double_none(family: Family) -> None:
+    """Also with a model that drops, doubles and invents marks."""
+    dice = random.Random(5)
+
+    def careless(text: str) -> str:
+        found = english(text)
+        if dice.random() < 0.5:
+            number = dice.randrange(20)
+            found = found.replace(f"⟦{number}⟧", dice.choice(("", f"⟦{number}⟧⟦{number}⟧", "⟦99⟧")))
+        return found
+
+    made, _ = translator(careless, family)
+    kinds = ("<b{}>", "https://a.example/{}", "{{x{}}}", "%({})s", "`code{}`", "${{v{}}}")
+    for _ in range(1_000):
+        items = [dice.choice(kinds).format(f"n{number:02}") for number in range(20)]
+        text = "".join(f"中文{item}" for item in items) + "完"
+        result = made.sentence(text, Wish(ZH_EN, remember=False))
+        assert result.masked == 20
+        assert [result.target.count(item) for item in items] == [1] * 20
+
+
+def test_a_text_of_items_alone_asks_nobody() -> None:
+    made, model = translator()
+    result = made.sentence("{name}: 123 https://a.example", Wish(ZH_EN))
+    assert result.origin is Origin.SAME
+    assert not model.prompts
+
+
+def test_a_missed_term_gets_one_corrected_try() -> None:
+    answers = iter(["The cat is here.", "The feline is here."])
+    made, model = translator(lambda _text: next(answers))
+    result = made.sentence("猫在这里。", Wish(ZH_EN, (Term("猫", "feline"), Term("狗", "dog"))))
+    assert result.target == "The feline is here."
+    assert result.terms == (Term("猫", "feline"),)
+    assert not result.problems
+    assert len(model.prompts) == 2
+    assert "猫 翻译成 feline" in model.prompts[0]
+    assert "狗" not in model.prompts[0]
+    assert "猫 translates to feline" in model.prompts[1]
+
+
+def test_a_term_missed_twice_is_told() -> None:
+    made, model = translator(lambda _text: "The cat is here.")
+    result = made.sentence("猫在这里。", Wish(ZH_EN, (Term("猫", "feline"),)))
+    assert result.problems == (Problem.TERMS,)
+    assert result.missed == (Term("猫", "feline"),)
+    assert len(model.prompts) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (Written("", StopReason.END), Problem.EMPTY),
+        (Written("我不会翻译这句话。", StopReason.END), Problem.LANGUAGE),
+        (Written("go go go", StopReason.LIMIT), Problem.ENDLESS),
+        (Written("There are 52 of them.", StopReason.END), Problem.NUMBERS),
+    ],
+)
+def test_bad_answers_are_named_and_something_stands_there(
+    answer: Written, problem: Problem
+) -> None:
+    made, model = translator(lambda _text: answer)
+    result = made.sentence("这里有 25 个。", Wish(ZH_EN))
+    assert problem in result.problems
+    assert result.target
+    assert len(model.prompts) == 2
+
+
+def test_the_better_of_two_answers_is_taken() -> None:
+    answers = iter(["", "There are 25."])
+    made, _ = translator(lambda _text: next(answers))
+    result = made.sentence("这里有 25 个。", Wish(ZH_EN))
+    assert (result.target, result.problems) == ("There are 25.", ())
+
+
+def test_a_sentence_that_does_not_fit_is_translated_in_parts() -> None:
+    def small(text: str) -> str:
+        if len(text) > 60:
+            raise ContextFullError("full", "full")
+        return english(text)
+
+    made, _ = translator(small)
+    result = made.sentence("我们今天去了公园，" * 12 + "完。", Wish(ZH_EN))
+    assert not result.problems
+    assert len(result.target.split()) > 90
+    made, _ = translator(lambda _text: (_ for _ in ()).throw(ContextFullError("a", "b")))
+    assert made.sentence("我们走吧。", Wish(ZH_EN)).problems == (Problem.TOO_LONG,)
+
+
+def test_sentences_get_spaces_where_the_language_has_them() -> None:
+    made, _ = translator(lambda text: {"你好。": "Hello.", "再见！": "Bye!"}[text])
+    done = list(made.text("你好。再见！\n你好。", Wish(ZH_EN)))
+    assert assembled(done, "en") == "Hello. Bye!\nHello."
+    back, _ = translator(lambda text: {"Hello.": "你好。", "Bye!": "再见！"}[text])
+    done = list(back.text("Hello. Bye!\n\n Hello.", Wish(ZH_EN.reversed())))
+    assert assembled(done, "zh") == "你好。再见！\n\n 你好。"
+
+
+def test_what_was_said_before_goes_along() -> None:
+    made, model = translator(lambda _text: "Words.")
+    list(made.text("第一句。第二句。", Wish(ZH_EN)))
+    assert "背景信息" not in model.prompts[0]
+    assert model.prompts[1].startswith("【背景信息】\n第一句。\n")
+
+
+def test_traditional_characters_need_no_model() -> None:
+    made, model = translator(family=Family.STARTER)
+    assert made.sentence("软件很好。", Wish(Direction("zh", "zh-Hant"))).target == "軟體很好。"
+    assert not model.prompts
+    there, model = translator(lambda _text: "软件很好。", Family.STARTER)
+    assert there.sentence("Good.", Wish(Direction("en", "zh-Hant"))).target == "軟體很好。"
+
+
+def test_alternatives_differ() -> None:
+    answers = iter(["A one.", "A one.", "A two.", "A three."])
+    made, _ = translator(lambda _text: next(answers))
+    found = [one.target for one in made.alternatives("一。", Wish(ZH_EN), 3)]
+    assert found == ["A one.", "A two.", "A three."]
+
+
+def test_a_sentence_costs_nothing_the_second_time(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "hanlin.db", KEY, SystemClock()) as store:
+        memory = TranslationMemory(store.database)
+        made, model = translator(lambda _text: "Hello there.", memory=memory)
+        assert made.sentence("你好呀。", Wish(ZH_EN)).origin is Origin.MODEL
+        assert made.sentence("你好呀。", Wish(ZH_EN)).origin is Origin.MEMORY
+        assert len(model.prompts) == 1
+        # Another tone, another model, a new term: asked again.
+        made.sentence("你好呀。", Wish(ZH_EN, tone=Tone.FORMAL))
+        made.sentence("你好呀。", Wish(ZH_EN, (Term("你好", "greetings"),)))
+        Translator(model, Translating(Family.HY_MT2, "larger"), memory).sentence(
+            "你好呀。", Wish(ZH_EN)
+        )
+        assert len(model.prompts) == 5
+        # What a person wrote counts for everyone.
+        memory.teach([Entry(ZH_EN, "你好呀。", "Hi!")])
+        assert made.sentence("你好呀。", Wish(ZH_EN)).target == "Hi!"
+        assert len(model.prompts) == 5
+
+
+def test_the_memory_finds_what_resembles(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "hanlin.db", KEY, SystemClock()) as store:
+        memory = TranslationMemory(store.database)
+        memory.teach(
+            [
+                Entry(ZH_EN, "我们明天去公园散步。", "We will walk in the park tomorrow."),
+                Entry(ZH_EN, "猫在睡觉。", "The cat sleeps."),
+            ]
+        )
+        match = memory.similar(ZH_EN, "我们今天去公园散步。")
+        assert match is not None
+        assert match.target == "We will walk in the park tomorrow."
+        assert 80 <= match.percent < 100
+        assert match.by_person
+        assert memory.similar(ZH_EN, "完全不同的另外一句话在这里。") is None
+        assert memory.similar(ZH_EN.reversed(), "我们今天去公园散步。") is None
+        assert [entry.source for entry in memory.taught()] == ["我们明天去公园散步。", "猫在睡觉。"]
+        memory.remember(ZH_EN, "a", "b")
+        memory.remember(ZH_EN, "c", "d")
+        memory.remember(ZH_EN, "a", "e")
+        assert [(past.source, past.target) for past in memory.history()] == [("a", "e"), ("c", "d")]
