@@ -29,6 +29,8 @@ class Menus(QObject):
     rename_requested = Signal()
     trash_requested = Signal()
     focus_requested = Signal()
+    search_requested = Signal()
+    find_requested = Signal()
     sidebar_toggled = Signal()
     model_chosen = Signal(str)
     real_model_requested = Signal()
@@ -105,6 +107,11 @@ class Menus(QObject):
         self._action(menu, lambda: _("&Rename conversation") + "\tF2", self.rename_requested)
         # The keys are only shown here: the list catches them, for elsewhere Delete deletes text.
         self._action(menu, lambda: _("&Delete conversation") + "\tDel", self.trash_requested)
+        menu.addSeparator()
+        self._action(
+            menu, lambda: _("&Search all conversations"), self.search_requested, "Ctrl+Shift+F"
+        )
+        self._action(menu, lambda: _("&Find in this conversation"), self.find_requested, "Ctrl+F")
         menu.addSeparator()
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
         self._action(

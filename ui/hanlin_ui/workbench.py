@@ -21,8 +21,10 @@ from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.figures import FiguresController
+from hanlin_ui.controllers.find import FindController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.room import RoomController
+from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
@@ -77,6 +79,12 @@ class Workbench(QObject):
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
         self.conversations.opened.connect(self.room.open)
         self.chat.conversation_begun.connect(self.room.open)
+        self.search = SearchController(window.sidebar, self._desk, self)
+        self.search.place_chosen.connect(self._go_to_place)
+        self.search.left.connect(window.page.composer.setFocus)
+        self.find = FindController(window.page, self._desk, self)
+        self.conversations.opened.connect(self.find.open)
+        self.chat.conversation_begun.connect(self.find.open)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()
@@ -95,6 +103,7 @@ class Workbench(QObject):
             self._window.page.post_notice(damage, NoticeCause.FILES)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
         self._app.protect_later()
+        self._app.search.begin()
 
     def add_model(self, path: Path) -> None:
         """Add a model file that was dropped, chosen, or given at the start."""
@@ -124,6 +133,8 @@ class Workbench(QObject):
     def _connect_window(self) -> None:
         window, menus, page = self._window, self._window.menus, self._window.page
         window.model_file_given.connect(self.add_model)
+        menus.search_requested.connect(self.search.begin)
+        menus.find_requested.connect(self.find.begin)
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (
@@ -143,6 +154,14 @@ class Workbench(QObject):
         menus.report_requested.connect(self._show_report)
         for key in ("appearance", "language"):
             menus.set_choice(key, getattr(self._app.settings, key))
+
+    def _go_to_place(self, conversation_id: str, message_id: str, query: str) -> None:
+        if conversation_id != self.conversations.current:
+            self.conversations.open_stored(conversation_id)
+        elif message_id and not self._window.page.transcript.can_reveal(message_id):
+            self.chat.redraw()
+        if message_id:
+            self.find.find(query, message_id)
 
     def _show_report(self) -> None:
         task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))

@@ -139,6 +139,14 @@ class ChatService:
             self._store.set_head(message.conversation_id, self._store.newest_leaf(message_id))
         self._bus.publish(ConversationsChanged())
 
+    def show_path_to(self, message_id: str) -> None:
+        """Make a path through the message the visible one, unless it is on it already."""
+        with self._lock:
+            conversation_id = self._store.message(message_id).conversation_id
+            seen = {message.id for message in self._store.transcript(conversation_id)}
+            if message_id not in seen:
+                self.select_sibling(message_id)
+
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept, and the next begins."""
         self._answers.stop(conversation_id)

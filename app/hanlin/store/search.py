@@ -5,6 +5,7 @@ message's row says of being indexed is part of the transaction that indexes it. 
 a text has is ``store.words``; when batches are indexed is the services' business.
 """
 
+import re
 import threading
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ _CANDIDATES = 300
 _BEFORE, _AFTER = 24, 110
 """Characters of a snippet around the first word found."""
 _LONGEST_TITLE = 400
+_SIGNS = re.compile(r"\*\*|`+|(?<!\S)#+\s|(?<!\S)>+\s|\|[-| :]+\|")
+"""Markdown that would only disturb in a snippet."""
 _BATCH_CHARACTERS = 20_000
 
 _TEXT = f"""
@@ -202,7 +205,7 @@ def snippet(query: Query, text: str) -> Snippet:
     first = query.first(whole)
     start = max(first - _BEFORE, 0)
     end = min(first + _AFTER, len(whole))
-    piece = " ".join(whole[start:end].split())
+    piece = " ".join(_SIGNS.sub("", whole[start:end]).split())
     piece = ("…" if start else "") + piece + ("…" if end < len(whole) else "")
     return Snippet(piece, query.marks(piece))
 

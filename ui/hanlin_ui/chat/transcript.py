@@ -165,6 +165,31 @@ class Transcript(QScrollArea):
         bar = self.verticalScrollBar()
         bar.setValue(bar.maximum())
 
+    def can_reveal(self, message_id: str) -> bool:
+        """Tell whether the message is in the conversation shown."""
+        return message_id in self._views or any(one.id == message_id for one in self._older)
+
+    def reveal(self, message_id: str, share: float = 0.0) -> bool:
+        """Scroll to where ``share`` of the message is above; False: some older ones were built.
+
+        Then it is to be called again, after the event loop had its turn.
+        """
+        self._follow = False
+        view = self._views.get(message_id)
+        if view is None:
+            if self._older and not self._growing:
+                self._build_older()
+            return False
+        self.show_height(view.y() + round(share * view.height()))
+        return True
+
+    def show_height(self, y: int) -> None:
+        """Have what is at ``y`` in the column a third below the upper edge, unless it is seen."""
+        bar, room = self.verticalScrollBar(), self.viewport().height()
+        if not bar.value() + room // 8 <= y <= bar.value() + room * 7 // 8:
+            bar.setValue(y - room // 3)
+        self._follow = False
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column in the middle."""
         super().resizeEvent(event)

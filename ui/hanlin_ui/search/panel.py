@@ -1,0 +1,179 @@
+"""The search above the list of conversations: a field, and below it what was found.
+
+Knows no service: it says what is looked for and shows what it is given.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from hanlin.domain.search import Findings
+from hanlin.kernel.i18n import _, ngettext
+from hanlin_ui.search.results import HIT_ROLE, FindingsDelegate, FindingsItemModel, Row
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+
+_PAUSE_MS: Final = 120
+"""How long nothing is typed before it is looked for."""
+
+
+class SearchPanel(QWidget):
+    """The field and the findings."""
+
+    wanted = Signal(str)
+    """Something is looked for; "" for nothing any more."""
+    chosen = Signal(object)
+    """A Hit was chosen."""
+    left = Signal()
+    """The keyboard should go back to where one writes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.box = QLineEdit()
+        self.box.setClearButtonEnabled(True)
+        self.box.setMaxLength(400)
+        self._icon = QAction(self.box)
+        self.box.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setWordWrap(True)
+        self.note.hide()
+        self.items = FindingsItemModel(self)
+        self.found = _Found()
+        self.found.setModel(self.items)
+        self.found.setItemDelegate(FindingsDelegate(self.found))
+        self.found.hide()
+        self.found.opened.connect(self._on_opened)
+        self.found.back.connect(self.box.setFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.box)
+        layout.addWidget(self.note)
+        layout.addWidget(self.found, stretch=1)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(lambda: self.wanted.emit(self.text()))
+        self.box.textChanged.connect(self._on_typed)
+        self.box.returnPressed.connect(self._on_return)
+        self.box.installEventFilter(self)
+        self._retranslate()
+
+    def text(self) -> str:
+        """Return what is looked for."""
+        return self.box.text().strip()
+
+    def begin(self) -> None:
+        """Let something be typed."""
+        self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.box.selectAll()
+
+    def show_findings(self, findings: Findings) -> None:
+        """Show what was found."""
+        self.items.show(findings)
+        self.found.setVisible(bool(findings.hits))
+        lines = []
+        if not findings.hits:
+            lines.append(_("Nothing was found."))
+        if findings.more:
+            lines.append(_("There is more; these are the newest."))
+        if findings.unindexed:
+            lines.append(
+                ngettext(
+                    "{count} message is still being read.",
+                    "{count} messages are still being read.",
+                    findings.unindexed,
+                ).format(count=f"{findings.unindexed:,}")
+            )
+        self.note.setText("\n".join(lines))
+        self.note.setVisible(bool(lines))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Go down into the findings, and leave with Escape."""
+        if watched is self.box and isinstance(event, QKeyEvent) and event.type() is _PRESSED:
+            if event.key() == Qt.Key.Key_Down and self.items.rowCount():
+                self.found.setFocus()
+                self.found.setCurrentIndex(self.items.index(0))
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.box.clear()
+                self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _on_typed(self, text: str) -> None:
+        if text.strip():
+            self._pause.start()
+            return
+        self._pause.stop()
+        self.found.hide()
+        self.note.hide()
+        self.wanted.emit("")
+
+    def _on_return(self) -> None:
+        if self._pause.isActive():  # what is shown is not yet what was typed
+            self._pause.stop()
+            self.wanted.emit(self.text())
+        elif self.items.rowCount():
+            self._on_opened(self.items.index(0).data(HIT_ROLE))
+
+    def _on_opened(self, row: object) -> None:
+        if isinstance(row, Row):
+            self.chosen.emit(row.hit)
+
+    def _retranslate(self) -> None:
+        self.box.setPlaceholderText(_("Search"))
+        self.box.setAccessibleName(_("Search all conversations"))
+        self.found.setAccessibleName(_("Found"))
+        self._icon.setIcon(icon("search", appearance.current().muted, 16))
+
+
+_PRESSED: Final = QEvent.Type.KeyPress
+
+
+class _Found(QListView):
+    """The findings, for mouse and keyboard."""
+
+    opened = Signal(object)
+    back = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMinimumHeight(80)
+        self.viewport().setAutoFillBackground(False)
+        self.clicked.connect(lambda index: self.opened.emit(index.data(HIT_ROLE)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as low as the sidebar wants."""
+        return QSize(80, 80)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self.scheduleDelayedItemsLayout()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter; go back to the field above the first row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit(self.currentIndex().data(HIT_ROLE))
+        elif event.key() == Qt.Key.Key_Escape or (
+            event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0
+        ):
+            self.back.emit()
+        else:
+            super().keyPressEvent(event)
