@@ -7,7 +7,15 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hanlin.domain.search import Findings
 from hanlin.kernel.i18n import _, ngettext
@@ -135,6 +143,8 @@ class SearchPanel(QWidget):
         self.box.setPlaceholderText(_("Search"))
         self.box.setAccessibleName(_("Search all conversations"))
         self.found.setAccessibleName(_("Found"))
+        for button in self.box.findChildren(QToolButton):
+            button.setAccessibleName(_("Search") if self._icon in button.actions() else _("Clear"))
         self._icon.setIcon(icon("search", appearance.current().muted, 16))
 
 
