@@ -24,6 +24,7 @@ class Menus(QObject):
     """Builds the menus into a menu bar and keeps their words in the interface's language."""
 
     new_requested = Signal()
+    temporary_requested = Signal()
     add_model_requested = Signal()
     quit_requested = Signal()
     rename_requested = Signal()
@@ -97,6 +98,12 @@ class Menus(QObject):
     def _build_file(self) -> None:
         menu = self._menu(lambda: _("&File"))
         self._action(menu, lambda: _("&New conversation"), self.new_requested, "Ctrl+N")
+        self._action(
+            menu,
+            lambda: _("New &temporary conversation"),
+            self.temporary_requested,
+            "Ctrl+Shift+N",
+        )
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
         leave = self._action(menu, lambda: _("&Quit"), self.quit_requested, "Ctrl+Q")

@@ -20,9 +20,11 @@ from hanlin_ui.bridges.stream import StreamBridge
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
+from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.find import FindController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
+from hanlin_ui.controllers.revising import RevisingController
 from hanlin_ui.controllers.room import RoomController
 from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
@@ -85,6 +87,12 @@ class Workbench(QObject):
         self.find = FindController(window.page, self._desk, self)
         self.conversations.opened.connect(self.find.open)
         self.chat.conversation_begun.connect(self.find.open)
+        self.drafts = DraftsController(window.page.composer, self._desk, self)
+        self.conversations.opened.connect(self.drafts.open)
+        self.chat.conversation_begun.connect(self.drafts.follow)
+        self.revising = RevisingController(window.page, self._desk, self.chat.follow_path, self)
+        self.conversations.opened.connect(lambda _id: self.revising.forget())
+        self.revising.branched.connect(self.conversations.open_made)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()
@@ -98,6 +106,7 @@ class Workbench(QObject):
     def begin(self) -> None:
         """Open the last conversation and let the last model load."""
         self.conversations.refresh()
+        self.drafts.read()
         self.conversations.open_stored(self._app.state.last_conversation)
         if damage := self._app.damage():
             self._window.page.post_notice(damage, NoticeCause.FILES)
@@ -128,6 +137,7 @@ class Workbench(QObject):
         state.window_layout = self._window.layout_text()
         if self.library is not None:
             self.library.close()
+        self.drafts.close()
         self._desk.close()
 
     def _connect_window(self) -> None:
@@ -135,6 +145,7 @@ class Workbench(QObject):
         window.model_file_given.connect(self.add_model)
         menus.search_requested.connect(self.search.begin)
         menus.find_requested.connect(self.find.begin)
+        menus.temporary_requested.connect(self._begin_temporary)
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (
@@ -162,6 +173,11 @@ class Workbench(QObject):
             self.chat.redraw()
         if message_id:
             self.find.find(query, message_id)
+
+    def _begin_temporary(self) -> None:
+        self.conversations.start_new()
+        self.drafts.open(UNKEPT)
+        self.chat.begin_temporary()
 
     def _show_report(self) -> None:
         task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))

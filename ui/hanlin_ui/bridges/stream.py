@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from hanlin.domain.conversation import Part, PartKind
 from hanlin.kernel.events import EventBus
-from hanlin.services.events import AnswerGrew
+from hanlin.services.events import AnswerGrew, AnswerResumed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +35,17 @@ class StreamBridge(QObject):
         self._armed = False
         self._handed_over: dict[str, list[Part]] = {}
         """Text of answers that are still being written, whoever looked at it. GUI thread only."""
+        self._begun: dict[str, tuple[Part, ...]] = {}
+        """What answers said before they went on."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.flush)
         self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
-        self._unsubscribe: Callable[[], None] | None = bus.subscribe(AnswerGrew, self._push)
+        self._unsubscribe: list[Callable[[], None]] = [
+            bus.subscribe(AnswerGrew, self._push),
+            bus.subscribe(AnswerResumed, self._on_resumed),
+        ]
 
     def _push(self, event: AnswerGrew) -> None:
         """Remember the text; called on the publisher's thread."""
@@ -54,6 +59,11 @@ class StreamBridge(QObject):
             self._armed = True
         if wake:
             self._wake.emit()
+
+    def _on_resumed(self, event: AnswerResumed) -> None:
+        """Remember what an answer said before; called on the publisher's thread."""
+        with self._lock:
+            self._begun[event.message.id] = event.message.parts
 
     @Slot()
     def flush(self) -> None:
@@ -73,17 +83,21 @@ class StreamBridge(QObject):
 
         The disk lags behind the stream, so whoever opens such a conversation asks here.
         """
-        return tuple(self._handed_over.get(message_id, ()))
+        with self._lock:
+            begun = self._begun.get(message_id, ())
+        return (*begun, *self._handed_over.get(message_id, ()))
 
     def forget(self, message_id: str) -> None:
         """Drop the text of an answer that is finished."""
         self._handed_over.pop(message_id, None)
+        with self._lock:
+            self._begun.pop(message_id, None)
 
     def close(self) -> None:
         """Hear nothing any more."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self._unsubscribe.clear()
         self._timer.stop()
 
     @Slot()

@@ -10,7 +10,11 @@ from hanlin.domain.conversation import Message, PartKind, Status
 from hanlin.domain.generation import Timings
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
+from hanlin.services.revising import CAN_GO_ON
+from hanlin_ui.chat import more
 from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.chat.editor import MessageEditor
+from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.stack import Spot
 from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
@@ -25,6 +29,12 @@ class AnswerView(QWidget):
     """Shows one answer, growing or finished."""
 
     regenerate_requested = Signal(str)
+    rewritten = Signal(str, str)
+    """Message id and the text it is to have."""
+    continue_requested = Signal(str)
+    branch_requested = Signal(str)
+    delete_requested = Signal(str)
+    inspect_requested = Signal(str)
     answer_now_requested = Signal()
     version_chosen = Signal(str)
     real_model_requested = Signal()
@@ -47,6 +57,7 @@ class AnswerView(QWidget):
         self._refusals = refusals
         self._speed = 0.0
         self._reading: tuple[int, int] | None = None
+        self._queued = False
         self._mark = QLabel()
         self._model = QLabel(message.model or "")
         self._model.setTextFormat(Qt.TextFormat.PlainText)
@@ -68,6 +79,8 @@ class AnswerView(QWidget):
         self._ending = QLabel()
         self._ending.setProperty("role", "muted")
         self._ending.setTextFormat(Qt.TextFormat.PlainText)
+        self._go_on: QPushButton | None = None
+        self._editor: MessageEditor | None = None
         self._notice: Notice | None = None
         self.summary: SummaryView | None = None
         self._layout = QVBoxLayout(self)
@@ -76,7 +89,11 @@ class AnswerView(QWidget):
         self._layout.addLayout(header)
         self._layout.addWidget(self._progress)
         self._layout.addWidget(self._body)
-        self._layout.addWidget(self._ending)
+        self._ends = QHBoxLayout()
+        self._ends.setSpacing(6)
+        self._ends.addWidget(self._ending)
+        self._ends.addStretch()
+        self._layout.addLayout(self._ends)
         self._build_actions()
         if message.status is Status.STREAMING:
             self._take_parts(message)
@@ -140,6 +157,12 @@ class AnswerView(QWidget):
         self._reading = (done, total)
         self._refresh()
 
+    def set_queued(self, queued: bool) -> None:  # noqa: FBT001 - a state
+        """Say that other answers of the conversation come first, or no longer."""
+        if queued is not self._queued:
+            self._queued = queued
+            self._refresh()
+
     def finish(self, message: Message, timings: Timings | None = None) -> None:
         """Show the final message."""
         self._message = message
@@ -148,6 +171,13 @@ class AnswerView(QWidget):
         self._body.set_text(message.text())
         self._show_notice(message.text(PartKind.NOTICE))
         self._show_summary(message.text(PartKind.SUMMARY))
+        self._refresh()
+
+    def resume(self, message: Message) -> None:
+        """Show that the answer, which was final, goes on."""
+        self._message = message
+        if self._notice is not None:
+            self._notice.hide()
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -175,7 +205,10 @@ class AnswerView(QWidget):
         row.setSpacing(2)
         row.addWidget(self._copy)
         row.addWidget(self._again)
+        self._more = MoreButton((more.EDIT, more.BRANCH, more.INSPECT, more.DELETE))
+        self._more.chosen.connect(self._on_more)
         row.addWidget(self.versions)
+        row.addWidget(self._more)
         row.addSpacing(8)
         row.addWidget(self._figures)
         row.addStretch()
@@ -217,6 +250,53 @@ class AnswerView(QWidget):
     def _on_again(self) -> None:
         self.regenerate_requested.emit(self._message.id)
 
+    def _on_more(self, wish: str) -> None:
+        if wish == more.EDIT:
+            self._edit()
+            return
+        wishes = {
+            more.BRANCH: self.branch_requested,
+            more.INSPECT: self.inspect_requested,
+            more.DELETE: self.delete_requested,
+        }
+        wishes[wish].emit(self._message.id)
+
+    def _edit(self) -> None:
+        if self._editor is None:
+            text = self._body.source()
+            self._editor = MessageEditor(text, _("Edit this answer"), _("Keep this text"))
+            self._editor.accepted.connect(self._on_edited)
+            self._editor.dismissed.connect(self._close_editor)
+            self._body.hide()
+            self._actions.hide()
+            self._layout.insertWidget(self._layout.indexOf(self._body), self._editor)
+            self._editor.setFocus()
+
+    def _on_edited(self, text: str) -> None:
+        self._close_editor()
+        if text != self._body.source():
+            self.rewritten.emit(self._message.id, text)
+
+    def _close_editor(self) -> None:
+        if self._editor is not None:
+            self._editor.hide()
+            self._editor.deleteLater()
+            self._editor = None
+            self._body.show()
+            self._actions.show()
+
+    def _offer_to_go_on(self) -> None:
+        possible = self._message.status in CAN_GO_ON and bool(self._body.source())
+        if possible and self._go_on is None:
+            self._go_on = QPushButton()
+            self._go_on.setProperty("role", "link")
+            self._go_on.clicked.connect(lambda: self.continue_requested.emit(self._message.id))
+            self._ends.insertWidget(1, self._go_on)
+        if self._go_on is not None:
+            self._go_on.setText(_("Continue"))
+            self._go_on.setToolTip(_("The model writes on from where the answer ends"))
+            self._go_on.setVisible(possible)
+
     def _refused(self) -> bool:
         return any(sentence in self._body.source() for sentence in self._refusals)
 
@@ -228,6 +308,7 @@ class AnswerView(QWidget):
         ending = self._ending_text()
         self._ending.setText(ending)
         self._ending.setVisible(bool(ending))
+        self._offer_to_go_on()
         self._actions.setVisible(not streaming)
         self._real_model.setVisible(not streaming and self._refused())
         if self._notice is not None:
@@ -238,6 +319,8 @@ class AnswerView(QWidget):
         )
 
     def _progress_text(self) -> str:
+        if self._reading is None and self._queued:
+            return _("Waits for its turn")
         if self._reading is None:
             return _("Waiting for the model…")
         done, total = self._reading
@@ -262,5 +345,6 @@ class AnswerView(QWidget):
         self._mark.setPixmap(icon("model", theme.accent, 16).pixmap(QSize(16, 16)))
         self._copy.set_label(_("Copy"))
         self._again.set_label(_("Regenerate"))
+        self._more.retranslate()
         self._real_model.setText(_("Get a real model"))
         self._refresh()

@@ -61,7 +61,9 @@ class Composer(QFrame):
         self._button = IconButton("send", 20, role="send")
         self._button.setFixedSize(_ROUND, _ROUND)
         self._button.clicked.connect(self._on_button)
-        row = QHBoxLayout()
+        self._stop: IconButton | None = None
+        """Beside the button while that one queues what is written."""
+        self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._thinking)
         row.addStretch()
@@ -138,7 +140,7 @@ class Composer(QFrame):
         text = self.text().strip()
         if not self._can_send:
             self._send_waits = bool(text)
-        elif text and not self._answering:
+        elif text:
             self.send_requested.emit(text)
 
     def _on_dismissed(self) -> None:
@@ -146,10 +148,14 @@ class Composer(QFrame):
             self.stop_requested.emit()
 
     def _on_button(self) -> None:
-        if self._answering:
+        if self._stops():
             self.stop_requested.emit()
         else:
             self._on_submitted()
+
+    def _stops(self) -> bool:
+        """Tell whether the button stops: else it sends, or queues."""
+        return self._answering and not self.text().strip()
 
     def _on_focus_changed(self, focused: bool) -> None:  # noqa: FBT001 - a Qt slot
         self.setProperty("focused", focused)
@@ -159,9 +165,19 @@ class Composer(QFrame):
     def _refresh(self) -> None:
         ready = self._answering or (self._can_send and bool(self.text().strip()))
         self._button.setEnabled(ready)
-        self._button.set_icon("stop" if self._answering else "send")
-        self._button.set_label(_("Stop") if self._answering else _("Send"))
-        self._hint.setText(_("Esc stops") if self._answering else "")
+        stops = self._stops()
+        queues = self._answering and not stops
+        self._button.set_icon("stop" if stops else "send")
+        self._button.set_label(_("Stop") if stops else _("Queue") if queues else _("Send"))
+        hint = _("Enter sends it after this answer, Esc stops") if queues else _("Esc stops")
+        self._hint.setText(hint if self._answering else "")
+        if queues and self._stop is None:
+            self._stop = IconButton("stop", 18)
+            self._stop.clicked.connect(self.stop_requested)
+            self._row.insertWidget(self._row.indexOf(self._button), self._stop)
+        if self._stop is not None:
+            self._stop.set_label(_("Stop"))
+            self._stop.setVisible(queues)
 
     def _fill(self, menu: QMenu) -> None:
         words = effort_words()

@@ -20,6 +20,8 @@ class TextEntry(QPlainTextEdit):
 
     submitted = Signal()
     dismissed = Signal()
+    recalled = Signal()
+    """Up was pressed where nothing is written: the last message is wanted back."""
     focus_changed = Signal(bool)
     refused = Signal(int)
     """So many characters were pasted that they are not taken: laying them out takes minutes."""
@@ -68,6 +70,10 @@ class TextEntry(QPlainTextEdit):
             return
         if event.key() == Qt.Key.Key_Escape and not self.is_composing():
             self.dismissed.emit()
+            event.accept()
+            return
+        if event.key() == Qt.Key.Key_Up and self.document().isEmpty() and not self.is_composing():
+            self.recalled.emit()
             event.accept()
             return
         super().keyPressEvent(event)

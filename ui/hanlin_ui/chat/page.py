@@ -15,7 +15,9 @@ from hanlin_ui.chat.start_page import StartPage
 if TYPE_CHECKING:
     from hanlin.services.events import NoticeCause
     from hanlin_ui.chat.notices import NoticeBar
+    from hanlin_ui.chat.temporary import TemporaryMark
     from hanlin_ui.chat.transcript import Transcript
+    from hanlin_ui.widgets.undo import UndoBar
 
 _MARGIN = 20
 _WIDEST = 804
@@ -26,6 +28,7 @@ class ChatPage(QWidget):
     """Arranges the parts; what they do together is the chat controller's."""
 
     shown = Signal()
+    undo_requested = Signal()
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +48,7 @@ class ChatPage(QWidget):
         row.addStretch()
         row.addWidget(self._foot)
         row.addStretch()
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._stack, stretch=1)
@@ -71,9 +74,40 @@ class ChatPage(QWidget):
         self._foot_layout.insertWidget(0, notice)
         return notice
 
+    @functools.cached_property
+    def _undo(self) -> "UndoBar":
+        from hanlin_ui.widgets.undo import UndoBar  # noqa: PLC0415 - not for the first paint
+
+        bar = UndoBar()
+        bar.undo_requested.connect(self.undo_requested)
+        self.add_above_composer(bar)
+        return bar
+
+    def offer_undo(self, said: str, name: str) -> None:
+        """Say what was done, with a way back for some seconds; ``name`` is its spoken name."""
+        self._undo.offer(said, name)
+
+    def withdraw_undo(self) -> None:
+        """Take the way back away."""
+        if "_undo" in self.__dict__:
+            self._undo.hide()
+
     def add_above_composer(self, widget: QWidget) -> None:
         """Put a widget between the messages and the composer."""
         self._foot_layout.insertWidget(self._foot_layout.indexOf(self.composer), widget)
+
+    @functools.cached_property
+    def _temporary(self) -> "TemporaryMark":
+        from hanlin_ui.chat.temporary import TemporaryMark  # noqa: PLC0415 - the rare way
+
+        mark = TemporaryMark()
+        self._column.insertWidget(0, mark)
+        return mark
+
+    def set_temporary(self, temporary: bool) -> None:  # noqa: FBT001 - states are set from signals
+        """Say clearly that the open conversation is in memory only, or no longer."""
+        if temporary or "_temporary" in self.__dict__:
+            self._temporary.setVisible(temporary)
 
     def show_start(self) -> None:
         """Show the page of an empty conversation."""

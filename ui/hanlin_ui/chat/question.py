@@ -4,11 +4,13 @@ import math
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message
 from hanlin.kernel.i18n import _, ngettext
-from hanlin_ui.chat.entry import TextEntry
+from hanlin_ui.chat import more
+from hanlin_ui.chat.editor import MessageEditor
+from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
@@ -28,6 +30,8 @@ class QuestionView(QWidget):
     edited = Signal(str, str)
     """Message id and the new text."""
     version_chosen = Signal(str)
+    branch_requested = Signal(str)
+    delete_requested = Signal(str)
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +54,7 @@ class QuestionView(QWidget):
         self._copy = IconButton("copy", 15)
         self._copy.clicked.connect(self._on_copy)
         self._edit = IconButton("edit", 15)
-        self._edit.clicked.connect(self._on_edit)
+        self._edit.clicked.connect(self.edit)
         self.versions = VersionSwitch()
         self.versions.chosen.connect(self.version_chosen)
         self._actions = QWidget()
@@ -61,7 +65,10 @@ class QuestionView(QWidget):
         row.addWidget(self.versions)
         row.addWidget(self._copy)
         row.addWidget(self._edit)
-        self._editor: _Editor | None = None
+        self._more = MoreButton((more.BRANCH, more.DELETE))
+        self._more.chosen.connect(self._on_more)
+        row.addWidget(self._more)
+        self._editor: MessageEditor | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 10, 0, 6)
         self._layout.setSpacing(3)
@@ -103,16 +110,22 @@ class QuestionView(QWidget):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._message.text())
 
-    def _on_edit(self) -> None:
+    def edit(self) -> None:
+        """Let the message be changed."""
         if self._editor is not None:
             return
-        self._editor = _Editor(self._message.text())
+        text = self._message.text()
+        self._editor = MessageEditor(text, _("Edit your message"), _("Send"))
         self._editor.accepted.connect(self._on_accepted)
         self._editor.dismissed.connect(self._close_editor)
         self._bubble.hide()
         self._actions.hide()
         self._layout.insertWidget(0, self._editor)
         self._editor.setFocus()
+
+    def _on_more(self, wish: str) -> None:
+        wishes = {more.BRANCH: self.branch_requested, more.DELETE: self.delete_requested}
+        wishes[wish].emit(self._message.id)
 
     def _on_accepted(self, text: str) -> None:
         self._close_editor()
@@ -130,6 +143,7 @@ class QuestionView(QWidget):
     def _retranslate(self) -> None:
         self._copy.set_label(_("Copy"))
         self._edit.set_label(_("Edit and ask again"))
+        self._more.retranslate()
         self._text.setAccessibleName(_("Your message"))
         self._rest.setText(
             ngettext(
@@ -144,38 +158,3 @@ def _beginning(text: str) -> str:
     """Return what is shown of ``text``."""
     lines = text[:_MOST_LETTERS].split("\n", _MOST_LINES)
     return "\n".join(lines[:_MOST_LINES])
-
-
-class _Editor(QFrame):
-    """Changes a message in its place."""
-
-    accepted = Signal(str)
-    dismissed = Signal()
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.setProperty("role", "composer")
-        self._entry = TextEntry()
-        self._entry.setPlainText(text)
-        self._entry.setAccessibleName(_("Edit your message"))
-        self._entry.moveCursor(QTextCursor.MoveOperation.End)
-        self._entry.submitted.connect(self._on_submitted)
-        self._entry.dismissed.connect(self.dismissed)
-        cancel = QPushButton(_("Cancel"))
-        cancel.clicked.connect(self.dismissed)
-        send = QPushButton(_("Send"))
-        send.setProperty("role", "primary")
-        send.clicked.connect(self._on_submitted)
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        buttons.addWidget(cancel)
-        buttons.addWidget(send)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 12, 10)
-        layout.addWidget(self._entry)
-        layout.addLayout(buttons)
-        self.setFocusProxy(self._entry)
-
-    def _on_submitted(self) -> None:
-        if text := self._entry.toPlainText().strip():
-            self.accepted.emit(text)

@@ -45,6 +45,11 @@ class Transcript(QScrollArea):
     """Follows the bottom while the reader is there, and leaves them alone when not."""
 
     edited = Signal(str, str)
+    rewritten = Signal(str, str)
+    continue_requested = Signal(str)
+    branch_requested = Signal(str)
+    delete_requested = Signal(str)
+    inspect_requested = Signal(str)
     regenerate_requested = Signal(str)
     answer_now_requested = Signal()
     version_chosen = Signal(str)
@@ -102,11 +107,37 @@ class Transcript(QScrollArea):
         self._anchor = None
         for message in messages[-_FIRST:]:
             self._insert(self._layout.count() - 1, message)
+        self._mark_queued()
         room = self.viewport().height()
         for view in reversed(self._views.values()):  # the layout has not placed them yet
             if room > 0 and isinstance(view, AnswerView):
                 room -= view.show_last(room)
         self.scroll_to_bottom()
+
+    def show_path(self, messages: Sequence[Message]) -> None:
+        """Show another path through the same conversation; what both have stays where it is."""
+        ids = [message.id for message in messages]
+        shown = list(self._views)
+        start = ids.index(shown[0]) if shown and shown[0] in ids else -1
+        both = 0
+        if start >= 0:
+            pairs = zip(shown, ids[start:], strict=False)
+            both = next((n for n, (one, other) in enumerate(pairs) if one != other), None) or min(
+                len(shown), len(ids) - start
+            )
+        rest = messages[start + both :]
+        if start < 0 or shown[0] != ids[start] or len(rest) > _FIRST:
+            self.show_messages(messages)
+            return
+        self.remove_after(shown[both - 1])
+        for message in rest:
+            self._insert(self._layout.count() - 1, message)
+
+    def resume(self, message: Message) -> None:
+        """Show that an answer, which was final, goes on."""
+        view = self._views.get(message.id)
+        if isinstance(view, AnswerView):
+            view.resume(message)
 
     def add(self, message: Message) -> None:
         """Show a new message at the end; scrolls there when a person wrote it."""
@@ -115,6 +146,7 @@ class Transcript(QScrollArea):
         self._insert(self._layout.count() - 1, message)
         if message.role is Role.USER:
             self.scroll_to_bottom()
+        self._mark_queued()
 
     def remove_after(self, message_id: str | None) -> None:
         """Take away every message behind ``message_id`` (all, if None)."""
@@ -144,6 +176,7 @@ class Transcript(QScrollArea):
         view = self._views.get(message.id)
         if isinstance(view, AnswerView):
             view.finish(message, timings)
+            self._mark_queued()
 
     def set_versions(self, message_id: str, ids: Sequence[str]) -> None:
         """Offer the versions ``ids`` of a message."""
@@ -153,6 +186,12 @@ class Transcript(QScrollArea):
     def views(self) -> list[QuestionView | AnswerView]:
         """Return the messages that are built, oldest first."""
         return list(self._views.values())
+
+    def edit_last_question(self) -> None:
+        """Let the person's last message be changed."""
+        last = next((v for v in reversed(self.views()) if isinstance(v, QuestionView)), None)
+        if last is not None:
+            last.edit()
 
     def is_at_bottom(self) -> bool:
         """Tell whether the view follows the end."""
@@ -225,6 +264,12 @@ class Transcript(QScrollArea):
             self.ensureWidgetVisible(following[0])
         return True
 
+    def _mark_queued(self) -> None:
+        """Say of all unfinished answers but the first that they wait for their turn."""
+        answers = [view for view in self._views.values() if isinstance(view, AnswerView)]
+        for number, view in enumerate([view for view in answers if not view.is_final]):
+            view.set_queued(number > 0)
+
     def _is_seen(self, part: QWidget) -> bool:
         top = part.mapTo(self, QPoint(0, 0)).y()
         return top < self.height() and top + part.height() > 0
@@ -241,7 +286,12 @@ class Transcript(QScrollArea):
             view.answer_now_requested.connect(self.answer_now_requested)
             view.real_model_requested.connect(self.real_model_requested)
             view.link_clicked.connect(self.link_clicked)
+            view.rewritten.connect(self.rewritten)
+            view.continue_requested.connect(self.continue_requested)
+            view.inspect_requested.connect(self.inspect_requested)
         view.version_chosen.connect(self.version_chosen)
+        view.branch_requested.connect(self.branch_requested)
+        view.delete_requested.connect(self.delete_requested)
         self._layout.insertWidget(index, view)
         self._views[message.id] = view
         self._settling.start()

@@ -6,10 +6,12 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from hanlin.domain.conversation import Message, PartKind, Role, Status
+from hanlin.domain.ids import is_temporary
 from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError
 from hanlin.services.events import (
     AnswerFinished,
+    AnswerResumed,
     MessageAdded,
     NoticeCause,
     NoticePosted,
@@ -34,9 +36,9 @@ class ChatController(QObject):
         self._desk = desk
         self._chat = desk.app.chat
         self._current = ""
-        self._opened = False
         self._sending = False
-        self._drafts: dict[str, str] = {}
+        self._temporary = False
+        """Whether the next new conversation is one in memory only."""
         page.composer.send_requested.connect(self.send)
         page.composer.stop_requested.connect(self.stop)
         page.composer.entry.refused.connect(self._on_refused)
@@ -45,25 +47,29 @@ class ChatController(QObject):
         page.transcript.answer_now_requested.connect(self._on_answer_now)
         page.transcript.version_chosen.connect(self._on_version_chosen)
         page.transcript.versions_wanted.connect(self._on_versions_wanted)
+        page.composer.entry.recalled.connect(page.transcript.edit_last_question)
         desk.stream.text_ready.connect(self._on_text_ready)
         desk.events.listen(MessageAdded, self._on_message_added)
+        desk.events.listen(AnswerResumed, self._on_answer_resumed)
         desk.events.listen(PromptRead, self._on_prompt_read)
         desk.events.listen(AnswerFinished, self._on_answer_finished)
         desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text, event.cause))
         desk.events.listen(NoticeWithdrawn, lambda event: page.withdraw_notice(event.cause))
 
     def open(self, conversation_id: str) -> None:
-        """Show a conversation, "" for a new one; keeps what was written and not sent."""
+        """Show a conversation, "" for a new one."""
         composer = self._page.composer
-        if self._opened:
-            self._drafts[self._current] = composer.text()
-            composer.set_text(self._drafts.pop(conversation_id, ""))
-        # What was typed while the program started belongs to the first conversation shown.
-        self._opened = True
         self._current = conversation_id
+        self._temporary = False
+        self._page.set_temporary(is_temporary(conversation_id))
         self._show_stored()
         composer.setFocus()
         composer.set_can_send(possible=True)
+
+    def begin_temporary(self) -> None:
+        """Let the new conversation that is open be one in memory only."""
+        self._temporary = True
+        self._page.set_temporary(True)
 
     def send(self, text: str) -> None:
         """Have ``text`` stored and answered; it stays in the composer if it cannot be."""
@@ -71,7 +77,10 @@ class ChatController(QObject):
             return
         self._sending = True
         conversation_id = self._current
-        work = lambda: self._chat.send(conversation_id or None, text)  # noqa: E731 - one task
+        temporary = self._temporary and not conversation_id
+        work = lambda: self._chat.send(  # noqa: E731 - one task
+            conversation_id or None, text, temporary=temporary
+        )
         task = self._desk.tasks.run(self, work)
         task.on_success(lambda message: self._on_sent(conversation_id, text, message))
         task.on_failure(self._on_not_sent)
@@ -103,7 +112,11 @@ class ChatController(QObject):
         """Draw what the store has now of the open conversation."""
         self._show_stored()
 
-    def _show_stored(self) -> None:
+    def follow_path(self) -> None:
+        """Draw the path that is visible now; what both paths have stays as it is."""
+        self._show_stored(anew=False)
+
+    def _show_stored(self, *, anew: bool = True) -> None:
         """Draw the transcript as the store has it."""
         page = self._page
         if not self._current:
@@ -117,7 +130,8 @@ class ChatController(QObject):
         except HanlinError as error:
             self._desk.report(error)
             return
-        page.transcript.show_messages([self._with_stream(message) for message in messages])
+        show = page.transcript.show_messages if anew else page.transcript.show_path
+        show([self._with_stream(message) for message in messages])
         page.show_transcript()
         page.composer.set_answering(self._chat.is_answering(self._current))
 
@@ -138,6 +152,11 @@ class ChatController(QObject):
             transcript.remove_after(message.parent_id)
         transcript.add(message)
         if message.role is Role.ASSISTANT:
+            self._page.composer.set_answering(self._chat.is_answering(self._current))
+
+    def _on_answer_resumed(self, event: AnswerResumed) -> None:
+        if event.message.conversation_id == self._current:
+            self._page.transcript.resume(event.message)
             self._page.composer.set_answering(self._chat.is_answering(self._current))
 
     def _on_text_ready(
@@ -174,7 +193,7 @@ class ChatController(QObject):
 
     def _on_version_chosen(self, message_id: str) -> None:
         task = self._desk.tasks.run(self, lambda: self._chat.select_sibling(message_id))
-        task.on_success(lambda _none: self._show_stored()).on_failure(self._desk.report)
+        task.on_success(lambda _none: self.follow_path()).on_failure(self._desk.report)
 
     def _on_versions_wanted(self, message_id: str) -> None:
         ids = [message.id for message in self._chat.siblings(message_id)]

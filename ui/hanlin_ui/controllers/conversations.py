@@ -6,6 +6,7 @@ from datetime import datetime
 from PySide6.QtCore import QObject, Signal
 
 from hanlin.domain.conversation import Conversation
+from hanlin.domain.ids import is_temporary
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.services.events import AnswerFinished, ConversationsChanged, MessageAdded
@@ -33,6 +34,19 @@ class ConversationsController(QObject):
         sidebar.list.trash_requested.connect(self._on_trash)
         sidebar.list.restore_requested.connect(self._on_restore)
         sidebar.list.delete_requested.connect(self._on_delete)
+        filing = desk.app.filing
+        sidebar.list.pin_requested.connect(
+            lambda identity, pinned: self._run(lambda: filing.pin(identity, pinned=pinned))
+        )
+        sidebar.list.folder_chosen.connect(
+            lambda identity, folder: self._run(lambda: filing.move(identity, folder))
+        )
+        sidebar.list.folder_renamed.connect(
+            lambda folder, name: self._run(lambda: filing.rename_folder(folder, name))
+        )
+        sidebar.list.tags_chosen.connect(
+            lambda identity, tags: self._run(lambda: filing.tag(identity, tags))
+        )
         sidebar.undo_requested.connect(self._on_undo)
         sidebar.trash_toggled.connect(self._on_trash_toggled)
         desk.events.listen(ConversationsChanged, lambda _event: self.refresh())
@@ -52,6 +66,7 @@ class ConversationsController(QObject):
             self._desk.report(error)
             return
         self._sidebar.list.set_conversations(conversations, datetime.now().astimezone())
+        self._sidebar.show_tags()
         if self._sidebar.shows_trash:
             self._sidebar.trash_bar.set_filled(filled=bool(conversations))
         self._mark_answering()
@@ -65,17 +80,26 @@ class ConversationsController(QObject):
         known = {conversation.id for conversation in self._chat.conversations()}
         self._open(conversation_id if conversation_id in known else "")
 
+    def open_made(self, conversation_id: str) -> None:
+        """Open a conversation that was just stored."""
+        self.refresh()
+        self._open(conversation_id)
+
     def adopt(self, conversation_id: str) -> None:
         """Take the conversation that a first message began as the open one."""
         self._current = conversation_id
         self.refresh()
         self._sidebar.list.select(conversation_id)
-        self._desk.app.state.last_conversation = conversation_id
+        self._remember(conversation_id)
+
+    def _remember(self, conversation_id: str) -> None:
+        if not is_temporary(conversation_id):  # not even its id belongs on the disk
+            self._desk.app.state.last_conversation = conversation_id
 
     def _open(self, conversation_id: str) -> None:
         self._current = conversation_id
         self._sidebar.list.select(conversation_id)
-        self._desk.app.state.last_conversation = conversation_id
+        self._remember(conversation_id)
         self.opened.emit(conversation_id)
 
     def _mark_answering(self) -> None:
@@ -99,7 +123,9 @@ class ConversationsController(QObject):
             self.start_new()
         self._run(
             lambda: self._chat.move_to_trash(conversation_id),
-            lambda: self._sidebar.undo_bar.offer(title),
+            lambda: self._sidebar.undo_bar.offer(
+                _("Moved to the trash"), _("Undo: take “{title}” back").format(title=title)
+            ),
         )
 
     def _on_undo(self) -> None:
@@ -115,10 +141,15 @@ class ConversationsController(QObject):
             _("Delete this conversation for good?"),
             self._title_of(conversation_id),
             _("Delete for good"),
-            lambda: self._run(lambda: self._chat.delete_forever(conversation_id)),
+            lambda: self._delete_forever(conversation_id),
             _("It cannot be brought back."),
             final=True,
         )
+
+    def _delete_forever(self, conversation_id: str) -> None:
+        if conversation_id == self._current:  # a temporary one
+            self.start_new()
+        self._run(lambda: self._chat.delete_forever(conversation_id))
 
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
         self._sidebar.undo_bar.hide()

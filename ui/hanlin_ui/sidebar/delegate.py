@@ -6,13 +6,21 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from hanlin_ui.sidebar.item_model import ANSWERING_ROLE, ID_ROLE
+from hanlin_ui.sidebar.item_model import (
+    ANSWERING_ROLE,
+    CLOSED_ROLE,
+    FOLDER_ROLE,
+    ID_ROLE,
+    TAGS_ROLE,
+)
 from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
 
 _ROW: Final = 34
 _HEADING: Final = 32
 _PADDING: Final = 12
 _DOT: Final = 7
+_SIGN: Final = 12
 _FILLED: Final = "filled"
 
 Index = QModelIndex | QPersistentModelIndex
@@ -41,15 +49,23 @@ class ConversationDelegate(QStyledItemDelegate):
         if index.data(ID_ROLE):
             self._paint_title(painter, option, index)
         else:
-            self._paint_heading(painter, option, str(index.data()))
+            self._paint_heading(painter, option, index)
         painter.restore()
 
-    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         font = QFont(option.font)
         font.setPointSizeF(option.font.pointSizeF() * 0.85)
         painter.setFont(font)
-        painter.setPen(QColor(appearance.current().muted))
+        muted = appearance.current().muted
+        painter.setPen(QColor(muted))
         area = option.rect.adjusted(_PADDING, 6, -_PADDING, -2)
+        if index.data(FOLDER_ROLE):
+            sign = icon("right" if index.data(CLOSED_ROLE) else "down", muted, _SIGN)
+            sign.paint(painter, QRect(area.left() - 2, area.center().y() - 6, _SIGN, _SIGN))
+            area.adjust(_SIGN + 3, 0, 0, 0)
+        text = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, area.width()
+        )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_title(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -72,6 +88,14 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.drawEllipse(text.right() - _DOT, area.center().y() - _DOT // 2, _DOT, _DOT)
             text.adjust(0, 0, -2 * _DOT, 0)
         painter.setFont(option.font)
+        if tags := str(index.data(TAGS_ROLE) or ""):
+            shown = option.fontMetrics.elidedText(
+                tags, Qt.TextElideMode.ElideRight, text.width() // 3
+            )
+            painter.setPen(QColor(theme.muted))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(text, right, shown)
+            text.adjust(0, 0, -option.fontMetrics.horizontalAdvance(shown) - 8, 0)
         painter.setPen(QColor(theme.text))
         title = option.fontMetrics.elidedText(
             str(index.data()), Qt.TextElideMode.ElideRight, text.width()

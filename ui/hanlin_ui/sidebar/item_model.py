@@ -1,9 +1,10 @@
 """The list of conversations, under headings that say how long ago they were used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -19,15 +20,29 @@ from hanlin.kernel.i18n import _
 if TYPE_CHECKING:
     from hanlin.domain.conversation import Conversation
 
-    Row = Conversation | str
+    Row: TypeAlias = "Conversation | Heading"
 
 ID_ROLE: Final = Qt.ItemDataRole.UserRole
 """The id of a row's conversation, "" for a heading."""
 ANSWERING_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+TAGS_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+"""What a conversation is tagged with, in one text."""
+FOLDER_ROLE: Final = Qt.ItemDataRole.UserRole + 3
+"""The folder that a heading is the name of, "" for other headings and for conversations."""
+CLOSED_ROLE: Final = Qt.ItemDataRole.UserRole + 4
 
 Index = QModelIndex | QPersistentModelIndex
 _WEEK: Final = 7
 _MONTH: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Stands above conversations that belong together. A folder's can be closed."""
+
+    text: str
+    folder: str = ""
+    closed: bool = False
 
 
 def age_of(updated_at: int, now: datetime) -> str:
@@ -44,7 +59,7 @@ def age_of(updated_at: int, now: datetime) -> str:
 
 
 class ConversationItemModel(QAbstractListModel):
-    """One row per conversation and per heading, in the order given."""
+    """One row per conversation and per heading: temporary ones, pins, folders, then by age."""
 
     rename_requested = Signal(str, str)
 
@@ -52,17 +67,67 @@ class ConversationItemModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._answering: frozenset[str] = frozenset()
+        self._all: Sequence[Conversation] = ()
+        self._now = datetime.now(UTC)
+        self._closed: set[str] = set()
+        self._tag = ""
 
     def set_conversations(self, conversations: Sequence["Conversation"], now: datetime) -> bool:
         """Show ``conversations``, last used first; return whether anything changed."""
+        self._all, self._now = conversations, now
+        if self._tag and self._tag not in self.tags():
+            self._tag = ""
+        return self._arrange()
+
+    def filter_by(self, tag: str) -> None:
+        """Show what is tagged so alone; "" shows everything."""
+        self._tag = tag
+        self._arrange()
+
+    @property
+    def tag(self) -> str:
+        """What is filtered by."""
+        return self._tag
+
+    def tags(self) -> list[str]:
+        """Return all tags there are."""
+        return sorted({tag for one in self._all for tag in one.tags})
+
+    def folders(self) -> list[str]:
+        """Return the names of all folders."""
+        return sorted({one.folder for one in self._all if one.folder})
+
+    def toggle(self, folder: str) -> None:
+        """Close the folder, or open it."""
+        self._closed ^= {folder}
+        self._arrange()
+
+    def _arrange(self) -> bool:
+        wanted = [one for one in self._all if not self._tag or self._tag in one.tags]
+        temporary = [one for one in wanted if one.temporary]
+        pinned = [one for one in wanted if one.pinned and not one.temporary]
+        rest = [one for one in wanted if not one.temporary and not one.pinned]
         rows: list[Row] = []
+        for name, group in ((_("Temporary"), temporary), (_("Pinned"), pinned)):
+            if group:
+                rows.extend((Heading(name), *group))
+        for folder in sorted({one.folder for one in rest if one.folder}):
+            closed = folder in self._closed
+            rows.append(Heading(folder, folder, closed))
+            rows.extend(one for one in rest if one.folder == folder and not closed)
+        rows.extend(self._by_age([one for one in rest if not one.folder]))
+        return self._show(rows)
+
+    def _by_age(self, conversations: "Sequence[Conversation]") -> "Iterator[Row]":
         heading = ""
         for conversation in conversations:
-            age = age_of(conversation.updated_at, now)
+            age = age_of(conversation.updated_at, self._now)
             if age != heading:
                 heading = age
-                rows.append(heading)
-            rows.append(conversation)
+                yield Heading(heading)
+            yield conversation
+
+    def _show(self, rows: "list[Row]") -> bool:
         if _visible(rows) == _visible(self._rows):
             self._rows = rows
             return False
@@ -84,12 +149,12 @@ class ConversationItemModel(QAbstractListModel):
 
     def conversations(self) -> list["Conversation"]:
         """Return the conversations shown, in order."""
-        return [row for row in self._rows if not isinstance(row, str)]
+        return [row for row in self._rows if not isinstance(row, Heading)]
 
     def index_of(self, conversation_id: str) -> QModelIndex:
         """Return where the conversation stands, an invalid index if nowhere."""
         for number, row in enumerate(self._rows):
-            if not isinstance(row, str) and row.id == conversation_id:
+            if not isinstance(row, Heading) and row.id == conversation_id:
                 return self.index(number)
         return QModelIndex()
 
@@ -105,13 +170,19 @@ class ConversationItemModel(QAbstractListModel):
         return values.get(role)
 
     def _values(self, row: "Row") -> dict[int, object]:
-        if isinstance(row, str):
-            return {Qt.ItemDataRole.DisplayRole: row, ID_ROLE: ""}
+        if isinstance(row, Heading):
+            return {
+                Qt.ItemDataRole.DisplayRole: row.text,
+                ID_ROLE: "",
+                FOLDER_ROLE: row.folder,
+                CLOSED_ROLE: row.closed,
+            }
         title = row.title or _("Untitled")
         return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
-            Qt.ItemDataRole.AccessibleTextRole: title,
+            Qt.ItemDataRole.AccessibleTextRole: " ".join((title, *row.tags)),
+            TAGS_ROLE: "  ".join(f"#{tag}" for tag in row.tags),
             # In these marks, so that Qt does not look for others in what a person wrote.
             Qt.ItemDataRole.ToolTipRole: f"<qt>{escape(title)}</qt>",
             ID_ROLE: row.id,
@@ -122,7 +193,7 @@ class ConversationItemModel(QAbstractListModel):
         """Ask for another title; the list follows when it is stored."""
         row = self._rows[index.row()]
         title = str(value).strip()
-        if role != Qt.ItemDataRole.EditRole or isinstance(row, str) or not title:
+        if role != Qt.ItemDataRole.EditRole or isinstance(row, Heading) or not title:
             return False
         if title != row.title:
             self.rename_requested.emit(row.id, title)
@@ -130,10 +201,13 @@ class ConversationItemModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Let conversations be chosen and renamed, headings be read."""
-        if not index.isValid() or isinstance(self._rows[index.row()], str):
+        if not index.isValid() or isinstance(self._rows[index.row()], Heading):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
 
 
-def _visible(rows: Sequence["Row"]) -> list[tuple[str, str]]:
-    return [("", row) if isinstance(row, str) else (row.id, row.title) for row in rows]
+def _visible(rows: Sequence["Row"]) -> list[object]:
+    return [
+        row if isinstance(row, Heading) else (row.id, row.title, row.tags, row.pinned)
+        for row in rows
+    ]

@@ -8,12 +8,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import (
+    QColor,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
 
+from hanlin.domain.ids import is_temporary
 from hanlin.kernel.i18n import _
 from hanlin_ui.sidebar.delegate import ConversationDelegate
-from hanlin_ui.sidebar.item_model import ID_ROLE, ConversationItemModel
+from hanlin_ui.sidebar.filing_menu import ask_for_name, fill_for_filing
+from hanlin_ui.sidebar.item_model import FOLDER_ROLE, ID_ROLE, ConversationItemModel
 from hanlin_ui.theme import appearance
 
 if TYPE_CHECKING:
@@ -28,6 +37,13 @@ class ConversationList(QListView):
     trash_requested = Signal(str)
     restore_requested = Signal(str)
     delete_requested = Signal(str)
+    pin_requested = Signal(str, bool)
+    folder_chosen = Signal(str, str)
+    """Conversation and the folder it is to lie in, "" for none."""
+    folder_renamed = Signal(str, str)
+    """The folder's name, and its name from now on; "" takes everything out of it."""
+    tags_chosen = Signal(str, list)
+    """Conversation and all the tags it is to have."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -92,7 +108,26 @@ class ConversationList(QListView):
     def delete_current(self) -> None:
         """Ask to move the selected conversation to the trash, or out of it for good."""
         if current := self.current_id():
-            (self.delete_requested if self._trash else self.trash_requested).emit(current)
+            final = self._trash or is_temporary(current)
+            (self.delete_requested if final else self.trash_requested).emit(current)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Close or open a folder whose name is clicked."""
+        super().mouseReleaseEvent(event)
+        folder = str(self.indexAt(event.position().toPoint()).data(FOLDER_ROLE) or "")
+        if folder and event.button() is Qt.MouseButton.LeftButton:
+            self._toggle(folder)
+
+    def _toggle(self, folder: str) -> None:
+        current = self.current_id()
+        self.items.toggle(folder)
+        self.select(current)
+
+    def filter_by(self, tag: str) -> None:
+        """Show what is tagged so alone; "" shows everything."""
+        current = self.current_id()
+        self.items.filter_by(tag)
+        self.select(current)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or say that there are none."""
@@ -113,14 +148,31 @@ class ConversationList(QListView):
     def _on_menu_requested(self, where: QPoint) -> None:
         index = self.indexAt(where)
         identity = str(index.data(ID_ROLE) or "") if index.isValid() else ""
-        if not identity:
+        folder = str(index.data(FOLDER_ROLE) or "") if index.isValid() else ""
+        if not identity and not folder:
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._trash:
+        if folder:
+            self._fill_for_folder(menu, folder)
+        elif is_temporary(identity):
+            menu.addAction(_("Delete for good"), lambda: self.delete_requested.emit(identity))
+        elif self._trash:
             menu.addAction(_("Restore"), lambda: self.restore_requested.emit(identity))
             menu.addAction(_("Delete for good"), lambda: self.delete_requested.emit(identity))
         else:
             menu.addAction(_("Rename"), lambda: self.edit(index))
+            fill_for_filing(menu, self, identity)
+            menu.addSeparator()
             menu.addAction(_("Delete"), lambda: self.trash_requested.emit(identity))
         menu.popup(self.viewport().mapToGlobal(where))
+
+    def _fill_for_folder(self, menu: QMenu, folder: str) -> None:
+        rename = self.folder_renamed
+        menu.addAction(
+            _("Rename folder…"),
+            lambda: ask_for_name(
+                self, _("Rename folder"), folder, lambda name: rename.emit(folder, name)
+            ),
+        )
+        menu.addAction(_("Take everything out of it"), lambda: rename.emit(folder, ""))

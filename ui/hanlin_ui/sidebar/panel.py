@@ -1,19 +1,19 @@
 """The left side: a new conversation, the list of them, and the trash."""
 
 import functools
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.undo import UndoBar
 
 if TYPE_CHECKING:
     from hanlin_ui.sidebar.list_view import ConversationList
-
-_UNDO_MS: Final = 8_000
+    from hanlin_ui.sidebar.tag_filter import TagFilter
 
 
 class Sidebar(QWidget):
@@ -59,6 +59,22 @@ class Sidebar(QWidget):
         return conversations
 
     @functools.cached_property
+    def tag_filter(self) -> "TagFilter":
+        """Shows only what has one tag. Built when there is a tag."""
+        from hanlin_ui.sidebar.tag_filter import TagFilter  # noqa: PLC0415 - the rarer way
+
+        chooser = TagFilter()
+        chooser.chosen.connect(self.list.filter_by)
+        self._middle.insertWidget(0, chooser)
+        return chooser
+
+    def show_tags(self) -> None:
+        """Offer the tags there are."""
+        tags = self.list.items.tags()
+        if tags or "tag_filter" in self.__dict__:
+            self.tag_filter.set_tags(tags, self.list.items.tag)
+
+    @functools.cached_property
     def trash_bar(self) -> "TrashBar":
         """What can be done in the trash. Built when the trash is first shown."""
         bar = TrashBar()
@@ -68,7 +84,7 @@ class Sidebar(QWidget):
         return bar
 
     @functools.cached_property
-    def undo_bar(self) -> "UndoBar":
+    def undo_bar(self) -> UndoBar:
         """Takes the last conversation out of the trash again. Built at the first one."""
         bar = UndoBar()
         bar.undo_requested.connect(self.undo_requested)
@@ -142,38 +158,3 @@ class TrashBar(QWidget):
         self._about.setText(_("Conversations stay in the trash for 30 days."))
         self._restore.setText(_("Restore"))
         self._delete.setText(_("Delete for good"))
-
-
-class UndoBar(QFrame):
-    """Says what went to the trash and takes it back on a click, for some seconds."""
-
-    undo_requested = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "undo")
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._button = QPushButton()
-        self._button.clicked.connect(self._on_undo)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 6, 6)
-        layout.addWidget(self._label, stretch=1)
-        layout.addWidget(self._button)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_UNDO_MS)
-        self._timer.timeout.connect(self.hide)
-        self.hide()
-
-    def offer(self, title: str) -> None:
-        """Show the offer to take ``title`` back."""
-        self._label.setText(_("Moved to the trash"))
-        self._button.setText(_("Undo"))
-        self._button.setAccessibleName(_("Undo: take “{title}” back").format(title=title))
-        self.show()
-        self._timer.start()
-
-    def _on_undo(self) -> None:
-        self.hide()
-        self.undo_requested.emit()

@@ -94,6 +94,7 @@ QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }
 QFrame[role="undo"] QPushButton { background: transparent; color: $ground; border: 1px solid $muted;
     padding: 3px 10px; }
+QFrame[role="band"] { background: $selected; border: none; }
 QFrame[role="notice"] { background: $warning_ground; border-radius: 8px; }
 QFrame[role="notice"] QLabel { color: $warning; }
 QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }

@@ -1,0 +1,45 @@
+"""What was just done, and its undoing on a click, for some seconds."""
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from hanlin.kernel.i18n import _
+
+_UNDO_MS: Final = 8_000
+
+
+class UndoBar(QFrame):
+    """Hidden until something is done that can be taken back."""
+
+    undo_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "undo")
+        self._label = QLabel()
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._button = QPushButton()
+        self._button.clicked.connect(self._on_undo)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(10, 6, 6, 6)
+        layout.addWidget(self._label, stretch=1)
+        layout.addWidget(self._button)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_UNDO_MS)
+        self._timer.timeout.connect(self.hide)
+        self.hide()
+
+    def offer(self, said: str, name: str) -> None:
+        """Say what was done; ``name`` is what a screen reader calls the button."""
+        self._label.setText(said)
+        self._button.setText(_("Undo"))
+        self._button.setAccessibleName(name)
+        self.show()
+        self._timer.start()
+
+    def _on_undo(self) -> None:
+        self.hide()
+        self.undo_requested.emit()
