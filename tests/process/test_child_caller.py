@@ -15,6 +15,7 @@ from hanlin.processes.caller import (
 )
 from hanlin.processes.channel import Message
 from hanlin.processes.command import build
+from hanlin.processes.process import ChildProcess
 from hanlin_fakes import scripted_child
 
 SECONDS = 60.0
@@ -94,6 +95,32 @@ def test_a_child_that_never_begins_is_an_error_with_its_last_words() -> None:
             caller.call({"command": "echo"}, seconds=SECONDS)
         assert "no-such-kind" in caught.value.report.last_lines[-1]
     caller.close()
+
+
+def test_a_prepared_child_is_the_one_that_answers(caller: Caller) -> None:
+    started: list[ChildProcess] = []
+    start = ChildProcess.start
+
+    def noted(child: ChildProcess) -> None:
+        started.append(child)
+        start(child)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ChildProcess, "start", noted)
+        caller.prepare()
+        caller.prepare()
+        assert len(started) == 1
+        assert echo(caller, "x") == "x"
+    assert len(started) == 1
+
+
+def test_a_prepared_child_that_never_begins_is_told_to_who_asks() -> None:
+    caller = Caller(build("no-such-kind"))
+    caller.prepare()
+    with pytest.raises(CallerDiedError):
+        caller.call({"command": "echo"}, seconds=SECONDS)
+    caller.close()
+    caller.prepare()  # too late, and no child is left behind
 
 
 def test_it_knows_its_childs_sandbox(caller: Caller) -> None:

@@ -8,7 +8,6 @@ import hashlib
 import importlib.util
 import json
 import os
-import platform
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -65,6 +64,8 @@ def driver_files() -> tuple[Path, ...]:
 
 def fingerprint(backend: Backend) -> str:
     """Return what changes when the module, its driver or the choice of devices changes."""
+    import platform  # noqa: PLC0415 - the worker only asks for folders, and starts faster so
+
     digest = hashlib.sha256()
     lists = [*_named_lists(), *(file for folder in _DRIVER_FOLDERS for file in _listed(folder))]
     for path in (backend.path, *_with_libraries(lists)):
@@ -107,6 +108,8 @@ def _with_libraries(lists: Iterable[Path]) -> Iterator[Path]:
 
 
 def _machines() -> tuple[str, ...]:
+    import platform  # noqa: PLC0415 - as above
+
     return (".", f"{platform.machine()}-linux-gnu")
 
 

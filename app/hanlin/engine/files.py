@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 _PART: Final = re.compile(r"(.*)-(\d{5})-of-(\d{5})\.gguf", re.IGNORECASE)
 _RESERVE: Final = 256 * 2**20
 """Memory the system and the engine itself need beside the model."""
@@ -30,6 +28,8 @@ def size(path: Path) -> int:
 
 def free_memory() -> int:
     """Return the bytes that can be used without pushing others out of memory."""
+    import psutil  # noqa: PLC0415 - the worker asks only for parts, and starts faster without it
+
     return int(psutil.virtual_memory().available)
 
 

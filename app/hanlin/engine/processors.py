@@ -7,14 +7,10 @@ is measured by the worker.
 
 import ctypes
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
-
-import psutil
 
 _SYSTEM: Final = Path("/sys/devices")
 _FAST_ENOUGH: Final = 0.7
@@ -25,6 +21,8 @@ _COMMAND_SECONDS: Final = 5.0
 
 def performance_cores() -> int:
     """Return how many physical fast cores this process may use, at least one."""
+    import psutil  # noqa: PLC0415 - the worker only asks how many threads, and starts faster so
+
     everyone = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     if sys.platform == "linux":
         found = fast_cores_of(_SYSTEM, os.sched_getaffinity(0))
@@ -98,6 +96,9 @@ def _numbers(text: str) -> set[int]:
 
 
 def _of_mac() -> int:
+    import shutil  # noqa: PLC0415 - as above
+    import subprocess  # noqa: PLC0415
+
     sysctl = shutil.which("sysctl", path="/usr/sbin:/sbin")
     if sysctl is None:
         return 0

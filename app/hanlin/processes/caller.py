@@ -87,6 +87,12 @@ class Caller:
             raise CallFailedError(str(answer.get("error")), str(answer.get("detail")))
         return received
 
+    def prepare(self) -> None:
+        """Start the child if none lives; returns before its hello. Raises BugError as ``call``."""
+        with self._asking:
+            if not self._closed:
+                self._started()
+
     def sandbox(self) -> SandboxReport:
         """Return what holds in the child, starting it if need be. Raises as ``call`` does."""
         with self._asking:
@@ -102,11 +108,14 @@ class Caller:
                 self._child.process.stop()
                 self._child = None
 
+    def _started(self) -> "_Answering":
+        if self._child is None or not self._child.process.alive:
+            self._child = _Answering(self._command)
+            self._child.process.start()
+        return self._child
+
     def _living(self) -> "_Answering":
-        if self._child is not None and self._child.process.alive:
-            return self._child
-        child = self._child = _Answering(self._command)
-        child.process.start()
+        child = self._started()
         if not child.process.wait_hello(START_SECONDS):
             self._drop(child)
             raise CallerDiedError(child.end())

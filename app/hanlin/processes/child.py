@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import os
 import queue
 import signal
@@ -59,6 +60,8 @@ def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoRetu
     ``arguments`` are the words ``command.build`` made. ``load`` imports the child's
     module and returns its main function; it runs inside the sandbox.
     """
+    # What imports make stays; looking through it for waste is a tenth of the start.
+    gc.disable()
     policy, limits = _parse(arguments)
     channel = _take_channel()
     _leave_nothing_behind()
@@ -68,7 +71,10 @@ def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoRetu
         {"event": "hello", "protocol": PROTOCOL, "kind": kind, "sandbox": report.to_message()}
     )
     try:
-        status = load()(channel)
+        main = load()
+        gc.freeze()
+        gc.enable()
+        status = main(channel)
     except Exception:  # noqa: BLE001 - the last words of a child that failed
         traceback.print_exc()
         status = EXIT_FAILED

@@ -107,8 +107,8 @@ class _Child:
         self._source = b""
 
     def start(self) -> None:
-        with contextlib.suppress(CallError, HanlinError):  # the first question will tell
-            self._caller.sandbox()
+        with contextlib.suppress(HanlinError):  # the first question will tell
+            self._caller.prepare()
 
     def compile(self, source: str) -> None:
         self._source = source.encode("utf-8", "replace")

@@ -5,7 +5,6 @@ Runs in a process that is thrown away, whatever comes of it.
 
 import ctypes
 import math
-import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +40,8 @@ def _difference(expected: Sequence[float], found: Sequence[float]) -> float:
     """Return the largest difference, in units of how much the expected numbers vary."""
     if not all(map(math.isfinite, found)):
         return math.inf
-    spread = statistics.pstdev(expected) or 1.0
+    mean = math.fsum(expected) / len(expected)
+    spread = math.dist(expected, [mean] * len(expected)) / math.sqrt(len(expected)) or 1.0
     return max(abs(a - b) for a, b in zip(expected, found, strict=True)) / spread
 
 
