@@ -1,11 +1,10 @@
-"""Whether a model suits this computer: memory by the engine's own formulas, speed by a measurement.
+"""Whether a model suits this computer, and which one suits it best: memory and speed.
 
 The cache of keys and values is computed as llama.cpp does it (kv-cache.cpp, hparams.cpp);
 what else a process needs was measured. Asking the engine itself is not done here: it would
 have to load the model.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
@@ -21,9 +20,10 @@ from hanlin.domain.catalogue import (
     Runs,
     Task,
 )
-from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size as size_words
 from hanlin_models.gguf import TOKENS, Fact, Header
+from hanlin_models.speed import COMFORT, SLOW, Speed, ability, active_of_header, active_of_name
 
 USUAL_CONTEXT: Final = 8192
 _CELLS: Final = 256
@@ -41,9 +41,6 @@ _VOCABULARY: Final = 300
 _BUFFERS_PER_WIDTH: Final = 10
 """Rows of a batch that a layer's computation holds at once, in units of the model's width."""
 _COMFORT: Final = 0.9
-_MIXTURE: Final = re.compile(r"([\d.]+)B-A([\d.]+)B")
-_CHARACTERS_PER_TOKEN: Final = 1.6
-"""Chinese; an English token is about four letters."""
 
 
 def this_computer() -> Memory:
@@ -97,7 +94,10 @@ def estimate_file(
     width = _whole(header.of_model("embedding_length"))
     vocabulary = _whole(header.facts.get(TOKENS))
     overhead = overhead_bytes(width, vocabulary)
-    return _estimate(total_bytes, geometry_of(header), memory, _usable(context, header), overhead)
+    estimate = _estimate(
+        total_bytes, geometry_of(header), memory, _usable(context, header), overhead
+    )
+    return replace(estimate, active=active_of_header(header, total_bytes))
 
 
 def estimate_entry(
@@ -107,8 +107,11 @@ def estimate_entry(
     context = min(context, entry.context or context)
     if not entry.files or entry.files[0].bytes is None:
         return FitEstimate(Fit.UNKNOWN, _("Its size is not known yet."), None, context)
-    weights = entry.files[0].bytes + ((entry.projector.bytes or 0) if entry.projector else 0)
-    return _estimate(weights, entry.geometry, memory, context, overhead_bytes(4096, 152_000))
+    own = entry.files[0].bytes
+    weights = own + ((entry.projector.bytes or 0) if entry.projector else 0)
+    overhead = overhead_bytes(4096, 152_000)
+    estimate = _estimate(weights, entry.geometry, memory, context, overhead)
+    return replace(estimate, active=active_of_name(entry.parameters, own))
 
 
 def with_weights(estimate: FitEstimate, weights: int, memory: Memory) -> FitEstimate:
@@ -116,52 +119,37 @@ def with_weights(estimate: FitEstimate, weights: int, memory: Memory) -> FitEsti
     needed = weights + estimate.cache + estimate.overhead
     verdict = _verdict(needed, memory)
     words = _words(verdict, needed, memory)
-    return replace(estimate, verdict=verdict, words=words, needed=needed, weights=weights)
+    active = round(estimate.active * weights / max(estimate.weights, 1))
+    return replace(
+        estimate, verdict=verdict, words=words, needed=needed, weights=weights, active=active
+    )
 
 
 def recommend(
-    entries: Iterable[CatalogueEntry], task: Task, memory: Memory
+    entries: Iterable[CatalogueEntry], task: Task, memory: Memory, speed: Speed
 ) -> CatalogueEntry | None:
-    """Return the one model to take for ``task`` on this computer, None when none fits.
+    """Return the one model to take for ``task`` on this computer, None when none suits it.
 
-    The largest recommended one that leaves room for other programs.
+    Of the recommended ones that leave room for other programs the ablest that writes at a
+    comfortable pace; where none does the fastest, unless that is no use.
     """
     fitting = [
-        (estimate.needed or 0, entry)
+        (speed.tokens(estimate.active), entry)
         for entry in entries
-        if task in entry.tasks and entry.recommended and entry.runs is Runs.YES
+        if _is_for(entry, task) and entry.recommended and entry.runs is Runs.YES
         for estimate in (estimate_entry(entry, memory),)
         if estimate.verdict is Fit.GOOD
     ]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+    pleasant = [entry for tokens, entry in fitting if tokens >= COMFORT]
+    if pleasant:
+        return max(pleasant, key=lambda entry: ability(entry.parameters))
+    tokens, fastest = max(fitting, key=lambda pair: pair[0], default=(0.0, None))
+    return fastest if tokens >= SLOW or task is Task.GENERAL else None
 
 
-def active_bytes(parameters: str, total: int) -> int:
-    """Return how many of a model's bytes are read for one token.
-
-    ``parameters`` is its size as its maker writes it: of a ``30B-A3B`` a tenth is active.
-    """
-    named = _MIXTURE.fullmatch(parameters)
-    return round(total * float(named[2]) / float(named[1])) if named else total
-
-
-def characters_per_second(bytes_per_second: float, active: int) -> float:
-    """Return how many Chinese characters a second a model will write here.
-
-    ``bytes_per_second`` is how fast this computer went through a model's weights when it
-    was measured: a model's active bytes times its tokens per second.
-    """
-    return bytes_per_second / max(active, 1) * _CHARACTERS_PER_TOKEN
-
-
-def speed_words(bytes_per_second: float, active: int) -> str:
-    """Return in words how fast a model will write here."""
-    characters = max(round(characters_per_second(bytes_per_second, active)), 1)
-    return ngettext(
-        "about {number} character a second on this computer",
-        "about {number} characters a second on this computer",
-        characters,
-    ).format(number=characters)
+def _is_for(entry: CatalogueEntry, task: Task) -> bool:
+    """Tell whether it does the task; on a small computer, whether one can talk to it."""
+    return task in entry.tasks and (task is not Task.EDGE or Task.GENERAL in entry.tasks)
 
 
 def _estimate(

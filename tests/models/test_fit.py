@@ -10,6 +10,7 @@ from hanlin_fakes.gguf_models import write_random
 from hanlin_models import fit, gguf, loading
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.gguf import GgufInfo, Header
+from hanlin_models.speed import COMFORT, Speed, ability, active_of_header, of_this_computer
 
 GIB = 2**30
 CATALOGUE = Catalogue(hanlin_resources.folder("catalogue"))
@@ -130,23 +131,76 @@ def test_a_longer_context_needs_more_and_never_more_than_the_model_can() -> None
     assert long.context == entry.context
 
 
+FAST = Speed(60e9, measured=True)
+
+
 def test_one_model_per_task_is_recommended_and_it_fits() -> None:
-    chosen = fit.recommend(CATALOGUE, Task.GENERAL, LAPTOP)
+    chosen = fit.recommend(CATALOGUE, Task.GENERAL, LAPTOP, FAST)
     assert chosen is not None
     assert fit.estimate_entry(chosen, LAPTOP).verdict is Fit.GOOD
-    small = fit.recommend(CATALOGUE, Task.GENERAL, Memory(3 * GIB, 4 * GIB))
+    small = fit.recommend(CATALOGUE, Task.GENERAL, Memory(3 * GIB, 4 * GIB), FAST)
     assert small is not None
     assert (small.files[0].bytes or 0) < (chosen.files[0].bytes or 0)
-    assert fit.recommend(CATALOGUE, Task.GENERAL, Memory(10**8, 10**8)) is None
+    assert fit.recommend(CATALOGUE, Task.GENERAL, Memory(10**8, 10**8), FAST) is None
+
+
+@pytest.mark.parametrize("bytes_per_second", [10e9, 20e9, 30e9, 60e9])
+@pytest.mark.parametrize("task", [Task.GENERAL, Task.CODING, Task.TRANSLATION, Task.VISION])
+def test_what_is_recommended_writes_at_a_comfortable_pace(
+    task: Task, bytes_per_second: float
+) -> None:
+    large = Memory(22 * GIB, 24 * GIB)
+    paced = Speed(bytes_per_second, measured=True)
+    chosen = fit.recommend(CATALOGUE, task, large, paced)
+    assert chosen is not None
+    assert paced.tokens(fit.estimate_entry(chosen, large).active) >= COMFORT
+
+
+def test_where_none_is_pleasant_the_fastest_is_recommended() -> None:
+    slow = Speed(1e9, measured=True)
+    chosen = fit.recommend(CATALOGUE, Task.GENERAL, LAPTOP, slow)
+    assert chosen is not None
+    others = (fit.estimate_entry(one, LAPTOP) for one in CATALOGUE.for_task(Task.GENERAL))
+    quicker = [one for one in others if one.active < fit.estimate_entry(chosen, LAPTOP).active]
+    assert all(one.verdict is Fit.UNKNOWN for one in quicker)
+    assert fit.recommend(CATALOGUE, Task.REASONING, LAPTOP, slow) is None
+
+
+def test_a_small_computer_is_offered_somebody_to_talk_to() -> None:
+    chosen = fit.recommend(CATALOGUE, Task.EDGE, LAPTOP, of_this_computer(10e9))
+    assert chosen is not None
+    assert Task.GENERAL in chosen.tasks
+
+
+@pytest.mark.parametrize(
+    ("more", "less"), [("4B", "0.6B"), ("30B-A3B", "4B"), ("27B", "30B-A3B"), ("0.9B+ViT", "?")]
+)
+def test_who_is_abler(more: str, less: str) -> None:
+    assert ability(more) > ability(less)
+
+
+def test_a_mixture_reads_a_part_of_its_weights() -> None:
+    mixture = fit.estimate_entry(CATALOGUE.find("qwen3-coder-30b-a3b"), LAPTOP)
+    assert mixture.active == pytest.approx(mixture.weights / 10, rel=0.01)
+    seeing = fit.estimate_entry(CATALOGUE.find("qwen3.5-4b"), LAPTOP)
+    assert 0 < seeing.active < seeing.weights  # its projector is not read for a token
+    facts = {"expert_count": 128, "expert_used_count": 8}
+    assert active_of_header(header("qwen3moe", **facts), 1000) == pytest.approx(109, abs=1)
+    assert active_of_header(header("qwen3"), 1000) == 1000
+    assert active_of_header(header("qwen3", expert_count=8, expert_used_count=9), 1000) == 1000
 
 
 def test_an_unknown_size_is_no_verdict() -> None:
     assert fit.estimate_entry(CATALOGUE.find("qwen3-vl-4b"), LAPTOP).verdict is Fit.UNKNOWN
 
 
-def test_speed_is_said_in_characters() -> None:
-    assert fit.speed_words(20e9, 2_500_000_000) == "about 13 characters a second on this computer"
-    assert fit.speed_words(1.0, 10**9) == "about 1 character a second on this computer"
+def test_speed_is_said_in_characters_and_a_guess_is_called_one() -> None:
+    measured = of_this_computer(20e9)
+    assert measured.words(2_500_000_000) == "about 13 characters a second on this computer"
+    assert of_this_computer(1.0).words(10**9) == "about 1 character a second on this computer"
+    guess = of_this_computer(0)
+    assert guess.words(10**8).startswith("perhaps ")
+    assert 0 < guess.bytes_per_second <= 30e9
 
 
 def test_a_real_file_is_read_and_will_load(tmp_path: Path) -> None:

@@ -247,8 +247,9 @@ def test_the_measured_speed_stands_in_every_label(
     engine.enqueue("!", "!", "!", seconds_per_piece=0.02)
     monkeypatch.setattr(services, "open_engine", lambda: engine)
     window = bench.models_window(Section.RECOMMENDED)
+    assert any(one.label.startswith("perhaps ") for one in cards(window))
     bench.press("Measure the speed of this computer (20 seconds)", window)
-    bench.until(lambda: any(one.label in ("runs well", "runs slowly") for one in cards(window)))
+    bench.until(lambda: any(one.label.startswith("about ") for one in cards(window)))
     assert "a second on this computer" in says(window)
     assert not (bench.folders.data / "probe.gguf").exists()
 

@@ -132,7 +132,8 @@ class Memory:
 class FitEstimate:
     """How much memory a model needs with ``context`` tokens, and what that means here.
 
-    ``needed`` is None where the size is not known yet. ``words`` is for the person.
+    ``needed`` is None where the size is not known yet. ``words`` is for the person. Of
+    the weights ``active`` bytes are read for each token.
     """
 
     verdict: Fit
@@ -142,3 +143,4 @@ class FitEstimate:
     weights: int = 0
     cache: int = 0
     overhead: int = 0
+    active: int = 0

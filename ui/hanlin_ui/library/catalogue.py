@@ -124,7 +124,7 @@ class CatalogueController(QObject):
         self._entries = {entry.id: entry for entry in entries}
         if self._recommended:
             cards = self._best(entries, memory, computer)
-            self._page.set_head(_head(memory))
+            self._page.set_head(_head(memory, computer))
             self._page.set_empty(
                 ""
                 if cards
@@ -147,11 +147,12 @@ class CatalogueController(QObject):
         cards: list[Card] = []
         shown: set[str] = set()
         for which in _ORDER:
-            entry = fit.recommend(entries, which, memory)
+            entry = fit.recommend(entries, which, memory, computer.speed)
             if entry is None:
                 continue
             cards.append(heading(words.task(which)))
-            card = entry_details.card(entry, fit.estimate_entry(entry, memory), computer)
+            estimate = fit.estimate_entry(entry, memory)
+            card = entry_details.recommendation(entry, estimate, computer)
             # A list knows each key once; the same model may be best for two tasks.
             key = entry.id if entry.id not in shown else f"{entry.id}#{which}"
             shown.add(entry.id)
@@ -240,8 +241,11 @@ class CatalogueController(QObject):
         return keep
 
 
-def _head(memory: Memory) -> str:
-    return _(
-        "For this computer with {total} of memory, {free} of it free now. "
-        "A click fetches a model, verifies it and adds it."
+def _head(memory: Memory, computer: Computer) -> str:
+    said = _(
+        "For this computer with {total} of memory, {free} of it free now: the largest that write "
+        "at a comfortable pace. A click fetches a model, verifies it and adds it."
     ).format(total=size(memory.total), free=size(memory.free))
+    if computer.speed.measured:
+        return said
+    return join_sentences(said, _("The pace is a guess until you measure it."))

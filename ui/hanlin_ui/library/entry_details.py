@@ -1,15 +1,15 @@
 """What the window says of a model of the catalogue: its card and its details. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Runs, Thinking
+from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs, Thinking
 from hanlin.domain.hub import Listing
 from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
-from hanlin_models import fit
 from hanlin_models.hub import packing_words
+from hanlin_models.speed import Speed
 from hanlin_ui.library import words
 from hanlin_ui.library.cards import Card
 from hanlin_ui.library.details import Action, Choice, Details
@@ -21,11 +21,11 @@ USE = "use"
 
 @dataclass(frozen=True, slots=True)
 class Computer:
-    """What is known of this computer while a page is made. ``speed`` 0: never measured."""
+    """What is known of this computer while a page is made."""
 
     memory_free: int
     disk_free: int
-    speed: float
+    speed: Speed
 
 
 def card(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Card:
@@ -48,6 +48,12 @@ def card(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Ca
     )
 
 
+def recommendation(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Card:
+    """Return the card of the model to take for a task: its label says how fast it will be."""
+    plain = card(entry, estimate, computer)
+    return replace(plain, label=computer.speed.words(estimate.active))
+
+
 def details(
     entry: CatalogueEntry,
     estimate: FitEstimate,
@@ -63,7 +69,7 @@ def details(
     return Details(
         title=entry.name,
         text=entry.text,
-        verdict=entry.reason or _verdict(label, entry, estimate, computer),
+        verdict=entry.reason or _verdict(label, estimate, computer),
         tone=tone,
         facts=_facts(entry, estimate, computer),
         notes=_notes(entry),
@@ -97,11 +103,10 @@ def _bytes(entry: CatalogueEntry) -> int:
     return (first or 0) + ((entry.projector.bytes or 0) if entry.projector and first else 0)
 
 
-def _verdict(label: str, entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> str:
-    if not computer.speed or not estimate.weights:
+def _verdict(label: str, estimate: FitEstimate, computer: Computer) -> str:
+    if not estimate.active or estimate.verdict is Fit.TOO_LARGE:
         return estimate.words or label
-    active = words.active_of(entry, estimate)
-    return join_sentences(estimate.words, fit.speed_words(computer.speed, active))
+    return join_sentences(estimate.words, computer.speed.words(estimate.active))
 
 
 def _choices(entry: CatalogueEntry, listing: Listing | None) -> tuple[Choice, ...]:

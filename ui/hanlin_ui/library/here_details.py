@@ -4,7 +4,6 @@ from hanlin.domain.catalogue import FitEstimate
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
-from hanlin_models import fit
 from hanlin_ui.library import words
 from hanlin_ui.library.cards import Card, Tone
 from hanlin_ui.library.details import Action, Details
@@ -56,7 +55,7 @@ def _label(
         return _("in use"), Tone.GOOD
     if estimate is None:
         return "", Tone.PLAIN
-    return words.fit_label(estimate, computer.memory_free, computer.speed, estimate.weights)
+    return words.fit_label(estimate, computer.memory_free, computer.speed)
 
 
 def details(
@@ -73,8 +72,8 @@ def details(
         )
     if estimate is not None and estimate.needed:
         facts.append((_("Memory"), memory_words(estimate)))
-        if computer.speed and estimate.weights > _TINY:
-            facts.append((_("Speed"), fit.speed_words(computer.speed, estimate.weights)))
+        if estimate.weights > _TINY:
+            facts.append((_("Speed"), computer.speed.words(estimate.active)))
     notes = []
     if model.missing:
         notes.append(

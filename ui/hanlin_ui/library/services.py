@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from hanlin.bootstrap import Application, open_engine, open_files, open_online
 from hanlin.kernel.errors import HanlinError
-from hanlin_models import probe
+from hanlin_models import probe, speed
 from hanlin_models.online import Online
 from hanlin_models.shelf import ModelFiles
+from hanlin_models.speed import Speed
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.desk import Desk
 
@@ -59,13 +60,13 @@ class LibraryDesk:
         app = self.desk.app
         engine = open_engine()
         try:
-            speed = probe.measure(engine, app.paths.data, app.settings.threads, progressed)
+            measured = probe.measure(engine, app.paths.data, app.settings.threads, progressed)
         finally:
             engine.close()
-        app.state.memory_speed = speed
-        return speed
+        app.state.memory_speed = measured
+        return measured
 
     @property
-    def speed(self) -> float:
-        """Bytes a second this computer reached when it was measured, 0 if it never was."""
-        return float(self.desk.app.state.memory_speed)
+    def speed(self) -> Speed:
+        """How fast this computer was when it was measured, or a guess if it never was."""
+        return speed.of_this_computer(self.desk.app.state.memory_speed)

@@ -10,11 +10,9 @@ from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs, Task
 from hanlin.domain.downloads import Download, DownloadState
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
-from hanlin_models import fit
+from hanlin_models.speed import COMFORT, SLOW, Speed
 from hanlin_ui.library.cards import Tone
 
-_COMFORTABLE: Final = 5.0
-"""Characters a second: what people read at ease. Below it a model is called slow."""
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _TASKS: Final[dict[Task, Callable[[], str]]] = {
@@ -35,13 +33,8 @@ def task(which: Task) -> str:
     return _TASKS[which]()
 
 
-def fit_label(
-    estimate: FitEstimate, memory_free: int, speed: float = 0.0, active: int = 0
-) -> tuple[str, Tone]:
-    """Return in few words how a model suits this computer.
-
-    ``speed`` is what the computer reached when it was measured, in bytes a second, or 0.
-    """
+def fit_label(estimate: FitEstimate, memory_free: int, speed: Speed) -> tuple[str, Tone]:
+    """Return in few words how a model suits this computer."""
     needed, free = size(estimate.needed or 0), size(memory_free)
     if estimate.verdict is Fit.UNKNOWN:
         return _("size not known yet"), Tone.PLAIN
@@ -51,25 +44,19 @@ def fit_label(
     if estimate.verdict is Fit.TIGHT:
         said = _("tight: needs {needed}, {free} free").format(needed=needed, free=free)
         return said, Tone.CAREFUL
-    if not speed or not active:
-        return _("fits: needs {needed}").format(needed=needed), Tone.GOOD
-    if fit.characters_per_second(speed, active) < _COMFORTABLE:
-        return _("runs slowly"), Tone.CAREFUL
-    return _("runs well"), Tone.GOOD
+    tokens = speed.tokens(estimate.active)
+    if tokens >= COMFORT:
+        return _("runs well"), Tone.GOOD
+    return (_("fits, slow"), Tone.CAREFUL) if tokens < SLOW else (_("fits"), Tone.GOOD)
 
 
 def entry_label(
-    entry: CatalogueEntry, estimate: FitEstimate, memory_free: int, speed: float
+    entry: CatalogueEntry, estimate: FitEstimate, memory_free: int, speed: Speed
 ) -> tuple[str, Tone]:
     """Return in few words whether a model of the catalogue can be used here."""
     if entry.runs is not Runs.YES:
         return _("cannot be used here"), Tone.BAD
-    return fit_label(estimate, memory_free, speed, active_of(entry, estimate))
-
-
-def active_of(entry: CatalogueEntry, estimate: FitEstimate) -> int:
-    """Return how many bytes of the model are read for one token."""
-    return fit.active_bytes(entry.parameters, estimate.weights)
+    return fit_label(estimate, memory_free, speed)
 
 
 def left(download: Download) -> str:
