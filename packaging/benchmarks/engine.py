@@ -3,7 +3,8 @@
 ``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
 speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
 names another place of its sources. ``run [hanlin bench's words]`` makes both where
-missing and measures; ``speculation`` compares answers with and without guessing ahead:
+missing and measures; ``speculation`` compares answers with and without guessing ahead;
+``share`` tells Python's part of a token's time:
 
     .venv/bin/python packaging/benchmarks/engine.py run --json
 """
@@ -19,6 +20,7 @@ import gguf
 import numpy as np
 
 import peers
+import share
 import speculation
 
 ROOT = Path(__file__).parent.parent.parent
@@ -128,6 +130,10 @@ def main() -> int:
     guessing.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     guessing.add_argument("--rounds", type=int, default=9)
     guessing.add_argument("--threads", type=int, default=1)
+    python = actions.add_parser("share")
+    python.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
+    python.add_argument("--threads", type=int, default=1)
+    python.add_argument("--tokens", type=int, nargs="+", default=[100, 4000])
     actions.add_parser("run", add_help=False)
     arguments, words = parser.parse_known_args()
     if arguments.action == "model":
@@ -136,9 +142,12 @@ def main() -> int:
     if arguments.action == "peer":
         print(peers.build_bench(arguments.folder, arguments.source))
         return 0
+    if arguments.action in ("speculation", "share") and not arguments.model.exists():
+        make_model(arguments.model)
+    if arguments.action == "share":
+        share.report(arguments.model, arguments.threads, tuple(arguments.tokens))
+        return 0
     if arguments.action == "speculation":
-        if not arguments.model.exists():
-            make_model(arguments.model)
         speculation.report(arguments.model, arguments.rounds, arguments.threads)
         return 0
     model, peer = PLACE / "random-0.6b-q4_k_m.gguf", PLACE / "llama-bench"

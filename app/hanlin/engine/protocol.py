@@ -6,6 +6,7 @@ belongs to ``messages``; the pipes belong to ``hanlin.processes``.
 """
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -398,6 +399,7 @@ Event = (
 )
 
 _COMMANDS: Final = {cls.__name__: cls for cls in typing.get_args(Command)}
+_FLAT: Final = frozenset((str, int, float, bool, types.NoneType))
 _EVENTS: Final = {cls.__name__: cls for cls in typing.get_args(Event)}
 
 
@@ -407,12 +409,12 @@ class MalformedMessage(Exception):
 
 def command_to_wire(command: Command) -> dict[str, object]:
     """Return the JSON object for ``command``."""
-    return {"command": type(command).__name__, **dataclasses.asdict(command)}
+    return {"command": type(command).__name__, **_fields(command)}
 
 
 def event_to_wire(event: Event) -> dict[str, object]:
     """Return the JSON object for ``event``."""
-    return {"event": type(event).__name__, **dataclasses.asdict(event)}
+    return {"event": type(event).__name__, **_fields(event)}
 
 
 def command_from_wire(message: Mapping[str, object]) -> Command:
@@ -423,6 +425,28 @@ def command_from_wire(message: Mapping[str, object]) -> Command:
 def event_from_wire(message: Mapping[str, object]) -> Event:
     """Return the event in ``message``. Raises MalformedMessage."""
     return typing.cast("Event", _named(message, "event", _EVENTS))
+
+
+def _fields(value: Command | Event) -> dict[str, object]:
+    """Return the fields as JSON has them; ``asdict`` copies them all, which takes 10 times as long.
+
+    What is told dozens of times a second holds nothing but numbers and texts.
+    """
+    found = {name: getattr(value, name) for name in _names(type(value).__name__)}
+    if all(type(each) in _FLAT or isinstance(each, StrEnum) for each in found.values()):
+        return found
+    return dataclasses.asdict(value)
+
+
+@functools.cache
+def _names(name: str) -> tuple[str, ...]:
+    cls = _COMMANDS.get(name) or _EVENTS[name]
+    return tuple(field.name for field in dataclasses.fields(cls))
+
+
+@functools.cache
+def _kinds(cls: type) -> dict[str, typing.Any]:
+    return typing.get_type_hints(cls)
 
 
 def _named(message: Mapping[str, object], key: str, classes: Mapping[str, type]) -> object:
@@ -459,7 +483,7 @@ def _decoded_union(kinds: tuple[typing.Any, ...], value: object) -> object:
 
 
 def _decoded_fields(cls: type, value: Mapping[str, object]) -> object:
-    hints = typing.get_type_hints(cls)
+    hints = _kinds(cls)
     if not value.keys() <= hints.keys():
         raise MalformedMessage(f"{cls.__name__} has no {sorted(value.keys() - hints.keys())}")
     try:

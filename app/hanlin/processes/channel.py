@@ -20,6 +20,10 @@ ALIVE: Final = "alive"
 MAX_LINE: Final = 16 * 2**20
 MAX_PAYLOAD: Final = 256 * 2**20
 
+# ASCII escapes also carry lone surrogates, which UTF-8 cannot. Made once: an answer
+# is told dozens of times a second.
+_ENCODER: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+
 Message = dict[str, object]
 
 
@@ -120,8 +124,7 @@ def encode(
     if len(payload) > max_payload:
         raise ValueError(f"a payload of {len(payload)} bytes, more than {max_payload}")
     announced = {**message, "bytes": len(payload)} if payload else message
-    # ASCII escapes also carry lone surrogates, which UTF-8 cannot.
-    line = json.dumps(announced, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
+    line = _ENCODER.encode(announced).encode("ascii") + b"\n"
     if len(line) > max_line:
         raise ValueError(f"a line of {len(line)} bytes, more than {max_line}")
     return line + payload

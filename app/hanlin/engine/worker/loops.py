@@ -21,7 +21,12 @@ class LoopWatch:
         """Return True once: when the end of ``tokens`` repeats what stood before it."""
         if self._found or len(tokens) % _LOOK_EVERY:
             return False
-        self._found = any(_repeats(tokens, length) for length in range(1, _LONGEST + 1))
+        before = tokens[-2 : -2 - _LONGEST : -1]
+        if tokens and tokens[-1] in before:
+            self._found = any(
+                token == tokens[-1] and _repeats(tokens, length)
+                for length, token in enumerate(before, 1)
+            )
         return self._found
 
 

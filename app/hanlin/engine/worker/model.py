@@ -57,6 +57,7 @@ class Model:
             self.c.llama_model_free(self.pointer)
             self._load(llama, path, gpu_layers, progress, {**known, **right})
         self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
         self._visible = self._ids_of_tags()
 
     def _load(
@@ -217,7 +218,10 @@ class Model:
 
     def ends_answer(self, token: int) -> bool:
         """Return whether the model ends its answer with ``token``."""
-        return bool(self.c.llama_vocab_is_eog(self.vocab, token))
+        known = self._ends.get(token)
+        if known is None:
+            known = self._ends[token] = bool(self.c.llama_vocab_is_eog(self.vocab, token))
+        return known
 
     def text_of_token(self, token: int) -> str:
         """Return the text of a token as a template writes it, "" for none."""

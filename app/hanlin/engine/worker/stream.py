@@ -73,6 +73,8 @@ class AnswerParser:
         self._beginning = self._head = thought is None
         self._skip_newlines = True
         self._calls = with_calls
+        self._plain = False
+        """Whether all that follows is text, and nothing is looked for in it."""
         self.stopped = False
         """Whether a stop text was found; everything after it is dropped."""
 
@@ -80,7 +82,18 @@ class AnswerParser:
         """Return what is certain after ``text``."""
         if self.stopped or not text:
             return []
+        if self._plain:
+            return [(PartKind.TEXT, text)]
+        if self._plain_thought(text):
+            return [(PartKind.THINKING, text)]
         return list(self._parse(self._before_stop(text), last=False))
+
+    def _plain_thought(self, text: str) -> bool:
+        """Return whether ``text`` is more of a thought, and none of it has to wait."""
+        if self._held or self._skip_newlines or self._beginning or self._stops:
+            return False
+        tag = self.thought
+        return tag is not None and tag.closer[0] not in text and not text[-1].isspace()
 
     def end(self) -> list[Piece]:
         """Return what was held back; the answer is over."""
@@ -110,6 +123,7 @@ class AnswerParser:
                 yield from self._call(last=last)
             else:
                 yield from self._emit(PartKind.TEXT, len(self._held))
+                self._plain = not (self._held or self._skip_newlines or self._stops)
 
     def _call(self, *, last: bool) -> Iterator[Piece]:
         """Tell text and whole calls; what only looks like a call is text."""
