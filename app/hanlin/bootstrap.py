@@ -22,6 +22,7 @@ from hanlin.kernel.errors import HanlinError, from_os_error, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
+from hanlin.services.assistants import AssistantService
 from hanlin.services.chat import ChatService
 from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
@@ -30,6 +31,7 @@ from hanlin.services.hardware import Hardware
 from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import SettingChanged, Settings, State
+from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin.store.filing import Filing
 from hanlin.store.states import StateFiles
@@ -113,6 +115,7 @@ class Application(_Closing):
     chat: ChatService
     filing: FilingService
     search: SearchService
+    assistants: AssistantService
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -276,11 +279,27 @@ def open_application(
         store.close()
         raise
     _keep_tidy(kit, store)
-    chat = ChatService(store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor)
+    assistants = AssistantService(
+        Assistants(store),
+        hanlin_resources.folder("assistants"),
+        SystemClock(),
+        lambda: kit.settings.answer_language,
+    )
+    chat = ChatService(
+        store, kit.engine, kit.session, kit.settings, kit.bus, kit.executor, assistants
+    )
     filing = FilingService(Filing(store), kit.bus)
     search = SearchService(store.database, kit.bus)
     return Application(
-        kit, store, chat, filing, search, connections, Protection(unlocked.protected), vault
+        kit,
+        store,
+        chat,
+        filing,
+        search,
+        assistants,
+        connections,
+        Protection(unlocked.protected),
+        vault,
     )
 
 

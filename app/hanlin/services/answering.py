@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from hanlin.domain.conversation import Message, Role, Status
+from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -25,10 +25,12 @@ from hanlin.engine.base import (
 from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _, ngettext
+from hanlin.services.assistants import AssistantService
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
     AnswerMeasured,
+    MessageAdded,
     NoticeCause,
     NoticePosted,
     NoticeWithdrawn,
@@ -94,6 +96,7 @@ class AnswerQueue:
         lock: threading.RLock,
         room: ContextRoom,
         on_room: Callable[[str], None],
+        assistants: AssistantService,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -104,6 +107,9 @@ class AnswerQueue:
         self._lock = lock
         self._room = room
         self._on_room = on_room
+        self._assistants = assistants
+        self._asked_again: set[str | None] = set()
+        """Questions whose answer came in the wrong language once."""
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
         self.tools = ToolCalls(
@@ -199,7 +205,8 @@ class AnswerQueue:
             return
         self._running = answer
         conversation_id = answer.message.conversation_id
-        options = replace(self._options(turns), keep_all=self._room.keeps_all(conversation_id))
+        options = self._assistants.over(conversation_id, self._options(turns))
+        options = replace(options, keep_all=self._room.keeps_all(conversation_id))
         if answer.resumed and options.thinking is not None:
             options = replace(options, thinking=False)  # it has thought already
         turns = [*turns, *rounds(answer.parts, keep_last=answer.resumed)]
@@ -213,7 +220,12 @@ class AnswerQueue:
             self._store.set_model(message.id, model.name)
 
     def _turns_before(self, answer: GrowingAnswer) -> list[Turn]:
-        return turns_of(self._store.path_to(answer.message.id)[:-1])
+        message = answer.message
+        return self._assistants.turns(
+            message.conversation_id,
+            turns_of(self._store.path_to(message.id)[:-1]),
+            again=message.parent_id in self._asked_again,
+        )
 
     def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
         with self._lock:
@@ -225,9 +237,11 @@ class AnswerQueue:
                 path = self._store.transcript(conversation_id) if conversation_id else []
             except HanlinError:  # deleted meanwhile
                 return
-            turns = turns_of(path)
-            if not turns or turns[-1].role is Role.ASSISTANT:
-                self._engine.read_ahead(turns, self._options(turns), conversation_id, draft)
+            said = turns_of(path)
+            if not said or said[-1].role is Role.ASSISTANT:
+                turns = self._assistants.turns(conversation_id, said)
+                options = self._assistants.over(conversation_id, self._options(turns))
+                self._engine.read_ahead(turns, options, conversation_id, draft)
 
     def _options(self, turns: Sequence[Turn] | None = None) -> GenerationOptions:
         """Return the choices for an answer to ``turns``; without, for what needs no tools."""
@@ -373,7 +387,38 @@ class AnswerQueue:
             ).format(count=event.dropped_turns)
         elif event.reason is StopReason.CONTEXT:
             notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
+        again = event.reason is StopReason.END and self._misses_language(answer)
+        if again:
+            notice = _("This answer came in another language, so it was asked for once more.")
         self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
+        if again:
+            self._ask_again(answer.message)
+
+    def _misses_language(self, answer: GrowingAnswer) -> bool:
+        """Tell whether the answer is in the wrong language, for the first time."""
+        message = answer.message
+        text = "".join(part.text for part in answer.parts if part.kind is PartKind.TEXT)
+        return message.parent_id not in self._asked_again and self._assistants.misses_language(
+            message.conversation_id, text
+        )
+
+    def _ask_again(self, old: Message) -> None:
+        """Have the same question answered once more, as a version beside the old answer."""
+        self._asked_again.add(old.parent_id)
+        try:
+            message = self._store.add_message(
+                old.conversation_id,
+                old.parent_id,
+                Role.ASSISTANT,
+                Status.STREAMING,
+                (),
+                model=old.model,
+            )
+        except HanlinError as error:  # deleted meanwhile, or no room on the disk
+            self._on_disk(error)
+            return
+        self._bus.publish(MessageAdded(message))
+        self.add(message)
 
     def _measure(self, answer: GrowingAnswer, event: Finished) -> None:
         self._bus.publish(

@@ -7,6 +7,7 @@ session's business, how it looks is the window's.
 
 import threading
 
+from hanlin.domain.assistants import Assistant
 from hanlin.domain.conversation import (
     LONGEST_QUESTION,
     Conversation,
@@ -22,6 +23,7 @@ from hanlin.engine.messages import too_much_text
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
+from hanlin.services.assistants import AssistantService
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.revising import Revising
@@ -54,15 +56,26 @@ class ChatService:
         choices: ChatChoices,
         bus: EventBus,
         executor: SerialExecutor,
+        assistants: AssistantService,
     ) -> None:
         self._store = store
+        self._assistants = assistants
         self._engine = engine
         self._session = session
         self._bus = bus
         self._lock = threading.RLock()
         self._room = ContextRoom(store, engine, session, choices, bus)
         self._answers = AnswerQueue(
-            store, engine, session, choices, bus, executor, self._lock, self._room, self._ease
+            store,
+            engine,
+            session,
+            choices,
+            bus,
+            executor,
+            self._lock,
+            self._room,
+            self._ease,
+            assistants,
         )
         self.revising = Revising(store, self._answers, bus, self._lock)
         """What changes messages that are there already."""
@@ -95,8 +108,17 @@ class ChatService:
 
     # Writing
 
-    def send(self, conversation_id: str | None, text: str, *, temporary: bool = False) -> Message:
+    def send(
+        self,
+        conversation_id: str | None,
+        text: str,
+        *,
+        temporary: bool = False,
+        assistant: Assistant | None = None,
+    ) -> Message:
         """Store the question and have it answered; None begins a new conversation.
+
+        A new one goes by ``assistant``.
 
         While an answer is being written the question waits for its turn. A ``temporary``
         conversation is in memory only. Returns the stored question; raises HanlinError when
@@ -109,6 +131,8 @@ class ChatService:
                 title = title_from(text)
                 begun = self._store.create_conversation(title, temporary=temporary)
                 conversation_id = begun.id
+                if assistant is not None:
+                    self._assistants.choose(conversation_id, assistant)
                 parent = None
             else:
                 parent = self._store.conversation(conversation_id).head_id

@@ -164,6 +164,17 @@ class SettingsSchema:
     )
     effort = Text("")
     """How much to think, in the words of the templates that have some; chosen at the composer."""
+    answer_language = Choice(
+        "",
+        {
+            "": lambda: _("As the model chooses"),
+            "zh_CN": lambda: "中文（简体）",
+            "zh_TW": lambda: "中文（繁體）",
+            "en": lambda: "English",
+        },
+        label=lambda: _("Language of answers"),
+        hint=lambda: _("An answer in another language is asked for once more."),
+    )
     context = Number(
         0,
         1_048_576,

@@ -224,6 +224,17 @@ MIGRATIONS: tuple[Step, ...] = (
         ) STRICT, WITHOUT ROWID;
         """
     ),
+    # 6: a person's own assistants, and a copy of the one that a conversation goes by.
+    Step(
+        """
+        CREATE TABLE assistants (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            body TEXT NOT NULL
+        ) STRICT;
+        ALTER TABLE conversations ADD COLUMN assistant TEXT NOT NULL DEFAULT '';
+        """
+    ),
 )
 
 

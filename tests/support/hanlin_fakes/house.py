@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import hanlin_resources
 from hanlin.domain.conversation import Message
 from hanlin.domain.models import Model, ModelDefaults, Origin
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.events import EventBus
+from hanlin.services.assistants import AssistantService
 from hanlin.services.chat import ChatService
 from hanlin.services.events import (
     AnswerFinished,
@@ -22,6 +24,7 @@ from hanlin.services.events import (
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.hardware import Hardware
 from hanlin.services.session import ModelSession
+from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin_fakes.engine import ScriptedEngine
 
@@ -119,8 +122,21 @@ class House:
             self.bus,
             self.executor,
         )
+        self.answer_language = ""
+        self.assistants = AssistantService(
+            Assistants(self.store),
+            hanlin_resources.folder("assistants"),
+            SystemClock(),
+            lambda: self.answer_language,
+        )
         self.chat = ChatService(
-            self.store, self.engine, self.session, self.choices, self.bus, self.executor
+            self.store,
+            self.engine,
+            self.session,
+            self.choices,
+            self.bus,
+            self.executor,
+            self.assistants,
         )
         self.finished: queue.SimpleQueue[AnswerFinished] = queue.SimpleQueue()
         self.grown: queue.SimpleQueue[AnswerGrew] = queue.SimpleQueue()
