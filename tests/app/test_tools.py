@@ -174,7 +174,7 @@ def test_a_tool_that_hangs_or_floods_or_raises_ends_in_a_sentence() -> None:
     gone = threading.Event()
 
     def built(name: str, act: object) -> BuiltIn:
-        return BuiltIn(Tool(name, "", SCHEMA), lambda: name, act)  # type: ignore[arg-type]
+        return BuiltIn(Tool(name, "", SCHEMA), act)  # type: ignore[arg-type]
 
     box = Toolbox(
         [

@@ -28,6 +28,7 @@ from hanlin_ui.controllers.revising import RevisingController
 from hanlin_ui.controllers.room import RoomController
 from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
+from hanlin_ui.controllers.tools import ToolsController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
 from hanlin_ui.dialogs.message import ask, show_text
@@ -93,6 +94,9 @@ class Workbench(QObject):
         self.revising = RevisingController(window.page, self._desk, self.chat.follow_path, self)
         self.conversations.opened.connect(lambda _id: self.revising.forget())
         self.revising.branched.connect(self.conversations.open_made)
+        self.tools = ToolsController(window.page, self._desk, self)
+        self.conversations.opened.connect(self.tools.open)
+        self.chat.conversation_begun.connect(self.tools.open)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()

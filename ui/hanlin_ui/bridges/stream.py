@@ -51,7 +51,7 @@ class StreamBridge(QObject):
         """Remember the text; called on the publisher's thread."""
         with self._lock:
             parts = self._pending.setdefault((event.conversation_id, event.message_id), [])
-            if parts and parts[-1][0] is event.kind:
+            if parts and parts[-1][0] is event.kind and event.kind.grows:
                 parts[-1][1].append(event.text)
             else:
                 parts.append((event.kind, [event.text]))

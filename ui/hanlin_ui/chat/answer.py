@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from hanlin.domain.conversation import Message, PartKind, Status
 from hanlin.domain.generation import Timings
+from hanlin.domain.tools import Decision, ToolCall, ToolResult
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin.services.revising import CAN_GO_ON
@@ -18,6 +19,7 @@ from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.stack import Spot
 from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
+from hanlin_ui.chat.tool import ToolUse, pieces_of
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
@@ -39,6 +41,8 @@ class AnswerView(QWidget):
     version_chosen = Signal(str)
     real_model_requested = Signal()
     link_clicked = Signal(str)
+    tool_decided = Signal(str, int, Decision)
+    """Message id, number of the call, and what the person said to it."""
     moved = Signal()
     """Parts of the text stand at other heights than before."""
 
@@ -72,10 +76,7 @@ class AnswerView(QWidget):
         self._progress.setProperty("role", "muted")
         self._progress.setTextFormat(Qt.TextFormat.PlainText)
         self._body = MessageBody()
-        self._body.resize(width, 1)
-        self._body.show_only(0, 0)
-        self._body.moved.connect(self.moved)
-        self._body.link_clicked.connect(self.link_clicked)
+        self._begin_body(width)
         self._ending = QLabel()
         self._ending.setProperty("role", "muted")
         self._ending.setTextFormat(Qt.TextFormat.PlainText)
@@ -150,7 +151,18 @@ class AnswerView(QWidget):
             if self._thought is not None:
                 self._thought.finish(self._thought.text())
             self._body.append(text)
+        elif kind is PartKind.TOOL_CALL:
+            self._body.append_use(ToolUse(ToolCall.read(text)))
+        elif kind is PartKind.TOOL_RESULT:
+            self._take_result(text)
         self._refresh()
+
+    def ask(self, number: int) -> None:
+        """Let the person say whether call ``number`` may run."""
+        uses = self._body.uses()
+        if number < len(uses) and uses[number].result is None:
+            uses[number].asked = True
+            self._body.refresh_use(number)
 
     def set_reading(self, done: int, total: int) -> None:
         """Show how much of the prompt has been read."""
@@ -168,7 +180,7 @@ class AnswerView(QWidget):
         self._message = message
         self._speed = timings.tokens_per_second if timings is not None else 0.0
         self._take_parts(message)
-        self._body.set_text(message.text())
+        self._body.set_text(*pieces_of(message.parts))
         self._show_notice(message.text(PartKind.NOTICE))
         self._show_summary(message.text(PartKind.SUMMARY))
         self._refresh()
@@ -185,6 +197,13 @@ class AnswerView(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
+
+    def _begin_body(self, width: int) -> None:
+        self._body.resize(width, 1)
+        self._body.show_only(0, 0)
+        self._body.moved.connect(self.moved)
+        self._body.link_clicked.connect(self.link_clicked)
+        self._body.decided.connect(self._on_decided)
 
     def _build_actions(self) -> None:
         self._copy = IconButton("copy", 15)
@@ -217,9 +236,8 @@ class AnswerView(QWidget):
     def _take_parts(self, message: Message) -> None:
         thought = message.text(PartKind.THINKING)
         if message.status is Status.STREAMING:
-            for kind in (PartKind.THINKING, PartKind.TEXT):
-                if text := message.text(kind):
-                    self.append(kind, text)
+            for part in message.parts:
+                self.append(part.kind, part.text)
         elif thought:
             self._thought_view().finish(thought, message.milliseconds(PartKind.THINKING))
 
@@ -243,6 +261,19 @@ class AnswerView(QWidget):
         if text and self.summary is None:
             self.summary = SummaryView(text)
             self._layout.addWidget(self.summary)
+
+    def _take_result(self, text: str) -> None:
+        waiting = [n for n, use in enumerate(self._body.uses()) if use.result is None]
+        if waiting:
+            use = self._body.uses()[waiting[0]]
+            use.result, use.asked, use.running = ToolResult.read(text), False, False
+            self._body.refresh_use(waiting[0])
+
+    def _on_decided(self, number: int, decision: Decision) -> None:
+        use = self._body.uses()[number]
+        use.asked, use.running = False, decision is not Decision.REFUSE
+        self._body.refresh_use(number)
+        self.tool_decided.emit(self._message.id, number, decision)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._body.source())
@@ -302,7 +333,11 @@ class AnswerView(QWidget):
 
     def _refresh(self) -> None:
         streaming = self._message.status is Status.STREAMING
-        silent = not self._body.source() and (self._thought is None or not self._thought.text())
+        silent = (
+            not self._body.source()
+            and not self._body.uses()
+            and (self._thought is None or not self._thought.text())
+        )
         self._progress.setVisible(streaming and silent)
         self._progress.setText(self._progress_text())
         ending = self._ending_text()

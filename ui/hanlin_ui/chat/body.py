@@ -14,10 +14,12 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from hanlin.domain.tools import Decision
 from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span
 from hanlin_ui.chat.markdown.parse import normalise, parse
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, estimated_height
 from hanlin_ui.chat.stack import ViewStack
+from hanlin_ui.chat.tool import ToolSegment, ToolUse
 from hanlin_ui.theme import appearance
 
 _CALM: Final = 3
@@ -34,6 +36,8 @@ class MessageBody(ViewStack):
     """Shows Markdown text that may still be growing."""
 
     link_clicked = Signal(str)
+    decided = Signal(int, Decision)
+    """What the person says to a call, by its number in the answer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,9 @@ class MessageBody(ViewStack):
         self._unread = False
         """Nothing of the text was read yet, as nobody has come near it."""
         self._theme = appearance.current()
+        self._tools: list[tuple[int, ToolSegment]] = []
+        """The calls, and where in the source each stands."""
+        self._tools_placed = 0
         self._open_code: CodeSegment | None = None
         """The last segment, when it is code without an end yet."""
         self._breaks_anywhere = False
@@ -56,12 +63,24 @@ class MessageBody(ViewStack):
         """Return the text as it came, Markdown and all."""
         return self._source
 
-    def set_text(self, text: str) -> None:
-        """Show the final ``text``; one that is not seen is read when somebody comes near it."""
-        text = normalise(text)
-        self._unread = not self._source and not self.is_near()
-        if not text.startswith(self._source):
+    def set_text(self, *pieces: str | ToolUse) -> None:
+        """Show the final text; one that is not seen is read when somebody comes near it."""
+        text = ""
+        tools: list[tuple[int, ToolUse]] = []
+        for piece in pieces:
+            if isinstance(piece, str):
+                text += normalise(piece)
+            else:
+                tools.append((len(text), piece))
+        self._unread = not self._source and not self._tools and not self.is_near()
+        if not text.startswith(self._source) or not self._begins_with_shown(tools):
             self._forget()
+        for (_place, segment), (_same, use) in zip(self._tools, tools, strict=False):
+            segment.use = use
+            segment.refresh()
+            self.changed(segment)
+        for place, use in tools[len(self._tools) :]:
+            self._add_tool(place, use)
         self._source = text
         self._final = True
         self.setAccessibleDescription(text)  # all of it, also where no view is built
@@ -92,6 +111,21 @@ class MessageBody(ViewStack):
         elif not self._drawing.isActive():
             self._drawing.start(max(1, round(wait * 1000)))
 
+    def append_use(self, use: ToolUse) -> None:
+        """Show a call behind what is there."""
+        self._add_tool(len(self._source), use)
+        self._draw()
+
+    def uses(self) -> list[ToolUse]:
+        """Return the calls, in their order."""
+        return [segment.use for _place, segment in self._tools]
+
+    def refresh_use(self, number: int) -> None:
+        """Show how the call stands now."""
+        segment = self._tools[number][1]
+        segment.refresh()
+        self.changed(segment)
+
     def flush(self) -> None:
         """Draw now what waits for a calm moment."""
         self.read()
@@ -113,8 +147,19 @@ class MessageBody(ViewStack):
             self._theme = worn
             self.rebuild()
 
+    def _add_tool(self, place: int, use: ToolUse) -> None:
+        number = len(self._tools)
+        segment = ToolSegment(use, lambda decision: self.decided.emit(number, decision))
+        self._tools.append((place, segment))
+
+    def _begins_with_shown(self, tools: Sequence[tuple[int, ToolUse]]) -> bool:
+        shown = [(place, segment.use.call) for place, segment in self._tools]
+        return shown == [(place, use.call) for place, use in tools[: len(shown)]]
+
     def _forget(self) -> None:
         self.clear()
+        self._tools.clear()
+        self._tools_placed = 0
         self._open_from = 0
         self._open_code = None
         self._breaks_anywhere = False
@@ -126,15 +171,27 @@ class MessageBody(ViewStack):
         self._rest_until = began + (1 + _CALM) * (time.monotonic() - began)
 
     def _understand(self) -> None:
-        """Read what is not frozen: freeze the finished blocks, and leave the last one open."""
-        rest = self._source[self._open_from :]
+        """Read what is not frozen, and put each call where it stands in the text."""
+        for place, segment in self._tools[self._tools_placed :]:
+            self._read_to(place, final=True)
+            self._open_from = place
+            self._end_prose()
+            self.add(segment)
+            self._tools_placed += 1
+        self._read_to(len(self._source), final=self._final)
+        if (end := self.last()) is not None:
+            self.changed(end)
+
+    def _read_to(self, end: int, *, final: bool) -> None:
+        """Freeze the finished blocks before ``end``, and leave the last open if not ``final``."""
+        rest = self._source[self._open_from : end]
         if not self._breaks_anywhere and _ENDLESS.search(rest):
             self._break_anywhere()
         placed = parse(rest)
         if not placed:
             return
-        finished: Sequence[Placed] = placed if self._final else placed[:-1]
-        last = None if self._final else placed[-1]
+        finished: Sequence[Placed] = placed if final else placed[:-1]
+        last = None if final else placed[-1]
         finished = self._go_on_with_code(placed, finished)
         for block in finished:
             for piece in _pieces(block.block) if self._breaks_anywhere else (block.block,):
@@ -142,8 +199,6 @@ class MessageBody(ViewStack):
         self._open_from += len(rest) if last is None else last.offset
         if last is not None and self._open_code is None:
             self._place_open(last.block)
-        if (end := self.last()) is not None:
-            self.changed(end)
 
     def _go_on_with_code(
         self, placed: Sequence[Placed], finished: Sequence[Placed]

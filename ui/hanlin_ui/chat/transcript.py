@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.conversation import Message, PartKind, Role
 from hanlin.domain.generation import Timings
+from hanlin.domain.tools import Decision
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
@@ -57,6 +58,7 @@ class Transcript(QScrollArea):
     """A message came on screen; answer with :meth:`set_versions`."""
     real_model_requested = Signal()
     link_clicked = Signal(str)
+    tool_decided = Signal(str, int, Decision)
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -170,6 +172,12 @@ class Transcript(QScrollArea):
         view = self._views.get(message_id)
         if isinstance(view, AnswerView):
             view.set_reading(done, total)
+
+    def ask(self, message_id: str, number: int) -> None:
+        """Let the person say whether call ``number`` of the answer may run."""
+        view = self._views.get(message_id)
+        if isinstance(view, AnswerView):
+            view.ask(number)
 
     def finish(self, message: Message, timings: Timings | None = None) -> None:
         """Show the final state of an answer."""
@@ -289,6 +297,7 @@ class Transcript(QScrollArea):
             view.rewritten.connect(self.rewritten)
             view.continue_requested.connect(self.continue_requested)
             view.inspect_requested.connect(self.inspect_requested)
+            view.tool_decided.connect(self.tool_decided)
         view.version_chosen.connect(self.version_chosen)
         view.branch_requested.connect(self.branch_requested)
         view.delete_requested.connect(self.delete_requested)

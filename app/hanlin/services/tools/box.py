@@ -39,7 +39,6 @@ class BuiltIn:
     """One tool. ``run`` gets checked arguments and what the person wrote; raises ToolError."""
 
     tool: Tool
-    title: Callable[[], str]
     run: Callable[[Arguments, Sequence[Turn]], str]
     offered: Callable[[Sequence[Turn]], bool] = lambda _turns: True
 
@@ -54,10 +53,6 @@ class Toolbox:
     def offered(self, turns: Sequence[Turn]) -> tuple[Tool, ...]:
         """Return the tools that are of use in a conversation of ``turns``."""
         return tuple(one.tool for one in self._tools.values() if one.offered(turns))
-
-    def title(self, name: str) -> str:
-        """Return what a person calls the tool; a name nobody knows is returned as it is."""
-        return self._tools[name].title() if name in self._tools else name
 
     def fault(self, call: ToolCall) -> str:
         """Return why the call cannot be run, "" when it can."""
@@ -114,22 +109,18 @@ def built_in() -> list[BuiltIn]:
     return [
         BuiltIn(
             _tool("calculator", "Evaluates an arithmetic expression", expression="string"),
-            lambda: _("Calculator"),
             _calculate,
         ),
         BuiltIn(
             _tool("get_time", "The date and time now", optional=("zone",), zone="string"),
-            lambda: _("Clock"),
             _tell_time,
         ),
         BuiltIn(
             _tool("convert_units", "Converts a value between units", **_CONVERSION),
-            lambda: _("Unit conversion"),
             _convert,
         ),
         BuiltIn(
             _tool("read_file", "Reads a text file that the user named", path="string"),
-            lambda: _("Read a file"),
             _read,
             lambda turns: bool(_named(turns)),
         ),

@@ -1,0 +1,84 @@
+"""Calls of tools in an answer: seen with their arguments, allowed, refused, shown again."""
+
+import json
+
+from PySide6.QtWidgets import QLabel
+
+from hanlin.domain.conversation import PartKind
+from hanlin_bench.bench import Bench
+from hanlin_ui.chat.tool import ToolView
+
+
+def call(**arguments: object) -> tuple[PartKind, str]:
+    return PartKind.TOOL_CALL, json.dumps({"name": "calculator", "arguments": arguments})
+
+
+def words(view: ToolView) -> str:
+
+    labels = view.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if label.isVisible() and label.text())
+
+
+def tool_views(bench: Bench) -> list[ToolView]:
+    return [view for view in bench.window.findChildren(ToolView) if view.isVisible()]
+
+
+def test_a_call_is_shown_with_its_arguments_and_runs_when_allowed(bench: Bench) -> None:
+    bench.app.settings.tools = True
+    bench.engine.enqueue("Let me calculate.", call(expression="17*6<b>"))
+    bench.engine.enqueue("It cannot be.")
+    bench.engine.enqueue(call(expression="17*6"))
+    bench.engine.enqueue("It is **102**.")
+    bench.write("what is 17*6")
+    bench.button("Allow once")
+    assert "17*6<b>" in words(tool_views(bench)[0])
+    assert bench.app.chat.is_answering(bench.workbench.conversations.current)
+    bench.press("Allow once")
+    bench.until(lambda: bench.answers()[-1].is_final)
+    assert "Not run" in words(tool_views(bench)[0])
+    assert bench.answers()[-1].text() == "Let me calculate.\n\nIt cannot be."
+
+    bench.write("again")
+    bench.press("Allow once")
+    bench.until(lambda: bench.answers()[-1].is_final and len(bench.answers()) == 2)
+    bench.until(lambda: len(tool_views(bench)) == 2)
+    assert words(tool_views(bench)[-1]).split("\n") == ["Calculator", "Done", "17*6", "102"]
+    bench.come_to_rest()
+    views = tool_views(bench)
+    assert all(view.height() > 30 for view in views)
+
+
+def test_a_call_that_waits_is_asked_again_after_a_look_elsewhere(bench: Bench) -> None:
+    bench.ask("first", "one")
+    first = bench.workbench.conversations.current
+    bench.app.settings.tools = True
+    bench.engine.enqueue(call(expression="1+1"))
+    bench.engine.enqueue("two")
+    bench.write("second")
+    bench.button("Allow once")
+    bench.window.sidebar.new_requested.emit()
+    bench.until(lambda: bench.workbench.conversations.current != first)
+    bench.workbench.conversations.open_stored(first)
+    bench.press("Do not allow")
+    bench.until(lambda: bench.answers()[-1].text() == "two" and bench.answers()[-1].is_final)
+    assert "Not allowed" in words(tool_views(bench)[-1])
+
+
+def test_a_stored_answer_shows_its_calls_where_they_stood(bench: Bench) -> None:
+    bench.app.settings.tools = True
+    bench.engine.enqueue("Before.", call(expression="2*3"))
+    bench.engine.enqueue("After.")
+    bench.write("q")
+    bench.press("Allow in this conversation")
+    bench.until(lambda: bench.answers()[-1].is_final)
+    current = bench.workbench.conversations.current
+    bench.window.sidebar.new_requested.emit()
+    bench.until(lambda: bench.workbench.conversations.current != current)
+    bench.workbench.conversations.open_stored(current)
+    bench.until(lambda: len(tool_views(bench)) == 1)
+    bench.come_to_rest()
+    view = tool_views(bench)[0]
+    assert words(view).split("\n") == ["Calculator", "Done", "2*3", "6"]
+    body = view.parentWidget()
+    assert body is not None
+    assert 0 < view.y() < body.height() - view.height()

@@ -1,0 +1,43 @@
+"""Calls of tools in the open conversation: shown when they wait, decided by the person."""
+
+from PySide6.QtCore import QObject
+
+from hanlin.domain.tools import Decision
+from hanlin.kernel.i18n import _
+from hanlin.services.events import ToolAsked
+from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.desk import Desk
+
+
+class ToolsController(QObject):
+    """Brings the question to the answer that asks, and the person's word back."""
+
+    def __init__(self, page: ChatPage, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._desk = desk
+        self._chat = desk.app.chat
+        self._current = ""
+        page.transcript.tool_decided.connect(self._on_decided)
+        desk.events.listen(ToolAsked, self._on_asked)
+        self._chat.offer_tools()
+
+    def open(self, conversation_id: str) -> None:
+        """Follow another conversation, and ask again what waits in it."""
+        self._current = conversation_id
+        waiting = (view.message_id for view in self._page.transcript.views()[-1:])
+        for message_id in waiting:
+            number = self._chat.asked_call(message_id)
+            if number is not None:
+                self._page.transcript.ask(message_id, number)
+
+    def _on_asked(self, event: ToolAsked) -> None:
+        if event.conversation_id == self._current:
+            self._desk.stream.flush()
+            self._page.transcript.ask(event.message_id, event.number)
+        elif self._current:  # a conversation that is just being begun asks when it is there
+            self._page.post_notice(_("In another conversation a tool waits for your word."))
+
+    def _on_decided(self, message_id: str, number: int, decision: Decision) -> None:
+        task = self._desk.tasks.run(self, lambda: self._chat.decide(message_id, number, decision))
+        task.on_failure(self._desk.report)
