@@ -269,19 +269,22 @@ class DownloadService:
 
     def _ended(self, identity: str, ending: Ending) -> None:
         """Note how a fetcher ended and start the next; runs on the job's thread."""
+        download = self.find(identity)
+        if download is not None:
+            download = conclude(download, ending)
+            download = _logged(download, describe(download))
+            if download.state is DownloadState.DONE:
+                # Before anybody hears of it: who leaves on the word "done" has the model.
+                download = self._adopt_files(download)
         with self._lock:
             self._running = None
-            download = self.find(identity)
-            if download is not None:
-                download = conclude(download, ending)
-                download = _logged(download, describe(download))
+            if download is not None and self.find(identity) is not None:
                 self._set(download)
-        if download is not None and download.state is DownloadState.DONE:
-            self._adopt_files(download)
         self._changed()
         self._start_next()
 
-    def _adopt_files(self, download: Download) -> None:
+    def _adopt_files(self, download: Download) -> Download:
+        """Hand a finished download over; return it, with a note where that failed."""
         wanted = download.wanted
         try:
             for file in wanted.files:
@@ -289,8 +292,8 @@ class DownloadService:
                 self._verified(path, file.sha256 or "")
             self._adopt(self.path_of(wanted))
         except HanlinError as error:
-            with self._lock:
-                self._set(replace(download, note=str(error)))
+            return replace(download, note=str(error))
+        return download
 
     def _delete_parts(self, wanted: Wanted) -> None:
         for file in wanted.files:

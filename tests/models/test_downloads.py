@@ -122,7 +122,7 @@ def test_a_model_that_nobody_pinned_is_looked_up_fetched_and_adopted(desk: Desk)
         "",
     )
     assert done.wanted.files == (PINNED,)
-    wait_until(lambda: desk.adopted == [desk.file()])
+    assert desk.adopted == [desk.file()]
     assert desk.file().read_bytes() == DATA
     assert desk.verified == [(NAME, sha256(DATA))]
 
@@ -242,7 +242,7 @@ def test_a_model_in_parts_is_one_download(desk: Desk) -> None:
     folder = desk.folder / "models" / REPOSITORY
     assert {name: (folder / name).read_bytes() for name in parts} == parts
     assert told == sorted(told)
-    wait_until(lambda: desk.adopted == [folder / next(iter(parts))])
+    assert desk.adopted == [folder / next(iter(parts))]
 
 
 @pytest.mark.parametrize("pinned", [True, False])

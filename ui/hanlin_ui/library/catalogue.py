@@ -243,7 +243,7 @@ class CatalogueController(QObject):
 
 def _head(memory: Memory, computer: Computer) -> str:
     said = _(
-        "For this computer with {total} of memory, {free} of it free now: the largest that write "
+        "For this computer with {total} of memory, {free} of it free now: the ablest that write "
         "at a comfortable pace. A click fetches a model, verifies it and adds it."
     ).format(total=size(memory.total), free=size(memory.free))
     if computer.speed.measured:
