@@ -19,6 +19,7 @@ from starter import coding, heldout, scoring, topics
 from starter.asked import Answer, Asker
 
 FOLDER = heldout.FILE.parent
+LATER_SETS = ("second", "third")
 IMPORTED = ("hanlin", "llama_cpp", "typing_extensions", "jinja2", "markupsafe")
 """What the engine's processes import besides Python itself."""
 CHINESE_MARKS = "。！？"
@@ -201,7 +202,7 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
     """All suites; `quick` takes every n-th item only. Writes failures and figures to `report`."""
     entries = [today(entry) for entry in read(heldout.FILE)[::quick]]
     hand: dict[str, Tally] = {}
-    second: dict[str, Tally] = {}
+    later: dict[str, dict[str, Tally]] = {}
     close = 0.0
     cold = cold_start(model)
     with Asker(model) as asker:
@@ -212,18 +213,23 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
         if quick == 1:
             hand, close = handwritten(asker, FOLDER / "handwritten.jsonl")
             hand["beyond it: refused"] = refusals(asker, FOLDER / "handwritten_outside.jsonl")
-            second, _ = handwritten(asker, FOLDER / "handwritten_second.jsonl")
+            for name in LATER_SETS:
+                later[name], _ = handwritten(asker, FOLDER / f"handwritten_{name}.jsonl")
     every = {
         **rows,
         **{f"by hand: {name}": tally for name, tally in hand.items()},
-        **{f"by hand, second set: {name}": tally for name, tally in second.items()},
+        **{
+            f"by hand, {which} set: {name}": tally
+            for which, tallies in later.items()
+            for name, tally in tallies.items()
+        },
     }
     print(table(every))
     print(f"cold start of the engine to the first token: {cold:.0f} ms (median); chrF {close:.3f}")
     result: dict[str, object] = {
         "generated": figures(rows),
         "handwritten": figures(hand),
-        "handwritten: second set": figures(second),
+        **{f"handwritten: {which} set": figures(tallies) for which, tallies in later.items()},
     }
     if report is not None:
         kept = {name: tally.failures or [] for name, tally in every.items()}

@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[str, Callable[[], str]]] = {
     "generated": lambda: _("Tests made by rules (right / asked)"),
     "handwritten": lambda: _("Tests written by hand (right / asked)"),
     "second set": lambda: _("second set"),
+    "third set": lambda: _("third set"),
     "guide": lambda: _("help with this program"),
     "smalltalk": lambda: _("small talk"),
     "identity": lambda: _("who it is"),
