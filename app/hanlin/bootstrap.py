@@ -8,11 +8,13 @@ anything up by itself.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 import hanlin_resources
+from hanlin.documents.client import DocumentClient
 from hanlin.domain.models import Advice
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
@@ -219,6 +221,11 @@ def open_hardware(folders: Paths) -> Hardware:
 def _advice(file: str, size: int) -> Advice:
     """Return what the catalogue knows of a file; read only when one is added."""
     return Catalogue(hanlin_resources.folder("catalogue")).advice(file, size)
+
+
+def open_documents() -> AbstractContextManager[DocumentClient]:
+    """Build what reads foreign files in a child of its own; nothing starts before it is asked."""
+    return closing(DocumentClient())
 
 
 def open_engine() -> Engine:

@@ -9,7 +9,7 @@ from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.models import Model
-from hanlin.engine.base import Delta, Finished, LoadProgressed
+from hanlin.engine.base import Delta, Finished, LoadedModel, LoadProgressed
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
@@ -64,6 +64,26 @@ def choose_model(kit: ModelKit, wanted: str | None) -> Model:
     return model
 
 
+def load_model(kit: ModelKit, model: Model, console: Console) -> LoadedModel:
+    """Load the model in the best way this computer has, telling how it goes."""
+    hardware = kit.hardware
+    if hardware.needs_trial(model.path, kit.settings):
+        console.status(_("The graphics card is tried out, once: a moment…"))
+    options = hardware.options(model, kit.settings)
+    ladder = hardware.ladder(model.path, kit.settings)
+    events = load_by_ladder(kit.engine, model.path, options, ladder, console.note)
+    while isinstance(event := next(events), LoadProgressed):
+        console.status(
+            _("Loading {name}: {percent} %").format(
+                name=model.name, percent=int(event.fraction * 100)
+            )
+        )
+    hardware.remember_threads(event.model, options)
+    if event.model.template_note:
+        console.note(event.model.template_note)
+    return event.model
+
+
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Answer the question; return the exit code."""
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
@@ -71,24 +91,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     turns.append(Turn(Role.USER, prompt))
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
-        advice = model.sampling
-        hardware = kit.hardware
-        if hardware.needs_trial(model.path, kit.settings):
-            console.status(_("The graphics card is tried out, once: a moment…"))
-        options = hardware.options(model, kit.settings)
-        ladder = hardware.ladder(model.path, kit.settings)
-        for event in load_by_ladder(kit.engine, model.path, options, ladder, console.note):
-            if isinstance(event, LoadProgressed):
-                console.status(
-                    _("Loading {name}: {percent} %").format(
-                        name=model.name, percent=int(event.fraction * 100)
-                    )
-                )
-            else:
-                hardware.remember_threads(event.model, options)
-                advice = advice or event.model.sampling
-                if event.model.template_note:
-                    console.note(event.model.template_note)
+        loaded = load_model(kit, model, console)
+        advice = model.sampling or loaded.sampling
         sampling = model.defaults.over(advice or Sampling())
         return _print_answer(kit, console, turns, _options(arguments, sampling))
 

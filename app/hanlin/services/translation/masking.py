@@ -17,7 +17,8 @@ _HARD: Final = re.compile(
       ```.*?```|``[^\n]+?``|`[^`\n]+`                            # code
     | \$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]                        # formulas
     | <!--.*?-->|<!\[CDATA\[.*?\]\]>|</?[A-Za-z][\w:.-]*(?:\s+[^<>]*?)?/?>   # tags
-    | \{\\[^{}]*\}|\\[Nnh](?![A-Za-z])                           # subtitle codes
+    | \{\\[^{}]*\}|\\[Nnh]                                      # subtitle codes
+    | !?\[(?=[^\]\n]*\]\()|\]\([^()\s]*(?:\([^()\s]*\))?(?:\s+"[^"\n]*")?\)|\*\*|~~   # Markdown
     | (?:https?|ftp|file|mailto|magnet)://?[^\s<>"'“”‘’，。；！？、）】》\u4e00-\u9fff]+[A-Za-z0-9/\#=&_-]
     | (?<![\w@.])www\.[\w-]+(?:\.[\w-]+)+
       (?:/[^\s<>"'，。；！？、）】》\u4e00-\u9fff]*[A-Za-z0-9/\#=&_-])?
@@ -74,9 +75,30 @@ def restore(translation: str, items: Sequence[str]) -> str | None:
     None when a mark is lost, doubled or invented.
     """
     numbers = [int(found.group(1)) for found in _MARK.finditer(translation)]
-    if sorted(numbers) != list(range(len(items))):
+    if sorted(numbers) != list(range(len(items))) or not _paired(numbers, items):
         return None
     return _MARK.sub(lambda found: items[int(found.group(1))], translation)
+
+
+def _paired(numbers: Sequence[int], items: Sequence[str]) -> bool:
+    """Tell whether tags that were opened before they were closed still are, one in another."""
+    if numbers == sorted(numbers):
+        return True
+    stack: list[str] = []
+    for number in numbers:
+        tag = _TAG.fullmatch(items[number])
+        if tag is None or items[number].endswith("/>"):
+            continue
+        if not tag.group(1):
+            stack.append(tag.group(2))
+        elif stack and stack[-1] == tag.group(2):
+            stack.pop()
+        elif f"<{tag.group(2)}" in "".join(items):
+            return False
+    return True
+
+
+_TAG: Final = re.compile(r"<(/?)([A-Za-z][\w:.-]*)[^<>]*>")
 
 
 def pieces(masked: Masked) -> list[str]:
@@ -87,6 +109,22 @@ def pieces(masked: Masked) -> list[str]:
         head, rest = rest.split(mark(number), 1)
         found.append(head)
     return [*found, rest]
+
+
+def woven(texts: Sequence[str], items: Sequence[str], *, spaced: bool) -> str:
+    """Return pieces and items in turn; ``spaced`` parts words from items that stood close."""
+    found = [texts[0]]
+    for item, text in zip(items, texts[1:], strict=True):
+        tag = _TAG.fullmatch(item)
+        opens = tag is not None and not tag.group(1)
+        closes = tag is not None and bool(tag.group(1))
+        if spaced and not closes and found[-1][-1:].isalnum():
+            found.append(" ")
+        found.append(item)
+        if spaced and not opens and text[:1].isalnum():
+            found.append(" ")
+        found.append(text)
+    return "".join(found)
 
 
 def same_numbers(source: str, translation: str) -> bool:

@@ -12,7 +12,8 @@ from hanlin.domain.translation import Sentence
 
 _QUOTES: Final = re.escape("\"'”’」』）)】》〉]｝}»")
 _END: Final = re.compile(
-    rf"(?:[。！？!?｡။។༎।۔؟]+|…{{1,2}}(?=[{_QUOTES}\s]|$)|\.{{1,6}})[{_QUOTES}]*"
+    rf"(?:[。！？!?｡။។༎।۔؟]+|…{{1,2}}(?=[{_QUOTES}\s]|$)|\.{{1,6}})"
+    rf"(?:[{_QUOTES}]|</[A-Za-z][\w:.-]*>)*"
 )
 _WIDE: Final = frozenset("。！？｡။។༎।…")
 _SHORT: Final = frozenset(

@@ -60,6 +60,25 @@ class Memory(Protocol):
         ...
 
 
+class RunMemory:
+    """What one run of a command has translated, where there is no database."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Direction, str, str, Tone], str] = {}
+
+    def exact(self, direction: Direction, text: str, model: str, tone: Tone) -> str | None:
+        """Return what was written for exactly this sentence."""
+        return self._known.get((direction, text, model, tone))
+
+    def similar(self, _direction: Direction, _text: str) -> Match | None:
+        """Nothing is looked for that is only similar."""
+        return None
+
+    def learn(self, direction: Direction, text: str, target: str, model: str, tone: Tone) -> None:
+        """Keep it until the end."""
+        self._known[direction, text, model, tone] = target
+
+
 @dataclass(frozen=True, slots=True)
 class Translating:
     """The model in use. ``context`` is its size in tokens, 0 when it is not known."""
@@ -93,6 +112,11 @@ class Translator:
         self._writer = writer
         self._using = using
         self._memory = memory
+
+    @property
+    def longest(self) -> int:
+        """How many characters a sentence may have."""
+        return self._using.longest
 
     def text(
         self, text: str, wish: Wish, before: Callable[[], object] = lambda: None
@@ -256,9 +280,7 @@ class Translator:
         texts: list[str] = []
         fault: Problem | None = None
         asked = 0
-        for number, piece in enumerate(masking.pieces(masked)):
-            if number:
-                texts.append(masked.items[number - 1])
+        for piece in masking.pieces(masked):
             core = piece.strip()
             if not any(letter.isalpha() for letter in core):
                 texts.append(piece)
@@ -269,8 +291,9 @@ class Translator:
             asked += 1
             fault = fault or wrong
             start = piece.index(core)
-            texts += [piece[:start], answer or core, piece[start + len(core) :]]
-        return "".join(texts), fault, asked
+            texts.append(piece[:start] + (answer or core) + piece[start + len(core) :])
+        spaced = _spaced(wish.direction.target) and not _spaced(wish.direction.source)
+        return masking.woven(texts, masked.items, spaced=spaced), fault, asked
 
     def _halves(self, text: str, wish: Wish) -> Translation:
         """Translate a sentence that does not fit in two parts."""
@@ -298,7 +321,7 @@ def assembled(done: Sequence[tuple[Sentence, Translation]], target: str) -> str:
 
 def gaps(done: Sequence[tuple[Sentence, Translation]], target: str) -> Iterator[tuple[str, str]]:
     """Yield the white space before and after each translated sentence."""
-    spaced = LANGUAGES[target].spaced if target in LANGUAGES else True
+    spaced = _spaced(target)
     last = len(done) - 1
     for number, (sentence, translation) in enumerate(done):
         after = sentence.after
@@ -307,6 +330,10 @@ def gaps(done: Sequence[tuple[Sentence, Translation]], target: str) -> Iterator[
         elif not spaced and after == " " and not translation.target[-1:].isascii():
             after = ""
         yield sentence.before, after
+
+
+def _spaced(language: str) -> bool:
+    return LANGUAGES[language].spaced if language in LANGUAGES else True
 
 
 def _weight(result: Translation) -> int:

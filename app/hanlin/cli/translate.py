@@ -1,0 +1,305 @@
+"""``hanlin translate``: texts and files into another language, and how good that is."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+from hanlin.bootstrap import ModelKit, open_documents, open_models
+from hanlin.cli.ask import add_model_argument, choose_model, load_model
+from hanlin.cli.output import Console
+from hanlin.documents.encodings import decode
+from hanlin.domain.glossary import RowProblem, Term
+from hanlin.domain.languages import LANGUAGES, find_language
+from hanlin.domain.models import Model, Purpose
+from hanlin.domain.translation import Direction, Problem, Sentence, Tone, Translation
+from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.i18n import _, current_language
+from hanlin.preparing import find_paths
+from hanlin.services.translation import (
+    choosing,
+    converting,
+    glossary_files,
+    measuring,
+    prompts,
+    words,
+)
+from hanlin.services.translation.files import FileOrder, FileTranslator, output_path
+from hanlin.services.translation.translator import (
+    RunMemory,
+    Translating,
+    Translator,
+    Wish,
+    assembled,
+)
+from hanlin.services.translation.writing import EngineWriter
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command's words."""
+    parser = commands.add_parser("translate", help=_("translate a text or files"))
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help=_("files to translate; “-” or nothing reads a text from standard input"),
+    )
+    parser.add_argument(
+        "--to", type=_language, default="", metavar="LANG", help=_("the language to translate into")
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=_language,
+        default="",
+        metavar="LANG",
+        help=_("the text's language; it is found out when it is not given"),
+    )
+    parser.add_argument(
+        "--glossary", type=Path, action="append", default=[], metavar="FILE",
+        help=_("a CSV file of terms and their translations; may be given several times"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--tone", choices=[tone.value for tone in Tone if tone], default="", help=_("how it sounds")
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=_("where translated files go; beside them if not")
+    )
+    parser.add_argument(
+        "--bilingual", action="store_true", help=_("keep the source beside the translation")
+    )
+    parser.add_argument(
+        "--evaluate", type=Path, metavar="REF",
+        help=_("measure the translation of each line against the same line of REF"),
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
+    add_model_argument(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Translate; return the exit code: 1 when something could not be translated at all."""
+    terms = _glossaries(arguments.glossary, console)
+    files = [name for name in arguments.files if name != "-"]
+    text = None if files else sys.stdin.read()
+    if arguments.evaluate is not None:
+        text = _read(Path(files[0])) if files else text
+    with ExitStack() as stack:
+        kit = stack.enter_context(open_models(find_paths(arguments.data_dir)))
+        desk = _Desk(kit, console, arguments, terms)
+        if arguments.evaluate is not None:
+            return desk.evaluate(text or "", _read(arguments.evaluate))
+        if text is not None:
+            return desk.text(text)
+        documents = stack.enter_context(open_documents())
+        worst = 0
+        for name in files:
+            try:
+                worst = max(worst, desk.file(Path(name), FileTranslator(documents)))
+            except KnownError as error:
+                console.error(error)
+                worst = 1
+        return worst
+
+
+class _Desk:
+    """One command's work with one model, which is loaded when it is first needed."""
+
+    def __init__(
+        self,
+        kit: ModelKit,
+        console: Console,
+        arguments: argparse.Namespace,
+        terms: tuple[Term, ...],
+    ) -> None:
+        self._kit = kit
+        self._console = console
+        self._arguments = arguments
+        self._terms = terms
+        self._memory = RunMemory()
+        self._ready: Translator | None = None
+
+    def text(self, text: str) -> int:
+        """Print the translation of a text."""
+        wish = self._wish(text)
+        translator = self._translator(wish.direction)
+        done: list[tuple[Sentence, Translation]] = []
+        for pair in translator.text(text, wish):
+            done.append(pair)
+            if self._console.json_lines:
+                self._console.event(_told("sentence", pair[1]))
+            else:
+                self._console.status(pair[1].target)
+        target = assembled(done, wish.direction.target)
+        if self._console.json_lines:
+            self._console.event({"event": "done", **asdict(wish.direction), "text": target})
+        elif self._arguments.bilingual:
+            for sentence, translation in done:
+                self._console.line(sentence.text)
+                self._console.line(translation.target)
+        else:
+            self._console.write(target)
+            self._console.end_line()
+        self._tell([translation for _, translation in done])
+        return 0
+
+    def file(self, path: Path, files: FileTranslator) -> int:
+        """Translate a file into a new one."""
+        content = _read_bytes(path)
+        sample = files.sample(path.name, content)
+        wish = self._wish(sample)
+        output = output_path(path, wish.direction.target, self._arguments.out)
+        order = FileOrder(path.name, content, wish, bilingual=self._arguments.bilingual)
+        translator = self._translator(wish.direction)
+        results: list[Translation] = []
+
+        def progress(done: int, total: int) -> None:
+            self._console.status(
+                _("{name}: {done} of {total}").format(name=path.name, done=done, total=total)
+            )
+
+        made = files.translate(order, translator, told=results.append, progress=progress)
+        files.write(output, made)
+        if self._console.json_lines:
+            self._console.event(
+                {
+                    "event": "file", "source": str(path), "output": str(output),
+                    "sentences": len(results), "problems": _counted(results),
+                }
+            )  # fmt: skip
+        else:
+            self._console.line(str(output))
+        self._tell(results)
+        return 0
+
+    def evaluate(self, text: str, references: str) -> int:
+        """Print chrF and BLEU of the translated lines against the references'."""
+        lines, wanted = text.splitlines(), references.splitlines()
+        if len(lines) != len(wanted) or not lines:
+            raise KnownError(
+                _("The files do not belong together"),
+                _("The source has {lines} lines, the reference {wanted}.").format(
+                    lines=len(lines), wanted=len(wanted)
+                ),
+                _("Each line of the reference is the translation of the same line."),
+            )
+        wish = self._wish(text)
+        translator = self._translator(wish.direction)
+        answers: list[str] = []
+        results: list[Translation] = []
+        for number, line in enumerate(lines, 1):
+            done = list(translator.text(line, wish))
+            answers.append(assembled(done, wish.direction.target))
+            results += [translation for _, translation in done]
+            self._console.status(
+                _("Measuring: round {done} of {total}").format(done=number, total=len(lines))
+            )
+        required = sum(len(one.terms) for one in results)
+        met = required - sum(len(one.missed) for one in results)
+        chinese = not LANGUAGES[wish.direction.target].spaced
+        figures: dict[str, object] = {
+            "lines": len(lines),
+            "chrf": round(measuring.chrf(answers, wanted), 2),
+            "bleu": round(measuring.bleu(answers, wanted, chinese=chinese), 2),
+            "terms_required": required,
+            "terms_met": met,
+            "items_kept": sum(one.masked for one in results),
+            "problems": _counted(results),
+        }
+        if self._console.json_lines:
+            self._console.value(figures)
+        else:
+            for name, figure in figures.items():
+                self._console.line(f"{name}: {figure}")
+        return 0
+
+    def _wish(self, text: str) -> Wish:
+        arguments = self._arguments
+        direction = choosing.direction_for(text, arguments.source, arguments.to, current_language())
+        return Wish(direction, self._terms, Tone(arguments.tone))
+
+    def _translator(self, direction: Direction) -> Translator:
+        """Return the translator, its model loaded unless characters alone are to change."""
+        if self._ready is not None:
+            return self._ready
+        model = self._model()
+        choosing.require(model, direction)
+        family = prompts.family_of(model)
+        using = Translating(family, model.id, model.sampling)
+        if not converting.converts(direction):
+            loaded = load_model(self._kit, model, self._console)
+            context = min(loaded.context, model.trained_context or loaded.context)
+            using = Translating(family, model.id, model.sampling or loaded.sampling, context)
+        self._console.clear_status()
+        self._ready = Translator(EngineWriter(self._kit.engine), using, self._memory)
+        return self._ready
+
+    def _model(self) -> Model:
+        if self._arguments.model:
+            return choose_model(self._kit, self._arguments.model)
+        wanted = self._kit.session.model_for(Purpose.TRANSLATION)
+        return choosing.best_of(wanted, self._kit.library.models()) or choose_model(self._kit, None)
+
+    def _tell(self, results: Sequence[Translation]) -> None:
+        """Say on standard error what is wrong with the translations."""
+        for one in results:
+            if one.problems:
+                self._console.note(f"{words.sentence(one)} {one.source}")
+
+
+def _told(event: str, one: Translation) -> dict[str, object]:
+    return {
+        "event": event,
+        "source": one.source,
+        "target": one.target,
+        "origin": one.origin.value,
+        "problems": [problem.value for problem in one.problems],
+        "missed": [[term.source, term.target] for term in one.missed],
+        "masked": one.masked,
+    }
+
+
+def _counted(results: Sequence[Translation]) -> dict[str, int]:
+    found = [problem for one in results for problem in one.problems]
+    return {problem.value: found.count(problem) for problem in Problem if problem in found}
+
+
+def _glossaries(paths: Sequence[Path], console: Console) -> tuple[Term, ...]:
+    terms: list[Term] = []
+    for path in paths:
+        found, problems = glossary_files.read(_read_bytes(path), path.name)
+        terms += found
+        for problem in problems:
+            console.note(f"{path.name}: {_row(problem)}")
+    return tuple(terms)
+
+
+def _row(problem: RowProblem) -> str:
+    return {
+        "empty": _("row {row} is not complete and was left out: {term}"),
+        "double": _("row {row} stands there twice: {term}"),
+        "contradiction": _("row {row} contradicts an earlier one, which holds: {term}"),
+    }[problem.kind].format(row=problem.row, term=problem.term)
+
+
+def _language(text: str) -> str:
+    if not text:
+        return ""
+    found = find_language(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(
+            _("no language that is known here; for example: zh, en, ja, zh-Hant")
+        )
+    return found.code
+
+
+def _read(path: Path) -> str:
+    return decode(_read_bytes(path)).text
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error

@@ -1,0 +1,1 @@
+"""Foreign files: what is read of them in a sandboxed child, and how they are asked for."""

@@ -1,0 +1,257 @@
+"""Word, PowerPoint and Excel files: their texts, with every run and style where it was.
+
+Only the texts inside the XML parts are exchanged; all other bytes of the parts, and all
+other parts, stay as they are.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.parsers import expat
+
+from hanlin.documents.formats.markup import Element, escaped, narrow, walk
+from hanlin.documents.splicing import Edit, Found, Unit, UnreadableError, has_words
+
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MOST: Final = 400 * 2**20
+"""Bytes that the parts may have unpacked."""
+_WORD: Final = re.compile(
+    r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\d*\.xml"
+)
+_SLIDE: Final = re.compile(r"ppt/(?:slides/slide\d+|notesSlides/notesSlide\d+)\.xml")
+_SHEET: Final = re.compile(r"xl/worksheets/sheet\d+\.xml")
+_STRINGS: Final = re.compile(r"xl/sharedStrings\.xml")
+_TABLE: Final = re.compile(r"xl/tables/table\d+\.xml")
+_RUN: Final = re.compile(r"<r(\d+)>(.*?)</r\1>", re.DOTALL)
+_ANY_RUN: Final = re.compile(r"</?r\d+>")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The names that one kind of file gives to the same things."""
+
+    paragraph: str
+    run: str
+    text: str
+    style: str
+    breaks: tuple[str, ...]
+    skipped: tuple[str, ...] = ()
+
+
+WORD: Final = Dialect(
+    "w:p", "w:r", "w:t", "w:rPr", ("w:br", "w:tab", "w:cr", "w:drawing", "w:pict")
+)
+SLIDES: Final = Dialect("a:p", "a:r", "a:t", "a:rPr", ("a:br", "a:fld"), ("a:fld",))
+STRINGS: Final = Dialect("si", "r", "t", "rPr", (), ("rPh",))
+INLINE: Final = Dialect("is", "r", "t", "rPr", (), ("rPh",))
+
+
+@dataclass(slots=True)
+class _Text:
+    """One text element of a paragraph."""
+
+    element: Element
+    style: bytes
+    run: Element | None
+
+
+@dataclass(slots=True)
+class _Open:
+    element: Element
+    texts: list[_Text] = field(default_factory=list)
+
+
+class Package:
+    """A file of XML parts in a ZIP."""
+
+    def __init__(self, content: bytes) -> None:
+        """Raise UnreadableError when the file is damaged or protected with a password."""
+        if content.startswith(_OLE):
+            raise UnreadableError("protected")
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+            if sum(one.file_size for one in self._zip.infolist()) > _MOST:
+                raise UnreadableError("too-large")
+            if any(one.flag_bits & 1 for one in self._zip.infolist()):
+                raise UnreadableError("protected")
+            self._found = self._find()
+        except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError) as error:
+            raise UnreadableError("damaged", str(error)) from error
+
+    @property
+    def units(self) -> list[Unit]:
+        """The texts of all parts, in the order a reader meets them."""
+        return [unit for found in self._found.values() for unit in found.units]
+
+    def build(self, targets: Sequence[str | None], *, bilingual: bool) -> bytes:
+        """Return the file with ``targets`` in the places of its texts."""
+        changed: dict[str, bytes] = {}
+        place = 0
+        for name, found in self._found.items():
+            part = targets[place : place + len(found.units)]
+            place += len(found.units)
+            changed[name] = found.build(part, bilingual=bilingual).encode("latin-1")
+            _require_whole(changed[name])
+        output = io.BytesIO()
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as written:
+            for one in self._zip.infolist():
+                content = changed.get(one.filename)
+                written.writestr(one, self._zip.read(one) if content is None else content)
+        return output.getvalue()
+
+    def _find(self) -> dict[str, Found]:
+        names = sorted(self._zip.namelist(), key=_natural)
+        headers = self._table_headers(names)
+        found: dict[str, Found] = {}
+        for name in names:
+            for pattern, dialects in _PARTS:
+                if pattern.fullmatch(name):
+                    content = self._zip.read(name)
+                    for dialect in dialects:
+                        found[name] = _units(content, dialect, headers)
+                        if found[name].units:
+                            break
+        if not found and "mimetype" not in names and "[Content_Types].xml" not in names:
+            raise UnreadableError("unknown")
+        return found
+
+    def _table_headers(self, names: Sequence[str]) -> frozenset[str]:
+        """Return the headings of Excel's tables, which must equal their cells or it repairs."""
+        headers: set[str] = set()
+
+        def opened(element: Element) -> None:
+            if element.name == "tableColumn":
+                headers.add(element.attributes.get("name", "").replace("_x000a_", "\n"))
+
+        for name in names:
+            if _TABLE.fullmatch(name):
+                walk(self._zip.read(name), opened, lambda _element: None)
+        return frozenset(headers)
+
+
+_PARTS: Final = (
+    (_WORD, (WORD,)),
+    (_SLIDE, (SLIDES,)),
+    (_STRINGS, (STRINGS,)),
+    (_SHEET, (INLINE,)),
+)
+
+
+def _units(content: bytes, dialect: Dialect, left: frozenset[str]) -> Found:
+    source = content.decode("latin-1")
+    found = Found(source)
+    paragraphs: list[_Open] = []
+    skipping: list[Element] = []
+    styles: dict[int, bytes] = {}
+
+    def flush(paragraph: _Open) -> None:
+        if paragraph.texts:
+            unit = _unit(source, paragraph.texts, dialect)
+            if has_words(_ANY_RUN.sub("", unit.text)) and unit.text not in left:
+                found.units.append(unit)
+            paragraph.texts = []
+
+    def opened(element: Element) -> None:
+        if element.name in dialect.breaks and paragraphs:
+            flush(paragraphs[-1])
+        if element.name in dialect.skipped:
+            skipping.append(element)
+        if element.name == dialect.paragraph:
+            paragraphs.append(_Open(element))
+
+    def closed(element: Element) -> None:
+        if element.name == dialect.style and element.parent is not None:
+            styles[element.parent.start] = content[element.start : element.end]
+        if skipping and skipping[-1] is element:
+            skipping.pop()
+        if element.name == dialect.paragraph:
+            flush(paragraphs.pop())
+        in_text = element.name == dialect.text and element.close > element.inner
+        if in_text and paragraphs and not skipping:
+            run = element.parent if element.parent and element.parent.name == dialect.run else None
+            style = styles.get(run.start, b"") if run else b""
+            paragraphs[-1].texts.append(_Text(element, style, run))
+
+    walk(content, opened, closed)
+    return found
+
+
+def _unit(source: str, texts: Sequence[_Text], dialect: Dialect) -> Unit:
+    """Return a paragraph: runs of one style are one piece, several pieces are tagged."""
+    pieces: list[list[_Text]] = []
+    for one in texts:
+        if pieces and pieces[-1][-1].style == one.style:
+            pieces[-1].append(one)
+        else:
+            pieces.append([one])
+    words = ["".join(one.element.text for one in piece) for piece in pieces]
+    tagged = len(pieces) > 1
+    text = (
+        "".join(f"<r{number}>{word}</r{number}>" for number, word in enumerate(words))
+        if tagged
+        else words[0]
+    )
+
+    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+        parts = _parted(target, len(pieces)) if tagged else [target]
+        if bilingual:
+            return _beside(source, pieces, " ".join(filter(None, parts)).strip(), dialect)
+        return [
+            _placed(source, one.element, part if not number else "")
+            for piece, part in zip(pieces, parts, strict=True)
+            for number, one in enumerate(piece)
+        ]
+
+    return Unit(text, write)
+
+
+def _parted(target: str, number: int) -> list[str]:
+    """Return the text of each piece; what stands outside of all tags joins its neighbour."""
+    parts = [""] * number
+    place = last = 0
+    for match in _RUN.finditer(target):
+        last = min(int(match.group(1)), number - 1)
+        parts[last] += _ANY_RUN.sub("", target[place : match.start()] + match.group(2))
+        place = match.end()
+    parts[last] += _ANY_RUN.sub("", target[place:])
+    return parts
+
+
+def _placed(source: str, element: Element, text: str) -> Edit:
+    tag = source[element.start : element.inner]
+    if text != text.strip() and "xml:space" not in tag:
+        tag = f'{tag[:-1]} xml:space="preserve">'
+    return Edit(element.start, element.close, tag + narrow(escaped(text)))
+
+
+def _beside(
+    source: str, pieces: Sequence[Sequence[_Text]], words: str, dialect: Dialect
+) -> Sequence[Edit]:
+    """Return the translation on a line of its own below the source, in the first run's style."""
+    last = pieces[-1][-1]
+    style = pieces[0][0].style.decode("latin-1")
+    shown = narrow(escaped(words))
+    if dialect is WORD and last.run is not None:
+        at = last.run.end
+        text = f'<w:r>{style}<w:br/><w:t xml:space="preserve">{shown}</w:t></w:r>'
+    elif dialect is SLIDES and last.run is not None:
+        at = last.run.end
+        text = f"<a:br/><a:r>{style}<a:t>{shown}</a:t></a:r>"
+    else:
+        return [_placed(source, last.element, f"{last.element.text}\n{words}")]
+    return [Edit(at, at, text)]
+
+
+def _require_whole(part: bytes) -> None:
+    """Refuse to write what could not be read again."""
+    try:
+        expat.ParserCreate("UTF-8").Parse(part, True)  # noqa: FBT003 - expat's own way
+    except expat.ExpatError as error:
+        raise UnreadableError("damaged", f"the translation broke a part: {error}") from error
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

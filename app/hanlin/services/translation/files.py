@@ -1,0 +1,122 @@
+"""Files into another language: their texts, sentence by sentence, into a new file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from hanlin.documents.client import DocumentClient
+from hanlin.domain.translation import Origin, Sentence, Translation
+from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.files import write_atomically
+from hanlin.services.translation.segmenting import sentences
+from hanlin.services.translation.translator import Translator, Wish, assembled
+
+_SAMPLE: Final = 4_000
+_BACKGROUND: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrder:
+    """What is to be translated. ``name`` tells the format by its ending."""
+
+    name: str
+    content: bytes
+    wish: Wish
+    bilingual: bool = False
+
+
+class Journal(Protocol):
+    """What of a file is done already, so that nothing is done twice after a crash."""
+
+    def done(self) -> Mapping[tuple[int, int], str]:
+        """Return the finished sentences, by unit and place."""
+        ...
+
+    def keep(self, unit: int, place: int, translation: Translation) -> None:
+        """Keep a finished sentence, durably."""
+        ...
+
+
+class _NoJournal:
+    """For a command, which begins anew."""
+
+    def done(self) -> Mapping[tuple[int, int], str]:
+        return {}
+
+    def keep(self, unit: int, place: int, translation: Translation) -> None:
+        del unit, place, translation
+
+
+class FileTranslator:
+    """Translates files; blocks the thread it is called on."""
+
+    def __init__(self, documents: DocumentClient) -> None:
+        self._documents = documents
+
+    def sample(self, name: str, content: bytes) -> str:
+        """Return enough of a file's text to tell its language. Raises KnownError."""
+        found: list[str] = []
+        for text in self._documents.texts(name, content):
+            found.append(text)
+            if sum(map(len, found)) > _SAMPLE:
+                break
+        return "\n".join(found)
+
+    def translate(
+        self,
+        order: FileOrder,
+        translator: Translator,
+        *,
+        told: Callable[[Translation], object] = lambda _one: None,
+        progress: Callable[[int, int], object] = lambda _done, _total: None,
+        before: Callable[[], object] = lambda: None,
+        journal: Journal | None = None,
+    ) -> bytes:
+        """Return the translated file. ``before`` each sentence may wait, or raise to stop."""
+        journal = journal or _NoJournal()
+        texts = self._documents.texts(order.name, order.content)
+        units = [sentences(text, translator.longest) for text in texts]
+        total = sum(len(unit) for unit in units)
+        kept = journal.done()
+        said: list[str] = []
+        targets: list[str | None] = []
+        count = 0
+        for number, unit in enumerate(units):
+            done: list[tuple[Sentence, Translation]] = []
+            for place, sentence in enumerate(unit):
+                known = kept.get((number, place))
+                if known is not None:
+                    one = Translation(sentence.text, known, Origin.MEMORY)
+                else:
+                    before()
+                    one = translator.sentence(
+                        sentence.text, order.wish, " ".join(said[-_BACKGROUND:])
+                    )
+                    journal.keep(number, place, one)
+                told(one)
+                said.append(sentence.text)
+                done.append((sentence, one))
+                count += 1
+                progress(count, total)
+            targets.append(assembled(done, order.wish.direction.target))
+        return self._documents.build(order.name, order.content, targets, bilingual=order.bilingual)
+
+    def write(self, path: Path, content: bytes) -> None:
+        """Write the new file, whole or not at all. Raises KnownError."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)
+        except OSError as error:
+            raise from_os_error(error, str(path)) from error
+
+
+def output_path(source: Path, language: str, folder: Path | None = None) -> Path:
+    """Return a free name for the translation of ``source``: report.docx → report.en.docx."""
+    folder = folder or source.parent
+    path = folder / f"{source.stem}.{language}{source.suffix}"
+    number = 2
+    while path.exists():
+        path = folder / f"{source.stem}.{language}.{number}{source.suffix}"
+        number += 1
+    return path

@@ -1,0 +1,29 @@
+"""What is wrong with a translation, in words."""
+
+from hanlin.domain.translation import Problem, Translation
+from hanlin.kernel.i18n import _
+
+
+def problem(which: Problem) -> str:
+    """Return a sentence for a problem."""
+    return {
+        Problem.EMPTY: _("The model wrote nothing."),
+        Problem.LANGUAGE: _("The answer is not in the language asked for."),
+        Problem.ENDLESS: _("The answer did not end or is far too long."),
+        Problem.REFUSED: _("The model says that it cannot translate this."),
+        Problem.TOO_LONG: _("The sentence is too long for this model."),
+        Problem.NUMBERS: _("The numbers differ: worth a look."),
+        Problem.TERMS: _("A required term is missing."),
+    }[which]
+
+
+def sentence(one: Translation) -> str:
+    """Return everything that is wrong with a translation, "" when nothing is."""
+    parts = [problem(which) for which in one.problems if which is not Problem.TERMS]
+    parts += [
+        _("Not as the glossary says: {source} → {target}.").format(
+            source=term.source, target=term.target
+        )
+        for term in one.missed
+    ]
+    return " ".join(parts)

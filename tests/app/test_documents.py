@@ -1,0 +1,179 @@
+"""Files whose texts are exchanged: everything else stays, byte by byte where it can."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from hanlin.documents.encodings import decode
+from hanlin.documents.reading import SUFFIXES, read
+from hanlin.documents.splicing import UnreadableError
+
+
+def changed(
+    name: str, source: str | bytes, *, bilingual: bool = False, by: Callable[[str], str] = str.upper
+) -> str:
+    content = source.encode() if isinstance(source, str) else source
+    document = read(name, content)
+    targets = [by(unit.text) for unit in document.units]
+    return document.build(targets, bilingual=bilingual).decode()
+
+
+def texts(name: str, source: str | bytes) -> list[str]:
+    content = source.encode() if isinstance(source, str) else source
+    return [unit.text for unit in read(name, content).units]
+
+
+SAMPLES = {
+    "a.txt": "one\n\n  two  \r\n",
+    "a.md": "# One\n\n- two\n  more\n- [x] three\n\n| a | b |\n|---|:-:|\n| c | d |\n\n"
+    "```py\ncode\n```\n",
+    "a.srt": "1\r\n00:00:01,000 --> 00:00:02,000\r\nHello there.\r\nBye.\r\n\r\n2\r\n"
+    "00:00:03,000 --> 00:00:04,000\r\n<i>x</i>\r\n",
+    "a.vtt": "WEBVTT\n\nNOTE x\n\n00:01.000 --> 00:02.000 align:start\nHello\n",
+    "a.ass": "[Events]\nFormat: Layer, Start\n"
+    "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}Hello\\Nyou, me\n",
+    "a.html": '<!DOCTYPE html><html><head><title>One</title><style>p{color:red}</style></head>'
+    '<body><p>Two <b>bold</b> &amp; more.</p><pre>code</pre><p translate="no">no</p>tail</body>',
+    "a.json": '{"key": "Some text", "id": "page-1", "list": ["A \\"b\\"", 3, true]}',
+    "a.properties": "# note\nkey.one = Some \\\n   text\nother:\\u4f60\\u597d\n",
+    "a.strings": '/* note */\n"key" = "Some \\"text\\"";\n',
+    "a.po": 'msgid ""\nmsgstr "Language: x\\n"\n\n#: a.py\nmsgid "One"\n"two\\n"\nmsgstr ""\n\n'
+    'msgid "done"\nmsgstr "fertig"\n\nmsgid "%d a"\nmsgid_plural "%d b"\n'
+    'msgstr[0] ""\nmsgstr[1] ""\n',
+    "a.xlf": '<?xml version="1.0"?><xliff version="1.2"><file><body>'
+    '<trans-unit id="1"><source>One <g id="1">x</g></source></trans-unit>'
+    '<trans-unit id="2"><source>Two</source><target/></trans-unit>'
+    '<trans-unit id="3"><source>Done</source><target>Fertig</target></trans-unit>'
+    '<trans-unit id="4" translate="no"><source>Kept</source></trans-unit></body></file></xliff>',
+    "strings.xml": '<resources><string name="a">It\\\'s</string>'
+    '<string name="b" translatable="false">x</string></resources>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_with_its_own_texts_a_file_is_what_it_was(name: str) -> None:
+    source = SAMPLES[name]
+    document = read(name, source.encode())
+    assert document.units
+    assert document.build([None] * len(document.units), bilingual=False) == source.encode()
+
+
+def test_what_is_text_and_what_is_not() -> None:
+    assert texts("a.txt", SAMPLES["a.txt"]) == ["one", "two"]
+    assert texts("a.md", SAMPLES["a.md"]) == ["One", "two more", "three", "a", "b", "c", "d"]
+    assert texts("a.srt", SAMPLES["a.srt"]) == ["Hello there. Bye.", "<i>x</i>"]
+    assert texts("a.vtt", SAMPLES["a.vtt"]) == ["Hello"]
+    assert texts("a.ass", SAMPLES["a.ass"]) == ["{\\i1}Hello\\Nyou, me"]
+    assert texts("a.html", SAMPLES["a.html"]) == ["One", "Two <b>bold</b> &amp; more.", "tail"]
+    assert texts("a.json", SAMPLES["a.json"]) == ["Some text", 'A "b"']
+    assert texts("a.properties", SAMPLES["a.properties"]) == ["Some text", "你好"]
+    assert texts("a.strings", SAMPLES["a.strings"]) == ['Some "text"']
+    assert texts("a.po", SAMPLES["a.po"]) == ["Onetwo\n", "%d a", "%d b"]
+    assert texts("a.xlf", SAMPLES["a.xlf"]) == ['One <g id="1">x</g>', "Two"]
+    assert texts("strings.xml", SAMPLES["strings.xml"]) == ["It's"]
+
+
+def test_new_texts_stand_where_the_old_ones_did() -> None:
+    assert changed("a.txt", SAMPLES["a.txt"]) == "ONE\n\n  TWO  \r\n"
+    assert changed("a.txt", "one\n", bilingual=True) == "one\nONE\n"
+    assert changed("a.srt", SAMPLES["a.srt"]).count("-->") == 2
+    assert "HELLO THERE. BYE.\r\n\r\n2" in changed("a.srt", SAMPLES["a.srt"])
+    assert changed("a.json", SAMPLES["a.json"]).startswith('{"key": "SOME TEXT", "id": "page-1"')
+    properties = changed("a.properties", SAMPLES["a.properties"])
+    assert properties.endswith("key.one = SOME TEXT\nother:\\u4f60\\u597d\n")
+    assert 'msgstr "ONETWO\\n"' in changed("a.po", SAMPLES["a.po"])
+    assert 'msgstr "fertig"' in changed("a.po", SAMPLES["a.po"])
+    made = changed("a.xlf", SAMPLES["a.xlf"], by=lambda text: text.replace("One", "Eins & <"))
+    assert '</source><target>Eins &amp; &lt; <g id="1">x</g></target></trans-unit>' in made
+    assert "<source>Two</source><target>Two</target></trans-unit>" in made
+    assert "It\\'s" in changed("strings.xml", SAMPLES["strings.xml"], by=str)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "big5hkscs", "cp932", "euc_kr"]
+)
+def test_text_in_any_encoding_stays_in_it(encoding: str) -> None:
+    words = {
+        "cp932": "これは日本語の文章です。とても良い天気ですね。",
+        "euc_kr": "이것은 한국어 문장입니다. 날씨가 매우 좋습니다.",
+        "big5hkscs": "這是一個中文的句子，今天的天氣很好，我們去學校。",
+    }.get(encoding, "这是一个中文的句子，今天的天气很好，我们去学校。")
+    content = f"{words}\n".encode(encoding)
+    decoded = decode(content)
+    assert decoded.text == f"{words}\n"
+    document = read("a.txt", content)
+    assert document.build([None], bilingual=False) == content
+
+
+def package(**parts: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        for name, content in parts.items():
+            made.writestr(name.replace("__", "/") + ".xml", content)
+    return file.getvalue()
+
+
+def part(content: bytes, name: str) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as made:
+        return made.read(name).decode()
+
+
+WORD = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><w:document xmlns:w="w"><w:body><w:p>'
+    "<w:r><w:t>Hello </w:t></w:r><w:r><w:t>big </w:t></w:r>"
+    "<w:r><w:rPr><w:b/></w:rPr><w:t>world</w:t></w:r></w:p>"
+    "<w:p><w:r><w:t>你好 &amp; 1 &lt; 2</w:t></w:r></w:p><w:p><w:r><w:t>123</w:t></w:r></w:p>"
+    "</w:body></w:document>"
+)
+
+
+def test_runs_of_a_word_file_keep_their_styles() -> None:
+    content = package(word__document=WORD)
+    assert texts("a.docx", content) == ["<r0>Hello big </r0><r1>world</r1>", "你好 & 1 < 2"]
+    document = read("a.docx", content)
+    made = document.build(["<r1>Welt</r1><r0>, hallo & </r0>", "a < b"], bilingual=False)
+    assert part(made, "word/document.xml") == (
+        WORD.replace("<w:t>Hello ", '<w:t xml:space="preserve">, hallo &amp; ')
+        .replace("big ", "")
+        .replace("world", "Welt")
+        .replace("你好 &amp; 1 &lt; 2", "a &lt; b")
+    )
+
+
+def test_a_bilingual_word_file_has_both() -> None:
+    document = read("a.docx", package(word__document=WORD))
+    made = part(document.build([None, "a < b"], bilingual=True), "word/document.xml")
+    added = '<w:r><w:br/><w:t xml:space="preserve">a &lt; b</w:t></w:r>'
+    assert f"1 &lt; 2</w:t></w:r>{added}</w:p>" in made
+
+
+def test_headings_of_tables_in_excel_stay() -> None:
+    strings = "<sst><si><t>Name</t></si><si><t>Some text</t><rPh><t>x</t></rPh></si></sst>"
+    table = '<table><tableColumns><tableColumn name="Name"/></tableColumns></table>'
+    content = package(xl__sharedStrings=strings, xl__tables__table1=table)
+    assert texts("a.xlsx", content) == ["Some text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.docx", b"PK\x03\x04 and then nothing", "damaged"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "protected"),
+        ("a.docx", package(word__document="<w:p><w:t>x"), "damaged"),
+        ("a.exe", b"MZ", "unknown"),
+        ("a.json", b'{"a": ', "damaged"),
+        ("a.xlf", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', "damaged"),
+        ("a.txt", bytes(100), "damaged"),
+    ],
+)
+def test_files_that_cannot_be_read_are_named(name: str, content: bytes, code: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        read(name, content)
+    assert caught.value.code == code
+
+
+def test_the_kinds_of_files() -> None:
+    assert {".docx", ".pptx", ".xlsx", ".srt", ".po", ".xlf", ".html", ".md"} <= SUFFIXES
