@@ -18,6 +18,7 @@ from hanlin_ui import starter_card
 from hanlin_ui.bridges.events import EventBridge
 from hanlin_ui.bridges.stream import StreamBridge
 from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.controllers.assistants import AssistantsController
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
@@ -82,6 +83,11 @@ class Workbench(QObject):
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
         self.conversations.opened.connect(self.room.open)
         self.chat.conversation_begun.connect(self.room.open)
+        self.assistants = AssistantsController(window.page, self._desk, self)
+        self.assistants.model_wanted.connect(self.session.select)
+        self.chat.assistant = lambda: self.assistants.pending
+        self.conversations.opened.connect(self.assistants.open)
+        self.chat.conversation_begun.connect(self.assistants.adopt)
         self.search = SearchController(window.sidebar, self._desk, self)
         self.search.place_chosen.connect(self._go_to_place)
         self.search.left.connect(window.page.composer.setFocus)
@@ -147,6 +153,7 @@ class Workbench(QObject):
     def _connect_window(self) -> None:
         window, menus, page = self._window, self._window.menus, self._window.page
         window.model_file_given.connect(self.add_model)
+        menus.assistants_requested.connect(self.assistants.edit)
         menus.search_requested.connect(self.search.begin)
         menus.find_requested.connect(self.find.begin)
         menus.temporary_requested.connect(self._begin_temporary)
@@ -246,4 +253,5 @@ class Workbench(QObject):
             self._interface.set_language(str(event.value))
             self.conversations.refresh()
             self.session.refresh()
+            self.assistants.refresh()
             self._show_badges()

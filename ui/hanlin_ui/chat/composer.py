@@ -65,7 +65,9 @@ class Composer(QFrame):
         """Beside the button while that one queues what is written."""
         self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._thinking)
+        self._pills = QHBoxLayout()
+        self._pills.addWidget(self._thinking)
+        row.addLayout(self._pills)
         row.addStretch()
         row.addWidget(self._hint)
         row.addSpacing(6)
@@ -77,6 +79,10 @@ class Composer(QFrame):
         layout.addLayout(row)
         self.setFocusProxy(self.entry)
         self._retranslate()
+
+    def add_pill(self, button: QWidget) -> None:
+        """Put one more choice beside the thinking switch."""
+        self._pills.addWidget(button)
 
     def text(self) -> str:
         """Return what is written and not sent."""

@@ -1,6 +1,7 @@
 """What an empty conversation shows: who answers, what it is good for, and a first step."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -17,6 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _, current_language
+
+if TYPE_CHECKING:
+    from hanlin.domain.assistants import Assistant
 
 _WIDTH = 670
 _SEAL = 60
@@ -47,6 +51,7 @@ class StartPage(QWidget):
         self._starter = False
         self._sentence: dict[str, str] = {}
         self._model_name = ""
+        self._assistant: Assistant | None = None
         self._known = False
         """Whether it has been said yet which model answers."""
         self._seal = QLabel()
@@ -81,6 +86,15 @@ class StartPage(QWidget):
         self._starter = starter
         self._sentence = sentence
         self._retranslate()
+
+    def set_assistant(self, assistant: "Assistant | None") -> None:
+        """Show whose first questions are offered; None for the program's own."""
+        self._assistant = assistant
+        self._retranslate()
+
+    def add_row(self, row: QWidget) -> None:
+        """Show ``row`` below the suggestions."""
+        self._rows.addWidget(row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything readable on a small screen."""
@@ -125,6 +139,8 @@ class StartPage(QWidget):
         inside.addSpacing(12)
         inside.addLayout(self._grid)
         inside.addLayout(more)
+        self._rows = QVBoxLayout()
+        inside.addLayout(self._rows)
         inside.addStretch(4)
         middle = QWidget()
         sides = QHBoxLayout(middle)
@@ -151,16 +167,24 @@ class StartPage(QWidget):
         self._grid.setColumnStretch(1, columns - 1)
 
     def _on_chip(self, number: int) -> None:
-        self.suggestion_chosen.emit(suggestions()[number])
+        self.suggestion_chosen.emit(self._suggestions()[number])
+
+    def _suggestions(self) -> Sequence[str]:
+        offered = self._assistant.starters if self._assistant is not None else ()
+        return offered[: len(self._chips)] or suggestions()
 
     def _retranslate(self) -> None:
-        self._title.setText(_("What shall we write?"))
+        chosen = self._assistant
+        self._title.setText(chosen.name if chosen else _("What shall we write?"))
         self._badge.setText(_("starter"))
         self._badge.setVisible(self._starter)
         self._name.setText(self._model_name)
         self._about.setText(self._about_text())
-        for chip, text in zip(self._chips, suggestions(), strict=True):
-            chip.setText(text)
+        offered = self._suggestions()
+        for number, chip in enumerate(self._chips):
+            chip.setVisible(number < len(offered))
+            if number < len(offered):
+                chip.setText(offered[number].replace("&", "&&"))
         self._place_chips()
         self._real_model.setText(_("Get a real model"))
         self._card.setText(_("About this model"))
@@ -168,6 +192,8 @@ class StartPage(QWidget):
         self._card.setVisible(self._starter)
 
     def _about_text(self) -> str:
+        if self._assistant is not None and self._assistant.about:
+            return self._assistant.about
         if self._known and not self._model_name:
             return _("No model is chosen yet. Add one, and ask away.")
         if not self._starter:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,6 +22,9 @@ from hanlin.services.events import (
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
 
+if TYPE_CHECKING:
+    from hanlin.domain.assistants import Assistant
+
 
 class ChatController(QObject):
     """Keeps the chat page true for one open conversation at a time."""
@@ -36,6 +40,8 @@ class ChatController(QObject):
         self._desk = desk
         self._chat = desk.app.chat
         self._current = ""
+        self.assistant: Callable[[], Assistant | None] = lambda: None
+        """What a new conversation goes by."""
         self._sending = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
@@ -78,8 +84,9 @@ class ChatController(QObject):
         self._sending = True
         conversation_id = self._current
         temporary = self._temporary and not conversation_id
+        assistant = self.assistant()
         work = lambda: self._chat.send(  # noqa: E731 - one task
-            conversation_id or None, text, temporary=temporary
+            conversation_id or None, text, temporary=temporary, assistant=assistant
         )
         task = self._desk.tasks.run(self, work)
         task.on_success(lambda message: self._on_sent(conversation_id, text, message))

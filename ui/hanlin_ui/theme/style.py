@@ -48,6 +48,11 @@ QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="new"] { text-align: left; padding: 8px 12px; }
 QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: 11px 16px;
     text-align: left; }
+QPushButton[role="assistant"] { background: transparent; border-radius: 13px; padding: 4px 12px; }
+QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
+QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border;
+    border-radius: 6px; padding: 4px; }
+QPlainTextEdit[role="field"]:focus { border-color: $accent; }
 QPushButton[role="chip"]:hover { background: $hover; border-color: $muted; }
 QPushButton[role="fold"] { background: transparent; border: none; color: $muted;
     text-align: left; padding: 3px 6px; }

@@ -1,0 +1,284 @@
+"""The dialog in which assistants are written, copied, deleted, and carried as files.
+
+Knows no service: it changes its own list and says what is to be kept.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.assistants import RANGES, Assistant
+from hanlin.domain.models import Model
+from hanlin.kernel.i18n import _
+from hanlin_ui.assistants.pill import label, picture
+
+_SIZE: Final = QSize(860, 620)
+_STEPS: Final = {"presence_penalty": 0.1, "temperature": 0.1}
+
+
+@dataclass(frozen=True, slots=True)
+class EditorWishes:
+    """What the dialog asks for; each returns at once."""
+
+    save: Callable[[Assistant], object]
+    delete: Callable[[str], object]
+    read: Callable[[Path], object]
+    write: Callable[[Sequence[Assistant], Path], object]
+
+
+class AssistantsDialog(QDialog):
+    """Edits the person's own assistants; those in the box can be looked at and copied."""
+
+    def __init__(self, parent: QWidget, models: Sequence[Model], wishes: EditorWishes) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(_SIZE)
+        self._wishes = wishes
+        self._own: set[str] = set()
+        self._shown: Assistant | None = None
+        self._list = QListWidget()
+        self._list.setProperty("role", "sections")
+        self._list.setMaximumWidth(230)
+        self._list.currentItemChanged.connect(lambda item, _before: self._on_chosen(item))
+        self._note = QLabel()
+        self._note.setProperty("role", "muted")
+        self._note.setWordWrap(True)
+        self._build_fields(models)
+        self._new = self._button(self._on_new)
+        self._copy = self._button(self._on_copy)
+        self._delete = self._button(self._on_delete)
+        self._import = self._button(self._on_import)
+        self._export = self._button(self._on_export)
+        self._save = self._button(self._on_save)
+        self._save.setProperty("role", "primary")
+        self._close = self._button(self.close)
+        left_buttons = QHBoxLayout()
+        for button in (self._new, self._import):
+            left_buttons.addWidget(button)
+        left = QVBoxLayout()
+        left.addWidget(self._list, stretch=1)
+        left.addLayout(left_buttons)
+        buttons = QHBoxLayout()
+        for button in (self._copy, self._delete, self._export):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        buttons.addWidget(self._close)
+        buttons.addWidget(self._save)
+        right = QVBoxLayout()
+        right.addWidget(self._note)
+        right.addLayout(self._form, stretch=1)
+        right.addLayout(buttons)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 14, 16, 14)
+        layout.setSpacing(16)
+        layout.addLayout(left)
+        layout.addLayout(right, stretch=1)
+        self._say()
+
+    def show_assistants(
+        self, own: Sequence[Assistant], shipped: Sequence[Assistant], select: str = ""
+    ) -> None:
+        """Show what there is, with ``select`` chosen."""
+        self._own = {one.id for one in own}
+        self._list.blockSignals(True)  # noqa: FBT003 - Qt's signature
+        self._list.clear()
+        chosen = 0
+        for number, one in enumerate([*own, *shipped]):
+            item = QListWidgetItem(picture(one), label(one).replace("&&", "&"))
+            item.setData(Qt.ItemDataRole.UserRole, one)
+            self._list.addItem(item)
+            chosen = number if one.id == select else chosen
+        self._list.blockSignals(False)  # noqa: FBT003
+        self._list.setCurrentRow(chosen)
+        self._on_chosen(self._list.currentItem())
+
+    def assistant(self) -> Assistant:
+        """Return what the fields say."""
+        starters = [line.strip() for line in self._starters.toPlainText().splitlines()]
+        low = {name: bounds[0] for name, bounds in RANGES.items()}
+        return Assistant(
+            id=self._shown.id if self._shown else "",
+            name=self._name.text().strip(),
+            picture=self._picture.text().strip(),
+            about=self._about.text().strip(),
+            prompt=self._prompt.toPlainText().strip(),
+            model=str(self._model.currentData() or ""),
+            language=str(self._language.currentData() or ""),
+            sampling=tuple(
+                (name, round(spin.value(), 3))
+                for name, spin in self._spins.items()
+                if spin.value() >= low[name]
+            ),
+            starters=tuple(line for line in starters if line)[:8],
+        )
+
+    def _build_fields(self, models: Sequence[Model]) -> None:
+        self._picture = QLineEdit()
+        self._picture.setMaxLength(16)
+        self._picture.setMaximumWidth(70)
+        self._name = QLineEdit()
+        self._name.setMaxLength(60)
+        self._about = QLineEdit()
+        self._about.setMaxLength(300)
+        self._prompt = QPlainTextEdit()
+        self._starters = QPlainTextEdit()
+        self._starters.setMaximumHeight(84)
+        for text in (self._prompt, self._starters):
+            text.setProperty("role", "field")
+            text.setTabChangesFocus(True)
+        self._model = QComboBox()
+        self._model.addItem(_("Whichever is loaded"), "")
+        for model in models:
+            self._model.addItem(model.name, model.id)
+        self._language = QComboBox()
+        for words, value in (
+            (_("As the model chooses"), ""),
+            ("中文（简体）", "zh_CN"),
+            ("中文（繁體）", "zh_TW"),
+            ("English", "en"),
+        ):
+            self._language.addItem(words, value)
+        self._spins = {name: _spin(name) for name in RANGES}
+        names = QHBoxLayout()
+        names.addWidget(self._picture)
+        names.addWidget(self._name)
+        choices = QHBoxLayout()
+        for name, words in (
+            ("temperature", _("Temperature")),
+            ("top_p", _("Top P")),
+            ("repeat_penalty", _("Penalty for repeating")),
+        ):
+            choices.addWidget(QLabel(words))
+            choices.addWidget(self._spins[name])
+            choices.addSpacing(8)
+            self._spins[name].setAccessibleName(words)
+        choices.addStretch()
+        self._form = QFormLayout()
+        self._form.setHorizontalSpacing(14)
+        self._form.setVerticalSpacing(8)
+        rows: tuple[tuple[str, QWidget | QHBoxLayout], ...] = (
+            (_("Name"), names),
+            (_("In short"), self._about),
+            (_("Instructions"), self._prompt),
+            (_("First questions"), self._starters),
+            (_("Model"), self._model),
+            (_("Language"), self._language),
+            (_("Sampling"), choices),
+        )
+        for words, field in rows:
+            self._form.addRow(words, field)
+            if isinstance(field, QWidget):
+                field.setAccessibleName(words)
+        self._name.setAccessibleName(_("Name"))
+        self._picture.setAccessibleName(_("Picture"))
+        self._picture.setPlaceholderText("🙂")
+        self._starters.setPlaceholderText(_("One in each line"))
+        self._prompt.setPlaceholderText(_("What it is, how it answers, what it never does"))
+
+    def _on_chosen(self, item: QListWidgetItem | None) -> None:
+        one = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        if isinstance(one, Assistant):
+            self._fill(one)
+
+    def _fill(self, one: Assistant) -> None:
+        self._shown = one
+        self._picture.setText(one.picture)
+        self._name.setText(one.name)
+        self._about.setText(one.about)
+        self._prompt.setPlainText(one.prompt)
+        self._starters.setPlainText("\n".join(one.starters))
+        self._model.setCurrentIndex(max(self._model.findData(one.model), 0))
+        self._language.setCurrentIndex(max(self._language.findData(one.language), 0))
+        chosen = dict(one.sampling)
+        for name, spin in self._spins.items():
+            spin.setValue(chosen.get(name, spin.minimum()))
+        own = not one.id or one.id in self._own
+        self._note.setText(
+            "" if own else _("This one is in the box. Saving it keeps a copy of your own.")
+        )
+        self._note.setVisible(not own)
+        self._delete.setEnabled(one.id in self._own)
+
+    def _on_new(self) -> None:
+        self._list.setCurrentRow(-1)
+        self._fill(Assistant("", _("New assistant")))
+        self._name.setFocus()
+        self._name.selectAll()
+
+    def _on_copy(self) -> None:
+        name = _("{name} (copy)").format(name=self._name.text())
+        self._wishes.save(replace(self.assistant(), id="", name=name))
+
+    def _on_delete(self) -> None:
+        if self._shown is not None and self._shown.id in self._own:
+            self._wishes.delete(self._shown.id)
+
+    def _on_save(self) -> None:
+        if self._name.text().strip():
+            self._wishes.save(self.assistant())
+        else:
+            self._name.setFocus()
+
+    def _on_import(self) -> None:
+        dialog = QFileDialog(self, _("Import assistants"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setNameFilter(_("Assistants (*.json)"))
+        dialog.fileSelected.connect(lambda name: self._wishes.read(Path(name)))
+        dialog.open()
+
+    def _on_export(self) -> None:
+        one = self.assistant()
+        dialog = QFileDialog(self, _("Export this assistant"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("json")
+        dialog.setNameFilter(_("Assistants (*.json)"))
+        dialog.fileSelected.connect(lambda name: self._wishes.write([one], Path(name)))
+        dialog.open()
+
+    def _button(self, work: Callable[[], object]) -> QPushButton:
+        button = QPushButton()
+        button.setAutoDefault(False)
+        button.clicked.connect(lambda _checked=False: work())
+        return button
+
+    def _say(self) -> None:
+        self.setWindowTitle(_("Assistants"))
+        self._list.setAccessibleName(_("Assistants"))
+        self._new.setText(_("New"))
+        self._copy.setText(_("Duplicate"))
+        self._delete.setText(_("Delete"))
+        self._import.setText(_("Import…"))
+        self._export.setText(_("Export…"))
+        self._save.setText(_("Save"))
+        self._close.setText(_("Close"))
+
+
+def _spin(name: str) -> QDoubleSpinBox:
+    low, high = RANGES[name]
+    spin = QDoubleSpinBox()
+    step = _STEPS.get(name, 0.05)
+    spin.setDecimals(2)
+    spin.setSingleStep(step)
+    spin.setRange(low - step, high)  # one step below the least stands for no choice
+    spin.setSpecialValueText(_("not set"))
+    return spin
