@@ -83,17 +83,7 @@ class Workbench(QObject):
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
         self.conversations.opened.connect(self.room.open)
         self.chat.conversation_begun.connect(self.room.open)
-        self.assistants = AssistantsController(window.page, self._desk, self)
-        self.assistants.model_wanted.connect(self.session.select)
-        self.chat.assistant = lambda: self.assistants.pending
-        self.conversations.opened.connect(self.assistants.open)
-        self.chat.conversation_begun.connect(self.assistants.adopt)
-        self.search = SearchController(window.sidebar, self._desk, self)
-        self.search.place_chosen.connect(self._go_to_place)
-        self.search.left.connect(window.page.composer.setFocus)
-        self.find = FindController(window.page, self._desk, self)
-        self.conversations.opened.connect(self.find.open)
-        self.chat.conversation_begun.connect(self.find.open)
+        self._build_finding()
         self.drafts = DraftsController(window.page.composer, self._desk, self)
         self.conversations.opened.connect(self.drafts.open)
         self.chat.conversation_begun.connect(self.drafts.follow)
@@ -149,6 +139,21 @@ class Workbench(QObject):
             self.library.close()
         self.drafts.close()
         self._desk.close()
+
+    def _build_finding(self) -> None:
+        """Make what chooses assistants and finds places."""
+        window = self._window
+        self.assistants = AssistantsController(window.page, self._desk, self)
+        self.assistants.model_wanted.connect(self.session.select)
+        self.chat.assistant = lambda: self.assistants.pending
+        self.conversations.opened.connect(self.assistants.open)
+        self.chat.conversation_begun.connect(self.assistants.adopt)
+        self.search = SearchController(window.sidebar, self._desk, self)
+        self.search.place_chosen.connect(self._go_to_place)
+        self.search.left.connect(window.page.composer.setFocus)
+        self.find = FindController(window.page, self._desk, self)
+        self.conversations.opened.connect(self.find.open)
+        self.chat.conversation_begun.connect(self.find.open)
 
     def _connect_window(self) -> None:
         window, menus, page = self._window, self._window.menus, self._window.page

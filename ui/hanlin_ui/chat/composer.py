@@ -93,6 +93,11 @@ class Composer(QFrame):
         self.entry.setPlainText(text)
         self.entry.moveCursor(self.entry.textCursor().MoveOperation.End)
 
+    def begin(self, text: str) -> None:
+        """Write ``text``, to be gone on with."""
+        self.set_text(text + "\n")
+        self.setFocus()
+
     def submit(self, text: str) -> None:
         """Ask to send ``text``, leaving what is written; at the start, as soon as one can."""
         if self._can_send:

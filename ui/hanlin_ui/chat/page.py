@@ -36,6 +36,7 @@ class ChatPage(QWidget):
         self._clock = clock
         self.composer = Composer()
         self.start.suggestion_chosen.connect(self.composer.submit)
+        self.start.beginning_chosen.connect(self.composer.begin)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.start)
         self._foot = QWidget()

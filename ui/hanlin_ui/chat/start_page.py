@@ -43,6 +43,8 @@ class StartPage(QWidget):
     """Greets, and offers suggestions; for the starter model also its card and the way beyond it."""
 
     suggestion_chosen = Signal(str)
+    beginning_chosen = Signal(str)
+    """A question of which only the beginning is there."""
     real_model_requested = Signal()
     about_model_requested = Signal()
 
@@ -167,7 +169,9 @@ class StartPage(QWidget):
         self._grid.setColumnStretch(1, columns - 1)
 
     def _on_chip(self, number: int) -> None:
-        self.suggestion_chosen.emit(self._suggestions()[number])
+        text = self._suggestions()[number]
+        whole = not text.endswith((":", "："))
+        (self.suggestion_chosen if whole else self.beginning_chosen).emit(text)
 
     def _suggestions(self) -> Sequence[str]:
         offered = self._assistant.starters if self._assistant is not None else ()
