@@ -1,4 +1,7 @@
-"""Draws the program's icon, a seal with 翰, into resources/hanlin_resources/icons.
+"""Draws what must be image files into resources/hanlin_resources/icons.
+
+The program's icon, a seal with 翰, and the few glyphs that a style sheet can only take
+from files. All other icons are drawn while the program runs (hanlin_ui.theme.icons).
 
 Run when the design changes: `python packaging/icons.py`. Needs the font Noto Serif CJK SC.
 """
@@ -9,7 +12,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter, QPainterPath, QPen
 
 TARGET = Path(__file__).resolve().parents[1] / "resources" / "hanlin_resources" / "icons"
@@ -17,6 +20,13 @@ SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 FRAMED_FROM = 48
 """The smallest size with the inner frame of a seal: below that it would be a blur."""
 SEAL, PAPER = "#a5382a", "#fdf6ea"
+GLYPHS = {
+    "tick": ("#ffffff", "5,12.5 10,17.5 19,7"),
+    "down": ("#8d8578", "5,9 12,16 19,9"),
+    "up": ("#8d8578", "5,15 12,8 19,15"),
+}
+"""Colour, seen well on light and dark, and a line on a grid of 24."""
+GLYPH_SIZE = 12
 
 
 def draw(size: int) -> QImage:
@@ -47,12 +57,32 @@ def draw(size: int) -> QImage:
     return image
 
 
+def draw_glyph(colour: str, line: str, size: int) -> QImage:
+    """Return the glyph ``size`` pixels wide."""
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / 24, size / 24)
+    pen = QPen(QColor(colour), 3)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    points = (point.split(",") for point in line.split())
+    painter.drawPolyline([QPointF(float(x), float(y)) for x, y in points])
+    painter.end()
+    return image
+
+
 def main() -> int:
     """Draw every size."""
     application = QGuiApplication([])
     TARGET.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         draw(size).save(str(TARGET / f"hanlin-{size}.png"))
+    for name, (colour, line) in GLYPHS.items():
+        draw_glyph(colour, line, GLYPH_SIZE).save(str(TARGET / f"{name}.png"))
+        draw_glyph(colour, line, 2 * GLYPH_SIZE).save(str(TARGET / f"{name}@2x.png"))
     application.quit()
     return 0
 

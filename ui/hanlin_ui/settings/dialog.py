@@ -4,22 +4,27 @@ A change is kept at once; there is no Apply. What a setting does is the business
 of those who listen to it.
 """
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QHBoxLayout,
+    QListWidget,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from hanlin.kernel.i18n import _
 from hanlin.settings.store import Settings
+from hanlin_ui.settings.pages import pages_of
 from hanlin_ui.settings.row import SettingRow
 
-_WIDTH = 620
+_SIZE = QSize(780, 560)
+_SECTIONS = 150
 
 
 class SettingsDialog(QDialog):
@@ -28,40 +33,40 @@ class SettingsDialog(QDialog):
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(_WIDTH)
+        self._pages = pages_of(settings.settings())
         self._rows = [
-            SettingRow(setting, settings)
-            for setting in settings.settings()
-            if setting.label is not None
+            [SettingRow(setting, settings) for setting in page.settings] for page in self._pages
         ]
+        self._sections = QListWidget()
+        self._sections.setFixedWidth(_SECTIONS)
+        self._sections.setFrameShape(QFrame.Shape.NoFrame)
+        self._sections.setProperty("role", "sections")
+        self._stack = QStackedWidget()
+        for rows in self._rows:
+            self._sections.addItem("")
+            self._stack.addWidget(_scrolled(rows))
+        self._sections.currentRowChanged.connect(self._stack.setCurrentIndex)
+        self._sections.setCurrentRow(0)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._buttons.rejected.connect(self.accept)
         close = self._buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setIcon(QIcon())  # no other button of the program has one of the style's own
         close.setProperty("role", "primary")
-        page = QWidget()
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(26, 22, 26, 0)
-        rows.setSpacing(16)
-        for row in self._rows:
-            rows.addWidget(row)
-        rows.addStretch()
-        area = QScrollArea()
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         foot = QHBoxLayout()
         foot.setContentsMargins(26, 0, 26, 0)
         foot.addWidget(self._buttons)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 16)
-        layout.setSpacing(16)
-        layout.addWidget(area)
-        layout.addLayout(foot)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 16)
+        right.setSpacing(16)
+        right.addWidget(self._stack)
+        right.addLayout(foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._sections)
+        layout.addLayout(right, stretch=1)
         self._retranslate()
-        # As tall as its rows, but never taller than a small laptop's screen.
-        wanted = page.sizeHint().height() + foot.sizeHint().height() + 32
-        self.resize(_WIDTH, min(wanted, self.screen().availableSize().height() * 9 // 10))
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 9 / 10))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language, which may have been changed right here."""
@@ -71,6 +76,24 @@ class SettingsDialog(QDialog):
 
     def _retranslate(self) -> None:
         self.setWindowTitle(_("Settings"))
+        self._sections.setAccessibleName(_("Sections"))
         self._buttons.button(QDialogButtonBox.StandardButton.Close).setText(_("Close"))
-        for row in self._rows:
-            row.retranslate()
+        for at, (page, rows) in enumerate(zip(self._pages, self._rows, strict=True)):
+            self._sections.item(at).setText(page.words())
+            for row in rows:
+                row.retranslate()
+
+
+def _scrolled(rows: list[SettingRow]) -> QScrollArea:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(26, 22, 26, 0)
+    layout.setSpacing(16)
+    for row in rows:
+        layout.addWidget(row)
+    layout.addStretch()
+    area = QScrollArea()
+    area.setWidget(page)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area

@@ -6,6 +6,7 @@ style sheet of its own, so changing the theme is one call.
 
 from string import Template
 
+from hanlin_resources import folder
 from hanlin_ui.theme.palette import Theme
 
 _SHEET = Template("""
@@ -36,6 +37,27 @@ QTextBrowser, QTextEdit, QPlainTextEdit { background: transparent; border: none;
 QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px;
     padding: 4px 8px; selection-background-color: $selection; selection-color: $text; }
 QLineEdit:focus { border-color: $accent; }
+
+QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $border;
+    border-radius: 6px; padding: 4px 8px; selection-background-color: $selection;
+    selection-color: $text; }
+QComboBox:hover { background: $hover; }
+QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
+QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("$icons/down.png"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
+    outline: none; }
+QComboBox QAbstractItemView::item { padding: 5px 6px; border-radius: 5px; }
+QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
+QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
+    border: none; background: transparent; width: 22px; }
+QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
+QDoubleSpinBox::down-button:hover { background: $hover; border-radius: 5px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$icons/up.png");
+    width: 10px; height: 10px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/down.png");
+    width: 10px; height: 10px; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 7px;
     padding: 6px 14px; }
@@ -108,7 +130,8 @@ QFrame[role="thought"] { border: none; border-left: 2px solid $border; }
 
 QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $edge; border-radius: 4px;
     background: $raised; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$icons/tick.png"); }
 QCheckBox::indicator:focus { border-color: $text; }
 
 QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $edge; border-radius: 7px;
@@ -137,4 +160,4 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 def style_sheet(theme: Theme) -> str:
     """Return the style sheet in the colours of ``theme``."""
     colours = {name: getattr(theme, name) for name in Theme.__dataclass_fields__}
-    return _SHEET.substitute(colours)
+    return _SHEET.substitute(colours, icons=folder("icons").as_posix())
