@@ -20,7 +20,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 
-COMMANDS = ("ask", "chat", "translate", "search", "models", "doctor", "bench")
+COMMANDS = ("ask", "chat", "translate", "fim", "search", "models", "doctor", "bench")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.filling import FillFormat, Gap, shortened
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
 from hanlin.engine.base import Delta, EngineEvent, EngineState, Failed, Finished, StateChanged
@@ -28,6 +29,9 @@ from hanlin.engine.tooling import typed_call
 
 _MOST_CHARACTERS: Final = 2_000_000
 """Text beyond this fits no context and no message to the worker."""
+_USUAL_FILLING: Final = 128
+_FITS: Final = 0.9
+_LEAST_GAP: Final = 16
 _SOME_QUESTION: Final = "?"
 _LONGEST_DRAFT: Final = 100_000
 _UNCERTAIN: Final = 8
@@ -44,6 +48,7 @@ class _Answer:
     fitting: Fitting | None = None
     prompt_tokens: int = 0
     cancelled: bool = False
+    gap: Gap | None = None
 
 
 class Answers:
@@ -59,6 +64,8 @@ class Answers:
         self._send = send
         self._tell = tell
         self._open: dict[int, _Answer] = {}
+        self.fill_format: FillFormat | None = None
+        """The loaded model's."""
 
     def __contains__(self, request: int) -> bool:
         return request in self._open
@@ -68,6 +75,10 @@ class Answers:
     ) -> None:
         """Take a request in."""
         self._open[request] = _Answer(tuple(turns), options, conversation)
+
+    def add_gap(self, request: int, gap: Gap, options: GenerationOptions) -> None:
+        """Take a request to fill in the middle in."""
+        self._open[request] = _Answer((), options, "", gap=gap)
 
     def conversation_of(self, request: int) -> str:
         """Return the name of the request's conversation, "" for unknown ones."""
@@ -82,6 +93,9 @@ class Answers:
         answer = self._open.get(request)
         if answer is None:  # it ended while its conversation was fetched
             return None
+        if answer.gap is not None:
+            share = _MOST_CHARACTERS / max(1, len(answer.gap.prefix) + len(answer.gap.suffix))
+            return self._begin_gap(request, answer, shortened(answer.gap, min(1.0, share)))
         fitting = answer.fitting = Fitting(answer.turns, context, answer.options.max_tokens)
         while (size := sum(len(turn.text) for turn in fitting.kept)) > _MOST_CHARACTERS:
             if fitting.only_the_last:
@@ -119,6 +133,12 @@ class Answers:
     def too_long(self, event: TooLong) -> Finished | Failed | None:
         """Ask for the turns' sizes to leave some out; return the end when there is no way."""
         answer = self._open.get(event.id)
+        if answer is not None and answer.gap is not None and not answer.cancelled:
+            # A little less than what would just fit, so that it takes one more try, seldom two.
+            share = _FITS * (event.context - _room(answer.options)) / max(1, event.tokens)
+            if not 0 < share < 1 or event.tokens <= _LEAST_GAP:
+                return Failed(event.id, messages.too_long(event.tokens, event.context))
+            return self._begin_gap(event.id, answer, shortened(answer.gap, share))
         if answer is None or answer.cancelled or answer.fitting is None:
             return nothing_written(event.id)
         if answer.fitting.only_the_last:
@@ -136,6 +156,25 @@ class Answers:
             return nothing_written(event.id)
         answer.fitting.drop(answer.prompt_tokens, event.counts)
         self._send_prompt(event.id, answer, answer.fitting)
+        return None
+
+    def _begin_gap(self, request: int, answer: _Answer, gap: Gap) -> Failed | None:
+        if self.fill_format is None:
+            return Failed(request, messages.cannot_fill())
+        answer.gap = gap
+        prompt = self.fill_format.prompt(gap)
+        self._send(
+            Generate(
+                id=request,
+                segments=prompt.segments,
+                sampling=answer.options.sampling,
+                reserve=_room(answer.options),
+                max_tokens=answer.options.max_tokens,
+                stop=prompt.stop,
+                form=answer.options.form,
+                plain=True,
+            )
+        )
         return None
 
     def _send_prompt(self, request: int, answer: _Answer, fitting: Fitting) -> None:
@@ -158,6 +197,11 @@ class Answers:
                 guess_ahead=options.guess_ahead,
             )
         )
+
+
+def _room(options: GenerationOptions) -> int:
+    """Return how many tokens are kept free for what is to be filled in."""
+    return min(options.max_tokens or _USUAL_FILLING, _USUAL_FILLING)
 
 
 def ahead(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hanlin.domain.conversation import PartKind
+from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Override
 from hanlin.engine.protocol import CacheType
@@ -69,6 +70,8 @@ class LoadedModel:
     gpu_layers: int = 0
     """How many of the layers ``device`` computes; 0 when the processor computes all."""
     threads: int = 1
+    fills: str = ""
+    """How it is asked to fill in the middle, "" when it cannot be."""
 
 
 class EngineState(StrEnum):
@@ -220,6 +223,14 @@ class Engine(Protocol):
         Oldest turns that do not fit the context are left out (a system turn stays)
         and counted in ``Finished.dropped_turns``; with ``options.keep_all`` the request fails
         with a ``ContextFullError`` instead.
+        """
+        ...
+
+    def fill(self, gap: Gap, options: GenerationOptions) -> int:
+        """Write what is missing in the gap; return the request's number.
+
+        What is furthest from the gap is left out when not all of it fits. Fails with a
+        KnownError when the model's vocabulary has no marks for it.
         """
         ...
 

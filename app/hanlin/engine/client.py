@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
 from hanlin.engine import files, messages, protocol
@@ -171,6 +172,20 @@ class EngineClient:
             self._carry_out(self._supervisor.generate(request))
 
         turns = tuple(turns)
+        self._in_turn(begin)
+        return request
+
+    def fill(self, gap: Gap, options: GenerationOptions) -> int:
+        """Write what is missing in the gap; return the request's number."""
+        request = next(self._numbers)
+
+        def begin() -> None:
+            if self._closing:
+                self._listeners.tell(Failed(request, messages.closed()))
+                return
+            self._answers.add_gap(request, gap, options)
+            self._carry_out(self._supervisor.generate(request))
+
         self._in_turn(begin)
         return request
 
@@ -435,6 +450,7 @@ class EngineClient:
         texts = TokenTexts(event.bos, event.eos, event.control)
         template = self._prompts.open(event.template, texts)
         self._context = event.context
+        self._answers.fill_format = format_called(event.fills)
         self._keeper.begin(event.fingerprint)
         request = None if event.id == _RELOAD else event.id
         actions = self._supervisor.loaded(request)
@@ -458,6 +474,7 @@ class EngineClient:
                 layers=event.layers,
                 gpu_layers=event.gpu_layers,
                 threads=event.threads,
+                fills=event.fills,
             )
             self._listeners.tell(Loaded(request, model))
         self._carry_out(actions[1:])

@@ -111,6 +111,15 @@ def too_long(tokens: int, context: int) -> HanlinError:
     )
 
 
+def cannot_fill() -> HanlinError:
+    """Return the error for a model that knows no marks for a gap."""
+    return KnownError(
+        _("This model cannot complete in the middle"),
+        _("Its vocabulary has no marks for the text before and after a gap."),
+        _("Choose a model made for code, such as Qwen2.5-Coder, with --model."),
+    )
+
+
 def conversation_too_long(characters: int) -> ContextFullError:
     """Return the error for a conversation so long that its tokens need not be counted."""
     return ContextFullError(

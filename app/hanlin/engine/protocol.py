@@ -112,6 +112,8 @@ class Generate:
     """Written in a sequence of its own when there is nothing else to do: it pauses between two
     tokens for every other command and goes on afterwards. One at a time, in order."""
     guess_ahead: bool = True
+    plain: bool = False
+    """Whether every character that is written is the answer's: no thoughts, no white space lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,8 @@ class ModelLoaded:
     """How many of the layers the device computes, the last one's output included."""
     threads: int = 1
     cache: CacheType = CacheType.F16
+    fills: str = ""
+    """The format of ``hanlin.domain.filling`` whose marks its vocabulary has."""
 
 
 @dataclass(frozen=True, slots=True)

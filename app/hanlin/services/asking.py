@@ -4,6 +4,7 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.engine.base import (
     Delta,
@@ -71,22 +72,22 @@ def answer(
     Leaving the iterator early, as Ctrl+C does, cancels the answer.
     """
     with _Inbox(engine) as inbox:
-        request = engine.generate(turns, options)
-        try:
-            for event in inbox.of(request):
-                if isinstance(event, PrefillProgressed | Delta | Finished):
-                    yield event
-                if isinstance(event, Finished):
-                    return
-        except (KeyboardInterrupt, GeneratorExit):
-            engine.cancel(request)
-            raise
+        yield from inbox.written(engine.generate(turns, options))
+
+
+def fill(
+    engine: Engine, gap: Gap, options: GenerationOptions
+) -> Iterator[PrefillProgressed | Delta | Finished]:
+    """Write what is missing in the gap, as ``answer`` does."""
+    with _Inbox(engine) as inbox:
+        yield from inbox.written(engine.fill(gap, options))
 
 
 class _Inbox:
     """The engine's events, brought to the calling thread."""
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._queue: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._unsubscribe = engine.subscribe(self._queue.put)
 
@@ -95,6 +96,18 @@ class _Inbox:
 
     def __exit__(self, *_exc: object) -> None:
         self._unsubscribe()
+
+    def written(self, request: int) -> Iterator[PrefillProgressed | Delta | Finished]:
+        """Yield what is written for ``request``, which is cancelled when nobody wants the rest."""
+        try:
+            for event in self.of(request):
+                if isinstance(event, PrefillProgressed | Delta | Finished):
+                    yield event
+                if isinstance(event, Finished):
+                    return
+        except (KeyboardInterrupt, GeneratorExit):
+            self._engine.cancel(request)
+            raise
 
     def of(self, request: int) -> Iterator[EngineEvent]:
         """Yield the events of ``request``; raise its error."""

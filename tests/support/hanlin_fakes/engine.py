@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hanlin.domain.conversation import PartKind
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
     Delta,
@@ -194,6 +195,10 @@ class ScriptedEngine:
             self._play(job, asked, self._scripts.get())
 
         return self._submit(run)
+
+    def fill(self, gap: Gap, options: GenerationOptions) -> int:
+        """Play the next script, asked with the gap's prefix and suffix as turns."""
+        return self.generate([Turn(Role.USER, text) for text in (gap.prefix, gap.suffix)], options)
 
     def read_ahead(
         self,

@@ -259,6 +259,7 @@ class Worker:
                 gpu_layers=opened.gpu_layers,
                 threads=session.threads,
                 cache=session.cache,
+                fills=model.fill_format(),
             )
         )
 
@@ -270,11 +271,12 @@ class Worker:
             self._tell(TooLong(command.id, count, session.context))
             return
         tail = command.segments[-1]
-        thought = open_thought(tail.text) if tail.control else None
+        asks = tail.control and not command.plain
+        thought = open_thought(tail.text) if asks else None
         request = Request(
             prompt,
             Sampler(model, command.sampling, grammar_of(command.form)),
-            AnswerParser(thought, command.stop, with_calls=command.calls),
+            AnswerParser(thought, command.stop, with_calls=command.calls, plain=command.plain),
             command.max_tokens,
             command.thinking_budget,
             repeatable=command.sampling.seed is not None,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from hanlin.domain.filling import FORMATS
 from hanlin.domain.models import Override
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker import calls, ends
@@ -237,6 +238,14 @@ class Model:
                 if len(found) == _CONTROL_TEXTS:
                     break
         return tuple(found)
+
+    def fill_format(self) -> str:
+        """Return the name of the first format whose marks are each one token here, "" for none."""
+        for known in FORMATS:
+            marks = [mark for mark in known.marks if mark]
+            if all(len(self.tokenise(mark, control=True)) == 1 for mark in marks):
+                return known.name
+        return ""
 
     def _render(self, token: int, *, visible: bool) -> bytes:
         size = 64

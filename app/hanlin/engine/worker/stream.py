@@ -59,19 +59,24 @@ class AnswerParser:
 
     Only the beginning of an answer may open a thought; a tag in the middle is text,
     because people ask about tags. ``with_calls``: tools were offered, so their calls are told
-    as such.
+    as such. ``plain``: all of it is text, from its first character on.
     """
 
     def __init__(
-        self, thought: Tag | None, stop: Sequence[str] = (), *, with_calls: bool = False
+        self,
+        thought: Tag | None,
+        stop: Sequence[str] = (),
+        *,
+        with_calls: bool = False,
+        plain: bool = False,
     ) -> None:
         self._stops = tuple(filter(None, stop))
         self._unstopped = ""
         self._held = ""
         self.thought = thought
         """The tag of the thought that is open now, None outside."""
-        self._beginning = self._head = thought is None
-        self._skip_newlines = True
+        self._beginning = self._head = thought is None and not plain
+        self._skip_newlines = not plain
         self._calls = with_calls
         self._plain = False
         """Whether all that follows is text, and nothing is looked for in it."""
