@@ -5,6 +5,7 @@ alone; what builds services, opens files of the person's or imports much does
 not belong here.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,8 +37,19 @@ def use_language(language: str) -> None:
 
 def find_paths(data_dir: Path | None) -> Paths:
     """Return the folders: the given one, a portable program's own, or the person's."""
-    frozen = getattr(sys, "frozen", False)
-    return paths.resolve(data_dir, Path(sys.executable).parent if frozen else None)
+    return paths.resolve(data_dir, _program_folder())
+
+
+def _program_folder() -> Path | None:
+    """Return the folder of the frozen program; of an AppImage, the one its file lies in."""
+    if not getattr(sys, "frozen", False):
+        return None
+    program = Path(sys.executable)
+    image, mounted = os.environ.get("APPIMAGE"), os.environ.get("APPDIR")
+    # Another program's image passes its variables on to all that is started from it.
+    if image and mounted and program.is_relative_to(mounted):
+        return Path(image).parent
+    return program.parent
 
 
 def _word_after(option: str, arguments: Sequence[str]) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from devtools import checks, locks, portable, stages, system, vulkan
+from devtools import artefacts, checks, locks, stages, system, vulkan
 from devtools.console import Failure, tell
 from devtools.environment import MAIN
 from devtools.places import ROOT, site_packages_of
@@ -21,7 +21,13 @@ usage: python3 packaging/dev.py COMMAND
   test [ARGS...]        set everything up and pass the tests; pytest's arguments are passed on
   sync                  make or refresh .venv, with what the tests need
   check                 format, lint, types, import rules
-  build portable        freeze the program into dist/hanlin and try it
+  build WHAT [WHAT...]  freeze the program into dist/hanlin, pack it, and try what came out:
+                        portable   a folder for USB sticks that keeps its data beside itself
+                        deb        the package for Debian and Ubuntu
+                        appimage [--runtime FILE]   one file for any Linux; without the runtime
+                                   that devtools/appimage.py pins, its payload
+                        windows    the installer (on Windows, with NSIS)
+                        macos      the disk image (on macOS)
   build vulkan [--sdk FOLDER]
                         compile llama.cpp's module for graphics cards; FOLDER holds newer headers
   messages              collect the texts to translate, compile the translations
@@ -88,12 +94,10 @@ def _build(words: Sequence[str]) -> int:
         system.provide(MAIN.purpose)
         MAIN.provide(["runtime", "test"])
         return vulkan.build(Path(words[2]).absolute() if words[2:] else None)
-    if list(words) != ["portable"]:
-        raise Failure("What can be built: portable, vulkan [--sdk FOLDER].", 2)
-    purpose = system.Purpose.WINDOW | system.Purpose.TEST | system.Purpose.FREEZE
-    system.provide(MAIN.purpose | purpose)
+    wanted = artefacts.order(words)
+    system.provide(MAIN.purpose | wanted.purpose)
     MAIN.provide(["runtime", "test", "build"])
-    return portable.build()
+    return artefacts.build(wanted)
 
 
 def _messages(words: Sequence[str]) -> int:

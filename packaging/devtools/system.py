@@ -36,6 +36,8 @@ class Purpose(Flag):
     """Drive windows on a virtual display, with an input method and accessibility."""
     FREEZE = auto()
     """Make a program that runs without Python being installed."""
+    PACK = auto()
+    """Pack it for Linux, and try the packages on bare systems."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,11 @@ _NEEDS: Final = (
         _has_python_library,
     ),
     _command("objdump", "binutils", Purpose.FREEZE),
+    _command("mksquashfs", "squashfs-tools", Purpose.PACK),
+    _command("debootstrap", "debootstrap", Purpose.PACK),
+    _command("desktop-file-validate", "desktop-file-utils", Purpose.PACK),
+    _command("appstreamcli", "appstream", Purpose.PACK),
+    _command("makensis", "nsis", Purpose.PACK),
     _library("libglib-2.0.so.0", "libglib2.0-0"),
     _library("libGL.so.1", "libgl1"),
     _library("libEGL.so.1", "libegl1"),

@@ -7,7 +7,9 @@ out is the tests' work (tests/packaging).
 import importlib.util
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
+from importlib import metadata
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -36,6 +38,23 @@ UNUSED: Final = (
     "setuptools",
     "sqlite3",
 )
+# The window opens no connection and starts no Python of its own; TLS is the fetcher's.
+# What stays (urllib.request without TLS) is imported by keyring's helpers.
+UNUSED_BY_WINDOW: Final = (
+    *UNUSED,
+    "llama_cpp",
+    "numpy",
+    "jinja2",
+    "ssl",
+    "ftplib",
+    "smtplib",
+    "xmlrpc",
+    "http.server",
+    "socketserver",
+    "webbrowser",
+    "asyncio",
+    "multiprocessing",
+)
 # llama_cpp is used as a ctypes layer (design 4): its own package imports are not.
 UNUSED_BY_CHILDREN: Final = (
     *UNUSED,
@@ -47,8 +66,18 @@ UNUSED_BY_CHILDREN: Final = (
     "llama_cpp.llama",
     "keyring",
     "apsw",
+    # Brought by packages that also have a command line or plugins for pytest.
+    "_pytest",
+    "pytest",
+    "pluggy",
+    "rich",
+    "click",
+    "pygments",
+    "markdown_it",
+    "doctest",
+    "pdb",
 )
-LLAMA_MODULES: Final = ("llama_cpp.llama_cpp", "llama_cpp._ggml", "llama_cpp._ctypes_extensions")
+LLAMA_MODULES: Final = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_extensions")
 
 # Plugins that a widgets program never loads; libqgtk3 alone would drag in all of GTK.
 _UNUSED_PLUGINS: Final = re.compile(
@@ -56,13 +85,19 @@ _UNUSED_PLUGINS: Final = re.compile(
     r"|wayland-graphics-integration-server)/"
     r"|platforms/libq(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc)\."
     r"|platformthemes/libqgtk3\."
-    r"|imageformats/libqpdf\."
+    r"|imageformats/libq(icns|pdf|tga|tiff|wbmp)\."
+    r"|wayland-shell-integration/lib(fullscreen-shell-v1|ivi-shell|qt-shell)\."
     r"|platforminputcontexts/libqtvirtualkeyboardplugin\."
 )
 # A libstdc++ older than the computer's own breaks its graphics driver (pyinstaller#5573).
 _FROM_THE_COMPUTER: Final = re.compile(
     r"^(libstdc\+\+|libgcc_s|libGL|libGLX|libGLdispatch|libOpenGL|libEGL|libdrm|libfontconfig)[.-]"
 )
+# Each package's own list of parts; ours is made for the whole program.
+_UNUSED_DATA: Final = re.compile(r"\.dist-info/(sboms/|RECORD$)")
+_LICENCE: Final = re.compile(r"(?i)licen[cs]e|copying|notice|copyright")
+_LOCKED_NOT_INSIDE: Final = frozenset({"numpy", "hf-xet", "diskcache", "click"})
+_OPENED: Final = ("libllama.", "libmtmd.")
 _QT_TRANSLATION: Final = re.compile(r"translations/(?!qtbase_zh_CN\.qm$)")
 
 
@@ -89,8 +124,9 @@ def resources() -> Iterator[Entry]:
 def llama_libraries() -> Iterator[Entry]:
     """Return llama.cpp's libraries once each, and its modules for processors and cards.
 
-    The wheel holds three copies of each. On Linux the name that is opened is a link to the
-    name that is linked against: two files would be two libraries with separate registries.
+    The wheel holds three copies of each. On Linux a library that the program opens has the
+    name it is opened by, the others the name they are linked by: two files would be two
+    libraries with separate registries, and links do not survive a USB stick.
     """
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
@@ -100,10 +136,51 @@ def llama_libraries() -> Iterator[Entry]:
         if sys.platform != "linux":
             yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
         elif re.search(r"\.so\.\d+$", file.name):
-            yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
-            yield f"llama_cpp/lib/{file.name.rsplit('.', 1)[0]}", file.name, "SYMLINK"
+            opened = file.name.startswith(_OPENED)
+            name = file.name.rsplit(".", 1)[0] if opened else file.name
+            yield f"llama_cpp/lib/{name}", str(file), "BINARY"
+            if file.name.startswith("libggml-base."):
+                yield from _threads_of(file)
     for file in sorted((package.parent / "bin").glob("*ggml-*")):
         yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
+
+
+def _threads_of(library: Path) -> Iterator[Entry]:
+    """Return the compiler's library for threads; not every computer has it."""
+    from PyInstaller.depend.bindepend import get_imports  # noqa: PLC0415 - only there when freezing
+
+    for name, path in get_imports(str(library)):
+        if path and name.startswith("libgomp."):
+            yield f"llama_cpp/lib/{PurePosixPath(name).name}", path, "BINARY"
+
+
+def licences() -> Iterator[Entry]:
+    """Return the licence texts of the packages that are inside, one folder each."""
+    for file in sorted((ROOT / "packaging/licences").iterdir()):  # the wheel of Qt brings none
+        yield f"licences/qt/{file.name}", str(file), "DATA"
+    for name in _locked():
+        distribution = metadata.distribution(name)
+        for text in distribution.files or ():
+            if "dist-info" in text.parts[0] and _LICENCE.search(text.name):
+                path = str(distribution.locate_file(text))
+                yield f"licences/{name}/{text.name}", path, "DATA"
+    python = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
+    for candidate in (python, Path(f"/usr/share/doc/python3.{sys.version_info.minor}/copyright")):
+        if candidate.is_file():
+            yield "licences/python/LICENSE", str(candidate), "DATA"
+            return
+
+
+def _locked() -> Iterator[str]:
+    """Return the names of the locked packages that are installed here."""
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        entry = re.match(r"([A-Za-z0-9][\w.-]*)==", line)
+        if entry and entry[1] not in _LOCKED_NOT_INSIDE:
+            try:
+                metadata.distribution(entry[1])
+            except metadata.PackageNotFoundError:
+                continue  # for another system
+            yield entry[1]
 
 
 def trimmed(entries: Iterable[Entry]) -> list[Entry]:
@@ -111,6 +188,8 @@ def trimmed(entries: Iterable[Entry]) -> list[Entry]:
     kept = [entry for entry in entries if not _is_unused(entry[0])]
     if sys.platform != "linux":
         return kept
+    # Each library finds its neighbours by itself; the links are for those that do not.
+    kept = [entry for entry in kept if entry[2] != "SYMLINK"]
     needed = _reachable(entry for entry in kept if not _serves_others(entry))
     return [
         entry
@@ -125,14 +204,13 @@ def _is_unused(destination: str) -> bool:
         _UNUSED_PLUGINS.search(str(path))
         or _FROM_THE_COMPUTER.match(path.name)
         or _QT_TRANSLATION.search(str(path))
+        or _UNUSED_DATA.search(str(path))
     )
 
 
 def _serves_others(entry: Entry) -> bool:
     """Tell whether ``entry`` is a library that is only there because something links to it."""
     destination, source, kind = entry
-    if kind == "SYMLINK":
-        return "/Qt/lib/" in source
     system = source.startswith(("/lib/", "/lib64/", "/usr/lib/"))
     return kind == "BINARY" and (system or "/Qt/lib/" in destination)
 

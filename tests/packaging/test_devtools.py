@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools import commands, environment, stages, system
+from devtools import artefacts, commands, environment, macos, stages, system, windows
 from devtools.console import Failure
 from devtools.places import ROOT, SOURCE_ROOTS
 from hanlin_rules.sources import PACKAGES
@@ -105,3 +105,29 @@ def test_the_wheel_holds_our_four_packages() -> None:
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     assert sorted(wheel) == sorted(PACKAGES.values())
     assert {ROOT / folder.split("/")[0] for folder in wheel} == set(SOURCE_ROOTS)
+
+
+def test_several_artefacts_are_made_in_one_go_and_a_runtime_belongs_to_the_appimage() -> None:
+    wanted = artefacts.order(["portable", "appimage", "--runtime", "some/file", "deb"])
+    assert list(wanted.packers) == ["portable", "appimage", "deb"]
+    assert system.Purpose.PACK in wanted.purpose
+    assert system.Purpose.PACK not in artefacts.order(["portable"]).purpose
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["debb"], ["deb", "--runtime", "x"], ["appimage", "--runtime"]]
+)
+def test_what_cannot_be_built_is_refused_with_what_can(words: list[str]) -> None:
+    with pytest.raises(Failure, match="portable, deb, appimage, windows, macos") as caught:
+        artefacts.order(words)
+    assert caught.value.code == 2
+
+
+def test_the_icons_hold_a_picture_for_every_size() -> None:
+    ico, icns = windows.icon_file(), macos.icon_file()
+    assert ico.count(b"\x89PNG") == int.from_bytes(ico[4:6], "little") == 7
+    assert int.from_bytes(icns[4:8], "big") == len(icns)
+
+
+def test_the_mac_program_asks_for_no_more_than_it_needs() -> None:
+    assert macos.entitlements() == {"com.apple.security.cs.allow-unsigned-executable-memory": True}

@@ -110,8 +110,11 @@ class Desktop:
 class Window:
     """A running window, and the person's hands and eyes."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", shots: Path) -> None:
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", shots: Path, search: tuple[str, ...] = ()
+    ) -> None:
         self.process = process
+        self._search = search or ("--pid", str(process.pid))
         self._shots = shots
         self.was_killed = False
         self._main = ""
@@ -124,8 +127,7 @@ class Window:
 
     def wait_until_painted(self) -> None:
         """Return when the window is there and takes keys."""
-        number = str(self.process.pid)
-        search = ("search", "--onlyvisible", "--pid", number)
+        search = ("search", "--onlyvisible", *self._search)
         window = eventually(lambda: _xdotool(*search, check=False), "a window").split()[-1]
         # Without a window manager nobody else gives it the keyboard.
         _xdotool("windowfocus", "--sync", window)
