@@ -1,10 +1,10 @@
 """The page of an empty conversation on screens of all sizes."""
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from hanlin_ui.chat.start_page import StartPage, suggestions
+from hanlin_ui.chat.start_page import Offer, StartPage, suggestions
 
 
 @pytest.mark.parametrize("size", [(870, 580), (600, 370), (380, 300)])
@@ -21,3 +21,42 @@ def test_suggestions_stay_readable(qtbot: QtBot, size: tuple[int, int]) -> None:
             for chip in chips
         )
     )
+
+
+def _button(page: StartPage, text: str) -> QPushButton | None:
+    return next((b for b in page.findChildren(QPushButton) if text in b.text()), None)
+
+
+def test_the_starter_comes_with_a_way_to_a_real_model_that_suits(qtbot: QtBot) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_model("书童", starter=True, sentence={})
+    page.set_offer(Offer("Qwen3 4B", "runs well"))
+    page.show()
+    offer, stick = _button(page, "Qwen3 4B"), _button(page, "USB")
+    assert offer is not None
+    assert "runs well" in offer.text()
+    assert stick is not None
+    with qtbot.waitSignal(page.real_model_requested):
+        offer.click()
+    with qtbot.waitSignal(page.import_requested):
+        stick.click()
+
+
+def test_who_has_a_real_model_is_offered_none(qtbot: QtBot) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_offer(Offer("Qwen3 4B", "runs well"))
+    page.set_model("GLM", starter=False, sentence={})
+    page.show()
+    for text in ("Qwen3 4B", "USB"):
+        found = _button(page, text)
+        assert found is None or not found.isVisible()
+
+
+def test_who_arrives_is_welcomed(qtbot: QtBot) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_greeting(begins=True)
+    titles = [label.text() for label in page.findChildren(QLabel)]
+    assert any("Welcome" in title for title in titles)

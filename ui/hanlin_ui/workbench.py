@@ -30,6 +30,7 @@ from hanlin_ui.controllers.room import RoomController
 from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.controllers.tools import ToolsController
+from hanlin_ui.controllers.welcome import WelcomeController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
 from hanlin_ui.dialogs.message import ask, show_text
@@ -93,6 +94,7 @@ class Workbench(QObject):
         self.tools = ToolsController(window.page, self._desk, self)
         self.conversations.opened.connect(self.tools.open)
         self.chat.conversation_begun.connect(self.tools.open)
+        self.welcome = WelcomeController(window.page.start, self._desk, self)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()
@@ -128,6 +130,12 @@ class Workbench(QObject):
             self.library.file_wanted.connect(self._window.choose_model_file)
             self.library.told.connect(self._window.page.post_notice)
         self.library.show(section)
+
+    def take_in_models(self) -> None:
+        """Show the models of this computer and ask for the folder to take some in from."""
+        self.show_library(Section.HERE)
+        if self.library is not None:
+            self.library.take_in()
 
     def close(self) -> None:
         """Remember the window and let go of the program."""
@@ -170,6 +178,7 @@ class Workbench(QObject):
             page.transcript.real_model_requested,
         ):
             wish.connect(lambda: self.show_library(Section.RECOMMENDED))
+        page.start.import_requested.connect(self.take_in_models)
         menus.library_requested.connect(lambda: self.show_library(Section.HERE))
         page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
         page.transcript.link_clicked.connect(self._ask_to_open)

@@ -1,6 +1,7 @@
 """What an empty conversation shows: who answers, what it is good for, and a first step."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -29,6 +30,14 @@ _LOW = 470
 _GAP = 10
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A real model for this computer, and in few words how it suits it."""
+
+    name: str
+    label: str
+
+
 def suggestions() -> Sequence[str]:
     """Return first questions that also the starter model can answer."""
     return (
@@ -46,6 +55,8 @@ class StartPage(QWidget):
     beginning_chosen = Signal(str)
     """A question of which only the beginning is there."""
     real_model_requested = Signal()
+    import_requested = Signal()
+    """Models are to be taken in from a USB stick."""
     about_model_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +65,8 @@ class StartPage(QWidget):
         self._sentence: dict[str, str] = {}
         self._model_name = ""
         self._assistant: Assistant | None = None
+        self._offer: Offer | None = None
+        self._begins = False
         self._known = False
         """Whether it has been said yet which model answers."""
         self._seal = QLabel()
@@ -73,8 +86,11 @@ class StartPage(QWidget):
         self._about.setWordWrap(True)
         self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._real_model = QPushButton()
-        self._real_model.setProperty("role", "link")
+        self._real_model.setProperty("role", "chip")
         self._real_model.clicked.connect(self.real_model_requested)
+        self._import = QPushButton()
+        self._import.setProperty("role", "link")
+        self._import.clicked.connect(self.import_requested)
         self._card = QPushButton()
         self._card.setProperty("role", "link")
         self._card.clicked.connect(self.about_model_requested)
@@ -97,6 +113,16 @@ class StartPage(QWidget):
     def add_row(self, row: QWidget) -> None:
         """Show ``row`` below the suggestions."""
         self._rows.addWidget(row)
+
+    def set_offer(self, offer: Offer | None) -> None:
+        """Name the real model that would suit this computer, None when none is known."""
+        self._offer = offer
+        self._retranslate()
+
+    def set_greeting(self, *, begins: bool) -> None:
+        """Greet a person who has not talked here yet as one who arrives."""
+        self._begins = begins
+        self._retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything readable on a small screen."""
@@ -125,10 +151,14 @@ class StartPage(QWidget):
             chip.clicked.connect(lambda _checked=False, n=number: self._on_chip(n))
         more = QHBoxLayout()
         more.addStretch()
-        more.addWidget(self._real_model)
+        more.addWidget(self._import)
         more.addSpacing(12)
         more.addWidget(self._card)
         more.addStretch()
+        beyond = QHBoxLayout()
+        beyond.addStretch()
+        beyond.addWidget(self._real_model)
+        beyond.addStretch()
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
         inside = QVBoxLayout(column)
@@ -140,6 +170,7 @@ class StartPage(QWidget):
         inside.addWidget(self._about)
         inside.addSpacing(12)
         inside.addLayout(self._grid)
+        inside.addLayout(beyond)
         inside.addLayout(more)
         self._rows = QVBoxLayout()
         inside.addLayout(self._rows)
@@ -179,7 +210,7 @@ class StartPage(QWidget):
 
     def _retranslate(self) -> None:
         chosen = self._assistant
-        self._title.setText(chosen.name if chosen else _("What shall we write?"))
+        self._title.setText(chosen.name if chosen else self._greeting())
         self._badge.setText(_("starter"))
         self._badge.setVisible(self._starter)
         self._name.setText(self._model_name)
@@ -190,10 +221,25 @@ class StartPage(QWidget):
             if number < len(offered):
                 chip.setText(offered[number].replace("&", "&&"))
         self._place_chips()
-        self._real_model.setText(_("Get a real model"))
+        self._real_model.setText(self._offer_text())
+        self._import.setText(_("Import from USB…"))
         self._card.setText(_("About this model"))
-        self._real_model.setVisible(self._starter or (self._known and not self._model_name))
+        lacks = self._starter or (self._known and not self._model_name)
+        self._real_model.setVisible(lacks)
+        self._import.setVisible(lacks)
         self._card.setVisible(self._starter)
+
+    def _greeting(self) -> str:
+        if self._begins:
+            return _("Welcome. What shall we write?")
+        return _("What shall we write?")
+
+    def _offer_text(self) -> str:
+        if self._offer is None:
+            return _("Get a real model")
+        return _("Get a real model: {name} ({label})").format(
+            name=self._offer.name, label=self._offer.label
+        )
 
     def _about_text(self) -> str:
         if self._assistant is not None and self._assistant.about:

@@ -38,6 +38,7 @@ class LibraryController(QObject):
         self._opening = False
         self._library: LibraryDesk | None = None
         self._wanted_page = ""
+        self._to_take_in = False
         self.window: LibraryWindow | None = None
 
     def show(self, page: str = "") -> None:
@@ -49,6 +50,12 @@ class LibraryController(QObject):
             self._opening = True
             task = self._desk.tasks.run(self, lambda: Services.open(self._desk.app))
             task.on_success(self._open).on_failure(self._failed)
+
+    def take_in(self) -> None:
+        """Ask for an exported folder as soon as the window is there."""
+        self._to_take_in = True
+        if self.window is not None:
+            self._come_forward(self.window)
 
     def fetch(self, wanted: Wanted) -> None:
         """Fetch a model and show how it comes."""
@@ -114,6 +121,9 @@ class LibraryController(QObject):
         if self._wanted_page:
             window.show_page(self._wanted_page)
         window.come_forward()
+        if self._to_take_in:
+            self._to_take_in = False
+            self._here.take_in()
 
     def _failed(self, error: HanlinError) -> None:
         self._opening = False

@@ -49,7 +49,7 @@ class HereController(QObject):
         self._estimates: dict[Path, FitEstimate | None] = {}
         self._twins: dict[str, str] = {}
         self._buttons = [QPushButton() for _number in range(4)]
-        wishes = (self.file_wanted.emit, self._add_folder, self._adopt, self._take_in)
+        wishes = (self.file_wanted.emit, self._add_folder, self._adopt, self.take_in)
         for button, wish in zip(self._buttons, wishes, strict=True):
             button.clicked.connect(lambda _checked=False, act=wish: act())
             page.bar.addWidget(button)
@@ -235,7 +235,9 @@ class HereController(QObject):
 
         self._work.run(_("Writing {name}").format(name=model.name), export, tell)
 
-    def _take_in(self) -> None:
+    def take_in(self) -> None:
+        """Ask for an exported folder, and take in what it holds."""
+
         def take(folder: Path) -> None:
             def work(progressed: Progress) -> list[Model]:
                 paths = self._library.files.take_in(folder, progressed)
