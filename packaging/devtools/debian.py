@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from devtools.console import Failure, follow, tell
+from devtools.environment import MAIN
 from devtools.freezing import is_native_code, repeatable, time_of_commit, version
 from devtools.places import BUILD, DIST, ROOT
 
@@ -175,11 +176,21 @@ def _documents(folder: Path) -> None:
     for manual in (LINUX / "hanlin.1", LINUX / "zh_CN/hanlin.1"):
         language = manual.parent.relative_to(LINUX)
         text = _filled(manual.read_text(encoding="utf-8"), day)
+        text = text.replace("@COMMANDS@", _commands(language.name or "en"))
         _compress(text, folder / "man" / language / "man1/hanlin.1.gz")
     notes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     _compress(notes, folder / "doc/hanlin/changelog.gz")
     copyright_file = folder / "doc/hanlin/copyright"
     copyright_file.write_text("\n".join(_copyright()), encoding="utf-8")
+
+
+def _commands(language: str) -> str:
+    """Return the manual's list of commands, as the program itself explains them."""
+    words = [str(MAIN.python), "-m", "hanlin", "--language", language, "--help"]
+    environment = {**os.environ, "COLUMNS": "1000"}
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", env=environment, check=True)
+    found = re.findall(r"^ {4}(\w+) {2,}(.+)$", done.stdout, re.MULTILINE)
+    return "\n".join(f".TP\n.B {name}\n{text}" for name, text in found)
 
 
 def _copyright() -> Iterable[str]:

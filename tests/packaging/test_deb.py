@@ -4,6 +4,7 @@
 The X server stands outside, so that inside is only what the package depends on.
 """
 
+import gzip
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.cli.main import COMMANDS
 from hanlin_fakes import bare_system
 from hanlin_fakes.bare_system import PERSON, BareSystem
 from hanlin_fakes.desktop import Desktop, Window, eventually
@@ -70,7 +72,15 @@ def test_desktop_and_software_centre_accept_what_it_says(deb: Path, tmp_path: Pa
     _run(*words, share / "metainfo/hanlin.metainfo.xml")
     sizes = {path.parts[-3] for path in share.glob("icons/hicolor/*/apps/hanlin.png")}
     assert {"16x16", "48x48", "128x128", "256x256", "512x512"} <= sizes
-    assert (share / "man/zh_CN/man1/hanlin.1.gz").is_file()
+
+
+def test_the_manual_knows_every_command_in_both_languages(deb: Path, tmp_path: Path) -> None:
+    _run("dpkg-deb", "--extract", deb, tmp_path)
+    for folder in ("man1", "zh_CN/man1"):
+        packed = (tmp_path / "usr/share/man" / folder / "hanlin.1.gz").read_bytes()
+        text = gzip.decompress(packed).decode()
+        assert [name for name in COMMANDS if f"\n.B {name}\n" not in text] == []
+        assert "@" not in text
 
 
 @pytest.fixture(scope="module", params=_RELEASES)

@@ -56,13 +56,3 @@ def test_the_list_of_what_is_inside_names_every_locked_package(tmp_path: Path) -
     listed = set(re.findall(r'"name": "([^"]+)"', target.read_text(encoding="utf-8")))
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)) <= listed
-
-
-def test_the_manual_knows_every_command_in_both_languages() -> None:
-    from hanlin.cli.main import COMMANDS  # noqa: PLC0415 - its parser speaks the test's language
-
-    for manual in ("hanlin.1", "zh_CN/hanlin.1"):
-        text = (Path(ROOT, "packaging/linux", manual)).read_text(encoding="utf-8")
-        assert [name for name in COMMANDS if not re.search(rf"^\.BI? {name}\b", text, re.M)] == []
-        for option in ("version", "self\\-test", "data\\-dir", "language"):
-            assert f"\\-\\-{option}" in text, (manual, option)
