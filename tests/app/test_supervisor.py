@@ -66,6 +66,7 @@ LOADED = (*LOADING, "loaded 1")
 GENERATING = (*LOADED, "generate 2")
 RELOADING = (*GENERATING, "exited", "greeted")
 DEAD = (*RELOADING, "exited")
+BESIDE = (*LOADED, "beside 2")
 
 TRANSITIONS: list[tuple[tuple[str, ...], str, tuple[Action, ...]]] = [
     # loading
@@ -169,6 +170,37 @@ TRANSITIONS: list[tuple[tuple[str, ...], str, tuple[Action, ...]]] = [
     ((*GENERATING, "tick"), "exited", (Do.START,)),
     (RELOADING, "tick", (Enter(State.DEAD), Do.KILL)),
     ((*RELOADING, "tick"), "exited", ()),
+    # what is beside gives way, and keeps nobody waiting
+    (LOADED, "beside 2", (Enter(State.BESIDE), SendGenerate(2))),
+    (BESIDE, "beside 3", (SendGenerate(3),)),
+    (BESIDE, "generate 3", (Enter(State.GENERATING), SendGenerate(3))),
+    ((*BESIDE, "generate 3"), "finished 3", (Enter(State.BESIDE),)),
+    ((*BESIDE, "generate 3"), "finished 2", ()),
+    ((*BESIDE, "generate 3", "finished 2"), "finished 3", (Enter(State.LOADED),)),
+    ((*BESIDE, "beside 3"), "finished 2", ()),
+    (BESIDE, "finished 2", (Enter(State.LOADED),)),
+    (GENERATING, "beside 3", (SendGenerate(3),)),
+    (BESIDE, "cancel 2", (SendCancel(2), End(2, Ending.CANCELLED), Enter(State.LOADED))),
+    ((*GENERATING, "beside 3"), "cancel 3", (SendCancel(3), End(3, Ending.CANCELLED))),
+    ((*BESIDE, "cancel 2"), "finished 2", ()),
+    (("load 1 a",), "beside 2", ()),
+    (
+        ("load 1 a", "beside 2", "generate 3", "greeted"),
+        "loaded 1",
+        (Enter(State.LOADED), Enter(State.GENERATING), SendGenerate(3), SendGenerate(2)),
+    ),
+    (("load 1 a", "beside 2"), "cancel 2", (End(2, Ending.CANCELLED),)),
+    ((), "beside 1", (End(1, Ending.NOT_LOADED),)),
+    (DEAD, "beside 3", (End(3, Ending.DEAD),)),
+    ((*LOADED, "quit"), "beside 3", (End(3, Ending.CLOSED),)),
+    (BESIDE, "exited", (End(2, Ending.DIED), Enter(State.STARTING), Do.START)),
+    (BESIDE, "tick", (End(2, Ending.HUNG), Enter(State.STARTING), Do.KILL)),
+    (BESIDE, "unload", (End(2, Ending.CANCELLED), Enter(State.STOPPED), Do.SHUTDOWN)),
+    (
+        (*GENERATING, "beside 3", "cancel 2"),
+        "tick",
+        (End(2, Ending.CANCELLED), End(3, Ending.HUNG), Enter(State.STARTING), Do.KILL),
+    ),
     # giving the memory back, and quitting
     ((), "unload", ()),
     (LOADED, "unload", (Enter(State.STOPPED), Do.SHUTDOWN)),
@@ -229,6 +261,8 @@ class World:
         self.child = False
         self.heard = False
         self.work: int | None = None
+        self.beside: list[int] = []
+        self.given_beside: set[int] = set()
         self.loading = False
         self.quitting = False
         self.killed = False
@@ -245,6 +279,7 @@ class World:
                     assert not self.child, "two children"
                     assert not self.quitting, "started after quit"
                     self.child, self.heard, self.work, self.loading = True, False, None, False
+                    self.beside.clear()
                     self.killed = False
                     self.starts_since_wish += 1
                 case Do.SHUTDOWN | Do.TERMINATE | Do.KILL:
@@ -258,25 +293,33 @@ class World:
                     self._send(request)
                 case SendGenerate(request):
                     assert self.child
-                    assert self.state is State.GENERATING
-                    self._send(request)
+                    if request in self.given_beside:
+                        assert self.state in (State.GENERATING, State.BESIDE)
+                        self.beside.append(request)
+                        self._note(request)
+                    else:
+                        assert self.state is State.GENERATING
+                        self._send(request)
                 case SendCancel(request):
-                    assert self.work == request
+                    assert request in (self.work, *self.beside)
                 case End(request, _):
                     self._over(request)
                 case Enter(state):
                     assert state is not self.state
                     self.state = state
         assert self.state is self.supervisor.state
-        if self.state in (State.LOADING, State.GENERATING):
+        if self.state in (State.LOADING, State.GENERATING, State.BESIDE):
             assert self.child
             assert self.supervisor.deadline is not None, "nothing would end a hang"
 
     def _send(self, request: int | None) -> None:
         self.work = request
         if request is not None:
-            self.sent[request] += 1
-            assert self.sent[request] == 1, "a request was repeated"
+            self._note(request)
+
+    def _note(self, request: int) -> None:
+        self.sent[request] += 1
+        assert self.sent[request] == 1, "a request was repeated"
 
     def _over(self, request: int) -> None:
         self.over[request] += 1
@@ -284,7 +327,7 @@ class World:
 
     def wish(self) -> None:
         number = len(self.requests) + 1
-        match self.random.choice(("load", "generate", "generate", "cancel", "unload")):
+        match self.random.choice(("load", "generate", "generate", "beside", "cancel", "unload")):
             case "load":
                 self.requests.add(number)
                 self.starts_since_wish = 0
@@ -292,6 +335,10 @@ class World:
             case "generate":
                 self.requests.add(number)
                 self.carry_out(self.supervisor.generate(number))
+            case "beside":
+                self.requests.add(number)
+                self.given_beside.add(number)
+                self.carry_out(self.supervisor.beside(number))
             case "cancel":
                 self.carry_out(self.supervisor.cancel(self.random.randint(1, number)))
             case "unload":
@@ -312,6 +359,11 @@ class World:
             if actions and request is not None:
                 self._over(request)
             self.carry_out(actions)
+        elif self.beside and self.random.random() < 0.5:
+            request = self.beside.pop(0)
+            if self.supervisor.works_on(request):
+                self._over(request)
+            self.carry_out(self.supervisor.finished(request))
         elif self.work is not None:
             request, self.work = self.work, None
             actions = self.supervisor.finished(request)

@@ -27,7 +27,8 @@ from hanlin_fakes.hearing import Heard
 OPTIONS = LoadOptions(threads=1)
 HELLO = [Turn(Role.USER, "你好")]
 GREEDY = GenerationOptions(Sampling(temperature=0))
-HASTY = Patience(silence=2.0, cancel=0.5)
+HASTY = Patience(silence=8.0, cancel=0.5)
+"""Silence long enough for a load on a busy machine, which is silent too."""
 SUPPORT = Path(__file__).parents[1] / "support"
 
 Open = Callable[..., tuple[EngineClient, Heard]]

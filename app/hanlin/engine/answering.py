@@ -45,6 +45,7 @@ class _Answer:
     turns: tuple[Turn, ...]
     options: GenerationOptions
     conversation: str
+    beside: bool = False
     fitting: Fitting | None = None
     prompt_tokens: int = 0
     cancelled: bool = False
@@ -71,10 +72,21 @@ class Answers:
         return request in self._open
 
     def add(
-        self, request: int, turns: Sequence[Turn], options: GenerationOptions, conversation: str
+        self,
+        request: int,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str,
+        *,
+        beside: bool = False,
     ) -> None:
         """Take a request in."""
-        self._open[request] = _Answer(tuple(turns), options, conversation)
+        self._open[request] = _Answer(tuple(turns), options, conversation, beside)
+
+    def is_beside(self, request: int) -> bool:
+        """Tell whether the request is for an answer beside the others."""
+        answer = self._open.get(request)
+        return answer is not None and answer.beside
 
     def add_gap(self, request: int, gap: Gap, options: GenerationOptions) -> None:
         """Take a request to fill in the middle in."""
@@ -180,7 +192,7 @@ class Answers:
     def _send_prompt(self, request: int, answer: _Answer, fitting: Fitting) -> None:
         options = answer.options
         prompt = self._prompts.prompt(fitting.kept, options)
-        if prompt.note:
+        if prompt.note and not answer.beside:
             self._tell(StateChanged(EngineState.GENERATING, prompt.note))
         self._send(
             Generate(
@@ -195,6 +207,7 @@ class Answers:
                 calls=bool(options.tools),
                 conversation=answer.conversation,
                 guess_ahead=options.guess_ahead,
+                beside=answer.beside,
             )
         )
 

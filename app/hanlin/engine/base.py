@@ -84,6 +84,8 @@ class EngineState(StrEnum):
     LOADING = "loading"
     LOADED = "loaded"
     GENERATING = "generating"
+    BESIDE = "beside"
+    """As LOADED: what it writes gives way to every question."""
     DEAD = "dead"
     """It died twice with the same model: a person decides what happens next."""
 
@@ -189,7 +191,7 @@ EngineEvent = (
 
 
 class Engine(Protocol):
-    """One model at a time, one answer at a time.
+    """One model at a time, one answer at a time, and any number of answers beside it.
 
     Every method returns at once and may be called from any thread; what happens
     is told to the subscribers, on a thread of the engine's own. Every request
@@ -213,12 +215,23 @@ class Engine(Protocol):
         ...
 
     def generate(
-        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        *,
+        beside: bool = False,
     ) -> int:
         """Answer the last of ``turns``; return the request's number.
 
         ``conversation`` is the name under which what was read is found again, also after a
         restart; "" keeps nothing.
+
+        ``beside``: work that nobody watches. It is written in a sequence of its own, pauses
+        between two tokens whenever anything else is asked of the engine, and goes on
+        afterwards; what the conversation has read stays where it is. Several are written one
+        after the other, none is ever refused because the engine is busy, and each keeps
+        nothing. Without ``beside`` a second request fails while the first is being written.
 
         Oldest turns that do not fit the context are left out (a system turn stays)
         and counted in ``Finished.dropped_turns``; with ``options.keep_all`` the request fails

@@ -85,7 +85,7 @@ _RELOAD = 0
 """The number of a reload of our own, behind which no request stands."""
 _MOST_UNREAD = 2000
 """Messages of the worker that may wait for us; then its pipe fills and it waits too."""
-_WORKING = (State.LOADING, State.GENERATING)
+_WORKING = (State.LOADING, State.GENERATING, State.BESIDE)
 _CLOSE_SECONDS = 15.0
 _FLUSH_SECONDS = 4.0
 """How long the end may wait for states on their way to the disk."""
@@ -159,7 +159,12 @@ class EngineClient:
         return request
 
     def generate(
-        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        *,
+        beside: bool = False,
     ) -> int:
         """Answer the last of ``turns``; return the request's number."""
         request = next(self._numbers)
@@ -168,8 +173,10 @@ class EngineClient:
             if self._closing:
                 self._listeners.tell(Failed(request, messages.closed()))
                 return
-            self._answers.add(request, turns, options, conversation)
-            self._carry_out(self._supervisor.generate(request))
+            name = "" if beside else conversation
+            self._answers.add(request, turns, options, name, beside=beside)
+            give = self._supervisor.beside if beside else self._supervisor.generate
+            self._carry_out(give(request))
 
         turns = tuple(turns)
         self._in_turn(begin)
@@ -199,7 +206,7 @@ class EngineClient:
         """Read what is certain of the conversation's next prompt, while nobody waits."""
 
         def read() -> None:
-            if self._closing or self._supervisor.state is not State.LOADED:
+            if self._closing or not self._supervisor.ready:
                 return
             request = next(self._numbers)
             command = ahead(self._prompts, request, turns, options, conversation, draft)
@@ -266,7 +273,7 @@ class EngineClient:
             for act in later:
                 act()
 
-        if self._supervisor.state is State.LOADED:
+        if self._supervisor.ready:
             self._later = later
             self._keeper.flush(_FLUSH_SECONDS, go)
         else:
@@ -286,7 +293,7 @@ class EngineClient:
             with self._our_mistakes():
                 act()
                 self._carry_out(self._supervisor.tick(), messages.hung())
-                self._keeper.tick(idle=self._supervisor.state is State.LOADED)
+                self._keeper.tick(idle=self._supervisor.ready)
                 self._look_for_life()
         self._keeper.close()
         self._prompts.close()
@@ -313,6 +320,9 @@ class EngineClient:
             case SendLoad(request):
                 self._send_load(request)
             case SendGenerate(request):
+                if self._answers.is_beside(request):
+                    self._begin(request)
+                    return
                 conversation = self._answers.conversation_of(request)
                 self._keeper.fetch(conversation, partial(self._begin, request))
             case SendCancel(request):
@@ -376,7 +386,7 @@ class EngineClient:
         self._finish(self._answers.begin(request, self._context))
 
     def _read_ahead(self, command: ReadAhead) -> None:
-        if self._supervisor.state is State.LOADED:
+        if self._supervisor.ready:
             self._send(command)
 
     def _exited(self, report: ExitReport) -> None:
@@ -417,7 +427,8 @@ class EngineClient:
         if self._keeper.hear(event, received.payload):
             return
         expected = self._supervisor.active or _RELOAD
-        if event.id == expected and self._supervisor.key is not None:
+        ours = event.id == expected or self._supervisor.works_on(event.id)
+        if ours and self._supervisor.key is not None:
             self._follow(event)
 
     def _follow(self, event: Event) -> None:

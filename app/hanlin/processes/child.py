@@ -117,13 +117,17 @@ class Heartbeat:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._working = threading.Event()
+        self._depth = 0
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
     def __enter__(self) -> None:
+        self._depth += 1
         self._working.set()
 
     def __exit__(self, *_exc: object) -> None:
-        self._working.clear()
+        self._depth -= 1
+        if not self._depth:  # one command is obeyed in the midst of another
+            self._working.clear()
 
     def _beat(self) -> None:
         with contextlib.suppress(ChannelClosedError):

@@ -6,9 +6,9 @@ carries the actions out, in order, and calls ``tick`` when ``deadline`` is due.
 Processes, pipes and words for people do not belong here.
 
 Promises, each tested over random histories: there is never more than one child;
-every request ends exactly once; no request reaches a child twice, so none that
-killed a child is repeated; a death we caused is never taken for a crash; after
-``quit`` nothing starts.
+every request ends exactly once, also those beside, which give way to all others; no
+request reaches a child twice, so none that killed a child is repeated; a death we
+caused is never taken for a crash; after ``quit`` nothing starts.
 """
 
 from dataclasses import dataclass
@@ -46,6 +46,8 @@ class State(StrEnum):
     LOADING = "loading"
     LOADED = "loaded"
     GENERATING = "generating"
+    BESIDE = "beside"
+    """It works on nothing but what gives way: a request is taken as in LOADED."""
     DEAD = "dead"
     """It died again soon after a restart: a person decides what happens next."""
 
@@ -123,6 +125,10 @@ class _Step(Enum):
     TERMINATE = auto()
 
 
+_READY = (State.LOADED, State.BESIDE)
+_NOTHING_DUE = (_Step.NOTHING, None)
+
+
 class _Child(Enum):
     """What we know of the child."""
 
@@ -147,6 +153,8 @@ class Supervisor(Generic[Key]):
         self._key: Key | None = None
         self._active: int | None = None
         self._waiting: int | None = None
+        self._beside: list[int] = []
+        self._waiting_beside: list[int] = []
         self._reloading = False
         self._last_death: tuple[Key | None, float] | None = None
         self._step = _Step.NOTHING
@@ -165,8 +173,17 @@ class Supervisor(Generic[Key]):
 
     @property
     def active(self) -> int | None:
-        """The request the child works on; whatever it says of another one is void."""
+        """The request the child works on; others may wait beside it."""
         return self._active
+
+    @property
+    def ready(self) -> bool:
+        """Whether a request would be given to the child at once."""
+        return self._state in _READY
+
+    def works_on(self, request: int) -> bool:
+        """Whether the child has the request; whatever it says of another one is void."""
+        return request == self._active or request in self._beside
 
     @property
     def deadline(self) -> float | None:
@@ -188,7 +205,7 @@ class Supervisor(Generic[Key]):
         """Have an answer; one request may wait for a model that is still coming."""
         if self._closed:
             return (End(request, Ending.CLOSED),)
-        if self._state is State.LOADED:
+        if self._state in _READY:
             return self._give(request)
         if self._state in (State.STARTING, State.LOADING) and self._waiting is None:
             self._waiting = request
@@ -196,8 +213,30 @@ class Supervisor(Generic[Key]):
         refusal = {State.STOPPED: Ending.NOT_LOADED, State.DEAD: Ending.DEAD}
         return (End(request, refusal.get(self._state, Ending.BUSY)),)
 
+    def beside(self, request: int) -> Actions:
+        """Have an answer that gives way to all others; any number may wait for each other."""
+        if self._closed:
+            return (End(request, Ending.CLOSED),)
+        if self._state in (State.STARTING, State.LOADING):
+            self._waiting_beside.append(request)
+            return ()
+        if self._state in (State.STOPPED, State.DEAD):
+            dead = self._state is State.DEAD
+            return (End(request, Ending.DEAD if dead else Ending.NOT_LOADED),)
+        self._beside.append(request)
+        return (*self._rest(), SendGenerate(request))
+
     def cancel(self, request: int) -> Actions:
-        """Have the request stop; unknown and finished ones are ignored."""
+        """Have the request stop; unknown and finished ones are ignored.
+
+        One beside is over at once: the child may come back to it only much later.
+        """
+        if request in self._waiting_beside:
+            self._waiting_beside.remove(request)
+            return (End(request, Ending.CANCELLED),)
+        if request in self._beside:
+            self._beside.remove(request)
+            return (SendCancel(request), End(request, Ending.CANCELLED), *self._rest())
         if request == self._waiting:
             self._waiting = None
             return (End(request, Ending.CANCELLED),)
@@ -244,7 +283,10 @@ class Supervisor(Generic[Key]):
         self._reloading = False
         self._expect(_Step.NOTHING)
         waiting, self._waiting = self._waiting, None
-        return (*self._enter(State.LOADED), *(() if waiting is None else self._give(waiting)))
+        beside, self._waiting_beside = self._waiting_beside, []
+        entered = self._enter(State.LOADED)
+        given = () if waiting is None else self._give(waiting)
+        return (*entered, *given, *(action for each in beside for action in self.beside(each)))
 
     def load_failed(self, request: int | None) -> Actions:
         """Hear that the model cannot be loaded, so the child is of no more use."""
@@ -255,11 +297,13 @@ class Supervisor(Generic[Key]):
 
     def finished(self, request: int) -> Actions:
         """Hear that the answer ended, well or not, and the child is ready for the next."""
+        if request in self._beside:
+            self._beside.remove(request)
+            return self._rest()
         if self._state is not State.GENERATING or request != self._active:
             return ()
         self._active = None
-        self._expect(_Step.NOTHING)
-        return self._enter(State.LOADED)
+        return self._rest()
 
     def exited(self) -> Actions:
         """Hear that the child is gone, or could not be started."""
@@ -287,7 +331,7 @@ class Supervisor(Generic[Key]):
     def _cancel_by_force(self) -> Actions:
         if self._state is State.LOADING:
             return (*self._end_requests(Ending.CANCELLED), *self._give_up(State.STOPPED))
-        ended = self._end_requests(Ending.CANCELLED)
+        ended = self._end_requests(Ending.CANCELLED, Ending.HUNG)
         self._reloading = True
         return (*ended, *self._enter(State.STARTING), *self._kill())
 
@@ -333,10 +377,21 @@ class Supervisor(Generic[Key]):
         self._expect(_Step.NOTHING)
         return (Do.KILL,)
 
-    def _end_requests(self, ending: Ending) -> Actions:
-        requests = (self._active, self._waiting)
+    def _rest(self) -> Actions:
+        """Enter the state of a child that has no more than what is beside."""
+        if self._active is not None:
+            return ()
+        self._expect(*((_Step.SILENCE, self._patience.silence) if self._beside else _NOTHING_DUE))
+        return self._enter(State.BESIDE if self._beside else State.LOADED)
+
+    def _end_requests(self, ending: Ending, beside: Ending | None = None) -> Actions:
+        """End them all; those ``beside`` perhaps for another reason."""
+        requests = [each for each in (self._active, self._waiting) if each is not None]
+        others = [*self._beside, *self._waiting_beside]
         self._active = self._waiting = None
-        return tuple(End(request, ending) for request in requests if request is not None)
+        self._beside, self._waiting_beside = [], []
+        ended = [End(each, ending) for each in requests]
+        return (*ended, *(End(each, beside or ending) for each in others))
 
     def _enter(self, state: State) -> Actions:
         if state is self._state:

@@ -57,6 +57,7 @@ class Asked:
     turns: tuple[Turn, ...]
     options: GenerationOptions
     conversation: str = ""
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +182,18 @@ class ScriptedEngine:
         return self._submit(run)
 
     def generate(
-        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str = ""
+        self,
+        turns: Sequence[Turn],
+        options: GenerationOptions,
+        conversation: str = "",
+        *,
+        beside: bool = False,
     ) -> int:
-        """Play the next script."""
+        """Play the next script; what is beside waits for its turn like everything else."""
         asked = tuple(turns)
 
         def run(job: _Job) -> None:
-            self.asked.append(Asked(job.request, asked, options, conversation))
+            self.asked.append(Asked(job.request, asked, options, conversation, beside))
             if self._scripts.empty():
                 error = BugError("No script", "The test asked for an answer it did not enqueue.")
                 self._tell(Failed(job.request, error))

@@ -141,7 +141,8 @@ class Worker:
                 self._obey(ahead.command, partial(self._read_on, ahead))
             elif self._beside:
                 command = self._beside.popleft()
-                self._obey(command, partial(self._generate, command, self._attend))
+                with self._heartbeat:
+                    self._obey(command, partial(self._generate, command, self._attend))
             else:
                 break
         return self._inbox.get()

@@ -1,4 +1,8 @@
-"""One answer of the loaded model as one text: what a translation is written with."""
+"""One answer of the loaded model as one text: what a translation is written with.
+
+It is written beside the chat: a question of the window's pauses it between two tokens, and
+it goes on after the answer. Several writers may write at once; they take turns.
+"""
 
 import queue
 import threading
@@ -35,7 +39,7 @@ class EngineWriter:
         try:
             with self._lock:
                 self._cancelled = False
-                self._request = self._engine.generate(turns, options)
+                self._request = self._engine.generate(turns, options, beside=True)
             return self._read(heard, self._request)
         finally:
             unsubscribe()
