@@ -7,6 +7,7 @@ of them is kept. Loading a model is the engine's work.
 import hashlib
 import os
 import re
+import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ _LOCK_SECONDS = 10.0
 _OVERHEAD = 10
 """Beyond its weights a model needs about a tenth of their size, and at least _LEAST_OVERHEAD."""
 _LEAST_OVERHEAD = 128 * 1024 * 1024
+_COARSEST_CLOCK = 2
+"""Seconds: FAT32 keeps no finer times."""
 
 
 def free_memory() -> int:
@@ -217,6 +220,7 @@ def _entry(model: Model) -> jsonfile.JsonObject:
         "architecture": model.architecture,
         "context_length": model.context_length,
         "sampling": asdict(model.sampling) if model.sampling is not None else None,
+        "stamp": _stamp(model.path),
         "overrides": {one.key: one.value for one in model.overrides},
     }
 
@@ -237,10 +241,29 @@ def _remembered(entry: jsonfile.JsonObject) -> Model | None:
                 context_length=context if isinstance(context, int) else None,
                 sampling=model_defaults.sampling_from(entry.get("sampling")),
                 overrides=model_defaults.overrides_from(entry.get("overrides")),
-                missing=not path.is_file(),
+                missing=(now := _stamp(path)) is None,
+                changed=now is not None and _differs(entry.get("stamp"), now),
             )
         case _:
             return None
+
+
+def _stamp(path: Path) -> list[int] | None:
+    """Return size and time of change (in seconds) of a file, None when there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return [found.st_size, int(found.st_mtime)] if stat.S_ISREG(found.st_mode) else None
+
+
+def _differs(kept: object, now: list[int]) -> bool:
+    """Tell whether a file is another one now; nothing is known of it from old lists."""
+    match kept:
+        case [int(size), int(moment)]:
+            return size != now[0] or abs(moment - now[1]) > _COARSEST_CLOCK
+        case _:
+            return False
 
 
 def _refuse_helpers(path: Path, info: gguf.GgufInfo) -> None:

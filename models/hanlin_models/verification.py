@@ -39,6 +39,11 @@ class Verified:
     sha256: str = ""
 
     @property
+    def right(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.outcome in (Outcome.SAME, Outcome.FIRST)
+
+    @property
     def words(self) -> str:
         """Return the outcome for a person."""
         texts = {

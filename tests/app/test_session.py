@@ -9,7 +9,7 @@ import pytest
 
 from hanlin.domain.models import ModelDefaults, Purpose
 from hanlin.services import purposes
-from hanlin.services.events import SessionState
+from hanlin.services.events import ModelsChanged, NoticePosted, SessionState
 from hanlin_fakes.house import DEADLINE, OTHER, STARTER, Choices, House
 
 
@@ -106,3 +106,33 @@ def test_a_model_whose_file_is_gone_does_no_work() -> None:
     kept = Choices(model_for_coding=gone.id, model_for_chat=gone.id)
     assert purposes.choose(Purpose.CODING, [STARTER, gone], kept, gone.id) == STARTER
     assert purposes.choose(Purpose.CODING, [gone], kept, "") is None
+
+
+def test_what_happens_to_files_meanwhile_is_noticed_and_told_once(house: House) -> None:
+    notices: list[str] = []
+    changes: list[ModelsChanged] = []
+    house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
+    house.bus.subscribe(ModelsChanged, changes.append)
+    house.session.notice_files()
+    assert (notices, changes) == ([], [])
+    house.library.put(replace(OTHER, missing=True))
+    house.session.notice_files()
+    house.session.notice_files()
+    assert (len(notices), len(changes)) == (1, 1)
+    assert OTHER.name in notices[0]
+    house.library.put(replace(OTHER, changed=True))
+    house.session.notice_files()
+    assert (len(notices), len(changes)) == (2, 2)
+    assert "changed" in notices[1]
+    house.library.put(OTHER)
+    house.session.notice_files()
+    assert (len(notices), len(changes), house.memory.missed_models) == (2, 3, "")
+
+
+def test_what_was_told_before_the_last_end_is_not_told_again(house: House) -> None:
+    notices: list[str] = []
+    house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
+    house.memory.missed_models = f"{OTHER.id}:gone"
+    house.library.put(replace(OTHER, missing=True))
+    house.session.notice_files()
+    assert notices == []

@@ -107,6 +107,29 @@ def test_a_vanished_file_is_missing_and_can_come_back(
     assert library.models() == [model]
 
 
+def test_a_file_that_was_replaced_has_changed_until_it_is_added_again(
+    library: ModelLibrary, tmp_path: Path
+) -> None:
+    path = model_file(tmp_path)
+    library.add(path)
+    os.utime(path, (1, 1))
+    assert [model.changed for model in library.models()] == [True]
+    library.add(path)
+    assert [model.changed for model in library.models()] == [False]
+    path.write_bytes(path.read_bytes() + bytes(64))
+    assert [model.changed for model in library.models()] == [True]
+
+
+def test_a_list_from_before_there_were_stamps_says_nothing_of_changes(
+    library: ModelLibrary, tmp_path: Path
+) -> None:
+    library.add(model_file(tmp_path))
+    content = json.loads((tmp_path / "data" / "models.json").read_text())
+    del content["models"][0]["stamp"]
+    (tmp_path / "data" / "models.json").write_text(json.dumps(content))
+    assert [model.changed for model in library.models()] == [False]
+
+
 def test_what_the_file_has_wrong_is_remembered(tmp_path: Path) -> None:
     path = model_file(tmp_path / "files")
     wrong = (Override("tokenizer.ggml.eos_token_id", 7),)

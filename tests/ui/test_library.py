@@ -1,6 +1,7 @@
 """The models window as a person sees it: what is here, what fits, what is fetched."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -238,6 +239,23 @@ def test_the_window_speaks_chinese_at_once(bench: Bench) -> None:
     window = bench.models_window(Section.CATALOGUE)
     bench.interface.set_language("zh_CN")
     assert any("千问" in one.text for one in cards(window))
+
+
+def test_a_file_that_changed_meanwhile_is_shown_when_the_window_comes_back(
+    bench: Bench, qapp: QApplication, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    path = write_random(tmp_path / "files" / "small.gguf")
+    bench.app.session.add(path)
+    bench.app.session.notice_files()
+    window = bench.models_window(Section.HERE)
+    bench.until(lambda: any(one.title == "small" for one in cards(window)))
+    os.utime(path, (1, 1))
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    bench.until(lambda: any(one.label == "the file has changed" for one in cards(window)))
+    path.unlink()
+    qapp.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    bench.until(lambda: any(one.label == "the file is gone" for one in cards(window)))
 
 
 def test_the_measured_speed_stands_in_every_label(

@@ -25,6 +25,7 @@ from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.instance import FirstInstance
 from hanlin_ui.interface import Interface
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.wishes import EarlyWishes
 
 if TYPE_CHECKING:
     from hanlin.bootstrap import Application
@@ -58,6 +59,7 @@ class Backstage(QObject):
         signals = _SignalWatch(window)
         self._open_things.callback(signals.close)
         self._tasks = Tasks()
+        self._wishes = EarlyWishes(window)
         window.closing.connect(self._on_window_closing)
         # Before the program is open: unlocking may take seconds, and a second start waits.
         self._first = FirstInstance(paths, self)
@@ -91,6 +93,7 @@ class Backstage(QObject):
         self._workbench.begin()
         for path in self._files:
             self._workbench.add_model(path)
+        self._wishes.grant()
         pauses.shorten()
 
     @Slot(list)

@@ -23,6 +23,7 @@ from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
+from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.revising import RevisingController
@@ -95,6 +96,7 @@ class Workbench(QObject):
         self.conversations.opened.connect(self.tools.open)
         self.chat.conversation_begun.connect(self.tools.open)
         self.welcome = WelcomeController(window.page.start, self._desk, self)
+        self.files = FilesController(app.session, self)
         self.library: LibraryController | None = None
         self._connect_window()
         self._show_badges()

@@ -80,6 +80,7 @@ class Model:
     ``trained_context`` is the number of tokens beyond which its answers are not to be
     trusted, where that is less than the file says; ``sampling`` is its maker's
     recommendation, where one is known. ``overrides`` are what its file has wrong.
+    ``changed``: its file is not as it was when it was added.
     """
 
     id: str
@@ -92,5 +93,6 @@ class Model:
     trained_context: int | None = None
     sampling: Sampling | None = None
     missing: bool = False
+    changed: bool = False
     defaults: ModelDefaults = ModelDefaults()
     overrides: tuple[Override, ...] = ()

@@ -23,7 +23,7 @@ from hanlin.engine.base import (
     StateChanged,
 )
 from hanlin.engine.messages import load_cancelled
-from hanlin.kernel.errors import HanlinError, KnownError
+from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services import purposes
@@ -82,6 +82,8 @@ class SessionMemory(Protocol):
     """The id of a model whose loading has begun and not ended: it may have killed us."""
     recent_models: str
     """Ids, the last used first, with blanks between them."""
+    missed_models: str
+    """What was told of files that are gone or changed, with blanks between them."""
 
 
 class SessionChoices(LoadChoices, KeptModels, Protocol):
@@ -126,6 +128,8 @@ class ModelSession:
         """A model, the context chosen for it, and the one it was loaded with instead."""
         self._idle: object | None = None
         """Stands for one stretch of time in which the engine has nothing to do."""
+        self._noticing = threading.Lock()
+        self._seen: set[tuple[str, bool, bool]] | None = None
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
@@ -169,9 +173,33 @@ class ModelSession:
         self._memory.loading_model = ""
         if model is not None:
             self._load(model)
-            return
-        with self._lock:
-            self._set(SessionStatus(SessionState.EMPTY))
+        else:
+            with self._lock:
+                self._set(SessionStatus(SessionState.EMPTY))
+        self.notice_files()
+
+    def notice_files(self) -> None:
+        """Look whether models' files vanished, changed or came back, and tell it once.
+
+        Blocks as long as disks do.
+        """
+        with self._noticing:
+            models = self._library.models()
+            now = {(model.id, model.missing, model.changed) for model in models}
+            if self._seen not in (None, now):
+                self._bus.publish(ModelsChanged())
+            self._seen = now
+            told = set(self._memory.missed_models.split())
+            trouble = {
+                f"{model.id}:{'gone' if model.missing else 'changed'}": model
+                for model in models
+                if model.missing or model.changed
+            }
+            news = [model for key, model in trouble.items() if key not in told]
+            if told != set(trouble):
+                self._memory.missed_models = " ".join(sorted(trouble))
+        if news:
+            self._bus.publish(NoticePosted(_missed(news), NoticeCause.FILES))
 
     def resolve(self, id_or_path: str) -> Model:
         """Return the model with this id, name or path; raises KnownError when there is none."""
@@ -423,3 +451,19 @@ class ModelSession:
         for listener in self._listeners:
             listener(status)
         self._bus.publish(SessionChanged(status))
+
+
+def _missed(models: Sequence[Model]) -> str:
+    """Return what happened to the files of ``models`` behind our back."""
+    gone = _(", ").join(model.name for model in models if model.missing)
+    changed = _(", ").join(model.name for model in models if not model.missing)
+    told = []
+    if gone:
+        told.append(_("These models' files are gone: {names}.").format(names=gone))
+    if changed:
+        told.append(
+            _(
+                "These models' files have changed: {names}. Verify them in the models window."
+            ).format(names=changed)
+        )
+    return join_sentences(*told)

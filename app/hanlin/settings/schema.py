@@ -295,6 +295,8 @@ class StateSchema:
     loading_model = Text("")
     recent_models = Text("")
     """Ids of models, the last used first, with blanks between them."""
+    missed_models = Text("")
+    """What was told of models' files that are gone or changed, with blanks between."""
     last_conversation = Text("")
     memory_speed = Number(0, 10**15)
     """Bytes of a model a second that this computer reached when it was measured; 0: never."""

@@ -55,6 +55,7 @@ class Memory:
     last_model: str = ""
     loading_model: str = ""
     recent_models: str = ""
+    missed_models: str = ""
 
 
 class Library:
@@ -80,6 +81,10 @@ class Library:
             replace(model, defaults=defaults) if model.id == model_id else model
             for model in self._models
         ]
+
+    def put(self, model: Model) -> None:
+        """Let the model with this id be as ``model`` is, as if its file had changed."""
+        self._models = [model if one.id == model.id else one for one in self._models]
 
     def too_big(self, model: Model) -> str | None:
         return "too big" if model.name == "giant" else None
@@ -113,9 +118,10 @@ class House:
         self.store = Store.open(folder / "hanlin.db", KEY, SystemClock())
         self.memory = Memory()
         self.choices = Choices()
+        self.library = Library(STARTER, OTHER)
         self.session = ModelSession(
             self.engine,
-            Library(STARTER, OTHER),
+            self.library,
             self.memory,
             self.choices,
             Hardware(folder / "hardware.json", None, find=lambda: ()),

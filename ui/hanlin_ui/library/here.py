@@ -185,7 +185,10 @@ class HereController(QObject):
 
     def _verify(self, model: Model) -> None:
         def verify(progressed: Progress) -> list[Verified]:
-            return self._library.files.verify(model, lambda done: progressed(done, model.bytes))
+            files = self._library.files.verify(model, lambda done: progressed(done, model.bytes))
+            if model.changed and all(one.right for one in files):
+                self._session.add(model.path)  # only its date was another one
+            return files
 
         def tell(files: list[Verified]) -> None:
             lines = "\n".join(f"{one.path.name}: {one.words}" for one in files)

@@ -51,6 +51,8 @@ def _label(
 ) -> tuple[str, Tone]:
     if model.missing:
         return _("the file is gone"), Tone.BAD
+    if model.changed:
+        return _("the file has changed"), Tone.CAREFUL
     if in_use:
         return _("in use"), Tone.GOOD
     if estimate is None:
@@ -79,11 +81,19 @@ def details(
         notes.append(
             _("Put the file back, or take the model off the list and add it from its new place.")
         )
+    if model.changed:
+        notes.append(
+            _(
+                "Its size or date is not what it was when the model was added. “Verify” "
+                "compares every byte; if you replaced the file yourself, add it again."
+            )
+        )
     if twins:
         notes.append(_("The same file is here again as {names}.").format(names=twins))
+    plain = model.missing or model.changed or in_use
     return Details(
         title=model.name,
-        verdict=label if model.missing or in_use or estimate is None else estimate.words,
+        verdict=label if plain or estimate is None else estimate.words,
         tone=tone,
         facts=tuple(facts),
         notes=tuple(notes),
