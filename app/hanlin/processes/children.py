@@ -17,6 +17,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "engine": "hanlin.engine.worker.__main__",
         "templates": "hanlin.templates.child",
+        "snippets": "hanlin.snippets.child",
         "documents": "hanlin.documents.child",
         "fetcher": "hanlin_models.fetcher.__main__",
     }
