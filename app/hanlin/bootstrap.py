@@ -32,6 +32,7 @@ from hanlin.services.filing import FilingService
 from hanlin.services.hardware import Hardware
 from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
+from hanlin.services.translation.service import TranslationService
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
@@ -118,6 +119,7 @@ class Application(_Closing):
     filing: FilingService
     search: SearchService
     assistants: AssistantService
+    translation: TranslationService
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -180,6 +182,7 @@ class Application(_Closing):
 
     def close(self) -> None:
         """Keep what is unsaved, end the engine, close the database."""
+        self.translation.close()
         self.chat.close()
         self.kit.close()
         self.search.close()
@@ -297,6 +300,7 @@ def open_application(
     )
     filing = FilingService(Filing(store), kit.bus)
     search = SearchService(store.database, kit.bus)
+    translation = TranslationService(store, kit.engine, kit.session, kit.settings, kit.bus)
     return Application(
         kit,
         store,
@@ -304,6 +308,7 @@ def open_application(
         filing,
         search,
         assistants,
+        translation,
         connections,
         Protection(unlocked.protected),
         vault,

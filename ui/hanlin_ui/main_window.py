@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import HanlinError
@@ -19,10 +19,13 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.menus import Menus
 from hanlin_ui.sidebar.panel import Sidebar
+from hanlin_ui.widgets.mode_switch import TRANSLATE, ModeSwitch
 from hanlin_ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
     from hanlin_ui.dialogs.errors import ErrorDialogs
+    from hanlin_ui.translate.history import HistoryPanel
+    from hanlin_ui.translate.page import TranslatePage
 
 _SIZE = QSize(1120, 760)
 _SMALLEST = QSize(500, 400)
@@ -43,14 +46,25 @@ class MainWindow(QMainWindow):
         self.page = ChatPage(clock)
         self.status_line = StatusLine()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.addWidget(self.sidebar)
-        self.splitter.addWidget(self.page)
+        self.modes = ModeSwitch()
+        self.side = QWidget()
+        self.side.setProperty("role", "panel")
+        self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side = QVBoxLayout(self.side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(0)
+        side.addWidget(self.modes)
+        side.addWidget(self.sidebar, stretch=1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.page)
+        self.splitter.addWidget(self.side)
+        self.splitter.addWidget(self.pages)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setSizes([_SIDEBAR, _SIZE.width() - _SIDEBAR])
-        self.sidebar.setMinimumWidth(180)
-        self.sidebar.setMaximumWidth(420)
+        self.side.setMinimumWidth(180)
+        self.side.setMaximumWidth(420)
         central = QWidget()
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -70,6 +84,36 @@ class MainWindow(QMainWindow):
         self._take_size(_SIZE)
         self.page.composer.setFocus()
         self._retranslate()
+
+    @functools.cached_property
+    def translate_page(self) -> "TranslatePage":
+        """The translator's page. Built when it is first wanted, as its history is."""
+        from hanlin_ui.translate.page import TranslatePage  # noqa: PLC0415 - not for the first paint
+
+        page = TranslatePage()
+        self.pages.addWidget(page)
+        return page
+
+    @functools.cached_property
+    def history(self) -> "HistoryPanel":
+        """What was translated before, in the place of the conversations."""
+        from hanlin_ui.translate.history import HistoryPanel  # noqa: PLC0415 - see above
+
+        panel = HistoryPanel()
+        layout = self.side.layout()
+        if layout is not None:
+            layout.addWidget(panel)
+        return panel
+
+    def show_mode(self, mode: str) -> None:
+        """Show the conversations or the translator."""
+        self.modes.show_mode(mode)
+        translating = mode == TRANSLATE
+        self.sidebar.setVisible(not translating)
+        if translating or "history" in self.__dict__:
+            self.history.setVisible(translating)
+        self.pages.setCurrentWidget(self.translate_page if translating else self.page)
+        (self.translate_page if translating else self.page.composer).setFocus()
 
     def geometry_text(self) -> str:
         """Return size and place as text to be remembered."""
@@ -149,7 +193,7 @@ class MainWindow(QMainWindow):
         self.resize(size.boundedTo(self.screen().availableSize()))
 
     def _on_sidebar_toggled(self) -> None:
-        self.sidebar.setVisible(not self.sidebar.isVisible())
+        self.side.setVisible(not self.side.isVisible())
 
     def _retranslate(self) -> None:
         self.setWindowTitle(_("Hanlin"))

@@ -34,6 +34,8 @@ class Menus(QObject):
     assistants_requested = Signal()
     find_requested = Signal()
     sidebar_toggled = Signal()
+    chat_requested = Signal()
+    translation_requested = Signal()
     model_chosen = Signal(str)
     real_model_requested = Signal()
     library_requested = Signal()
@@ -122,6 +124,8 @@ class Menus(QObject):
         self._action(menu, lambda: _("&Find in this conversation"), self.find_requested, "Ctrl+F")
         menu.addSeparator()
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
+        self._action(menu, lambda: _("Chat"), self.chat_requested, "Ctrl+1")
+        self._action(menu, lambda: _("Translate"), self.translation_requested, "Ctrl+2")
         self._action(
             menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
         )

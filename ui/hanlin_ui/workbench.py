@@ -40,9 +40,11 @@ from hanlin_ui.interface import Interface
 from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.settings.dialog import SettingsDialog
+from hanlin_ui.widgets.mode_switch import CHAT, TRANSLATE
 
 if TYPE_CHECKING:
     from hanlin_ui.controllers.library import LibraryController
+    from hanlin_ui.controllers.translate import TranslateController
 
 _COUNT_MS = 1_000
 _OPENABLE = ("http", "https", "mailto")
@@ -98,6 +100,7 @@ class Workbench(QObject):
         self.welcome = WelcomeController(window.page.start, self._desk, self)
         self.files = FilesController(app.session, self)
         self.library: LibraryController | None = None
+        self.translator: TranslateController | None = None
         self._connect_window()
         self._show_badges()
         self._counting = QTimer(self)
@@ -138,6 +141,27 @@ class Workbench(QObject):
         self.show_library(Section.HERE)
         if self.library is not None:
             self.library.take_in()
+
+    def show_translator(self) -> None:
+        """Show the translator's page, which is built when it is first wanted."""
+        from hanlin_ui.controllers.translate import TranslateController  # noqa: PLC0415 - see above
+
+        if self.translator is None:
+            self.translator = TranslateController(
+                self._window.translate_page, self._window.history, self._desk, self
+            )
+        self._window.show_mode(TRANSLATE)
+
+    def _leave_translator(self) -> None:
+        """Show the conversations, which something was just asked of."""
+        if self._window.pages.currentWidget() is not self._window.page:
+            self._window.show_mode(CHAT)
+
+    def _show_mode(self, mode: str) -> None:
+        if mode == TRANSLATE:
+            self.show_translator()
+        else:
+            self._window.show_mode(mode)
 
     def close(self) -> None:
         """Remember the window and let go of the program."""
@@ -181,6 +205,13 @@ class Workbench(QObject):
         ):
             wish.connect(lambda: self.show_library(Section.RECOMMENDED))
         page.start.import_requested.connect(self.take_in_models)
+
+        window.modes.chosen.connect(self._show_mode)
+        self.conversations.opened.connect(lambda _id: self._leave_translator())
+        for wish in (menus.focus_requested, menus.search_requested, menus.find_requested):
+            wish.connect(self._leave_translator)
+        menus.chat_requested.connect(lambda: self._show_mode(CHAT))
+        menus.translation_requested.connect(self.show_translator)
         menus.library_requested.connect(lambda: self.show_library(Section.HERE))
         page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
         page.transcript.link_clicked.connect(self._ask_to_open)

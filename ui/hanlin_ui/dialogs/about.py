@@ -52,6 +52,8 @@ def show_shortcuts(parent: QWidget) -> MessageDialog:
         ("Ctrl+Shift+N", _("New temporary conversation")),
         ("F2", _("Rename the conversation")),
         ("Delete", _("Move the conversation to the trash")),
+        ("Ctrl+1", _("Chat")),
+        ("Ctrl+2", _("Translate")),
         ("Ctrl+L", _("Go to the message field")),
         ("Ctrl+B", _("Show or hide the conversations")),
         ("Ctrl+Shift+M", _("Models")),

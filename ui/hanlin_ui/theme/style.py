@@ -68,6 +68,18 @@ QPushButton[role="primary"] { background: $accent; color: $on_accent; border-col
 QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="new"] { text-align: left; padding: 8px 12px; }
+QPushButton[role="mode"] { background: transparent; border-color: transparent; color: $muted;
+    padding: 6px 8px; }
+QPushButton[role="mode"]:hover { background: $hover; color: $text; }
+QPushButton[role="mode"]:checked { background: $selected; color: $text; font-weight: 600; }
+QPushButton[role="mode"]:focus { border-color: $accent; }
+QComboBox[role="soft"] { background: $raised; border: 1px solid $border; border-radius: 7px;
+    padding: 6px 10px; }
+QComboBox[role="soft"]:hover { background: $hover; }
+QComboBox[role="soft"]:focus { border-color: $accent; }
+QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
+QComboBox[role="soft"]::drop-down { border: none; width: 22px; }
+QSplitter[role="bare"]::handle { background: transparent; }
 QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: 11px 16px;
     text-align: left; }
 QPushButton[role="assistant"] { background: transparent; border-radius: 13px; padding: 4px 12px; }

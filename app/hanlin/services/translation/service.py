@@ -1,0 +1,287 @@
+"""Translation for the window: one thread that translates what is wanted now, and the files' queue.
+
+What is typed goes before files, and a conversation's answer before both. Results are told
+through the bus.
+"""
+
+import functools
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.models import Model, Purpose
+from hanlin.domain.translation import Direction, Sentence, Tone, Translation
+from hanlin.engine.base import Engine
+from hanlin.kernel.errors import HanlinError, UserCancelled
+from hanlin.kernel.events import EventBus
+from hanlin.services.answering import no_model
+from hanlin.services.events import AnswerFinished, MessageAdded, SessionState, SessionStatus
+from hanlin.services.session import ModelSession
+from hanlin.services.translation import choosing, converting, prompts
+from hanlin.services.translation.translator import Translating, Translator, Wish, assembled
+from hanlin.services.translation.writing import EngineWriter
+from hanlin.store.conversations import Store
+from hanlin.store.glossaries import Glossaries
+from hanlin.store.translations import Entry, TranslationMemory
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTranslated:
+    """A sentence of the order is there."""
+
+    order: int
+    sentence: Sentence
+    translation: Translation
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationBegun:
+    """The order's direction is known; it may wait for a model or a conversation."""
+
+    order: int
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class TranslationEnded:
+    """The order is done, or ended with ``error``; nothing more of it follows."""
+
+    order: int
+    error: HanlinError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextOrder:
+    """A text to be translated; "" as a language lets the service find it."""
+
+    text: str
+    source: str = ""
+    target: str = ""
+    tone: Tone = Tone.DEFAULT
+    interface: str = "zh"
+    remember: bool = True
+
+
+class TranslationChoices(Protocol):
+    """The person's choices that concern translation."""
+
+    @property
+    def model_for_translation(self) -> str:
+        """The id of the model kept for translation, "" for none."""
+        ...
+
+
+class TranslationService:
+    """Methods return at once and may be called from any thread, unless they say otherwise."""
+
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        session: ModelSession,
+        choices: TranslationChoices,
+        bus: EventBus,
+    ) -> None:
+        self.memory = TranslationMemory(store.database)
+        self.glossaries = Glossaries(store.database)
+        self._session = session
+        self._choices = choices
+        self._bus = bus
+        self._writer = EngineWriter(engine)
+        self._wake = threading.Condition()
+        self._jobs: deque[tuple[int, Callable[[int], None]]] = deque()
+        self._last = 0
+        self._current = 0
+        """The order at work; 0 when it was cancelled."""
+        self._answers: set[str] = set()
+        self._changes = 0
+        """Counts what the session told."""
+        self._closing = False
+        self._thread: threading.Thread | None = None
+        session.on_change(self._on_session)
+        self._unsubscribe = (
+            bus.subscribe(MessageAdded, self._on_message),
+            bus.subscribe(AnswerFinished, self._on_answered),
+        )
+
+    def model(self) -> Model | None:
+        """Return the model that translates: the one kept for it, else the loaded one, if it can."""
+        kept = self._choices.model_for_translation
+        wanted = self._session.model_for(Purpose.TRANSLATION) if kept else None
+        return choosing.best_of(wanted or self._session.status().model, self._session.models())
+
+    def languages(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the codes that can be translated from, and into."""
+        model = self.model()
+        family = prompts.family_of(model) if model else prompts.Family.NONE
+        return choosing.sources(family), choosing.targets(family)
+
+    def takes_tone(self) -> bool:
+        """Tell whether the model can be told how to sound."""
+        model = self.model()
+        return model is not None and prompts.takes_tone(prompts.family_of(model))
+
+    def translate(self, order: TextOrder) -> int:
+        """Translate a text, in place of whatever was being translated; return its number."""
+        return self._begin(lambda number: self._text(number, order))
+
+    def alternatives(self, text: str, order: TextOrder) -> int:
+        """Look for other translations of a sentence; each is told as a SentenceTranslated."""
+        return self._begin(lambda number: self._others(number, text, order))
+
+    def stop(self) -> None:
+        """End what is being translated."""
+        with self._wake:
+            self._jobs.clear()
+            self._current = 0
+            self._wake.notify_all()
+        self._writer.cancel()
+
+    def correct(self, direction: Direction, source: str, target: str) -> None:
+        """Keep a person's own translation of a sentence. Waits for the disk."""
+        self.memory.teach([Entry(direction, source, target)])
+
+    def close(self) -> None:
+        """End the thread and stop listening; waits for it."""
+        with self._wake:
+            self._closing = True
+        self.stop()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        if self._thread is not None:
+            self._thread.join()
+
+    # The thread
+
+    def _begin(self, job: Callable[[int], None]) -> int:
+        self.stop()
+        with self._wake:
+            self._last += 1
+            self._jobs.append((self._last, job))
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._run, name="translation", daemon=True)
+                self._thread.start()
+            self._wake.notify_all()
+            return self._last
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._jobs or self._closing)
+                if self._closing:
+                    return
+                number, job = self._jobs.popleft()
+                self._current = number
+            error: HanlinError | None = None
+            try:
+                job(number)
+            except UserCancelled:
+                continue
+            except HanlinError as caught:
+                error = caught
+            except Exception:
+                _log.exception("a translation failed")
+                raise
+            if self._is_wanted(number):
+                self._bus.publish(TranslationEnded(number, error))
+
+    def _text(self, number: int, order: TextOrder) -> None:
+        direction = self._direction(order)
+        self._bus.publish(TranslationBegun(number, direction))
+        translator = self._translator(number, direction)
+        wish = Wish(direction, self.glossaries.in_use(direction), order.tone)
+        done: list[tuple[Sentence, Translation]] = []
+        for pair in translator.text(order.text, wish, lambda: self._wait(number)):
+            self._require(number)
+            done.append(pair)
+            self._bus.publish(SentenceTranslated(number, *pair))
+        if order.remember and done:
+            self.memory.remember(direction, order.text, assembled(done, direction.target))
+
+    def _others(self, number: int, text: str, order: TextOrder) -> None:
+        direction = self._direction(order)
+        translator = self._translator(number, direction)
+        wish = Wish(direction, self.glossaries.in_use(direction), order.tone, remember=False)
+        for found in translator.alternatives(text, wish):
+            self._wait(number)
+            self._bus.publish(SentenceTranslated(number, Sentence(text), found))
+
+    def _direction(self, order: TextOrder) -> Direction:
+        return choosing.direction_for(order.text, order.source, order.target, order.interface)
+
+    def _translator(self, number: int, direction: Direction) -> Translator:
+        """Return the translator once its model is loaded and no conversation needs it."""
+        if converting.converts(direction):
+            return Translator(self._writer, Translating(prompts.Family.STARTER, ""), self.memory)
+        model = self.model()
+        if model is None:
+            raise no_model()
+        choosing.require(model, direction)
+        status = self._session.status()
+        if status.model is None or status.model.id != model.id:
+            self._wait_for_answers(number)
+            self._session.select(model.id)
+        self._session.wake()
+        loaded = self._wait_until_ready(number, model)
+        advice = model.sampling or (loaded.loaded.sampling if loaded.loaded else None)
+        context = loaded.loaded.context if loaded.loaded else 0
+        context = min(context, model.trained_context or context)
+        using = Translating(prompts.family_of(model), model.id, advice, context)
+        return Translator(self._writer, using, self.memory)
+
+    def _wait_until_ready(self, number: int, model: Model) -> SessionStatus:
+        while True:
+            self._require(number)
+            seen = self._changes
+            # Asked without our lock: the session tells of changes while it holds its own.
+            status = self._session.status()
+            here = status.model is not None and status.model.id == model.id
+            if status.state is SessionState.READY and here:
+                return status
+            if status.state is SessionState.FAILED and status.error is not None:
+                raise status.error
+            if status.state is SessionState.EMPTY:
+                raise no_model()
+            with self._wake:
+                self._wake.wait_for(functools.partial(self._moved, seen, number))
+
+    def _moved(self, seen: int, number: int) -> bool:
+        return self._changes != seen or self._current != number
+
+    def _wait(self, number: int) -> None:
+        """Give way to a conversation's answer."""
+        self._wait_for_answers(number)
+        self._require(number)
+
+    def _wait_for_answers(self, number: int) -> None:
+        with self._wake:
+            self._wake.wait_for(lambda: not self._answers or self._current != number)
+        self._require(number)
+
+    def _require(self, number: int) -> None:
+        if not self._is_wanted(number):
+            raise UserCancelled
+
+    def _is_wanted(self, number: int) -> bool:
+        return self._current == number and not self._closing
+
+    def _on_session(self, _status: SessionStatus) -> None:
+        with self._wake:
+            self._changes += 1
+            self._wake.notify_all()
+
+    def _on_message(self, event: MessageAdded) -> None:
+        if event.message.role is Role.ASSISTANT:
+            with self._wake:
+                self._answers.add(event.message.id)
+
+    def _on_answered(self, event: AnswerFinished) -> None:
+        with self._wake:
+            self._answers.discard(event.message.id)
+            self._wake.notify_all()

@@ -1,0 +1,1 @@
+"""The translator's page: two panes aligned sentence by sentence, and what belongs to them."""

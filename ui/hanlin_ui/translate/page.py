@@ -1,0 +1,337 @@
+"""The translator's page. Emits wishes and shows what it is given; holds no service."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.glossary import places
+from hanlin.domain.translation import Direction, Sentence, Tone, Translation
+from hanlin.kernel.i18n import _
+from hanlin.services.translation.translator import gaps
+from hanlin_ui.translate.detail import SentenceDetail
+from hanlin_ui.translate.languages import LanguageBox
+from hanlin_ui.translate.panes import Mark, SourcePane, TextPane, units
+from hanlin_ui.widgets.buttons import IconButton
+
+_PAUSE_MS = 700
+"""After so long without a key the text is translated."""
+_COPIED_MS = 1_500
+Done = Sequence[tuple[Sentence, Translation]]
+
+
+class TranslatePage(QWidget):
+    """Two panes, the languages above them, the chosen sentence below."""
+
+    translate_requested = Signal()
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._direction = Direction("", "")
+        self._done: Done = ()
+        self._working = False
+        self.source_language = LanguageBox(detects=True)
+        self.target_language = LanguageBox()
+        self.tone = QComboBox()
+        self.tone.setProperty("role", "soft")
+        self._swap = IconButton("swap", 18)
+        self.source = SourcePane()
+        self.target = TextPane()
+        self.target.setReadOnly(True)
+        self.detail = SentenceDetail()
+        self.detail.hide()
+        self._clear = IconButton("close")
+        self._copy = IconButton("copy")
+        self._count = QLabel()
+        self._count.setProperty("role", "muted")
+        self._state = QLabel()
+        self._state.setProperty("role", "muted")
+        self._go = QPushButton()
+        self._go.setProperty("role", "primary")
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._lay_out()
+        self._connect()
+        self._retranslate()
+
+    def text(self) -> str:
+        """Return the text to be translated."""
+        return self.source.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Show a text to be translated."""
+        self.source.setPlainText(text)
+
+    def state_text(self) -> str:
+        """Return what is said of the work."""
+        return self._state.text()
+
+    @property
+    def done(self) -> Done:
+        """The sentences that are shown."""
+        return self._done
+
+    @property
+    def direction(self) -> Direction:
+        """The direction of what is shown."""
+        return self._direction
+
+    def begin(self, direction: Direction) -> None:
+        """Show that a translation has begun."""
+        self._direction = direction
+        self.source_language.show_found(direction.source if not self.source_language.code() else "")
+        self.target_language.choose(direction.target)
+        self._set_working(working=True)
+
+    def show_done(self, done: Done) -> None:
+        """Show the sentences that are there."""
+        self._done = done
+        texts: list[str] = []
+        spans: list[tuple[int, int]] = []
+        source_spans: list[tuple[int, int]] = []
+        marks: list[Mark] = []
+        source_marks: list[Mark] = []
+        place = source_place = 0
+        shown = gaps(done, self._direction.target)
+        for (sentence, one), (before, after) in zip(done, shown, strict=True):
+            start = place + units(before)
+            spans.append((start, start + units(one.target)))
+            marks += _marks(one, start)
+            texts += [before, one.target, after]
+            place = spans[-1][1] + units(after)
+            begin = source_place + units(sentence.before)
+            source_spans.append((begin, begin + units(sentence.text)))
+            source_marks += _source_marks(one, begin)
+            source_place = source_spans[-1][1] + units(sentence.after)
+        position = self.target.verticalScrollBar().value()
+        self.target.setPlainText("".join(texts))
+        self.target.verticalScrollBar().setValue(position)
+        self.target.set_sentences(spans, marks)
+        self.source.set_sentences(source_spans, source_marks)
+        self._retell()
+
+    def end(self, problem: str = "") -> None:
+        """Show that the translation is over, and why, if it failed."""
+        self._set_working(working=False)
+        if problem:
+            self._state.setText(problem)
+
+    def choose(self, number: int) -> None:
+        """Show a sentence in detail, none for a number that is not one."""
+        is_one = 0 <= number < len(self._done)
+        self.source.choose(number if is_one else -1)
+        self.target.choose(number if is_one else -1)
+        self.detail.setVisible(is_one)
+        self.chosen = number if is_one else -1
+        if is_one:
+            self.detail.show_sentence(self._done[number][1])
+
+    chosen = -1
+    """The sentence that is shown in detail."""
+
+    def offer_tone(self, *, offered: bool) -> None:
+        """Let the tone be chosen, if the model can be told."""
+        self.tone.setEnabled(offered)
+        self._retranslate_tone()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        elif event.type() == QEvent.Type.PaletteChange:
+            self.source.refresh()
+            self.target.refresh()
+
+    # Inside
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.source_language)
+        top.addWidget(self._swap)
+        top.addWidget(self.target_language)
+        top.addStretch()
+        top.addWidget(self.tone)
+        left, right = QHBoxLayout(), QHBoxLayout()
+        left.addWidget(self._count)
+        left.addStretch()
+        left.addWidget(self._clear)
+        left.addWidget(self._go)
+        right.addWidget(self._state, stretch=1)
+        right.addWidget(self._copy)
+        panes = QSplitter(Qt.Orientation.Horizontal)
+        panes.setHandleWidth(12)
+        panes.setChildrenCollapsible(False)
+        panes.setProperty("role", "bare")
+        panes.addWidget(_framed(self.source, left))
+        panes.addWidget(_framed(self.target, right))
+        panes.setSizes([500, 500])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 12)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        layout.addWidget(panes, stretch=1)
+        layout.addWidget(self.detail)
+        self.setFocusProxy(self.source)
+
+    def _connect(self) -> None:
+        self.source.textChanged.connect(self._on_typed)
+        self.source.pasted.connect(self._request)
+        self._pause.timeout.connect(self._on_pause)
+        self._go.clicked.connect(self._on_go)
+        self._clear.clicked.connect(self._on_clear)
+        self._copy.clicked.connect(self._on_copy)
+        self._swap.clicked.connect(self.swap)
+        self.source_language.chosen.connect(self._request)
+        self.target_language.chosen.connect(self._request)
+        self.tone.activated.connect(lambda _row: self._request())
+        for pane in (self.source, self.target):
+            pane.sentence_chosen.connect(self.choose)
+            pane.sentence_hovered.connect(self.source.hover)
+            pane.sentence_hovered.connect(self.target.hover)
+        self.detail.closed.connect(lambda: self.choose(-1))
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self._request)
+
+    def swap(self) -> None:
+        """Translate the other way round: the translation becomes the source."""
+        source = self.source_language.code() or self._direction.source
+        target = self.target_language.code()
+        self.target_language.choose(source)
+        if self.source_language.code():
+            self.source_language.choose(target)
+        if words := self.target.toPlainText():
+            self.set_text(words)
+        self._request()
+
+    def _request(self) -> None:
+        self._pause.stop()
+        self.translate_requested.emit()
+
+    def _on_typed(self) -> None:
+        self.choose(-1)
+        self.source.set_sentences(())
+        self._pause.start()
+        self._retell()
+
+    def _on_pause(self) -> None:
+        # While an input method shows letters that are not committed, the text is not finished.
+        if not self.source.textCursor().block().layout().preeditAreaText():
+            self._request()
+
+    def _on_go(self) -> None:
+        if self._working:
+            self.stop_requested.emit()
+        else:
+            self._request()
+
+    def _on_clear(self) -> None:
+        self.set_text("")
+        self.source.setFocus()
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.target.toPlainText())
+        self._copy.set_icon("done")
+        QTimer.singleShot(_COPIED_MS, self, lambda: self._copy.set_icon("copy"))
+
+    def _set_working(self, *, working: bool) -> None:
+        self._working = working
+        self.detail.set_busy(busy=working)
+        self._state.setText(_("Translating…") if working else "")
+        self._retell()
+
+    def _retell(self) -> None:
+        text = self.text()
+        self._count.setText(_("{count} characters").format(count=len(text)) if text else "")
+        self._go.setText(_("Stop") if self._working else _("Translate"))
+        self._clear.setEnabled(bool(text))
+        self._copy.setEnabled(bool(self._done))
+        doubtful = sum(bool(one.problems) for _sentence, one in self._done)
+        if doubtful and not self._working:
+            self._state.setText(_("Worth a look: {count}").format(count=doubtful))
+
+    def _retranslate(self) -> None:
+        self.source_language.retranslate()
+        self.target_language.retranslate()
+        self.source_language.setAccessibleName(_("Language of the text"))
+        self.target_language.setAccessibleName(_("Language to translate into"))
+        self.source.setPlaceholderText(_("Write or paste a text"))
+        self.source.setAccessibleName(_("Text"))
+        self.target.setPlaceholderText(_("The translation appears here"))
+        self.target.setAccessibleName(_("Translation"))
+        self._swap.set_label(_("Swap the languages"))
+        self._clear.set_label(_("Clear"))
+        self._copy.set_label(_("Copy the translation"))
+        self._go.setToolTip(_("Ctrl+Enter"))
+        self._retranslate_tone()
+        self._retell()
+
+    def _retranslate_tone(self) -> None:
+        names = {
+            Tone.DEFAULT: _("Tone: as in the text"),
+            Tone.FORMAL: _("Formal"),
+            Tone.PLAIN: _("Plain"),
+            Tone.LITERAL: _("Literal"),
+        }
+        kept = self.tone.currentData()
+        self.tone.clear()
+        for tone, name in names.items():
+            self.tone.addItem(name, tone.value)
+        self.tone.setCurrentIndex(max(0, self.tone.findData(kept)))
+        self.tone.setAccessibleName(_("Tone"))
+        self.tone.setToolTip(
+            "" if self.tone.isEnabled() else _("This model cannot be told how to sound.")
+        )
+
+    def sizeHint(self) -> QSize:
+        """Ask for room for two panes."""
+        return QSize(860, 560)
+
+
+def _marks(one: Translation, start: int) -> list[Mark]:
+    if set(one.problems) and not one.missed:
+        return [Mark(start, start + units(one.target), "careful")]
+    return [
+        Mark(start + units(one.target[:begin]), start + units(one.target[:end]), "good")
+        for term in one.terms
+        if term not in one.missed
+        for begin, end in places(term.target, one.target)
+    ]
+
+
+def _source_marks(one: Translation, start: int) -> list[Mark]:
+    return [
+        Mark(
+            start + units(one.source[:begin]),
+            start + units(one.source[:end]),
+            "careful" if term in one.missed else "good",
+        )
+        for term in one.terms
+        for begin, end in places(term.source, one.source)
+    ]
+
+
+def _framed(pane: QWidget, row: QHBoxLayout) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("role", "composer")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(12, 12, 10, 8)
+    layout.setSpacing(6)
+    layout.addWidget(pane, stretch=1)
+    layout.addLayout(row)
+    return frame

@@ -1,0 +1,133 @@
+"""The two texts. Each knows where its sentences are, and shows one of them as chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+
+from hanlin_ui.theme import appearance
+
+LONGEST: Final = 50_000
+"""Characters; longer texts are files."""
+_POINTS: Final = 12.5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place worth seeing. ``kind``: good (a term), careful (a term missed, a doubt)."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class TextPane(QPlainTextEdit):
+    """A text of sentences."""
+
+    sentence_chosen = Signal(int)
+    sentence_hovered = Signal(int)
+    """-1 for none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._spans: tuple[tuple[int, int], ...] = ()
+        self._marks: tuple[Mark, ...] = ()
+        self._chosen = self._hovered = -1
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        font = self.font()
+        font.setPointSizeF(_POINTS)
+        self.setFont(font)
+        self.document().setDocumentMargin(4)
+        self.viewport().setMouseTracking(True)
+
+    def set_sentences(self, spans: Sequence[tuple[int, int]], marks: Sequence[Mark] = ()) -> None:
+        """Know where the sentences are, as starts and ends, and what to mark."""
+        self._spans, self._marks = tuple(spans), tuple(marks)
+        self._show()
+
+    def choose(self, number: int) -> None:
+        """Show a sentence as the chosen one, -1 for none."""
+        if number != self._chosen:
+            self._chosen = number
+            self._show()
+
+    def hover(self, number: int) -> None:
+        """Show a sentence as the one under the mouse."""
+        if number != self._hovered:
+            self._hovered = number
+            self._show()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which sentence is under the mouse."""
+        super().mouseMoveEvent(event)
+        self.sentence_hovered.emit(self._at(self.cursorForPosition(event.pos()).position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the sentence that was clicked, unless something was selected."""
+        super().mouseReleaseEvent(event)
+        if not self.textCursor().hasSelection() and event.button() is Qt.MouseButton.LeftButton:
+            self.sentence_chosen.emit(self._at(self.textCursor().position()))
+
+    def refresh(self) -> None:
+        """Show the marks in the theme's colours."""
+        self._show()
+
+    def _at(self, position: int) -> int:
+        for number, (start, end) in enumerate(self._spans):
+            if start <= position <= end:
+                return number
+        return -1
+
+    def _show(self) -> None:
+        theme = appearance.current()
+        shown = []
+        for number, colour in ((self._hovered, theme.hover), (self._chosen, theme.selected)):
+            if 0 <= number < len(self._spans):
+                ground = QTextCharFormat()
+                ground.setBackground(QColor(colour))
+                shown.append(self._selection(*self._spans[number], ground))
+        for mark in self._marks:
+            line = QTextCharFormat()
+            line.setUnderlineColor(QColor(theme.good if mark.kind == "good" else theme.warning))
+            styles = QTextCharFormat.UnderlineStyle
+            line.setUnderlineStyle(
+                styles.SingleUnderline if mark.kind == "good" else styles.WaveUnderline
+            )
+            shown.append(self._selection(mark.start, mark.end, line))
+        self.setExtraSelections(shown)
+
+    def _selection(self, start: int, end: int, look: QTextCharFormat) -> QTextEdit.ExtraSelection:
+        last = max(0, self.document().characterCount() - 1)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(start, last))
+        cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = cursor
+        selection.format = look
+        return selection
+
+
+class SourcePane(TextPane):
+    """Where the text is written or pasted."""
+
+    pasted = Signal()
+    refused = Signal(int)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Paste text as text, and say so: it is translated at once."""
+        if not source.hasText():
+            return
+        if len(source.text()) + len(self.toPlainText()) > LONGEST:
+            self.refused.emit(len(source.text()))
+            return
+        self.insertPlainText(source.text())
+        self.pasted.emit()
+
+
+def units(text: str) -> int:
+    """Return how many places of a Qt text a Python text takes: emoji take two."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
