@@ -22,6 +22,8 @@ IN_CHILDREN_ONLY: Final = (
     "hanlin.engine.worker",
     "hanlin.templates.child",
     "hanlin.templates.environment",
+    "hanlin.formulas.child",
+    "hanlin.formulas.drawing",
     "hanlin_models.fetcher",
 )
 # Nothing of ours asks for these; they come with a package that also holds what we use.

@@ -12,6 +12,7 @@ from hanlin_ui.chat.code import FOLD_ABOVE, CodeView
 from hanlin_ui.chat.markdown.blocks import (
     Block,
     Code,
+    Footnote,
     Heading,
     ListItem,
     Paragraph,
@@ -219,8 +220,52 @@ def test_other_addresses_are_never_opened(bench: Bench, address: str) -> None:
     assert not [dialog for dialog in bench.window.findChildren(QDialog) if dialog.isVisible()]
 
 
-@pytest.mark.parametrize("formula", [r"\(a^2\)", r"\[x\]", "$E=mc^2$"])
-def test_a_formula_stays_as_it_was_written(formula: str) -> None:
-    assert blocks(f"so {formula} holds, `{formula}` too") == [
-        Paragraph((Span(f"so {formula} holds, "), Span(formula, code=True), Span(" too")))
-    ]
+@pytest.mark.parametrize(
+    ("written", "latex", "display"),
+    [
+        (r"\(a^2\)", "a^2", False),
+        (r"\[x\]", "x", True),
+        ("$E=mc^2$", "E=mc^2", False),
+        ("$$x*y*z$$", "x*y*z", True),
+    ],
+)
+def test_a_formula_is_told_from_the_text_and_from_code(
+    written: str,
+    latex: str,
+    display: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    formula = Span(latex, math=True, display=display)
+    spans = (Span("so "), formula, Span(" holds, "), Span(written, code=True), Span(" too"))
+    assert blocks(f"so {written} holds, `{written}` too") == [Paragraph(spans)]
+
+
+@pytest.mark.parametrize(
+    "text", ["$5 and $6", "价格 $5，还有 $6 元", r"an open \( and \[", "a $ b $ c", "$$", r"\)"]
+)
+def test_money_and_open_brackets_are_no_formulas(text: str) -> None:
+    assert blocks(text) == [Paragraph((Span(text),))]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "$$\na\n- b\n= c\n$$",
+        "\\[\na\n- b\n= c\n\\]",
+        "\\begin{align}\na\n- b\n= c\n\\end{align}",
+    ],
+)
+def test_a_formula_of_several_lines_is_one_block(source: str) -> None:
+    first, second = blocks(f"{source}\n\nbehind")
+    assert isinstance(first, Paragraph)
+    assert first.spans[0].math
+    assert "- b\n= c" in first.spans[0].text
+    assert second == Paragraph((Span("behind"),))
+
+
+def test_tasks_and_footnotes() -> None:
+    waits, done, note = blocks("- [ ] a\n- [x] b[^1]\n\n[^1]: see *there*")
+    assert isinstance(waits, ListItem)
+    assert isinstance(done, ListItem)
+    assert (waits.done, done.done) == (False, True)
+    assert done.blocks == (Paragraph((Span("b"), Span("1", raised=True))),)
+    assert note == Footnote("1", (Span("see "), Span("there", italic=True)))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from hanlin.bootstrap import Application
+from hanlin.formulas.client import FormulaClient
 from hanlin.kernel.i18n import _
 from hanlin.services.events import KeyProtected, NoticeCause
 from hanlin.settings.store import SettingChanged
@@ -18,6 +19,8 @@ from hanlin_ui import starter_card
 from hanlin_ui.bridges.events import EventBridge
 from hanlin_ui.bridges.stream import StreamBridge
 from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.chat import formulas
+from hanlin_ui.chat.formulas import FormulaHub
 from hanlin_ui.controllers.assistants import AssistantsController
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.conversations import ConversationsController
@@ -67,6 +70,8 @@ class Workbench(QObject):
         self._interface = interface
         self._log_lines = log_lines
         self._card = starter_card.read()
+        self._formulas = FormulaHub(FormulaClient, self)
+        formulas.use(self._formulas)
         self._desk = Desk(
             app, EventBridge(app.bus, self), StreamBridge(app.bus, self), tasks, window.report
         )
@@ -172,6 +177,8 @@ class Workbench(QObject):
         if self.library is not None:
             self.library.close()
         self.drafts.close()
+        formulas.use(None)
+        self._formulas.close()
         self._desk.close()
 
     def _build_finding(self) -> None:

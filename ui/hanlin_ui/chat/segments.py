@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetrics, QTextOption
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat import formulas
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.markdown.blocks import Block, Heading, texts
 from hanlin_ui.chat.markdown.render import LINE_GAP, PARAGRAPH_GAP, Mark, Renderer
@@ -37,6 +38,18 @@ class ProseView(TextView):
         self._mark: Mark | None = None
         """The end of what is frozen, while there is an open block behind it."""
         self.setAccessibleName(_("Answer text"))
+        if (hub := formulas.current()) is not None:
+            hub.drawn.connect(self._on_drawn)
+
+    def _on_drawn(self, key: formulas.Key) -> None:
+        """Give a formula that is drawn its room, or show the source of one that cannot be."""
+        hub = formulas.current()
+        if hub is None or "\N{OBJECT REPLACEMENT CHARACTER}" not in self.toPlainText():
+            return
+        if hub.is_broken(key):
+            self._renderer.show_sources(key)
+        else:
+            self.document().markContentsDirty(0, self.document().characterCount())
 
     def forget(self) -> None:
         """Be as new."""

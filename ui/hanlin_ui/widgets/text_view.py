@@ -5,9 +5,10 @@ and no picture or file is ever loaded, whatever the document asks for.
 """
 
 import math
+import re
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QPointF, QRect, QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -17,20 +18,25 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
     QTextBlock,
+    QTextCursor,
     QTextDocument,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
-from hanlin_ui.chat.markdown.render import BULLET, INDENT, QUOTE_DEPTH, RULE
+from hanlin_ui.chat import formulas
+from hanlin_ui.chat.markdown.render import BULLET, INDENT, QUOTE_DEPTH, RULE, TASK
 from hanlin_ui.theme import appearance
 
 _BAR_WIDTH: Final = 3.0
+_OBJECT: Final = re.compile("\N{OBJECT REPLACEMENT CHARACTER}")
 _DOT: Final = 2.2
 _DOT_GAP: Final = 11.0
 _DOT_HEIGHT: Final = 0.66
 """Where the dot stands between the top of the line (0) and the foot of the letters (1)."""
 _HOLLOW: Final = 2
+_TICKED: Final = 2
+_BOX: Final = 12.0
 
 
 class TextView(QTextBrowser):
@@ -73,6 +79,15 @@ class TextView(QTextBrowser):
         """Return how tall the text is at ``width`` pixels."""
         self.document().setTextWidth(width)
         return max(1, math.ceil(self.document().size().height()))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """Copy formulas as their sources."""
+        cursor = self.textCursor()
+        text = cursor.selection().toPlainText()
+        sources = iter(_formulas_in(self.document(), cursor))
+        copied = QMimeData()
+        copied.setText(_OBJECT.sub(lambda _found: next(sources, ""), text))
+        return copied
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Follow the new width."""
@@ -126,7 +141,9 @@ class TextView(QTextBrowser):
             style = block.blockFormat()
             if depth := style.intProperty(QUOTE_DEPTH):
                 self._paint_quote(painter, block, where, depth)
-            if depth := style.intProperty(BULLET):
+            if task := style.intProperty(TASK):
+                _paint_task(painter, block, ticked=task == _TICKED)
+            elif depth := style.intProperty(BULLET):
                 _paint_dot(painter, block, depth)
             if style.boolProperty(RULE):
                 line = QRectF(0, round(where.center().y()), self.viewport().width(), 1)
@@ -154,6 +171,17 @@ class TextView(QTextBrowser):
         self.link_clicked.emit(address.toString())
 
 
+def _formulas_in(document: QTextDocument, selected: QTextCursor) -> list[str]:
+    found: list[str] = []
+    place = selected.selectionStart()
+    while True:
+        cursor = document.find(_OBJECT.pattern, place)
+        if cursor.isNull() or cursor.selectionEnd() > selected.selectionEnd():
+            return found
+        place = cursor.selectionEnd()
+        found.append(formulas.source_text(formulas.key_of(cursor.charFormat())))
+
+
 def _paint_dot(painter: QPainter, block: QTextBlock, depth: int) -> None:
     """Draw the dot before a point of a list: full, hollow, and square by turns."""
     line = block.layout().lineAt(0)
@@ -171,3 +199,23 @@ def _paint_dot(painter: QPainter, block: QTextBlock, depth: int) -> None:
         painter.drawEllipse(middle, _DOT, _DOT)
     else:
         painter.drawRect(QRectF(middle.x() - _DOT, middle.y() - _DOT, 2 * _DOT, 2 * _DOT))
+
+
+def _paint_task(painter: QPainter, block: QTextBlock, *, ticked: bool) -> None:
+    """Draw the box before a task."""
+    line = block.layout().lineAt(0)
+    if not line.isValid():
+        return
+    theme = appearance.current()
+    origin = block.layout().position()
+    top = origin.y() + line.y() + line.ascent() * _DOT_HEIGHT - _BOX / 2 - 0.5
+    box = QRectF(round(origin.x() + line.x() - _BOX - 5) + 0.5, round(top) + 0.5, _BOX, _BOX)
+    painter.setPen(QPen(QColor(theme.accent if ticked else theme.muted), 1.2))
+    painter.setBrush(QColor(theme.accent) if ticked else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    if ticked:
+        painter.setPen(QPen(QColor(theme.on_accent), 1.6))
+        points = ((0.24, 0.52), (0.43, 0.72), (0.77, 0.3))
+        painter.drawPolyline(
+            [QPointF(box.left() + x * _BOX, box.top() + y * _BOX) for x, y in points]
+        )

@@ -30,6 +30,11 @@ class Span:
     code: bool = False
     image: bool = False
     link: str = ""
+    raised: bool = False
+    """The mark of a footnote."""
+    math: bool = False
+    """``text`` is a formula in LaTeX; ``display``: one that stands by itself."""
+    display: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,14 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """What a footnote says, where it is written."""
+
+    label: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A line across."""
 
@@ -73,6 +86,8 @@ class ListItem:
 
     number: int | None
     blocks: tuple["Block", ...]
+    done: bool | None = None
+    """Of an item of a list of tasks: whether its box is ticked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +105,13 @@ class Table:
     alignments: tuple[Align, ...]
 
 
-Block = Paragraph | Heading | Code | Rule | Quote | ListItem | ListBlock | Table
+Block = Paragraph | Heading | Footnote | Code | Rule | Quote | ListItem | ListBlock | Table
 
 
 def texts(block: Block) -> Iterator[str]:
     """Yield what ``block`` says, each text that begins a line of its own."""
     match block:
-        case Paragraph(spans) | Heading(_, spans):
+        case Paragraph(spans) | Heading(_, spans) | Footnote(_, spans):
             yield _joined(spans)
         case Code(_, text):
             yield from text.split("\n")

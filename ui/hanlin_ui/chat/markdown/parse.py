@@ -13,10 +13,12 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from hanlin_ui.chat.markdown import rules
 from hanlin_ui.chat.markdown.blocks import (
     Align,
     Block,
     Code,
+    Footnote,
     Heading,
     ListBlock,
     ListItem,
@@ -39,13 +41,7 @@ LONGEST_TABLE: Final = 500
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
 
-# Code spans are matched so that they are passed over.
-_FORMULA_BRACKET = re.compile(r"(`+).*?\1|\\[()\[\]]", re.DOTALL)
-
-
-def _keep_backslash(found: re.Match[str]) -> str:
-    r"""Return ``\(`` and its like so that Markdown does not take them for escaped brackets."""
-    return found.group() if found.group(1) else "\\" + found.group()
+_TASK = re.compile(r"\[([ xX])\] +")
 
 
 def _any_address(url: str) -> bool:
@@ -54,6 +50,7 @@ def _any_address(url: str) -> bool:
 
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
 _parser.enable(["table", "strikethrough"])
+rules.install(_parser)
 # An address is only shown, or opened after a question; refusing it here would show raw Markdown.
 _parser.validateLink = _any_address  # type: ignore[method-assign]  # markdown-it's own hook
 _parser.core.ruler.disable(["inline", "text_join"])  # inline text is parsed below, under its cap
@@ -126,6 +123,10 @@ def _blocks(tokens: Sequence[Token], depth: int) -> Iterator[Block]:
             case "fence" | "code_block":
                 language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
                 yield Code(language, token.content.removesuffix("\n"))
+            case "math_block":
+                yield Paragraph((Span(token.content, math=True, display=True),))
+            case "footnote":
+                yield Footnote(token.info, _spans(token.content))
             case "hr":
                 yield Rule()
             case "blockquote_open":
@@ -160,9 +161,22 @@ def _items(
     while index < end:
         close = _closing(tokens, index)
         blocks = tuple(_blocks(tokens[index + 1 : close], depth))
-        yield ListItem(number, blocks), tokens[index]
+        yield _task(ListItem(number, blocks)), tokens[index]
         number = None if number is None else number + 1
         index = close + 1
+
+
+def _task(item: ListItem) -> ListItem:
+    """Return ``item``, as a task if it begins with a box."""
+    first = item.blocks[0] if item.blocks else None
+    if not isinstance(first, Paragraph) or not first.spans:
+        return item
+    span = first.spans[0]
+    box = _TASK.match(span.text)
+    if box is None or span.code or span.math:
+        return item
+    said = Paragraph((replace(span, text=span.text[box.end() :]), *first.spans[1:]))
+    return ListItem(item.number, (said, *item.blocks[1:]), box.group(1) != " ")
 
 
 def _table(tokens: Sequence[Token]) -> Table:
@@ -192,17 +206,23 @@ def _spans(content: str) -> tuple[Span, ...]:
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
     tokens: list[Token] = []
-    content = _FORMULA_BRACKET.sub(_keep_backslash, content)
     _parser.inline.parse(content, _parser, {}, tokens)
     return tuple(_joined(_styled(tokens)))
 
 
 def _joined(spans: Iterator[Span]) -> Iterator[Span]:
     """Yield ``spans``, neighbours of one style as one: the parser cuts text at each bracket."""
-    for _style, run in groupby(spans, key=lambda span: replace(span, text="")):
+    for _style, run in groupby(spans, key=_style_of):
         first, *rest = run
+        if first.math:
+            yield from (first, *rest)
+            continue
         text = "".join((first.text, *(span.text for span in rest)))
         yield replace(first, text=text)
+
+
+def _style_of(span: Span) -> Span:
+    return span if span.math else replace(span, text="")
 
 
 def _styled(tokens: Sequence[Token]) -> Iterator[Span]:
@@ -233,6 +253,10 @@ def _leaf(token: Token, style: tuple[bool, bool, bool], link: str) -> Iterator[S
             yield Span("\n", bold, italic, strike, link=link)
         case "code_inline":
             yield Span(token.content, bold, italic, strike, code=True, link=link)
+        case "math_inline" | "math_display":
+            yield Span(token.content, math=True, display=token.type == "math_display")
+        case "footnote_mark":
+            yield Span(token.content, raised=True)
         case "image":
             described = "".join(child.content for child in token.children or ())
             yield Span(described, image=True, link=link)

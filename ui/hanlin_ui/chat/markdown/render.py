@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontInfo,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -24,10 +25,12 @@ from PySide6.QtGui import (
 )
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat import formulas
 from hanlin_ui.chat.markdown.blocks import (
     Align,
     Block,
     Code,
+    Footnote,
     Heading,
     ListBlock,
     ListItem,
@@ -46,10 +49,14 @@ BULLET: Final = QUOTE_DEPTH + 1
 """Block property: how deep a point of a list is, from 1; the view paints its dot."""
 RULE: Final = BULLET + 1
 """Block property: the view paints a line across instead of text."""
+TASK: Final = RULE + 1
+"""Block property: a box before the text, 1 empty and 2 ticked; BULLET says how deep."""
 INDENT: Final = 22.0
 LINE_GAP: Final = 4.0
 PARAGRAPH_GAP: Final = 9.0
 _ITEM_GAP = 4.0
+_FOOTNOTE_SIZE = 0.9
+_OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 _HEADING_GAPS = (18.0, 17.0, 14.0, 12.0, 12.0, 12.0)
 _HEADING_REST = 7.0
 _RULE_HEIGHT = 9.0
@@ -124,6 +131,8 @@ class Renderer:
                 self._paragraph(cursor, spans, place)
             case Heading(level, spans):
                 self._heading(cursor, level, spans, place)
+            case Footnote(label, spans):
+                self._footnote(cursor, label, spans, place)
             case Code(_language, text):
                 self._code(cursor, text, place)
             case Rule():
@@ -161,8 +170,21 @@ class Renderer:
             layout.setProperty(QUOTE_DEPTH, place.quotes)
         return layout
 
+    def _footnote(
+        self, cursor: QTextCursor, label: str, spans: tuple[Span, ...], place: _Place
+    ) -> None:
+        layout = self._layout(_Place(place.indent, place.quotes, _ITEM_GAP))
+        self._begin(cursor, layout)
+        style = QTextCharFormat()
+        style.setFontPointSize(self._font.pointSizeF() * _FOOTNOTE_SIZE)
+        style.setForeground(QColor(self._theme.muted))
+        self._insert(cursor, (Span(f"{label}. "), *spans), style)
+
     def _paragraph(self, cursor: QTextCursor, spans: tuple[Span, ...], place: _Place) -> None:
-        self._begin(cursor, self._layout(place))
+        layout = self._layout(place)
+        if len(spans) == 1 and spans[0].display:
+            layout.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._begin(cursor, layout)
         self._insert(cursor, spans, QTextCharFormat())
 
     def _heading(
@@ -207,6 +229,8 @@ class Renderer:
         layout = self._layout(outer)
         if item.number is None:
             layout.setProperty(BULLET, place.indent + 1)
+        if item.done is not None:
+            layout.setProperty(TASK, 2 if item.done else 1)
         self._begin(cursor, layout)
         self._insert(cursor, first.spans, QTextCharFormat())
         cursor.createList(listing)
@@ -262,7 +286,32 @@ class Renderer:
 
     def _insert(self, cursor: QTextCursor, spans: tuple[Span, ...], base: QTextCharFormat) -> None:
         for span in spans:
+            if span.math:
+                self._formula(cursor, span, base)
+                continue
             cursor.insertText(self._shown(span), self._style(span, base))
+
+    def _formula(self, cursor: QTextCursor, span: Span, base: QTextCharFormat) -> None:
+        key = formulas.Key(span.text, span.display)
+        points = base.fontPointSize() or self._font.pointSizeF()
+        pixels = QFontInfo(self._font).pixelSize() * points / self._font.pointSizeF()
+        if not formulas.insert(cursor, key, pixels):
+            shown = formulas.source_text(key).replace("\n", "\u2028")
+            cursor.insertText(shown, self._code_style())
+
+    def show_sources(self, key: formulas.Key) -> None:
+        """Put its source in the place of each formula ``key``: it cannot be drawn."""
+        style = self._code_style()
+        shown = formulas.source_text(key).replace("\n", "\u2028")
+        place = 0
+        while place < self._document.characterCount():
+            cursor = self._document.find(_OBJECT, place)
+            if cursor.isNull():
+                return
+            place = cursor.selectionEnd()
+            if formulas.key_of(cursor.charFormat()) == key:
+                cursor.insertText(shown, style)
+                place += len(shown)
 
     def _shown(self, span: Span) -> str:
         text = span.text.replace("\n", "\u2028")
@@ -276,6 +325,9 @@ class Renderer:
         if span.code:
             style = self._code_style()
             style.setBackground(QColor(self._theme.code))
+        if span.raised:
+            style.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+            style.setForeground(QColor(self._theme.link))
         if span.bold:
             style.setFontWeight(QFont.Weight.Bold)
         if span.italic:
