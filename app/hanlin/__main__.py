@@ -8,6 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hanlin.domain.transfer import CarriedConversation
 
 # Words that open the window all the same.
 _WINDOW_OPTIONS = ("--data-dir", "--language")
@@ -67,7 +71,17 @@ def _command_line(arguments: list[str]) -> int:
     from hanlin.preparing import prepare  # noqa: PLC0415
 
     prepare(arguments)
+    if "export" in arguments:
+        from hanlin.cli import export  # noqa: PLC0415
+
+        export.printer = _print
     return run(arguments)
+
+
+def _print(carried: "CarriedConversation") -> bytes:
+    from hanlin_ui.printing import pdf  # noqa: PLC0415 - the one command that draws
+
+    return pdf(carried)
 
 
 def _window(arguments: list[str]) -> int:

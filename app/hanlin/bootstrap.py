@@ -32,6 +32,7 @@ from hanlin.services.filing import FilingService
 from hanlin.services.hardware import Hardware
 from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
+from hanlin.services.transfer.service import TransferService
 from hanlin.services.translation.service import TranslationService
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.assistants import Assistants
@@ -120,6 +121,7 @@ class Application(_Closing):
     search: SearchService
     assistants: AssistantService
     translation: TranslationService
+    transfer: TransferService
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -309,6 +311,7 @@ def open_application(
         search,
         assistants,
         translation,
+        TransferService(store, kit.bus),
         connections,
         Protection(unlocked.protected),
         vault,

@@ -4,8 +4,9 @@ Says only that something was asked for; doing it is the window's and the
 controllers' work.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from hanlin.domain.models import Model
 
 Words = Callable[[], str]
+_EXPORTS: Final = {
+    "markdown": "Markdown",
+    "html": "HTML",
+    "docx": "Word (DOCX)",
+    "pdf": "PDF",
+    "json": "JSON",
+}
 
 
 class Menus(QObject):
@@ -27,6 +35,9 @@ class Menus(QObject):
     temporary_requested = Signal()
     add_model_requested = Signal()
     quit_requested = Signal()
+    export_requested = Signal(str)
+    """A format of hanlin.services.transfer."""
+    import_requested = Signal()
     rename_requested = Signal()
     trash_requested = Signal()
     focus_requested = Signal()
@@ -109,8 +120,19 @@ class Menus(QObject):
         )
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
+        self._build_export(self._submenu(menu, lambda: _("&Export conversation")))
+        self._action(menu, lambda: _("&Import conversations…"), self.import_requested)
+        menu.addSeparator()
         leave = self._action(menu, lambda: _("&Quit"), self.quit_requested, "Ctrl+Q")
         leave.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _build_export(self, menu: QMenu) -> None:
+        for kind, name in _EXPORTS.items():
+            action = self._action(menu, functools.partial("{}…".format, name), None)
+            action.triggered.connect(lambda _checked=False, kind=kind: self._export(kind))
+
+    def _export(self, kind: str) -> None:
+        self.export_requested.emit(kind)
 
     def _build_edit(self) -> None:
         menu = self._menu(lambda: _("&Edit"))

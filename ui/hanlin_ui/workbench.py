@@ -34,6 +34,7 @@ from hanlin_ui.controllers.room import RoomController
 from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.controllers.tools import ToolsController
+from hanlin_ui.controllers.transfer import TransferController
 from hanlin_ui.controllers.welcome import WelcomeController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
@@ -192,6 +193,9 @@ class Workbench(QObject):
         self.search = SearchController(window.sidebar, self._desk, self)
         self.search.place_chosen.connect(self._go_to_place)
         self.search.left.connect(window.page.composer.setFocus)
+        self.transfer = TransferController(window, self._desk, self)
+        self.conversations.opened.connect(self.transfer.open)
+        self.chat.conversation_begun.connect(self.transfer.open)
         self.find = FindController(window.page, self._desk, self)
         self.conversations.opened.connect(self.find.open)
         self.chat.conversation_begun.connect(self.find.open)
@@ -200,6 +204,8 @@ class Workbench(QObject):
         window, menus, page = self._window, self._window.menus, self._window.page
         window.model_file_given.connect(self.add_model)
         menus.assistants_requested.connect(self.assistants.edit)
+        menus.export_requested.connect(self.transfer.export)
+        menus.import_requested.connect(self.transfer.choose_import)
         menus.search_requested.connect(self.search.begin)
         menus.find_requested.connect(self.find.begin)
         menus.temporary_requested.connect(self._begin_temporary)

@@ -20,7 +20,21 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 
-COMMANDS = ("ask", "chat", "translate", "fim", "search", "models", "doctor", "bench")
+COMMANDS = (
+    "ask",
+    "chat",
+    "translate",
+    "fim",
+    "search",
+    "export",
+    "import_files",
+    "models",
+    "doctor",
+    "bench",
+)
+
+_MODULES = {"import": "import_files"}
+"""Commands whose name Python keeps for itself."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -63,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
     log = logs.start(find_paths(arguments.data_dir).logs, "cli")
     logging.getLogger(jsonfile.__name__).addHandler(notes)
     try:
-        code = importlib.import_module(f"hanlin.cli.{command}").run(arguments, console)
+        module = _MODULES.get(command, command)
+        code = importlib.import_module(f"hanlin.cli.{module}").run(arguments, console)
     except HanlinError as error:
         console.error(error)
         return 1

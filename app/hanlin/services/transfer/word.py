@@ -1,0 +1,222 @@
+"""A conversation as a Word document.
+
+Written by hand, because the library for it brings an XML parser of twelve megabytes, and
+of the format only paragraphs, styles and tables are needed.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Final
+from xml.sax.saxutils import escape
+
+from markdown_it.token import Token
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.transfer import CarriedConversation
+from hanlin.services.transfer.documents import parser, who
+
+_MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
+"""The same conversation gives the same file."""
+_TYPES: Final = (
+    _HEAD + f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
+    '+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+    '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
+    'officedocument.wordprocessingml.document.main+xml"/>'
+    '<Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-'
+    'officedocument.wordprocessingml.styles+xml"/></Types>'
+)
+_ROOT: Final = (
+    _HEAD + f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+    f'Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/></Relationships>'
+)
+_DOCUMENT_RELATIONS: Final = (
+    _HEAD + f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+    f'Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>'
+)
+_FONTS: Final = '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Microsoft YaHei"/>'
+_MONO: Final = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:eastAsia="Microsoft YaHei"/>'
+
+
+def docx(carried: CarriedConversation) -> bytes:
+    """Return the visible conversation as a document that Word and LibreOffice open."""
+    body = [_paragraph(_run(carried.title), "Title")]
+    for message in carried.path():
+        body.append(_paragraph(_run(who(message)), "Who"))
+        if message.thinking:
+            body += [_paragraph(_run(line), "Quote") for line in message.thinking.splitlines()]
+        if message.role is Role.USER:
+            body += [_paragraph(_run(line)) for line in message.text.splitlines()]
+        else:
+            body += _blocks(parser().parse(message.text))
+    document = (
+        f'{_HEAD}<w:document xmlns:w="{_MAIN}"><w:body>{"".join(body)}'
+        '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1440" '
+        'w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>'
+        "</w:body></w:document>"
+    )
+    parts = {
+        "[Content_Types].xml": _TYPES,
+        "_rels/.rels": _ROOT,
+        "word/document.xml": document,
+        "word/styles.xml": _styles(),
+        "word/_rels/document.xml.rels": _DOCUMENT_RELATIONS,
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), content.encode(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+class _Place:
+    """Where in the document's lists, quotations and headings the reading is."""
+
+    def __init__(self) -> None:
+        self.style = ""
+        self.lists: list[str] = []
+        self.marker = ""
+        self.quotes = 0
+
+    def follow(self, token: Token) -> None:
+        """Take note of what a token opens or closes."""
+        kind = token.type
+        if kind == "heading_open":
+            self.style = f"Heading{token.tag[1:]}"
+        elif kind in ("heading_close", "paragraph_close"):
+            self.style = ""
+        elif kind.endswith("_list_open"):
+            start = token.attrGet("start") or 1
+            self.lists.append("•" if kind.startswith("bullet") else str(start))
+        elif kind.endswith("_list_close"):
+            self.lists.pop()
+        elif kind == "list_item_open":
+            self.marker = self.lists[-1] + ("" if self.lists[-1] == "•" else ".")
+        elif kind == "list_item_close" and self.lists[-1].isdigit():
+            self.lists[-1] = str(int(self.lists[-1]) + 1)
+        elif kind.startswith("blockquote_"):
+            self.quotes += 1 if kind.endswith("open") else -1
+
+    def paragraph(self, said: str) -> str:
+        """Return a paragraph as it looks here."""
+        lead = _run(f"{self.marker} ") if self.marker else ""
+        self.marker = ""
+        style = self.style or ("Quote" if self.quotes else "")
+        return _paragraph(lead + said, style, len(self.lists))
+
+
+def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+    place, rows = _Place(), list[list[str]]()
+    for token in tokens:
+        place.follow(token)
+        if token.type in ("fence", "code_block"):
+            yield from (_paragraph(_run(one, code=True), "Code") for one in _lines(token.content))
+        elif token.type == "hr":
+            yield _paragraph(_run("—" * 12))
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type == "table_close":
+            yield _table(rows)
+            rows = []
+        elif token.type == "inline":
+            said = "".join(_runs(token.children or ()))
+            if rows:
+                rows[-1].append(said)
+            else:
+                yield place.paragraph(said)
+
+
+def _runs(tokens: Sequence[Token]) -> Iterator[str]:
+    bold = italic = strike = 0
+    for token in tokens:
+        step = 1 if token.type.endswith("_open") else -1
+        if token.type.startswith("strong_"):
+            bold += step
+        elif token.type.startswith("em_"):
+            italic += step
+        elif token.type.startswith("s_"):
+            strike += step
+        elif token.type in ("softbreak", "hardbreak"):
+            yield "<w:r><w:br/></w:r>"
+        elif token.content:
+            yield _run(
+                token.content,
+                bold=bold > 0,
+                italic=italic > 0,
+                strike=strike > 0,
+                code=token.type == "code_inline",
+            )
+
+
+def _run(
+    text: str, *, bold: bool = False, italic: bool = False, strike: bool = False, code: bool = False
+) -> str:
+    style = (
+        (_MONO if code else "")
+        + ("<w:b/>" if bold else "")
+        + ("<w:i/>" if italic else "")
+        + ("<w:strike/>" if strike else "")
+    )
+    said = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{said}</w:t></w:r>'
+
+
+def _paragraph(runs: str, style: str = "", depth: int = 0) -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    indent = f'<w:ind w:left="{min(depth, 8) * 360}"/>' if depth else ""
+    return f"<w:p><w:pPr>{named}{indent}</w:pPr>{runs}</w:p>"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    width = max((len(row) for row in rows), default=1) or 1
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:color="BDB4A3"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    grid = "<w:gridCol/>" * width
+    lines = "".join(
+        "<w:tr>"
+        + "".join(
+            f"<w:tc><w:tcPr/>{_paragraph(row[column] if column < len(row) else '')}</w:tc>"
+            for column in range(width)
+        )
+        + "</w:tr>"
+        for row in rows
+    )
+    return (
+        f"<w:tbl><w:tblPr><w:tblBorders>{edges}</w:tblBorders></w:tblPr>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl>" + _paragraph("")
+    )
+
+
+def _styles() -> str:
+    def style(name: str, size: int, extra: str = "", space: int = 120) -> str:
+        return (
+            f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/>'
+            f'<w:pPr><w:spacing w:before="{space}" w:after="60"/></w:pPr>'
+            f'<w:rPr>{extra}<w:sz w:val="{size}"/></w:rPr></w:style>'
+        )
+
+    headings = "".join(style(f"Heading{n}", 36 - 3 * n, "<w:b/>", 240) for n in range(1, 7))
+    return (
+        f'{_HEAD}<w:styles xmlns:w="{_MAIN}"><w:docDefaults><w:rPrDefault><w:rPr>{_FONTS}'
+        '<w:sz w:val="22"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="100" '
+        'w:line="320" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
+        + style("Title", 40, "<w:b/>")
+        + style("Who", 18, '<w:color w:val="6F685D"/>', 300)
+        + style("Quote", 20, '<w:i/><w:color w:val="6F685D"/>', 40)
+        + style("Code", 19, _MONO, 0)
+        + headings
+        + "</w:styles>"
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return text.rstrip("\n").split("\n")

@@ -1,0 +1,277 @@
+"""Conversations in and out. The samples of other programs are synthetic: made for these tests
+after the sources named in ``hanlin.services.transfer.foreign``.
+"""
+
+import html.parser
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.domain.transfer import ImportReport
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.events import EventBus
+from hanlin.services.transfer.service import TransferService, file_name, sentences
+from hanlin.store.conversations import Store
+from hanlin_fakes.clock import FakeClock
+
+KEY = bytes(range(32))
+NASTY = (
+    "# 标题\n\n<script>alert(1)</script> **粗** `a<b`\n\n- 一\n- 二\n\n1. x\n2. y\n\n"
+    "| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n```py\nprint('<&>')\n```\n\n"
+    "![p](http://x/y.png) [l](javascript:alert(1))\n\n> 引\n\x0b\u202e尾"
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "hanlin.db", KEY, FakeClock()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def transfer(store: Store) -> TransferService:
+    return TransferService(store, EventBus())
+
+
+def say(store: Store, conversation: str, parent: str | None, role: Role, text: str) -> Message:
+    parts = (Part(PartKind.THINKING, "想\n想"), Part(PartKind.TEXT, text))
+    return store.add_message(conversation, parent, role, Status.COMPLETE, parts, model="书童")
+
+
+@pytest.fixture
+def conversation(store: Store) -> str:
+    made = store.create_conversation("天气 <b>与</b> \x00 旅行")
+    question = say(store, made.id, None, Role.USER, "下周 <i>怎样</i>？")
+    say(store, made.id, question.id, Role.ASSISTANT, "另一版")
+    say(store, made.id, question.id, Role.ASSISTANT, NASTY)
+    return made.id
+
+
+class Tags(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [value or "" for key, value in attrs if key in ("src", "href")]
+
+
+def test_a_page_holds_no_markup_of_the_models(transfer: TransferService, conversation: str) -> None:
+    page = transfer.content(conversation, "html").decode()
+    tags = Tags()
+    tags.feed(page)
+    assert {"h1", "table", "pre", "li"} <= set(tags.tags)
+    assert not {"script", "img", "b", "i", "link", "iframe"} & set(tags.tags)
+    assert not any("javascript" in address for address in tags.addresses)
+    assert "另一版" not in page
+
+
+def test_markdown_is_what_was_written(transfer: TransferService, conversation: str) -> None:
+    text = transfer.content(conversation, "markdown").decode()
+    assert NASTY in text
+    assert text.startswith("# 天气")
+
+
+def test_a_word_document_is_whole(
+    transfer: TransferService, conversation: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "导出.docx"
+    transfer.write(conversation, "docx", path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            ET.fromstring(archive.read(name))  # noqa: S314 - our own
+        text = archive.read("word/document.xml").decode()
+    for said in ("标题", "&lt;script&gt;", "print('&lt;&amp;&gt;')", "w:tbl", "2. "):
+        assert said in text
+    assert [one.name for one in tmp_path.glob(".*")] == []
+
+
+def test_our_own_file_brings_every_version_back(
+    transfer: TransferService, store: Store, conversation: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    transfer.write(conversation, "json", path)
+    report = transfer.take_in(path)
+    assert (report.conversations, report.messages, report.problems) == (1, 3, [])
+    copy = next(one for one in store.conversations() if one.id != conversation)
+    path_there = store.transcript(copy.id)
+    assert [one.text() for one in path_there] == [
+        one.text() for one in store.transcript(conversation)
+    ]
+    assert path_there[1].text(PartKind.THINKING) == "想\n想"
+    assert len(store.siblings(path_there[1].id)) == 2
+    assert store.database.problems() == []
+
+
+def test_without_a_printer_pdf_is_refused(transfer: TransferService, conversation: str) -> None:
+    with pytest.raises(KnownError):
+        transfer.content(conversation, "pdf")
+
+
+CHATGPT: list[dict[str, Any]] = [
+    {
+        "title": "Trip", "create_time": 1_700_000_000.5, "current_node": "d",
+        "mapping": {
+            "r": {"id": "r", "message": None, "parent": None, "children": ["s"]},
+            "s": {"message": {"author": {"role": "system"}, "content": {"content_type": "text",
+                  "parts": [""]}}, "parent": "r", "children": ["a"]},
+            "a": {"message": {"author": {"role": "user"}, "create_time": 1_700_000_001,
+                  "content": {"content_type": "multimodal_text", "parts": ["去哪？", {"x": 1}]}},
+                  "parent": "s", "children": ["b", "d"]},
+            "b": {"message": {"author": {"role": "assistant"}, "content": {"content_type": "text",
+                  "parts": ["旧"]}}, "parent": "a", "children": []},
+            "d": {"message": {"author": {"role": "assistant"}, "metadata": {"model_slug": "g"},
+                  "content": {"content_type": "text", "parts": ["重庆"]}},
+                  "parent": "a", "children": ["a"]},
+            "e": {"message": 7, "parent": "d", "children": []},
+        },
+    },
+    {"title": "broken", "mapping": 3},
+]  # fmt: skip
+CHATGPT[0]["mapping"]["d"]["children"].append("e")
+CHERRY = {
+    "time": 1, "version": 5,
+    "localStorage": {"persist:cherry-studio": json.dumps({"assistants": json.dumps(
+        {"assistants": [{"topics": [{"id": "t", "name": "Trip"}]}]})})},
+    "indexedDB": {
+        "topics": [{"id": "t", "messages": [
+            {"id": "1", "role": "user", "createdAt": "2025-01-02T03:04:05.000Z", "blocks": ["x"]},
+            {"id": "2", "role": "assistant", "model": {"name": "Qwen"}, "blocks": ["y", "z"]},
+            {"id": "3", "role": "robot"}]}, None],
+        "message_blocks": [
+            {"id": "x", "messageId": "1", "type": "main_text", "content": "去哪？"},
+            {"id": "y", "messageId": "2", "type": "thinking", "content": "想"},
+            {"id": "z", "messageId": "2", "type": "main_text", "content": "重庆"},
+            {"id": "w", "messageId": "2", "type": "image"}],
+    },
+}  # fmt: skip
+LM_STUDIO = {
+    "name": "Trip", "createdAt": 1_700_000_000_000,
+    "messages": [
+        {"versions": [{"type": "singleStep", "role": "user",
+                       "content": [{"type": "text", "text": "去哪？"}]}], "currentlySelected": 0},
+        {"versions": [
+            {"type": "multiStep", "role": "assistant", "senderInfo": {"senderName": "qwen"},
+             "steps": [{"type": "contentBlock", "content": [{"type": "text", "text": "旧"}]}]},
+            {"type": "multiStep", "role": "assistant", "steps": [
+                {"type": "contentBlock", "style": {"type": "thinking"},
+                 "content": [{"type": "text", "text": "想"}]},
+                {"type": "debugInfoBlock"},
+                {"type": "contentBlock", "content": [{"type": "text", "text": "重庆"}]}]}],
+         "currentlySelected": 1},
+        "broken",
+    ],
+}  # fmt: skip
+JAN = [
+    {"role": "user", "content": [{"type": "text", "text": {"value": "去哪？"}}],
+     "created_at": 1_700_000_000},
+    {"role": "assistant", "content": [{"type": "reasoning", "text": {"value": "想"}},
+     {"type": "text", "text": {"value": "重庆"}}, {"type": "image_url"}]},
+]  # fmt: skip
+
+
+def chatgpt(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "export.zip", "w") as archive:
+        archive.writestr("conversations.json", json.dumps(CHATGPT))
+        archive.writestr("chat.html", "x")
+    return folder / "export.zip"
+
+
+def cherry(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "cherry.zip", "w") as archive:
+        archive.writestr("data.json", json.dumps(CHERRY))
+    return folder / "cherry.zip"
+
+
+def lm_studio(folder: Path) -> Path:
+    path = folder / "1.conversation.json"
+    path.write_text(json.dumps(LM_STUDIO), encoding="utf-8")
+    return path
+
+
+def jan(folder: Path) -> Path:
+    thread = folder / "threads" / "t1"
+    thread.mkdir(parents=True)
+    (thread / "thread.json").write_text(json.dumps({"title": "Trip"}), encoding="utf-8")
+    lines = [json.dumps(one) for one in JAN]
+    (thread / "messages.jsonl").write_text("\n".join([*lines, '{"role": "us']), encoding="utf-8")
+    return folder / "threads"
+
+
+@pytest.mark.parametrize(
+    ("make", "program", "thinks", "problems"),
+    [(chatgpt, "ChatGPT", False, 2), (cherry, "Cherry Studio", True, 2),
+     (lm_studio, "LM Studio", True, 1), (jan, "Jan", True, 1)],
+)  # fmt: skip
+def test_other_programs_conversations_come_over(
+    transfer: TransferService, store: Store, tmp_path: Path, make: Callable[[Path], Path],
+    program: str,
+    thinks: bool, problems: int,  # noqa: FBT001 - parameters of a test
+) -> None:  # fmt: skip
+    report = transfer.take_in(make(tmp_path))
+    assert (report.program, report.conversations, len(report.problems)) == (program, 1, problems)
+    (one,) = store.conversations()
+    assert one.title == "Trip"
+    said = store.transcript(one.id)
+    assert [(message.role, message.text()) for message in said] == [
+        (Role.USER, "去哪？"),
+        (Role.ASSISTANT, "重庆"),
+    ]
+    assert said[1].text(PartKind.THINKING) == ("想" if thinks else "")
+    assert store.database.problems() == []
+    assert all(sentences(report))
+
+
+def test_versions_of_chatgpt_and_lm_studio_stay(
+    transfer: TransferService, store: Store, tmp_path: Path
+) -> None:
+    for make in (chatgpt, lm_studio):
+        transfer.take_in(make(tmp_path))
+    for one in store.conversations():
+        answer = store.transcript(one.id)[-1]
+        assert [version.text() for version in store.siblings(answer.id)] == ["旧", "重庆"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"nonsense", b"{}", b"[]", b"[1, 2]", b"[" * 200_000, b"PK\x03\x04broken",
+     b"\xff\xfe\x00",
+     b'{"messages": [{"versions": [{}]}]}', b'[{"mapping": {"a": {"parent": "a"}}}]',
+     b'{"indexedDB": {"topics": 5, "message_blocks": {}}}',
+     b'{"format": "hanlin-conversation", "conversations": [{"messages": [{"id": 1}]}]}'],
+)  # fmt: skip
+def test_a_damaged_file_stores_nothing(
+    transfer: TransferService, store: Store, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    try:
+        report = transfer.take_in(path)
+    except KnownError:
+        report = ImportReport()
+    assert report.conversations == 0
+    assert store.conversations() == []
+
+
+def test_a_bomb_is_refused(transfer: TransferService, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("conversations.json", b" " * 50_000_000)
+    with pytest.raises(KnownError, match="unpacks"):
+        transfer.take_in(path)
+    assert store.conversations() == []
+
+
+def test_a_files_name_is_allowed_everywhere() -> None:
+    assert file_name('a/b:c*"d\n?', "pdf") == "a b c d.pdf"
+    assert file_name("..", "markdown") == "Conversation.md"
+    assert len(file_name("长" * 500, "html")) < 100

@@ -1,0 +1,79 @@
+"""Export and import at work: where to, and what came of it."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.kernel.i18n import _
+from hanlin.services.events import NoticePosted
+from hanlin.services.transfer.service import FORMATS, file_name, sentences
+from hanlin_ui.desk import Desk
+from hanlin_ui.dialogs.message import show_text
+
+
+class TransferController(QObject):
+    """Asks for files and lets the service do the work behind the window."""
+
+    def __init__(self, window: QWidget, desk: Desk, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._desk = desk
+        self._service = desk.app.transfer
+        self._service.printer = _print
+        self._conversation = ""
+
+    def open(self, conversation_id: str) -> None:
+        """Follow to another conversation."""
+        self._conversation = conversation_id
+
+    def export(self, kind: str) -> None:
+        """Let a file be named and write the open conversation there."""
+        conversation = self._conversation
+        if not conversation:
+            self._say(_("Open the conversation that is to be exported."))
+            return
+        title = self._desk.app.store.conversation(conversation).title
+        dialog = QFileDialog(self._window, _("Export this conversation"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(FORMATS[kind].removeprefix("."))
+        dialog.selectFile(file_name(title, kind))
+        dialog.fileSelected.connect(lambda name: self.write(conversation, kind, Path(name)))
+        dialog.open()
+
+    def write(self, conversation: str, kind: str, path: Path) -> None:
+        """Write the conversation to ``path``."""
+        task = self._desk.tasks.run(self, lambda: self._service.write(conversation, kind, path))
+        task.on_success(lambda _none: self._say(_("Written: {path}").format(path=path)))
+        task.on_failure(self._desk.report)
+
+    def choose_import(self) -> None:
+        """Let an exported file be chosen."""
+        dialog = QFileDialog(self._window, _("Import conversations"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([_("Exports (*.json *.zip *.jsonl)"), _("All files (*)")])
+        dialog.fileSelected.connect(lambda name: self.take_in(Path(name)))
+        dialog.open()
+
+    def take_in(self, path: Path) -> None:
+        """Store what can be read of ``path`` and show the report."""
+        self._say(_("Importing {name}…").format(name=path.name))
+        task = self._desk.tasks.run(self, lambda: self._service.take_in(path))
+        task.on_success(self._on_taken_in).on_failure(self._desk.report)
+
+    def _on_taken_in(self, report: ImportReport) -> None:
+        first, *rest = sentences(report)
+        if rest:
+            show_text(self._window, _("Imported"), first, "\n".join(rest))
+        else:
+            self._say(first)
+
+    def _say(self, text: str) -> None:
+        self._desk.app.bus.publish(NoticePosted(text))
+
+
+def _print(carried: CarriedConversation) -> bytes:
+    from hanlin_ui.printing import pdf  # noqa: PLC0415 - rarely wanted
+
+    return pdf(carried)

@@ -1,0 +1,126 @@
+"""A conversation as PDF: drawn as the window draws it, with the fonts inside the file.
+
+Qt is used because it is here and embeds the glyphs of whichever fonts the text needs, which
+PDF libraries leave to the caller. Runs on any thread; a QGuiApplication must exist.
+"""
+
+import os
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QPageLayout,
+    QPageSize,
+    QPdfWriter,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+)
+
+from hanlin.domain.conversation import Role
+from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.services.transfer.documents import who
+from hanlin_ui.chat.markdown.parse import parse
+from hanlin_ui.chat.markdown.render import BULLET, Renderer
+from hanlin_ui.theme.fonts import interface_font
+from hanlin_ui.theme.palette import PAPER
+
+_MARGIN_MM: Final = 18.0
+_POINTS: Final = 10.5
+_DPI: Final = 144
+_application: QGuiApplication | None = None
+
+
+def pdf(carried: CarriedConversation) -> bytes:
+    """Return the visible conversation as a PDF file."""
+    _have_application()
+    document = QTextDocument()
+    font = interface_font(QGuiApplication.font())
+    font.setPointSizeF(_POINTS)
+    document.setDefaultFont(font)
+    _draw(document, carried, font)
+    _mark_points(document)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_DPI)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+    writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
+    writer.setTitle(carried.title)
+    writer.setCreator("Hanlin")
+    document.documentLayout().setPaintDevice(writer)
+    document.setPageSize(writer.pageLayout().paintRectPixels(_DPI).size().toSizeF())
+    document.print_(writer)
+    del writer  # writes the end of the file
+    return bytes(buffer.data().data())
+
+
+def _draw(document: QTextDocument, carried: CarriedConversation, font: QFont) -> None:
+    cursor = QTextCursor(document)
+    title = QTextCharFormat()
+    title.setFont(font)
+    title.setFontPointSize(_POINTS * 1.7)
+    title.setFontWeight(QFont.Weight.Bold)
+    cursor.insertText(" ".join(carried.title.split()), title)
+    for message in carried.path():
+        _begin(cursor, message, font)
+        if message.thinking:
+            for line in message.thinking.splitlines():
+                cursor.insertBlock(_layout(0, indent=12), _ink(font, PAPER.muted))
+                cursor.insertText(line)
+        if message.role is Role.USER:
+            for line in message.text.splitlines():
+                cursor.insertBlock(_layout(2), _ink(font, PAPER.text, PAPER.bubble))
+                cursor.insertText(line)
+            continue
+        renderer = Renderer(document, PAPER)
+        cursor.insertBlock(_layout(0), _ink(font, PAPER.text))
+        for placed in parse(message.text):
+            renderer.append(placed.block)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+
+
+def _mark_points(document: QTextDocument) -> None:
+    """Write the dots of lists, which the window paints beside the text."""
+    block = document.firstBlock()
+    while block.isValid():
+        if block.blockFormat().intProperty(BULLET):
+            QTextCursor(block).insertText("•  ")
+        block = block.next()
+
+
+def _begin(cursor: QTextCursor, message: CarriedMessage, font: QFont) -> None:
+    small = QFont(font)
+    small.setPointSizeF(_POINTS * 0.85)
+    cursor.insertBlock(_layout(16), _ink(small, PAPER.muted))
+    cursor.insertText(who(message))
+
+
+def _layout(above: float, indent: float = 0.0) -> QTextBlockFormat:
+    layout = QTextBlockFormat()
+    layout.setTopMargin(above)
+    layout.setLeftMargin(indent)
+    layout.setLineHeight(125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    return layout
+
+
+def _ink(font: QFont, colour: str, ground: str = "") -> QTextCharFormat:
+    style = QTextCharFormat()
+    style.setFont(font)
+    style.setForeground(QColor(colour))
+    if ground:
+        style.setBackground(QColor(ground))
+    return style
+
+
+def _have_application() -> None:
+    """Make the application object that fonts need, for a command without a window."""
+    global _application  # noqa: PLW0603 - there is one for a process
+    if QGuiApplication.instance() is None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        _application = QGuiApplication(["hanlin"])
