@@ -1,0 +1,96 @@
+"""How long a switch to another model takes until its first token, beside a fresh process.
+
+    .venv/bin/python packaging/benchmarks/switching.py MODEL.gguf LLAMA_BENCH [--rounds 7]
+
+Each round switches an engine that holds the starter to MODEL, as the window does, and asks
+for one token; then it starts llama.cpp's own llama-bench (``engine.py peer`` builds one with
+the same kernels), which loads the same file, makes one token and ends. Both read the file
+from the page cache. Medians; exits 1 above the promised ratio.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support", "resources")]
+
+import hanlin_resources  # noqa: E402 - found through the line above
+from hanlin.domain.conversation import Role  # noqa: E402
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: E402
+from hanlin.engine import processors  # noqa: E402
+from hanlin.engine.base import Finished, Loaded, LoadOptions  # noqa: E402
+from hanlin.engine.client import EngineClient  # noqa: E402
+from hanlin.templates.client import TemplateClient  # noqa: E402
+from hanlin_fakes.hearing import Heard  # noqa: E402
+
+ONE_TOKEN = GenerationOptions(Sampling(temperature=0), max_tokens=1)
+PATIENCE = 600.0
+PROMISED = 1.5
+
+
+def load(engine: EngineClient, heard: Heard, model: Path, options: LoadOptions) -> None:
+    """Have the engine load ``model``; return when it has."""
+    end = heard.end_of(engine.load(model, options))
+    if not isinstance(end, Loaded):
+        raise SystemExit(str(end))
+
+
+def switch(starter: Path, model: Path, options: LoadOptions) -> float:
+    """Return the seconds from the wish for another model to its first token."""
+    engine = EngineClient(TemplateClient())
+    try:
+        heard = Heard(engine, PATIENCE)
+        load(engine, heard, starter, LoadOptions(context=1024, threads=1))
+        heard.end_of(engine.generate([Turn(Role.USER, "a")], ONE_TOKEN))
+        started = time.monotonic()
+        load(engine, heard, model, options)
+        end = heard.end_of(engine.generate([Turn(Role.USER, "a")], ONE_TOKEN))
+        if not isinstance(end, Finished):
+            raise SystemExit(str(end))
+        return time.monotonic() - started
+    finally:
+        engine.close()
+
+
+def fresh(bench: Path, model: Path, threads: int) -> float:
+    """Return the seconds of a process that loads the model and makes one token."""
+    words = ("-p", "0", "-n", "1", "-r", "1", "--no-warmup", "-ngl", "0", "-t", str(threads))
+    started = time.monotonic()
+    subprocess.run([bench, "-m", model, *words], check=True, capture_output=True, cwd=bench.parent)
+    return time.monotonic() - started
+
+
+def main() -> int:
+    """Measure and print; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("model", type=Path)
+    parser.add_argument("bench", type=Path)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--context", type=int, default=4096)
+    asked = parser.parse_args()
+    threads = processors.performance_cores()
+    options = LoadOptions(context=asked.context, threads=threads)
+    starter = next(hanlin_resources.folder("starter").glob("*.gguf"))
+    print(f"{time.strftime('%Y-%m-%d %H:%M')} {platform.platform()} {os.cpu_count()} cores")
+    fresh(asked.bench, asked.model, threads)  # the file comes into the page cache
+    ours, theirs = [], []
+    for _round in range(asked.rounds):
+        theirs.append(fresh(asked.bench, asked.model, threads))
+        ours.append(switch(starter, asked.model, options))
+        print(f"fresh process {theirs[-1]:.2f} s, switch {ours[-1]:.2f} s", flush=True)
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    print(
+        f"medians of {asked.rounds}: fresh process {statistics.median(theirs):.2f} s, "
+        f"switch {statistics.median(ours):.2f} s, ratio {ratio:.2f}"
+    )
+    return int(ratio > PROMISED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
