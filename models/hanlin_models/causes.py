@@ -47,8 +47,9 @@ def hint(cause: Cause) -> str:
 
 def error(cause: Cause, what: str, detail: str = "") -> KnownError:
     """Return the error to show for ``what``, which is a model's, file's or host's name."""
-    said = sentence(cause)
-    message = f"{what}: {said}" + (f" ({detail})" if detail else "")
+    message = _("{what}: {reason}").format(what=what, reason=sentence(cause))
+    if detail:
+        message += _(" ({detail})").format(detail=detail)
     return KnownError(_("This could not be fetched"), message, hint(cause))
 
 

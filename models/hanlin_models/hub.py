@@ -91,12 +91,7 @@ class HubSearch:
 
 def wanted(listing: Listing, offer: Offer, *, projector: bool = True) -> Wanted:
     """Return what to fetch for an offer. Raises KnownError when a part of it is missing."""
-    if not offer.complete:
-        raise KnownError(
-            _("This model comes in several files"),
-            _("{name} lacks some of its parts in this repository.").format(name=offer.label),
-            _("Choose another quantisation, or another repository."),
-        )
+    refuse_unusable([offer])
     files = [WantedFile(file.name, file.size, file.sha256) for file in offer.files]
     if projector and listing.projector is not None:
         eye = listing.projector
@@ -112,7 +107,8 @@ def choose(offers: Sequence[Offer], quantisation: str = "") -> Offer:
             return found
     if whole and not quantisation:
         return whole[len(whole) // 2]
-    known = ", ".join(offer.quantisation or offer.label for offer in offers) or "–"
+    refuse_unusable(offers, quantisation)
+    known = ", ".join(offer.quantisation or offer.label for offer in whole)
     raise KnownError(
         _("No such file"),
         _("The repository has no GGUF model packed as {packing}.").format(
@@ -120,6 +116,20 @@ def choose(offers: Sequence[Offer], quantisation: str = "") -> Offer:
         ),
         _("It has: {packings}").format(packings=known),
     )
+
+
+def refuse_unusable(offers: Sequence[Offer], quantisation: str = "") -> None:
+    """Raise KnownError when there is no model at all, or none of those meant is whole."""
+    meant = [one for one in offers if not quantisation or one.quantisation == quantisation.upper()]
+    if offers and (not meant or any(one.complete for one in meant)):
+        return
+    if not offers:
+        said = _("The repository holds no GGUF model.")
+    elif any(file.size <= 0 for file in meant[0].files):
+        said = _("{name} is empty in this repository (0 bytes).").format(name=meant[0].label)
+    else:
+        said = _("{name} lacks some of its parts in this repository.").format(name=meant[0].label)
+    raise KnownError(_("This model cannot be fetched"), said, _("Choose another repository."))
 
 
 def packing_words(quantisation: str) -> str:

@@ -105,7 +105,7 @@ def offers(files: list[ListedFile]) -> list[Offer]:
     """Return the models among ``files``, smallest first."""
     groups: dict[tuple[str, int], list[ListedFile]] = {}
     for file in files:
-        if kind_of(file.name) is not Kind.MODEL or file.size <= 0:
+        if kind_of(file.name) is not Kind.MODEL:
             continue
         matched = PART.fullmatch(file.name)
         key = (matched["stem"], int(matched["parts"])) if matched else (file.name, 1)
@@ -114,7 +114,8 @@ def offers(files: list[ListedFile]) -> list[Offer]:
     for (stem, parts), group in groups.items():
         ordered = tuple(sorted(group, key=lambda one: one.name))
         label = PurePosixPath(stem).name.removesuffix(".gguf")
-        found.append(Offer(label, quantisation_of(stem), ordered, len(ordered) == parts))
+        complete = len(ordered) == parts and all(file.size > 0 for file in ordered)
+        found.append(Offer(label, quantisation_of(stem), ordered, complete))
     return sorted(found, key=lambda offer: offer.bytes)
 
 

@@ -8,10 +8,8 @@ import urllib.parse
 from pathlib import Path
 from typing import Final
 
-from hanlin.domain.downloads import Cause
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
-from hanlin_models import causes
 from hanlin_models.orders import HUB, DownloadOrder, Source, SourceKind
 
 HUB_SOURCE: Final = Source("Hugging Face", SourceKind.HUB, HUB)
@@ -34,7 +32,13 @@ def own_source(address: str) -> Source:
     if parts.scheme == "https" and parts.hostname and not parts.username:
         return Source(parts.netloc, SourceKind.HUB, text.rstrip("/"))
     if parts.scheme == "http":
-        raise causes.error(Cause.NOT_ENCRYPTED, text)
+        raise KnownError(
+            _("This is no source of models"),
+            _("“{text}” is not encrypted, so anybody on the way could change it.").format(
+                text=text
+            ),
+            _("Use an https address, or a folder."),
+        )
     written = urllib.parse.unquote(parts.path) if parts.scheme == "file" else text
     folder = Path(written).expanduser()
     if text and folder.is_absolute():

@@ -43,6 +43,7 @@ class Desk:
         shelf.add(Repository("good/Small-GGUF", files, downloads=50))
         shelf.add(Repository("good/Odd-GGUF", {}, downloads=5, architecture="telechat"))
         shelf.add(Repository("good/Secret-GGUF", files, private=True))
+        shelf.add(Repository("good/Empty-GGUF", {"e-Q4_K_M.gguf": b""}))
         parts = {SPLIT.format(number): b"GGUF" + bytes(number) for number in (1, 2)}
         shelf.add(Repository("good/Big-GGUF", {**parts, "x-Q8_0-00001-of-00002.gguf": b"GGUF"}))
         self.store = Server(authority, shelf)
@@ -101,6 +102,19 @@ def test_parts_are_one_model_and_a_missing_part_is_none(desk: Desk) -> None:
     assert [file.name for file in whole.files] == [SPLIT.format(1), SPLIT.format(2)]
     with pytest.raises(KnownError):
         wanted(listing, broken)
+
+
+def test_an_empty_file_is_called_empty(desk: Desk) -> None:
+    listing = desk.search.listing("good/Empty-GGUF")
+    with pytest.raises(KnownError, match=r"e-Q4_K_M is empty .* \(0 bytes\)"):
+        choose(listing.offers)
+    with pytest.raises(KnownError, match="is empty"):
+        wanted(listing, listing.offers[0])
+    with pytest.raises(KnownError, match="holds no GGUF model"):
+        choose(())
+    listed = desk.search.listing("good/Small-GGUF")
+    with pytest.raises(KnownError, match="It has: Q4_K_M, Q8_0"):
+        choose(listed.offers, "Q2_K")
 
 
 def test_a_header_is_read_from_the_beginning_alone(desk: Desk) -> None:
