@@ -9,11 +9,13 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from devtools.places import BUILD
 from hanlin.cli.main import COMMANDS
 from hanlin_fakes import bare_system
 from hanlin_fakes.bare_system import PERSON, BareSystem
@@ -21,7 +23,7 @@ from hanlin_fakes.desktop import Desktop, Window, eventually
 
 _PACKED_BYTES = 90_000_000
 _RELEASES = os.environ.get("HANLIN_RELEASES", "bookworm").split(",")
-_SHOTS = Path(os.environ.get("HANLIN_SHOTS", Path(__file__).parents[2] / "build/shots"))
+_SHOTS = Path(os.environ.get("HANLIN_SHOTS", BUILD / "shots"))
 _DATA = "资料 夹"
 
 
@@ -84,17 +86,19 @@ def test_the_manual_knows_every_command_in_both_languages(deb: Path, tmp_path: P
 
 
 @pytest.fixture(scope="module", params=_RELEASES)
-def bare(
-    request: pytest.FixtureRequest, deb: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BareSystem]:
+def bare(request: pytest.FixtureRequest, deb: Path) -> Iterator[BareSystem]:
     """Return a Debian on which the package is installed."""
     if reason := bare_system.why_not():
         pytest.skip(reason)
-    root = tmp_path_factory.mktemp(request.param)
-    system = BareSystem(root, request.param)
-    system.install(deb)
-    yield system
-    shutil.rmtree(root, ignore_errors=True)
+    # Not in the folder for temporary files, which may hold little and no devices.
+    BUILD.mkdir(exist_ok=True)
+    root = Path(tempfile.mkdtemp(prefix=f"{request.param}-", dir=BUILD))
+    try:
+        system = BareSystem(root, request.param)
+        system.install(deb)
+        yield system
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.mark.timeout(900)
@@ -125,11 +129,11 @@ def test_it_talks_in_a_window(bare: BareSystem) -> None:
     process = bare.start(["hanlin", "--language", "en"], user=PERSON, environment=environment)
     with Window(process, _SHOTS, ("--class", "hanlin")) as window:
         window.wait_until_painted()
-        window.shot(f"deb-{bare.root.name}-start")
+        window.shot(f"deb-{bare.release}-start")
         window.type("hello")
         window.press("Return")
         answer = eventually(lambda: person.answer("complete"), "an answer")
-        window.shot(f"deb-{bare.root.name}-answered")
+        window.shot(f"deb-{bare.release}-answered")
         window.quit()
     assert answer.text()
 

@@ -63,6 +63,7 @@ class BareSystem:
 
     def __init__(self, root: Path, release: str) -> None:
         self.root = root
+        self.release = release
         words = ["debootstrap", "--variant=minbase", release, str(root), _mirror()]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
