@@ -14,17 +14,17 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from devtools.places import ROOT, SOURCE_ROOTS
+from hanlin.processes.children import CHILDREN
 
 Entry = tuple[str, str, str]
 """PyInstaller's triple: path in the bundle, path here (or a link's target), kind."""
 
 IN_CHILDREN_ONLY: Final = (
-    "hanlin.engine.worker",
-    "hanlin.templates.child",
+    *(module.removesuffix(".__main__") for module in CHILDREN.values()),
     "hanlin.templates.environment",
-    "hanlin.formulas.child",
+    "hanlin.documents.formats",
+    "hanlin.documents.reading",
     "hanlin.formulas.drawing",
-    "hanlin_models.fetcher",
 )
 # Nothing of ours asks for these; they come with a package that also holds what we use.
 UNUSED: Final = (
@@ -79,7 +79,27 @@ UNUSED_BY_CHILDREN: Final = (
     "doctest",
     "pdb",
 )
-LLAMA_MODULES: Final = ("llama_cpp.llama_cpp", "llama_cpp._ctypes_extensions")
+LLAMA_MODULES: Final = (
+    "llama_cpp.llama_cpp",
+    "llama_cpp._ctypes_extensions",
+    "llama_cpp.llama_grammar",
+)
+# What a snippet may import (hanlin.snippets) is the standard library: nothing else asks for
+# most of it, so it is named here. Not what starts programs, draws windows or serves.
+_NOT_FOR_SNIPPETS: Final = re.compile(
+    r"_|antigravity|this|idlelib|turtle|venv|ensurepip|lib2to3|distutils|test\b|pip|curses|dbm"
+    r"|ftplib|imaplib|poplib|smtp|nntplib|telnetlib|xmlrpc|wsgiref|webbrowser|cgi|msi"
+)
+_SNIPPET_PACKAGES: Final = (
+    "collections",
+    "concurrent",
+    "email",
+    "html",
+    "importlib",
+    "json",
+    "xml",
+)
+
 
 # Plugins that a widgets program never loads; libqgtk3 alone would drag in all of GTK.
 _UNUSED_PLUGINS: Final = re.compile(
@@ -95,6 +115,9 @@ _UNUSED_PLUGINS: Final = re.compile(
 _FROM_THE_COMPUTER: Final = re.compile(
     r"^(libstdc\+\+|libgcc_s|libGL|libGLX|libGLdispatch|libOpenGL|libEGL|libdrm|libfontconfig)[.-]"
 )
+# Their dictionaries and fonts; opencc's for Japanese serve no language of ours.
+_DATA: Final = ("opencc", "ziamath", "ziafont", "latex2mathml")
+_UNUSED_OPENCC: Final = re.compile(r"opencc/clib/(bin|include|lib64)/|/JP\w+\.ocd2$|jp2t|t2jp")
 # Each package's own list of parts; ours is made for the whole program.
 _UNUSED_DATA: Final = re.compile(r"\.dist-info/(sboms/|RECORD$)")
 _LICENCE: Final = re.compile(r"(?i)licen[cs]e|copying|notice|copyright")
@@ -113,6 +136,28 @@ def own_modules(*packages: str) -> Iterator[str]:
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             if not name.startswith(IN_CHILDREN_ONLY):
                 yield name
+
+
+def standard_library() -> Iterator[str]:
+    """Return the modules of the standard library that a snippet may import."""
+    from PyInstaller.utils.hooks import collect_submodules  # noqa: PLC0415 - only when freezing
+
+    for name in sorted(sys.stdlib_module_names - set(UNUSED_BY_CHILDREN)):
+        if not _NOT_FOR_SNIPPETS.match(name) and importlib.util.find_spec(name) is not None:
+            yield name
+    for package in _SNIPPET_PACKAGES:
+        yield from collect_submodules(package)
+
+
+def package_data() -> Iterator[Entry]:
+    """Return the data files of packages that read some of their own."""
+    from PyInstaller.utils.hooks import collect_data_files  # noqa: PLC0415 - only when freezing
+
+    for package in _DATA:
+        for source, folder in collect_data_files(package):
+            entry = f"{folder}/{Path(source).name}"
+            if not _UNUSED_OPENCC.search(entry):
+                yield entry, source, "DATA"
 
 
 def resources() -> Iterator[Entry]:

@@ -11,17 +11,21 @@ from pathlib import Path
 
 import hanlin_resources
 from hanlin import __version__
-from hanlin.bootstrap import Application, open_application
+from hanlin.bootstrap import Application, open_application, open_documents
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn
 from hanlin.domain.models import Origin
+from hanlin.domain.translation import Direction
 from hanlin.engine.base import Finished, LoadOptions
 from hanlin.engine.describing import describe
+from hanlin.formulas.client import FormulaClient
 from hanlin.kernel import paths
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import LANGUAGES
 from hanlin.services.asking import answer, load
+from hanlin.services.translation.converting import converted
+from hanlin.snippets import client as snippets
 
 MAX_TOKENS = 64
 
@@ -93,9 +97,49 @@ def _starter(app: Application) -> str:
     raise _FailedCheckError("it did not answer")
 
 
+def _characters(_app: Application) -> str:
+    said = converted("软件", Direction("zh", "zh-Hant"))
+    if said != "軟體":
+        raise _FailedCheckError(f"软件 became {said}")
+    return said
+
+
+def _documents(_app: Application) -> str:
+    with open_documents() as documents:
+        texts = documents.texts("note.txt", "翰林".encode())
+    if texts != ["翰林"]:
+        raise _FailedCheckError("a text was not read")
+    return "read"
+
+
+def _formulas(_app: Application) -> str:
+    formulas = FormulaClient()
+    try:
+        if formulas.draw(r"\frac{1}{2}", display=True) is None:
+            raise _FailedCheckError("a formula was not drawn")
+    finally:
+        formulas.close()
+    return "drawn"
+
+
+def _snippets(_app: Application) -> str:
+    facts = describe().sandbox
+    if facts is None or not facts.complete:
+        return "off: they need the sandbox"
+    source = "import csv, decimal, json, statistics, zoneinfo\nprint(statistics.mean([41, 43]))"
+    ran = snippets.run(source)
+    if ran.output.strip() != "42":
+        raise _FailedCheckError(ran.output or str(ran.ending))
+    return "run"
+
+
 _CHECKS: dict[str, Callable[[Application], str]] = {
     "resources": _resources,
     "store": _store,
     "engine": _engine,
     "starter": _starter,
+    "documents": _documents,
+    "formulas": _formulas,
+    "snippets": _snippets,
+    "traditional characters": _characters,
 }

@@ -67,7 +67,9 @@ class _Refusing(importlib.abc.MetaPathFinder):
         del path, target
         first = name.partition(".")[0]
         own = (self._folder / first).exists() or (self._folder / f"{first}.py").exists()
-        if first in sys.stdlib_module_names or own:
+        # sysconfig's own data, which zoneinfo asks for, is on no list.
+        standard = first in sys.stdlib_module_names or first.startswith("_sysconfigdata_")
+        if standard or own:
             return None
         text = f"No module named {name!r} (only Python's standard library is here)"
         raise ModuleNotFoundError(text, name=name)
