@@ -88,7 +88,17 @@ def test_tab_goes_through_an_answer_as_it_looks_and_out_again(bench: Bench) -> N
         names.append(focused.accessibleName())
         QTest.keyClick(focused, Qt.Key.Key_Tab)
     question = ["Your message", "Copy", "Edit and ask again", "More"]
-    answer = ["Answer text", "Copy this code", "Code", "Answer text", "Copy", "Regenerate", "More"]
+    answer = [
+        "Answer text",
+        "Wrap long lines",
+        "Save as a file",
+        "Copy this code",
+        "Code",
+        "Answer text",
+        "Copy",
+        "Regenerate",
+        "More",
+    ]
     assert names == ["Conversation", *question, *answer]
 
 

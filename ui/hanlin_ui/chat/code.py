@@ -8,7 +8,14 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QTextCharFormat, QTextLayout, QWheelEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QResizeEvent,
+    QTextCharFormat,
+    QTextLayout,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -27,6 +34,7 @@ from hanlin_ui.chat.markdown import highlight
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.buttons import IconButton
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +46,9 @@ _WRAP_ABOVE: Final = 3_000
 _MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
 _COPIED_MS: Final = 1_500
+_BUTTON: Final = 26
+_LEAST_BELOW: Final = 24
+"""Pixels of code that are seen below the header as long as any is."""
 
 
 class CodeView(QFrame):
@@ -49,6 +60,7 @@ class CodeView(QFrame):
         self._code = ""
         self._language = ""
         self._shown_all = False
+        self._above = 0
         self._theme = appearance.current()
         self._runs: Iterator[tuple[int, int, str]] = iter(())
         self._looking: object = None
@@ -60,18 +72,28 @@ class CodeView(QFrame):
         self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._copy.setIconSize(QSize(14, 14))
         self._copy.clicked.connect(self._on_copy)
+        self._wrap = IconButton("wrap", 14)
+        self._wrap.setCheckable(True)
+        self._wrap.toggled.connect(self._on_wrap)
+        self._save = IconButton("save", 14)
+        self._save.clicked.connect(self._on_save)
         self._more: QPushButton | None = None
         self._text = _CodeText()
         self._text.ringed.connect(self._on_ringed)
-        header = QHBoxLayout()
+        self._header = QFrame(self)
+        self._header.setProperty("role", "code-head")
+        header = QHBoxLayout(self._header)
         header.setContentsMargins(12, 4, 6, 0)
+        header.setSpacing(2)
         header.addWidget(self._name)
         header.addStretch()
-        header.addWidget(self._copy)
+        for button in (self._wrap, self._save, self._copy):
+            button.setFixedHeight(_BUTTON)  # of one height, so that Tab goes along them
+            header.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 6)
+        # The header is no part of the layout: it stays in sight while long code scrolls by.
+        layout.setContentsMargins(0, self._header.sizeHint().height(), 0, 6)
         layout.setSpacing(0)
-        layout.addLayout(header)
         inside = QHBoxLayout()
         inside.setContentsMargins(6, 0, 6, 0)
         inside.addWidget(self._text)
@@ -98,6 +120,8 @@ class CodeView(QFrame):
         """Be as new, and show all of a long code if ``unfolded``."""
         self._code = self._language = ""
         self._shown_all = unfolded
+        self._above = 0
+        self._wrap.setChecked(False)
         self._stop_colouring()
         self._show()
         self._retranslate()
@@ -116,6 +140,25 @@ class CodeView(QFrame):
             self.resize(width, self.height())
         self._layout.activate()
         return self._layout.totalSizeHint().height()
+
+    def stick(self, above: int) -> None:
+        """Keep the header in sight when ``above`` pixels of the view are scrolled out."""
+        self._above = above
+        self._place_header()
+
+    def _place_header(self) -> None:
+        height = self._header.sizeHint().height()
+        lowest = max(0, self.height() - height - _LEAST_BELOW)
+        edge = self.frameWidth() or 1
+        self._header.setGeometry(
+            edge, edge + min(max(0, self._above), lowest), self.width() - 2 * edge, height
+        )
+        self._header.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the header as wide as the code."""
+        super().resizeEvent(event)
+        self._place_header()
 
     def set_code(self, language: str, code: str, *, final: bool) -> None:
         """Show ``code``; it is coloured once it is ``final``."""
@@ -167,6 +210,14 @@ class CodeView(QFrame):
         self._copy.setIcon(icon("done", appearance.current().muted, 14))
         QTimer.singleShot(_COPIED_MS, self, self._retranslate)
 
+    def _on_wrap(self, wraps: bool) -> None:  # noqa: FBT001 - a Qt slot
+        self._text.wrap(wanted=wraps)
+
+    def _on_save(self) -> None:
+        from hanlin_ui.dialogs.save_text import save_text  # noqa: PLC0415 - the rarer way
+
+        save_text(self, _("Save this code"), highlight.file_name(self._language), self._code)
+
     def _on_ringed(self, ringed: bool) -> None:  # noqa: FBT001 - a Qt slot
         self.setProperty("focused", ringed)
         self.style().unpolish(self)
@@ -176,6 +227,8 @@ class CodeView(QFrame):
         self._copy.setText(_("Copy"))
         self._copy.setIcon(icon("copy", appearance.current().muted, 14))
         self._copy.setAccessibleName(_("Copy this code"))
+        self._wrap.set_label(_("Wrap long lines"))
+        self._save.set_label(_("Save as a file"))
         self._text.setAccessibleName(_("Code"))
 
     def _colour(self) -> None:
@@ -234,6 +287,7 @@ class _CodeText(QPlainTextEdit):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+        self._wrapped = self._endless = False
         self._colours: dict[int, list[QTextLayout.FormatRange]] = {}
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self.horizontalScrollBar().rangeChanged.connect(self._fit)
@@ -241,11 +295,20 @@ class _CodeText(QPlainTextEdit):
     def replace(self, text: str) -> None:
         """Show ``text``."""
         longest = max((len(line) for line in text.split("\n")), default=0)
-        wraps = longest > _WRAP_ABOVE
+        self._endless = longest > _WRAP_ABOVE
+        wraps = self._endless or self._wrapped
         modes = QPlainTextEdit.LineWrapMode
         self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
         self.setWordWrapMode(self.wordWrapMode().WrapAnywhere)
         self.setPlainText(text)
+        self._fit()
+
+    def wrap(self, *, wanted: bool) -> None:
+        """Break lines at the edge, or let them run beyond it unless one has no end."""
+        self._wrapped = wanted
+        modes = QPlainTextEdit.LineWrapMode
+        wraps = wanted or self._endless
+        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
         self._fit()
 
     def add(self, text: str) -> None:

@@ -145,6 +145,9 @@ class ProseSegment(Segment):
             widths.extend(_widths(self._open))
         return _height(widths, width) + round(len(widths) * PARAGRAPH_GAP)
 
+    def stick(self, above: int) -> None:
+        """Do nothing: text scrolls by."""
+
     def leave(self) -> None:
         """Remember nothing: the view knows no more than the segment."""
 
@@ -177,6 +180,11 @@ class CodeSegment(Segment):
         self.view.forget(unfolded=self._unfolded)
         self.view.set_code(self._language, self._code, final=self._final)
         return self.view
+
+    def stick(self, above: int) -> None:
+        """Keep what can be done with the code in sight."""
+        if self.view is not None:
+            self.view.stick(above)
 
     def leave(self) -> None:
         """Remember whether all of a long code was asked for."""

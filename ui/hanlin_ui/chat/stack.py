@@ -49,6 +49,10 @@ class Segment(ABC):
         """Return about how tall a view would be at ``width`` pixels, quickly."""
 
     @abstractmethod
+    def stick(self, above: int) -> None:
+        """Keep in sight what must be when ``above`` pixels of the view are scrolled out."""
+
+    @abstractmethod
     def is_in_use(self) -> bool:
         """Tell whether the view must stay, because a person selected something in it."""
 
@@ -98,6 +102,8 @@ class ViewStack(QWidget):
         if self._seen != (top, bottom):
             self._seen = (top, bottom)
             self._build_seen()
+            for segment in self._within(0):
+                segment.stick(max(0, top - segment.top))
 
     def is_near(self) -> bool:
         """Tell whether a part of the stack is seen or almost seen."""

@@ -213,6 +213,9 @@ class ToolSegment(Segment):
         """Return about the height of the view."""
         return _ESTIMATE
 
+    def stick(self, above: int) -> None:
+        """Do nothing: a call is short."""
+
     def leave(self) -> None:
         """Let another call have the view."""
         if self.view is not None:

@@ -128,6 +128,8 @@ QFrame[role="composer"][focused="true"] { border-color: $edge; }
 QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
 QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
 QFrame[role="code"][focused="true"] { border-color: $edge; }
+QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 9px;
+    border-top-right-radius: 9px; }
 QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }

@@ -39,6 +39,19 @@ def runs(language: str, text: str) -> Iterator[tuple[int, int, str]]:
             yield position, len(value), kind
 
 
+def file_name(language: str) -> str:
+    """Return a name for a file of code in ``language``."""
+    from pygments.lexers import get_lexer_by_name  # noqa: PLC0415 - see the module's docstring
+    from pygments.util import ClassNotFound  # noqa: PLC0415
+
+    try:
+        patterns = get_lexer_by_name(language).filenames if language else []
+    except ClassNotFound:
+        patterns = []
+    endings = (one[1:] for one in patterns if one.startswith("*.") and one[2:].isalnum())
+    return f"code{next(endings, '.txt')}"
+
+
 def formats(theme: Theme) -> dict[str, QTextCharFormat]:
     """Return the format of each kind in the colours of ``theme``."""
     colours = {

@@ -1,0 +1,68 @@
+"""A block of code: its header stays in sight, its lines can be wrapped, it can be saved."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from hanlin_ui.chat.code import CodeView
+from hanlin_ui.chat.markdown.highlight import file_name
+from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.dialogs.save_text import write
+
+CODE = "\n".join(f"line {number}" for number in range(100))
+
+
+def shown(qtbot: QtBot, code: str) -> CodeView:
+    view = CodeView()
+    qtbot.addWidget(view)
+    view.set_code("python", code, final=True)
+    view.resize(300, view.height_for(300))
+    view.show()
+    return view
+
+
+def button(view: CodeView, name: str) -> QToolButton:
+    return next(one for one in view.findChildren(QToolButton) if one.accessibleName() == name)
+
+
+def test_the_copy_button_stays_in_sight_while_the_code_scrolls(qtbot: QtBot) -> None:
+    view = shown(qtbot, CODE)
+    copy = button(view, "Copy this code")
+    at_top = copy.mapTo(view, QPoint(0, 0)).y()
+    view.stick(500)
+    assert copy.mapTo(view, QPoint(0, 0)).y() == at_top + 500
+    view.stick(1_000_000)
+    assert copy.mapTo(view, QPoint(0, 0)).y() < view.height()
+    view.stick(0)
+    assert copy.mapTo(view, QPoint(0, 0)).y() == at_top
+
+
+def test_long_lines_are_wrapped_on_demand(qtbot: QtBot) -> None:
+    view = shown(qtbot, "word " * 100)
+    text = view.findChildren(QPlainTextEdit)[0]
+    assert text.horizontalScrollBar().maximum() > 0
+    button(view, "Wrap long lines").click()
+    assert text.horizontalScrollBar().maximum() == 0
+    button(view, "Wrap long lines").click()
+    assert text.horizontalScrollBar().maximum() > 0
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("python", "code.py"), ("", "code.txt"), ("nonsense", "code.txt")]
+)
+def test_a_file_is_named_after_its_language(language: str, name: str) -> None:
+    assert file_name(language) == name
+
+
+def test_code_is_saved_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert write(parent, tmp_path / "code.py", "a = '翰林'\r\n")
+    assert (tmp_path / "code.py").read_bytes() == "a = '翰林'\r\n".encode()
+    assert not write(parent, tmp_path / "no folder" / "code.py", "a")
+    said = parent.findChildren(MessageDialog)
+    assert len(said) == 1
+    said[0].close()
