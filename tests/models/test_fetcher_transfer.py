@@ -9,6 +9,7 @@ import pytest
 
 from hanlin.domain.downloads import Cause
 from hanlin.kernel.instance import FileLock
+from hanlin_fakes import disks
 from hanlin_hub.authority import Authority
 from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, order, source
 from hanlin_hub.server import Fault as Trouble
@@ -281,6 +282,19 @@ def test_two_starts_of_one_download(world: World) -> None:
 
 def test_the_reserve_of_the_disk_is_respected(world: World) -> None:
     assert world.cause(reserve=2**62) is Cause.DISK_FULL
+
+
+def test_a_disk_that_fills_in_the_middle_keeps_what_came(world: World) -> None:
+    with disks.small_disk(world.folder, "4m") as small:
+        ballast = disks.fill(small, leave=SIZE // 2)
+        assert world.cause() is Cause.DISK_FULL
+        came = world.part_size()
+        assert came > 0
+        ballast.unlink()
+        world.hub.seen.clear()
+        world.fetch()
+        world.assert_complete()
+        assert [one.range for one in world.hub.seen] != [""]
 
 
 def test_a_disk_that_cannot_hold_the_file(world: World) -> None:
