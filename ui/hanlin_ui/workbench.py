@@ -227,6 +227,7 @@ class Workbench(QObject):
         menus.translation_requested.connect(self.show_translator)
         menus.library_requested.connect(lambda: self.show_library(Section.HERE))
         page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
+        page.transcript.inspect_requested.connect(self._inspect)
         page.transcript.link_clicked.connect(self._ask_to_open)
         menus.settings_requested.connect(lambda: SettingsDialog(self._app.settings, window).open())
         menus.setting_chosen.connect(self._on_setting_chosen)
@@ -244,6 +245,14 @@ class Workbench(QObject):
             self.chat.redraw()
         if message_id:
             self.find.find(query, message_id)
+
+    def _inspect(self, message_id: str) -> None:
+        from hanlin_ui.dialogs.inspector import show_inspection  # noqa: PLC0415 - the rarer way
+
+        look = self._app.chat.inspecting.inspect
+        task = self._desk.tasks.run(self, lambda: look(message_id))
+        task.on_success(lambda found: show_inspection(self._window, found))
+        task.on_failure(self._desk.report)
 
     def _begin_temporary(self) -> None:
         self.conversations.start_new()

@@ -14,6 +14,7 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Override
+from hanlin.domain.prompt import Prompt
 from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -244,6 +245,13 @@ class Engine(Protocol):
 
         What is furthest from the gap is left out when not all of it fits. Fails with a
         KnownError when the model's vocabulary has no marks for it.
+        """
+        ...
+
+    def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
+        """Return the prompt for ``turns`` as the loaded model's template has it.
+
+        The one method that waits, for some seconds at most.
         """
         ...
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
-from hanlin.domain.prompt import TokenTexts
+from hanlin.domain.prompt import Prompt, TokenTexts
 from hanlin.engine import files, messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
@@ -195,6 +195,10 @@ class EngineClient:
 
         self._in_turn(begin)
         return request
+
+    def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
+        """Return the prompt for ``turns``; on the caller's thread."""
+        return self._prompts.prompt(turns, options)
 
     def read_ahead(
         self,

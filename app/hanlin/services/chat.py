@@ -26,6 +26,7 @@ from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
 from hanlin.services.assistants import AssistantService
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
+from hanlin.services.inspecting import Inspecting
 from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
@@ -79,6 +80,8 @@ class ChatService:
         )
         self.revising = Revising(store, self._answers, bus, self._lock)
         """What changes messages that are there already."""
+        self.inspecting = Inspecting(store, engine, session, assistants)
+        """What tells how an answer came about."""
 
     # Reading
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.domain.prompt import Prompt, Segment
 from hanlin.engine.base import (
     Delta,
     EngineEvent,
@@ -205,6 +206,13 @@ class ScriptedEngine:
     def fill(self, gap: Gap, options: GenerationOptions) -> int:
         """Play the next script, asked with the gap's prefix and suffix as turns."""
         return self.generate([Turn(Role.USER, text) for text in (gap.prefix, gap.suffix)], options)
+
+    def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:  # noqa: ARG002
+        """Render in a form of its own."""
+        pieces = (
+            (Segment(f"<{t.role}>", control=True), Segment(t.text, control=False)) for t in turns
+        )
+        return Prompt(tuple(one for pair in pieces for one in pair))
 
     def read_ahead(
         self,

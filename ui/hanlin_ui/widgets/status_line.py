@@ -196,6 +196,12 @@ class StatusLine(QWidget):
         _say(
             self._context_label,
             _("Context {used:,} / {size:,}").format(used=used, size=size) if size else "",
+            _(
+                "{used:,} tokens are sent with your next message: the conversation so far and "
+                "its instructions. {left:,} are left for the message and its answer. When nothing "
+                "is left you are asked what to do: summarise older turns, leave out the oldest, "
+                "or load a larger context."
+            ).format(used=used, left=max(size - used, 0)),
         )
         connections = ngettext(
             "{count} connection since start", "{count} connections since start", self._count

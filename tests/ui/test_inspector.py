@@ -1,0 +1,28 @@
+"""How an answer came about, asked for in the window."""
+
+from hanlin_bench.bench import Bench
+from hanlin_ui.chat import more
+from hanlin_ui.chat.more import MoreButton
+from hanlin_ui.dialogs.inspector import Inspector, rows
+
+
+def test_the_inspector_shows_prompt_figures_and_sampling(bench: Bench) -> None:
+    bench.ask("first", "one")
+    bench.ask("second", "two")
+    bench.answers()[1].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+    bench.until(lambda: bool(bench.window.findChildren(Inspector)))
+    inspector = bench.window.findChildren(Inspector)[0]
+    assert inspector.prompt.toPlainText() == "<user>first<assistant>one<user>second"
+    found = bench.app.chat.inspecting.inspect(bench.answers()[1].message_id)
+    assert found.same_model
+    shown = dict(rows(found))
+    assert "temperature 0.7" in shown["Sampling"]
+    assert "3 turns" in shown["Sent"]
+    inspector.close()
+
+
+def test_a_rewritten_answer_says_who_wrote_it(bench: Bench) -> None:
+    bench.ask("q", "wrong")
+    new = bench.app.chat.revising.rewrite(bench.answers()[0].message_id, "right")
+    shown = dict(rows(bench.app.chat.inspecting.inspect(new.id)))
+    assert "by you" in shown["Text"]

@@ -1,0 +1,161 @@
+"""The window that shows how an answer came about: figures above, the exact prompt below."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.prompt import Segment
+from hanlin.kernel.i18n import _
+from hanlin.services.inspecting import Inspection
+from hanlin.services.reports import AnswerReport
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.fonts import code_font
+
+_SIZE = QSize(760, 620)
+_MOST_SHOWN = 300_000
+"""Characters of a prompt that are shown; laying out more takes seconds."""
+
+
+def show_inspection(parent: QWidget, found: Inspection) -> "Inspector":
+    """Show what is known of an answer, beside the conversation."""
+    inspector = Inspector(parent, found)
+    inspector.show()
+    return inspector
+
+
+class Inspector(QDialog):
+    """Deletes itself when it is closed."""
+
+    def __init__(self, parent: QWidget, found: Inspection) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("How this answer came about"))
+        self.resize(_SIZE)
+        form = QFormLayout()
+        form.setHorizontalSpacing(20)
+        for name, value in rows(found):
+            said = QLabel(value)
+            said.setTextFormat(Qt.TextFormat.PlainText)
+            said.setWordWrap(True)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            label = QLabel(name)
+            label.setProperty("role", "muted")
+            form.addRow(label, said)
+        heading = QLabel(_("The prompt"))
+        heading.setProperty("role", "strong")
+        about = QLabel(_about_prompt(found))
+        about.setProperty("role", "muted")
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        about.setWordWrap(True)
+        self.prompt = QPlainTextEdit()
+        self.prompt.setReadOnly(True)
+        self.prompt.setFont(code_font(self.font()))
+        self.prompt.setAccessibleName(_("The prompt"))
+        self._write(found.prompt or ())
+        buttons = QDialogButtonBox()
+        close = buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
+        close.clicked.connect(self.close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(10)
+        layout.addLayout(form)
+        layout.addWidget(heading)
+        layout.addWidget(about)
+        layout.addWidget(self.prompt, stretch=1)
+        layout.addWidget(buttons)
+
+    def _write(self, segments: tuple[Segment, ...]) -> None:
+        """Write the prompt, what the template wrote in another colour."""
+        theme = appearance.current()
+        cursor = QTextCursor(self.prompt.document())
+        room = _MOST_SHOWN
+        for segment in segments:
+            style = QTextCharFormat()
+            style.setForeground(QColor(theme.keyword if segment.control else theme.text))
+            cursor.insertText(segment.text[:room], style)
+            room -= len(segment.text)
+            if room <= 0:
+                cursor.insertText("…")
+                return
+
+
+def rows(found: Inspection) -> list[tuple[str, str]]:
+    """Return the figures by their names, as they are shown."""
+    known = [(_("Model"), found.message.model or _("not known"))]
+    report = found.report
+    if report is None:
+        return [*known, (_("Figures"), _("None were kept of this answer."))]
+    if report.edited:
+        return [*known, (_("Text"), _("Written by you, in place of the model's."))]
+    return [*known, *_tokens(report), *_speeds(report), (_("Sampling"), _sampling(report))]
+
+
+def _tokens(report: AnswerReport) -> list[tuple[str, str]]:
+    usage = report.usage
+    sent = _("{count:,} tokens, of which {cached:,} were remembered; {turns} turns").format(
+        count=usage.prompt_tokens, cached=usage.cached_tokens, turns=report.turns
+    )
+    if report.dropped_turns:
+        sent += _("; the {count} oldest were left out").format(count=report.dropped_turns)
+    written = _("{count:,} tokens").format(count=usage.completion_tokens)
+    if report.continued:
+        written += _(" in the last stretch")
+    context = _("{used:,} of {size:,} tokens").format(
+        used=report.context_used, size=report.context_size
+    )
+    return [(_("Sent"), sent), (_("Written"), written), (_("Context"), context)]
+
+
+def _speeds(report: AnswerReport) -> list[tuple[str, str]]:
+    timings = report.timings
+    speed = _("{seconds:.2f} s, {speed:.1f} tokens/s")
+    reading = 1000 * timings.prefill_tokens / timings.prefill_ms if timings.prefill_ms else 0.0
+    return [
+        (_("Reading"), speed.format(seconds=timings.prefill_ms / 1000, speed=reading)),
+        (
+            _("Writing"),
+            speed.format(seconds=timings.decode_ms / 1000, speed=timings.tokens_per_second),
+        ),
+    ]
+
+
+def _sampling(report: AnswerReport) -> str:
+    chosen = report.sampling
+    said = [
+        f"temperature {chosen.temperature:g}",
+        f"top-k {chosen.top_k}",
+        f"top-p {chosen.top_p:g}",
+        f"min-p {chosen.min_p:g}",
+        f"repeat penalty {chosen.repeat_penalty:g}",
+    ]
+    extra = {
+        "frequency penalty": chosen.frequency_penalty,
+        "presence penalty": chosen.presence_penalty,
+        "dry": chosen.dry,
+    }
+    said.extend(f"{name} {value:g}" for name, value in extra.items() if value)
+    said.append(f"seed {chosen.seed}" if chosen.seed is not None else _("a random seed"))
+    if report.thinking is not None:
+        said.append(_("thinking on") if report.thinking else _("thinking off"))
+    return ", ".join(said)
+
+
+def _about_prompt(found: Inspection) -> str:
+    if found.prompt is None:
+        return _("No model is loaded now that could show it. Load one and look again.")
+    said = _(
+        "Rendered anew from the messages before it and the instructions of now. What the "
+        "template writes is coloured; the rest is only text to the model."
+    )
+    if not found.same_model:
+        other = _("By the template of {model}, which is loaded now: another one wrote the answer.")
+        said += " " + other.format(model=found.rendered_by)
+    return said
