@@ -23,11 +23,8 @@ CONTEXT = 4096
 GREEDY, WILD = Sampling(temperature=0), Sampling(temperature=5.0, top_k=1000, top_p=1.0)
 ROOT = Path(__file__).parent.parent.parent
 STARTER = ROOT / "resources/hanlin_resources/starter/shutong.gguf"
-EDIT = """\
-修改这个函数的名字，其余不变：
-def add(a, b):
-    return a + b
-"""
+EDIT = "请把这句话重复三遍：春天来了，花儿开了，鸟儿在枝头歌唱。"
+"""One that the starter takes as such: it writes the sentence again, with mistakes."""
 
 
 def report(model: Path, rounds: int, threads: int) -> None:

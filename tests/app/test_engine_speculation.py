@@ -61,8 +61,21 @@ def test_right_guesses_are_made_longer_and_go_on() -> None:
 def test_wrong_guesses_cost_next_to_nothing() -> None:
     account = Account()
     tokens, seconds = drafting(account, 3000, right=False, cost=2.0)
-    assert seconds < 1.01 * tokens
-    assert seconds > tokens
+    assert tokens < seconds < 1.015 * tokens
+
+
+def test_a_short_text_loses_little_however_dear_a_wrong_guess_is() -> None:
+    for cost in (2.0, 4.0):
+        tokens, seconds = drafting(Account(), 60, right=False, cost=cost)
+        assert seconds - tokens <= 2 * (cost - 1)
+
+
+def test_a_loop_outlives_steps_that_something_else_held_up() -> None:
+    account = Account()
+    drafting(account, 1, right=True, cost=9.0)
+    drafting(account, 1, right=True, cost=9.0)
+    tokens, seconds = drafting(account, 100, right=True, cost=2.0)
+    assert tokens > 1.5 * seconds
 
 
 def test_right_guesses_that_take_too_long_do_not_pay() -> None:

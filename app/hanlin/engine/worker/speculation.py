@@ -22,9 +22,10 @@ LAST: Final = -1
 _FEWEST: Final = 4
 _WORDS: Final = 3
 """Tokens that must be the same for what followed them to be guessed again."""
-_CREDIT, _MOST_CREDIT = 2.0, 6.0
-_SECOND_CREDIT: Final = 0.5
-_REST, _LONGEST_REST = 48, 4096
+_CREDIT, _MOST_CREDIT = 1.0, 6.0
+_INCOME: Final = 0.01
+"""A wrong guess in 100 steps, in texts that go on without a right one."""
+_MOST_LOST: Final = -1.5
 
 
 class Lookup:
@@ -60,45 +61,37 @@ class Lookup:
 class Account:
     """Whether guessing pays here, reckoned in usual steps. Pure bookkeeping.
 
-    Guesses live on what they have earned. When that is used up they rest, longer each
-    time: text that never repeats loses next to nothing.
+    Guesses live on what they have earned, and on a small part of every usual step: a text
+    that never repeats loses no more than that, however short it is.
     """
 
     def __init__(self) -> None:
         self._step: float | None = None
         self._credit = _CREDIT
-        self._rest = 0
-        self._next_rest = _REST
         self.size = _FEWEST
         """How many tokens to guess next."""
 
     def usual(self, seconds: float) -> None:
         """Note a step without a guess."""
         self._step = seconds if self._step is None else 0.9 * self._step + 0.1 * seconds
-        self._rest = max(self._rest - 1, 0)
+        self._credit = min(self._credit + _INCOME, _MOST_CREDIT)
 
     @property
     def pays(self) -> bool:
         """Whether to guess now."""
-        return self._step is not None and not self._rest
+        return self._step is not None and self._credit >= 0
 
     def guessed(self, count: int, right: int, seconds: float) -> None:
         """Note a step that checked ``count`` guesses, of which ``right`` were."""
         if self._step is None:
             return
-        # A step that something else held up says little: no guess loses more than its size.
-        earned = max(right + 1 - seconds / max(self._step, 1e-9), -count)
+        # A step that something else held up says little: no guess loses more than that.
+        earned = max(right + 1 - seconds / max(self._step, 1e-9), _MOST_LOST)
         self._credit = min(self._credit + earned, _MOST_CREDIT)
         if right == count:
             self.size = min(2 * self.size, MOST)
         elif right < count // 2:
             self.size = max(self.size // 2, _FEWEST)
-        if earned > 0:
-            self._next_rest = _REST
-        if self._credit < 0:
-            self._rest, self._credit = self._next_rest, _SECOND_CREDIT
-            self._next_rest = min(2 * self._next_rest, _LONGEST_REST)
-            self.size = _FEWEST
 
 
 class Steps:
