@@ -23,6 +23,7 @@ from hanlin_ui.chat import formulas
 from hanlin_ui.chat.formulas import FormulaHub
 from hanlin_ui.controllers.assistants import AssistantsController
 from hanlin_ui.controllers.chat import ChatController
+from hanlin_ui.controllers.code import CodeController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
@@ -101,6 +102,8 @@ class Workbench(QObject):
         self.conversations.opened.connect(lambda _id: self.revising.forget())
         self.revising.branched.connect(self.conversations.open_made)
         self.tools = ToolsController(window.page, self._desk, self)
+        self.code = CodeController(window, self._desk, self.chat.send, self)
+        window.page.transcript.code_acted.connect(self.code.act)
         self.conversations.opened.connect(self.tools.open)
         self.chat.conversation_begun.connect(self.tools.open)
         self.welcome = WelcomeController(window.page.start, self._desk, self)
@@ -172,6 +175,7 @@ class Workbench(QObject):
     def close(self) -> None:
         """Remember the window and let go of the program."""
         self._counting.stop()
+        self.code.close()
         state = self._app.state
         state.window_geometry = self._window.geometry_text()
         state.window_layout = self._window.layout_text()

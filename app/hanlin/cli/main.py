@@ -25,6 +25,7 @@ COMMANDS = (
     "chat",
     "translate",
     "fim",
+    "code",
     "search",
     "export",
     "import_files",

@@ -162,6 +162,14 @@ class SettingsSchema:
             " waits for your word. Models that know no tools are not told of them."
         ),
     )
+    run_code = Switch(
+        default=False,
+        label=lambda: _("Let Python code run"),
+        hint=lambda: _(
+            "Blocks of Python in answers get a sandbox without network and without your files."
+            " Linux only, so far."
+        ),
+    )
     effort = Text("")
     """How much to think, in the words of the templates that have some; chosen at the composer."""
     answer_language = Choice(

@@ -41,6 +41,7 @@ class AnswerView(QWidget):
     version_chosen = Signal(str)
     real_model_requested = Signal()
     link_clicked = Signal(str)
+    code_acted = Signal(object)
     tool_decided = Signal(str, int, Decision)
     """Message id, number of the call, and what the person said to it."""
     moved = Signal()
@@ -204,6 +205,7 @@ class AnswerView(QWidget):
         self._body.moved.connect(self.moved)
         self._body.link_clicked.connect(self.link_clicked)
         self._body.decided.connect(self._on_decided)
+        self._body.code_acted.connect(self.code_acted)
 
     def _build_actions(self) -> None:
         self._copy = IconButton("copy", 15)

@@ -36,6 +36,8 @@ class MessageBody(ViewStack):
     """Shows Markdown text that may still be growing."""
 
     link_clicked = Signal(str)
+    code_acted = Signal(object)
+    """A CodeAct: what the person wants of a block of code."""
     decided = Signal(int, Decision)
     """What the person says to a call, by its number in the answer."""
 
@@ -221,7 +223,7 @@ class MessageBody(ViewStack):
     def _place(self, block: Block, *, final: bool) -> None:
         if isinstance(block, Code):
             self._end_prose()
-            code = CodeSegment()
+            code = CodeSegment(self.code_acted)
             code.set_code(block.language, block.text, final=final)
             self.add(code)
             self._open_code = None if final else code

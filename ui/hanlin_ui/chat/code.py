@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat.code_actions import CodeActions, RunState, RunView
 from hanlin_ui.chat.colouring import Runs, find_colours
 from hanlin_ui.chat.markdown import highlight
 from hanlin_ui.theme import appearance
@@ -53,6 +54,9 @@ _LEAST_BELOW: Final = 24
 
 class CodeView(QFrame):
     """One block of code."""
+
+    acted = Signal(str)
+    """What the person wants of it: see ``CodeActions`` and ``RunView``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,8 +91,13 @@ class CodeView(QFrame):
         header.setSpacing(2)
         header.addWidget(self._name)
         header.addStretch()
-        for button in (self._wrap, self._save, self._copy):
+        self._actions = CodeActions()
+        self._actions.acted.connect(self.acted)
+        self._run: RunView | None = None
+        header.addWidget(self._actions)
+        for button in (*self._actions.buttons(), self._wrap, self._save, self._copy):
             button.setFixedHeight(_BUTTON)  # of one height, so that Tab goes along them
+        for button in (self._wrap, self._save, self._copy):
             header.addWidget(button)
         layout = QVBoxLayout(self)
         # The header is no part of the layout: it stays in sight while long code scrolls by.
@@ -122,9 +131,20 @@ class CodeView(QFrame):
         self._shown_all = unfolded
         self._above = 0
         self._wrap.setChecked(False)
+        if self._run is not None:
+            self._run.hide()
         self._stop_colouring()
         self._show()
         self._retranslate()
+
+    def show_run(self, state: RunState) -> None:
+        """Show what came of a run below the code."""
+        if self._run is None:
+            self._run = RunView()
+            self._run.acted.connect(self.acted)
+            self._layout.addWidget(self._run)
+        self._run.show_state(state)
+        self._run.show()
 
     def is_unfolded(self) -> bool:
         """Tell whether all of a long code was asked for."""
@@ -170,6 +190,7 @@ class CodeView(QFrame):
             self._text.add(more)
         self._language = language
         self._name.setText(language)
+        self._actions.set_language(language, final=final)
         if final:
             self._colour()
 

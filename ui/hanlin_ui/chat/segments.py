@@ -7,6 +7,7 @@ How text becomes blocks is not known here: see :mod:`hanlin_ui.chat.body`.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import shiboken6
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QFontMetrics, QTextOption
 from PySide6.QtWidgets import QApplication, QWidget
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat import formulas
 from hanlin_ui.chat.code import CodeView
+from hanlin_ui.chat.code_actions import CodeAct, RunState
 from hanlin_ui.chat.markdown.blocks import Block, Heading, texts
 from hanlin_ui.chat.markdown.render import LINE_GAP, PARAGRAPH_GAP, Mark, Renderer
 from hanlin_ui.chat.stack import Segment, holds_focus
@@ -160,9 +162,11 @@ class ProseSegment(Segment):
 class CodeSegment(Segment):
     """One block of code."""
 
-    def __init__(self) -> None:
+    def __init__(self, acted: SignalInstance) -> None:
         super().__init__()
         self.view: CodeView | None = None
+        self._acted = acted
+        self._run = RunState()
         self._language = ""
         self._code = ""
         self._final = False
@@ -179,6 +183,9 @@ class CodeSegment(Segment):
         self.view = spare if isinstance(spare, CodeView) else CodeView(parent)
         self.view.forget(unfolded=self._unfolded)
         self.view.set_code(self._language, self._code, final=self._final)
+        self.view.acted.connect(self._on_acted)
+        if self._run.running or self._run.ran is not None:
+            self.view.show_run(self._run)
         return self.view
 
     def stick(self, above: int) -> None:
@@ -186,9 +193,19 @@ class CodeSegment(Segment):
         if self.view is not None:
             self.view.stick(above)
 
+    def _on_acted(self, action: str) -> None:
+        act = CodeAct(action, self._language, self._code, self._run, self._show_run)
+        self._acted.emit(act)
+
+    def _show_run(self, state: RunState) -> None:
+        if self.view is not None and shiboken6.isValid(self.view):
+            self.view.show_run(state)
+
     def leave(self) -> None:
         """Remember whether all of a long code was asked for."""
         self._unfolded = self.view is not None and self.view.is_unfolded()
+        if self.view is not None:
+            self.view.acted.disconnect(self._on_acted)
 
     def measure(self, width: int) -> int:
         """Return the height of the view."""

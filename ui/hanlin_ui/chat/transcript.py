@@ -58,6 +58,8 @@ class Transcript(QScrollArea):
     """A message came on screen; answer with :meth:`set_versions`."""
     real_model_requested = Signal()
     link_clicked = Signal(str)
+    code_acted = Signal(object)
+    """A CodeAct: what the person wants of a block of code."""
     tool_decided = Signal(str, int, Decision)
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
@@ -298,6 +300,7 @@ class Transcript(QScrollArea):
             view.continue_requested.connect(self.continue_requested)
             view.inspect_requested.connect(self.inspect_requested)
             view.tool_decided.connect(self.tool_decided)
+            view.code_acted.connect(self.code_acted)
         view.version_chosen.connect(self.version_chosen)
         view.branch_requested.connect(self.branch_requested)
         view.delete_requested.connect(self.delete_requested)

@@ -130,6 +130,7 @@ QFrame[role="code"] { background: $code; border: 1px solid $border; border-radiu
 QFrame[role="code"][focused="true"] { border-color: $edge; }
 QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 9px;
     border-top-right-radius: 9px; }
+QFrame[role="output"] { border: none; border-top: 1px solid $border; }
 QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }
