@@ -30,7 +30,7 @@ def prepare(arguments: Sequence[str]) -> Paths:
 
 
 def use_language(language: str) -> None:
-    """Use ``language``: ``zh_CN``, ``en``, or ``system``."""
+    """Use ``language``: ``zh_CN``, ``zh_TW``, ``en``, or ``system``."""
     chosen = i18n.system_language() if language == "system" else language
     i18n.install(hanlin_resources.folder("locale"), chosen)
 

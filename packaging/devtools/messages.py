@@ -5,20 +5,27 @@ script, the tests import it. Translating is work for people and not done here.
 """
 
 import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Final
 
+import opencc
 from babel.messages import extract, mofile, pofile
 from babel.messages.catalog import Catalog, Message
 
 from devtools.places import ROOT, SOURCE_ROOTS
 
 LOCALE: Final = ROOT / "resources/hanlin_resources/locale"
-LANGUAGES: Final = ("zh_CN",)
-"""The languages there are translations for; English is what the sources say."""
+LANGUAGES: Final = ("zh_CN", "zh_TW")
+"""The languages there are translations for; English is what the sources say.
+
+The second is made from the first by OpenCC, with Taiwan's words, and by the corrections
+beside it. The first stands first here: it is read for the second."""
+_MADE: Final = {"zh_TW": "zh_CN"}
+_CORRECTIONS: Final = "corrections.json"
 _KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
 # A clock in the header would change the file at every run.
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,11 +80,34 @@ def update(po: Path) -> int:
     catalog = read(po) if po.exists() else new_catalog(language)
     catalog.update(template(), no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
+    if language in _MADE:
+        make(catalog, read(po.parents[2] / _MADE[language] / "LC_MESSAGES" / po.name))
     po.parent.mkdir(parents=True, exist_ok=True)
     with po.open("wb") as file:
         pofile.write_po(file, catalog, include_lineno=False, sort_by_file=True, width=100)
     po.with_suffix(".mo").write_bytes(compiled(catalog))
     return sum(not all(_texts(message)) for message in catalog if message.id)
+
+
+def make(catalog: Catalog, source: Catalog) -> None:
+    """Fill the traditional ``catalog`` from the simplified ``source``."""
+    corrections = json.loads((LOCALE / "zh_TW" / _CORRECTIONS).read_text(encoding="utf-8"))
+    convert = opencc.OpenCC("s2twp").convert
+
+    def traditional(text: str) -> str:
+        made = convert(text)
+        for wrong, right in corrections["words"].items():
+            made = made.replace(wrong, right)
+        return made
+
+    for message in catalog:
+        if not message.id:
+            continue
+        name = message.id if isinstance(message.id, str) else message.id[0]
+        there = source.get(name, message.context)
+        texts = _texts(there) if there is not None else ("",)
+        made = tuple(corrections["texts"].get(name) or traditional(text) for text in texts)
+        message.string = made[0] if isinstance(message.id, str) else made
 
 
 def new_catalog(language: str | None) -> Catalog:

@@ -123,7 +123,7 @@ _UNUSED_DATA: Final = re.compile(r"\.dist-info/(sboms/|RECORD$)")
 _LICENCE: Final = re.compile(r"(?i)licen[cs]e|copying|notice|copyright")
 _LOCKED_NOT_INSIDE: Final = frozenset({"numpy", "hf-xet", "diskcache", "click"})
 _OPENED: Final = ("libllama.", "libmtmd.")
-_QT_TRANSLATION: Final = re.compile(r"translations/(?!qtbase_zh_CN\.qm$)")
+_QT_TRANSLATION: Final = re.compile(r"translations/(?!qtbase_zh_(?:CN|TW)\.qm$)")
 
 
 def own_modules(*packages: str) -> Iterator[str]:

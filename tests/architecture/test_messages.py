@@ -34,6 +34,13 @@ def test_the_compiled_file_is_fresh(po: Path) -> None:
     assert po.with_suffix(".mo").read_bytes() == messages.compiled(messages.read(po))
 
 
+def test_the_traditional_texts_are_made_from_the_simplified_ones() -> None:
+    made, kept = (messages.read(messages.LOCALE / "zh_TW/LC_MESSAGES/hanlin.po") for _n in (0, 1))
+    messages.make(made, messages.read(messages.LOCALE / "zh_CN/LC_MESSAGES/hanlin.po"))
+    changed = [one.id for one in made if one.id and one.string != kept[one.id].string]
+    assert changed == [], "python3 packaging/dev.py messages makes them"
+
+
 def test_an_incomplete_translation_is_found(template: Catalog) -> None:
     catalog = messages.new_catalog("zh_CN")
     for message in list(template)[1:]:

@@ -62,7 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
         help=_("keep everything in DIR, for example on a USB stick"),
     )
     parser.add_argument(
-        "--language", choices=["zh_CN", "en"], help=_("the interface's language for this run")
+        "--language",
+        choices=["zh_CN", "zh_TW", "en"],
+        help=_("the interface's language for this run"),
     )
     commands = parser.add_subparsers(title=_("commands"), dest="command", metavar=_("COMMAND"))
     for name in COMMANDS:

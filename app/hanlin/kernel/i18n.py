@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+_TRADITIONAL: Final = ("tw", "hk", "mo", "hant", "taiwan", "hong kong", "macao", "traditional")
 DOMAIN: Final = "hanlin"
-LANGUAGES: Final = ("zh_CN", "en")
+LANGUAGES: Final = ("zh_CN", "zh_TW", "en")
 
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 _language: str = "en"
@@ -50,11 +51,14 @@ def current_language() -> str:
 
 
 def system_language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the entry of LANGUAGES that fits the system: Chinese of any kind is zh_CN."""
+    """Return the entry of LANGUAGES that fits the system: Chinese, where it is written which way."""
     named = next(
         (environment[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(key)),
         "",
     )
     if not named:  # Windows and macOS set no such variable
         named = locale.getlocale()[0] or ""
-    return "zh_CN" if named.lower().startswith(("zh", "chinese")) else "en"
+    name = named.lower()
+    if not name.startswith(("zh", "chinese")):
+        return "en"
+    return "zh_TW" if any(place in name for place in _TRADITIONAL) else "zh_CN"

@@ -135,6 +135,7 @@ class SettingsSchema:
         {
             "system": lambda: _("As the system"),
             "zh_CN": lambda: "中文（简体）",
+            "zh_TW": lambda: "中文（繁體）",
             "en": lambda: "English",
         },
         label=lambda: _("Language"),

@@ -248,7 +248,7 @@ class StartPage(QWidget):
             return _("No model is chosen yet. Add one, and ask away.")
         if not self._starter:
             return _("Everything stays on this computer.")
-        key = "zh" if current_language() == "zh_CN" else "en"
+        key = "zh" if current_language().startswith("zh") else "en"
         return self._sentence.get(key) or _(
             "A very small model to begin with: it knows this program, greetings, "
             "everyday translation and small sums. For anything else, get a real model."

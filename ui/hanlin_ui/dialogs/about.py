@@ -29,7 +29,7 @@ def show_about(parent: QWidget) -> MessageDialog:
 
 def show_starter(parent: QWidget, card: starter_card.StarterCard) -> MessageDialog:
     """Show the starter's card: what it is, how it was measured."""
-    key = "zh" if current_language() == "zh_CN" else "en"
+    key = "zh" if current_language().startswith("zh") else "en"
     text = "\n".join(
         [*starter_card.lines(card.facts), "", *starter_card.lines(card.figures)]
     ).strip()
