@@ -95,7 +95,7 @@ def make(catalog: Catalog, source: Catalog) -> None:
     convert = opencc.OpenCC("s2twp").convert
 
     def traditional(text: str) -> str:
-        made = convert(text)
+        made = str(convert(text))
         for wrong, right in corrections["words"].items():
             made = made.replace(wrong, right)
         return made

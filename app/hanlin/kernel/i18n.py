@@ -51,7 +51,7 @@ def current_language() -> str:
 
 
 def system_language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the entry of LANGUAGES that fits the system: Chinese, where it is written which way."""
+    """Return the entry of LANGUAGES that fits the system."""
     named = next(
         (environment[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(key)),
         "",
