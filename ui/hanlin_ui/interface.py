@@ -63,7 +63,7 @@ class Interface:
         self._appearance.choose(choice)
 
     def set_language(self, choice: str) -> None:
-        """Speak one of the program's languages, or what the ``system`` speaks, everywhere at once."""
+        """Speak one of our languages, or what the ``system`` speaks, in every widget at once."""
         use_language(choice)
         self._speak()
         for widget in self._application.topLevelWidgets():
