@@ -42,6 +42,8 @@ class Menus(QObject):
     trash_requested = Signal()
     focus_requested = Signal()
     search_requested = Signal()
+    palette_requested = Signal()
+    keys_requested = Signal()
     assistants_requested = Signal()
     find_requested = Signal()
     sidebar_toggled = Signal()
@@ -62,6 +64,7 @@ class Menus(QObject):
     def __init__(self, bar: QMenuBar) -> None:
         super().__init__(bar)
         self._bar = bar
+        self._named: dict[str, QAction] = {}
         self._words: list[tuple[Callable[[str], object], Words]] = []
         self._choices: dict[str, QActionGroup] = {}
         self._models = QActionGroup(self)
@@ -71,6 +74,17 @@ class Menus(QObject):
         self._build_settings()
         self._build_help()
         self.retranslate()
+
+    def named_actions(self) -> dict[str, QAction]:
+        """Return the actions whose keys can be changed, by names that stay."""
+        return dict(self._named)
+
+    def every_action(self) -> list[QAction]:
+        """Return what can be done, without what only opens a menu."""
+        found = self._bar.findChildren(QMenu)
+        actions = [one for menu in found for one in menu.actions()]
+        kept = {id(one): one for one in actions if not one.isSeparator() and one.menu() is None}
+        return list(kept.values())
 
     def retranslate(self) -> None:
         """Say everything again in the language of now."""
@@ -144,6 +158,7 @@ class Menus(QObject):
             menu, lambda: _("&Search all conversations"), self.search_requested, "Ctrl+Shift+F"
         )
         self._action(menu, lambda: _("&Find in this conversation"), self.find_requested, "Ctrl+F")
+        self._action(menu, lambda: _("&Command palette…"), self.palette_requested, "Ctrl+Shift+P")
         menu.addSeparator()
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
         self._action(menu, lambda: _("Chat"), self.chat_requested, "Ctrl+1")
@@ -165,6 +180,7 @@ class Menus(QObject):
         self._thinking = self._action(menu, lambda: _("&Thinking"), None)
         self._thinking.setCheckable(True)
         self._thinking.triggered.connect(self.thinking_toggled)
+        self._action(menu, lambda: _("&Keys…"), self.keys_requested)
         menu.addSeparator()
         more = self._action(menu, lambda: _("All &settings…"), self.settings_requested, "Ctrl+,")
         more.setMenuRole(QAction.MenuRole.PreferencesRole)
@@ -196,6 +212,9 @@ class Menus(QObject):
         action = QAction(self)
         if signal is not None:
             action.triggered.connect(lambda _checked=False: signal.emit())
+            # The name that the sources give a signal does not change with the language.
+            names = (name for name in vars(type(self)) if getattr(self, name) is signal)
+            self._named.setdefault(next(names, str(len(self._named))), action)
         if keys:
             action.setShortcut(QKeySequence(keys))
         menu.addAction(action)

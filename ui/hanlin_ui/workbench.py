@@ -29,6 +29,7 @@ from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
+from hanlin_ui.controllers.palette import PaletteController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.revising import RevisingController
 from hanlin_ui.controllers.room import RoomController
@@ -197,6 +198,9 @@ class Workbench(QObject):
         self.search = SearchController(window.sidebar, self._desk, self)
         self.search.place_chosen.connect(self._go_to_place)
         self.search.left.connect(window.page.composer.setFocus)
+        self.palette = PaletteController(window, window.menus, self._desk, self)
+        self.palette.conversation_chosen.connect(self.conversations.open_stored)
+        self.palette.model_chosen.connect(self.session.select)
         self.transfer = TransferController(window, self._desk, self)
         self.conversations.opened.connect(self.transfer.open)
         self.chat.conversation_begun.connect(self.transfer.open)
@@ -208,6 +212,8 @@ class Workbench(QObject):
         window, menus, page = self._window, self._window.menus, self._window.page
         window.model_file_given.connect(self.add_model)
         menus.assistants_requested.connect(self.assistants.edit)
+        menus.palette_requested.connect(self.palette.open)
+        menus.keys_requested.connect(self.palette.edit_keys)
         menus.export_requested.connect(self.transfer.export)
         menus.import_requested.connect(self.transfer.choose_import)
         menus.search_requested.connect(self.search.begin)

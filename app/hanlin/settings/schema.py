@@ -238,6 +238,8 @@ class SettingsSchema:
             " go on at once. 0 keeps nothing."
         ),
     )
+    shortcuts = Text("")
+    """The person's own keys, as JSON by the names of the window's actions."""
     model_for_chat = Text("")
     """The id of the model that answers when the program starts, "" for the last used one."""
     model_for_coding = Text("")

@@ -1,0 +1,76 @@
+"""The command palette and the keys, with real key events."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from hanlin_bench.bench import Bench
+from hanlin_ui.palette.dialog import CommandPalette
+from hanlin_ui.palette.keys_dialog import KeysDialog
+from hanlin_ui.palette.matching import score
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def palette(bench: Bench) -> CommandPalette:
+    QTest.keyClick(bench.window, Qt.Key.Key_P, CONTROL | SHIFT)
+    dialog = bench.dialog()
+    assert isinstance(dialog, CommandPalette)
+    return dialog
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "fits"),
+    [("new", "New conversation", True), ("ncv", "New conversation", True),
+     ("xdh", "新对话", True), ("xinduihua", "新对话", True), ("新對話", "新对话", True),
+     ("conv new", "New conversation", True), ("zzz", "New conversation", False)],
+)  # fmt: skip
+def test_what_fits(query: str, text: str, fits: bool) -> None:  # noqa: FBT001 - a test's parameter
+    assert bool(score(query, text)) is fits
+
+
+def test_the_beginning_fits_best() -> None:
+    assert score("set", "Settings") > score("set", "Reset") > score("set", "some letters")
+
+
+def test_a_command_is_typed_and_done(bench: Bench) -> None:
+    bench.ask("天气", "好")
+    dialog = palette(bench)
+    QTest.keyClicks(dialog.box, "new conv")
+    assert dialog.names()[0] == "New conversation"
+    QTest.keyClick(dialog.box, Qt.Key.Key_Return)
+    bench.until(lambda: bench.workbench.conversations.current == "")
+    dialog = palette(bench)
+    QTest.keyClicks(dialog.box, "tianqi")
+    assert dialog.names()[0] == "天气"
+    QTest.keyClick(dialog.box, Qt.Key.Key_Return)
+    bench.until(lambda: bench.workbench.conversations.current != "")
+    dialog = palette(bench)
+    QTest.keyClicks(dialog.box, "appearance dark")
+    QTest.keyClick(dialog.box, Qt.Key.Key_Return)
+    bench.until(lambda: bench.app.settings.appearance == "dark")
+
+
+def test_keys_are_changed_kept_and_never_given_twice(qtbot: QtBot, tmp_path: Path) -> None:
+    first = Bench(qtbot, tmp_path / "bench")
+    first.window.menus.keys_requested.emit()
+    dialog = first.dialog()
+    assert isinstance(dialog, KeysDialog)
+    names = list(first.workbench.palette.actions)
+    dialog.table.setCurrentCell(names.index("search_requested"), 0)
+    dialog._take(QKeySequence("Ctrl+N"))
+    assert "New conversation" in dialog._note.text()
+    dialog._take(QKeySequence("Ctrl+Alt+S"))
+    first.until(lambda: "Ctrl+Alt+S" in first.app.settings.shortcuts)
+    dialog.accept()
+    QTest.keyClick(first.window, Qt.Key.Key_S, CONTROL | Qt.KeyboardModifier.AltModifier)
+    first.until(first.workbench.search.panel.box.hasFocus)
+    first.close()
+    second = Bench(qtbot, tmp_path / "bench")
+    kept = second.workbench.palette.actions["search_requested"].shortcut()
+    assert kept == QKeySequence("Ctrl+Alt+S")
+    second.close()

@@ -1,0 +1,40 @@
+"""Which keys do what: the program's choice, changed by a person's, kept as one setting."""
+
+import json
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+
+_PORTABLE = QKeySequence.SequenceFormat.PortableText
+
+
+def read(text: str) -> dict[str, str]:
+    """Return the person's choices; nonsense is none."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): keys for name, keys in found.items() if isinstance(keys, str)}
+
+
+def write(chosen: Mapping[str, str]) -> str:
+    """Return the choices as they are kept."""
+    return json.dumps(dict(sorted(chosen.items())))
+
+
+def wear(actions: Mapping[str, QAction], defaults: Mapping[str, str], text: str) -> None:
+    """Give every action its keys."""
+    chosen = read(text)
+    for name, action in actions.items():
+        action.setShortcut(QKeySequence(chosen.get(name, defaults[name])))
+
+
+def conflict(actions: Mapping[str, QAction], name: str, keys: QKeySequence) -> QAction | None:
+    """Return which other action has the keys already."""
+    wanted = keys.toString(_PORTABLE)
+    others = (action for other, action in actions.items() if other != name)
+    return next(
+        (one for one in others if wanted and one.shortcut().toString(_PORTABLE) == wanted), None
+    )

@@ -1,0 +1,131 @@
+"""The dialog that lists all keys and lets them be changed; a conflict is told, not made."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QKeySequenceEdit,
+    QLabel,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.kernel.i18n import _
+from hanlin_ui.palette import keys as shortcuts
+
+_SIZE = QSize(560, 520)
+
+
+class KeysDialog(QDialog):
+    """Changes the actions at once and tells what is to be kept."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        actions: Mapping[str, QAction],
+        defaults: Mapping[str, str],
+        kept: str,
+        keep: Callable[[str], object],
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Keyboard shortcuts"))
+        self.resize(_SIZE)
+        self._actions, self._defaults, self._keep = actions, defaults, keep
+        self._chosen = shortcuts.read(kept)
+        self._names = list(actions)
+        self.table = QTableWidget(len(self._names), 2)
+        self.table.setHorizontalHeaderLabels([_("Command"), _("Keys")])
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table.setColumnWidth(1, 170)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setAccessibleName(_("Keyboard shortcuts"))
+        self.table.currentCellChanged.connect(lambda *_cells: self._on_chosen())
+        self.edit = QKeySequenceEdit()
+        self.edit.setMaximumSequenceLength(1)
+        self.edit.setAccessibleName(_("New keys"))
+        self.edit.editingFinished.connect(self._on_edited)
+        self._note = QLabel()
+        self._note.setProperty("role", "careful")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        back = QPushButton(_("As it was made"))
+        back.clicked.connect(self._on_back)
+        none = QPushButton(_("No keys"))
+        none.clicked.connect(lambda: self._take(QKeySequence()))
+        close = QPushButton(_("Close"))
+        close.clicked.connect(self.accept)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(_("New keys")))
+        row.addWidget(self.edit, stretch=1)
+        for button in (none, back, close):
+            button.setAutoDefault(False)
+            row.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.table, stretch=1)
+        layout.addWidget(self._note)
+        layout.addLayout(row)
+        self._fill()
+        self.table.setCurrentCell(0, 0)
+
+    def _fill(self) -> None:
+        for number, name in enumerate(self._names):
+            action = self._actions[name]
+            shown = (plain(action), action.shortcut().toString(_NATIVE))
+            for column, text in enumerate(shown):
+                self.table.setItem(number, column, QTableWidgetItem(text))
+
+    def _name(self) -> str:
+        return self._names[max(self.table.currentRow(), 0)]
+
+    def _on_chosen(self) -> None:
+        self.edit.setKeySequence(self._actions[self._name()].shortcut())
+        self._note.clear()
+
+    def _on_edited(self) -> None:
+        if self.edit.keySequence() != self._actions[self._name()].shortcut():
+            self._take(self.edit.keySequence())
+
+    def _on_back(self) -> None:
+        self._take(QKeySequence(self._defaults[self._name()]))
+
+    def _take(self, keys: QKeySequence) -> None:
+        name = self._name()
+        other = shortcuts.conflict(self._actions, name, keys)
+        if other is not None:
+            self._note.setText(
+                _("{keys} already does “{command}”. Change that first.").format(
+                    keys=keys.toString(_NATIVE), command=plain(other)
+                )
+            )
+            return
+        self._note.clear()
+        self._actions[name].setShortcut(keys)
+        text = keys.toString(QKeySequence.SequenceFormat.PortableText)
+        if text == self._defaults[name]:
+            self._chosen.pop(name, None)
+        else:
+            self._chosen[name] = text
+        self._keep(shortcuts.write(self._chosen))
+        self._fill()
+        self.edit.setKeySequence(keys)
+
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
+
+
+def plain(action: QAction) -> str:
+    """Return what an action is called, without the mark of its letter and its shown keys."""
+    text = action.text().partition("\t")[0].rstrip("…")
+    if text.endswith(")") and "(&" in text:
+        text = text[: text.rindex("(&")]
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
