@@ -33,6 +33,8 @@ MEND: Final = "mend"
 """Fix what the run printed."""
 _RUNNABLE: Final = frozenset({"python", "py", "python3"})
 _MOST_LINES: Final = 12
+_TALLER: Final = 3
+"""Pixels that a line with Chinese needs beyond one of the font's own."""
 _WORDS: Final[Mapping[CodeAction, Callable[[], str]]] = {
     CodeAction.EXPLAIN: lambda: _("Explain"),
     CodeAction.BUG: lambda: _("Find the bug"),
@@ -154,7 +156,8 @@ class RunView(QFrame):
         self._output.setPlainText(output)
         lines = min(_MOST_LINES, output.count("\n") + 1)
         bar = self._output.horizontalScrollBar().sizeHint().height()
-        self._output.setFixedHeight(lines * self._output.fontMetrics().lineSpacing() + bar + 8)
+        line = self._output.fontMetrics().lineSpacing() + _TALLER
+        self._output.setFixedHeight(lines * line + bar + 8)
         self._output.setVisible(bool(output))
         self._mend.setVisible(state.ran is not None and state.ran.ending is Ending.RAISED)
         self._stop.setVisible(state.running)
