@@ -17,12 +17,16 @@ import tempfile
 from pathlib import Path
 
 PROGRAM = Path(__file__).resolve().parents[2] / "dist/hanlin"
+# PyInstaller's starter begins itself anew once its libraries are found, and that second start
+# would run on the true processor: the variables say that it has happened already.
 _STARTER = """\
 #!/bin/sh
-case $1 in
-    engine) exec {qemu} -cpu {processor} {child} "$@" ;;
-    *) exec {child} "$@" ;;
-esac
+if [ "$1" != engine ]; then
+    exec {child} "$@"
+fi
+export LD_LIBRARY_PATH={folder}/_internal _PYI_APPLICATION_HOME_DIR={folder}/_internal
+export _PYI_ARCHIVE_FILE={child} _PYI_PARENT_PROCESS_LEVEL=-1
+exec {qemu} -cpu {processor} {child} "$@"
 """
 
 
@@ -52,7 +56,8 @@ def _ask(
     shutil.copytree(program, copy)
     child = copy / "hanlin-child"
     real = child.rename(copy / "hanlin-child-itself")
-    child.write_text(_STARTER.format(qemu=qemu, processor=processor, child=real), encoding="utf-8")
+    words = {"qemu": qemu, "processor": processor, "child": real, "folder": copy}
+    child.write_text(_STARTER.format(**words), encoding="utf-8")
     child.chmod(0o755)
     command = [str(copy / "hanlin"), "--language", "en", "--data-dir", str(folder / "data")]
     doctor = _run([*command, "doctor", "--json"])

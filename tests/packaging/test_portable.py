@@ -40,7 +40,8 @@ def _chat(
 ) -> subprocess.CompletedProcess[str]:
     """Talk in a terminal, on a computer without a session bus."""
     own = {**os.environ, **(environment or {})}
-    own.pop("DBUS_SESSION_BUS_ADDRESS", None)
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "HANLIN_DATA_DIR"):
+        own.pop(name, None)
     return subprocess.run(
         [str(program), "--language", "en", *words, "chat"],
         input=says,
