@@ -33,6 +33,7 @@ from hanlin.services.hardware import Hardware
 from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
 from hanlin.services.transfer.service import TransferService
+from hanlin.services.translation.queue import FileQueue
 from hanlin.services.translation.service import TranslationService
 from hanlin.settings.store import SettingChanged, Settings, State
 from hanlin.store.assistants import Assistants
@@ -122,6 +123,7 @@ class Application(_Closing):
     assistants: AssistantService
     translation: TranslationService
     transfer: TransferService
+    files: FileQueue
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -184,6 +186,7 @@ class Application(_Closing):
 
     def close(self) -> None:
         """Keep what is unsaved, end the engine, close the database."""
+        self.files.close()
         self.translation.close()
         self.chat.close()
         self.kit.close()
@@ -312,6 +315,7 @@ def open_application(
         assistants,
         translation,
         TransferService(store, kit.bus),
+        FileQueue(store.database, kit.engine, translation, kit.bus),
         connections,
         Protection(unlocked.protected),
         vault,

@@ -128,6 +128,7 @@ class Workbench(QObject):
         if damage := self._app.damage():
             self._window.page.post_notice(damage, NoticeCause.FILES)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
+        self._desk.tasks.run(self, self._app.files.begin).on_failure(self._desk.report)
         self._app.protect_later()
         self._app.search.begin()
 
@@ -155,11 +156,13 @@ class Workbench(QObject):
     def show_translator(self) -> None:
         """Show the translator's page, which is built when it is first wanted."""
         from hanlin_ui.controllers.translate import TranslateController  # noqa: PLC0415 - see above
+        from hanlin_ui.controllers.translate_desk import TranslateDesk  # noqa: PLC0415 - see above
 
         if self.translator is None:
             self.translator = TranslateController(
                 self._window.translate_page, self._window.history, self._desk, self
             )
+            self.translate_desk = TranslateDesk(self._window.translate_page, self._desk, self)
         self._window.show_mode(TRANSLATE)
 
     def _leave_translator(self) -> None:

@@ -93,3 +93,34 @@ class Translation:
     """How often the model was asked."""
     match: Match | None = None
     """The closest entry of the memory, where it is no exact one."""
+
+
+class FileState(StrEnum):
+    """Where a file of the queue stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileJob:
+    """A file of the queue, and how many of its sentences are done.
+
+    ``doubtful`` of them are worth a look; ``note`` says why the file failed.
+    """
+
+    id: str
+    path: str
+    output: str
+    digest: str
+    direction: Direction
+    tone: Tone = Tone.DEFAULT
+    bilingual: bool = False
+    state: FileState = FileState.WAITING
+    note: str = ""
+    total: int = 0
+    done: int = 0
+    doubtful: int = 0

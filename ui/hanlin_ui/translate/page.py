@@ -35,6 +35,8 @@ class TranslatePage(QWidget):
 
     translate_requested = Signal()
     stop_requested = Signal()
+    glossaries_requested = Signal()
+    files_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +48,8 @@ class TranslatePage(QWidget):
         self.tone = QComboBox()
         self.tone.setProperty("role", "soft")
         self._swap = IconButton("swap", 18)
+        self._glossaries = QPushButton()
+        self._files = QPushButton()
         self.source = SourcePane()
         self.target = TextPane()
         self.target.setReadOnly(True)
@@ -165,6 +169,8 @@ class TranslatePage(QWidget):
         top.addWidget(self.target_language)
         top.addStretch()
         top.addWidget(self.tone)
+        top.addWidget(self._glossaries)
+        top.addWidget(self._files)
         left, right = QHBoxLayout(), QHBoxLayout()
         left.addWidget(self._count)
         left.addStretch()
@@ -195,6 +201,8 @@ class TranslatePage(QWidget):
         self._clear.clicked.connect(self._on_clear)
         self._copy.clicked.connect(self._on_copy)
         self._swap.clicked.connect(self.swap)
+        self._glossaries.clicked.connect(self.glossaries_requested)
+        self._files.clicked.connect(self.files_requested)
         self.source_language.chosen.connect(self._request)
         self.target_language.chosen.connect(self._request)
         self.tone.activated.connect(lambda _row: self._request())
@@ -278,6 +286,8 @@ class TranslatePage(QWidget):
         self._clear.set_label(_("Clear"))
         self._copy.set_label(_("Copy the translation"))
         self._go.setToolTip(_("Ctrl+Enter"))
+        self._glossaries.setText(_("Glossaries…"))
+        self._files.setText(_("Files…"))
         self._retranslate_tone()
         self._retell()
 

@@ -63,6 +63,11 @@ class FileTranslator:
                 break
         return "\n".join(found)
 
+    def count(self, name: str, content: bytes, translator: Translator) -> int:
+        """Return how many sentences a file has. Raises KnownError."""
+        texts = self._documents.texts(name, content)
+        return sum(len(sentences(text, translator.longest)) for text in texts)
+
     def translate(
         self,
         order: FileOrder,

@@ -28,6 +28,9 @@ from hanlin.store.conversations import Store
 from hanlin.store.glossaries import Glossaries
 from hanlin.store.translations import Entry, TranslationMemory
 
+_GIVING_WAY_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+"""How often somebody who waits looks whether he is still wanted: others cannot wake him."""
 _log = logging.getLogger(__name__)
 
 
@@ -188,17 +191,22 @@ class TranslationService:
             except Exception:
                 _log.exception("a translation failed")
                 raise
-            if self._is_wanted(number):
+            with self._wake:
+                was_wanted = self._is_wanted(number)
+                if was_wanted:
+                    self._current = 0
+                    self._wake.notify_all()
+            if was_wanted:
                 self._bus.publish(TranslationEnded(number, error))
 
     def _text(self, number: int, order: TextOrder) -> None:
         direction = self._direction(order)
         self._bus.publish(TranslationBegun(number, direction))
-        translator = self._translator(number, direction)
+        translator = self.translator(direction, lambda: self._is_wanted(number))
         wish = Wish(direction, self.glossaries.in_use(direction), order.tone)
         done: list[tuple[Sentence, Translation]] = []
         for pair in translator.text(order.text, wish, lambda: self._wait(number)):
-            self._require(number)
+            _require(lambda: self._is_wanted(number))
             done.append(pair)
             self._bus.publish(SentenceTranslated(number, *pair))
         if order.remember and done:
@@ -206,7 +214,7 @@ class TranslationService:
 
     def _others(self, number: int, text: str, order: TextOrder) -> None:
         direction = self._direction(order)
-        translator = self._translator(number, direction)
+        translator = self.translator(direction, lambda: self._is_wanted(number))
         wish = Wish(direction, self.glossaries.in_use(direction), order.tone, remember=False)
         for found in translator.alternatives(text, wish):
             self._wait(number)
@@ -215,29 +223,44 @@ class TranslationService:
     def _direction(self, order: TextOrder) -> Direction:
         return choosing.direction_for(order.text, order.source, order.target, order.interface)
 
-    def _translator(self, number: int, direction: Direction) -> Translator:
-        """Return the translator once its model is loaded and no conversation needs it."""
+    def translator(
+        self, direction: Direction, wanted: Callable[[], bool], writer: EngineWriter | None = None
+    ) -> Translator:
+        """Return the translator once its model is loaded and no conversation needs it.
+
+        Waits; raises UserCancelled as soon as it is not ``wanted`` any more, and HanlinError.
+        """
+        writer = writer or self._writer
         if converting.converts(direction):
-            return Translator(self._writer, Translating(prompts.Family.STARTER, ""), self.memory)
+            return Translator(writer, Translating(prompts.Family.STARTER, ""), self.memory)
         model = self.model()
         if model is None:
             raise no_model()
         choosing.require(model, direction)
         status = self._session.status()
         if status.model is None or status.model.id != model.id:
-            self._wait_for_answers(number)
+            self._wait_for_answers(wanted)
             self._session.select(model.id)
         self._session.wake()
-        loaded = self._wait_until_ready(number, model)
-        advice = model.sampling or (loaded.loaded.sampling if loaded.loaded else None)
-        context = loaded.loaded.context if loaded.loaded else 0
+        ready = self._wait_until_ready(wanted, model)
+        advice = model.sampling or (ready.loaded.sampling if ready.loaded else None)
+        context = ready.loaded.context if ready.loaded else 0
         context = min(context, model.trained_context or context)
         using = Translating(prompts.family_of(model), model.id, advice, context)
-        return Translator(self._writer, using, self.memory)
+        return Translator(writer, using, self.memory)
 
-    def _wait_until_ready(self, number: int, model: Model) -> SessionStatus:
+    def give_way(self, wanted: Callable[[], bool]) -> None:
+        """Wait while a conversation is answered or a text of the page is translated."""
+        with self._wake:
+            self._wake.wait_for(
+                lambda: not (self._answers or self._current or self._jobs) or not wanted(),
+                _GIVING_WAY_SECONDS,
+            )
+        self._wait_for_answers(wanted)
+
+    def _wait_until_ready(self, wanted: Callable[[], bool], model: Model) -> SessionStatus:
         while True:
-            self._require(number)
+            _require(wanted)
             seen = self._changes
             # Asked without our lock: the session tells of changes while it holds its own.
             status = self._session.status()
@@ -249,24 +272,21 @@ class TranslationService:
             if status.state is SessionState.EMPTY:
                 raise no_model()
             with self._wake:
-                self._wake.wait_for(functools.partial(self._moved, seen, number))
+                self._wake.wait_for(functools.partial(self._moved, seen, wanted), _LOOK_SECONDS)
 
-    def _moved(self, seen: int, number: int) -> bool:
-        return self._changes != seen or self._current != number
+    def _moved(self, seen: int, wanted: Callable[[], bool]) -> bool:
+        return self._changes != seen or not wanted()
 
     def _wait(self, number: int) -> None:
         """Give way to a conversation's answer."""
-        self._wait_for_answers(number)
-        self._require(number)
+        self._wait_for_answers(lambda: self._is_wanted(number))
 
-    def _wait_for_answers(self, number: int) -> None:
-        with self._wake:
-            self._wake.wait_for(lambda: not self._answers or self._current != number)
-        self._require(number)
-
-    def _require(self, number: int) -> None:
-        if not self._is_wanted(number):
-            raise UserCancelled
+    def _wait_for_answers(self, wanted: Callable[[], bool]) -> None:
+        while True:
+            _require(wanted)
+            with self._wake:
+                if self._wake.wait_for(lambda: not self._answers, _LOOK_SECONDS):
+                    return
 
     def _is_wanted(self, number: int) -> bool:
         return self._current == number and not self._closing
@@ -285,3 +305,8 @@ class TranslationService:
         with self._wake:
             self._answers.discard(event.message.id)
             self._wake.notify_all()
+
+
+def _require(wanted: Callable[[], bool]) -> None:
+    if not wanted():
+        raise UserCancelled

@@ -1,0 +1,186 @@
+"""The queue of files: what is being translated, how far it is, and what can be done with it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.translation import FileJob, FileState
+from hanlin.kernel.i18n import _
+from hanlin_ui.translate.languages import language_name
+
+_ENDINGS = (
+    "*.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff *.json "
+    "*.properties *.strings *.xml"
+)
+
+
+class FilesDialog(QDialog):
+    """Shows the queue; emits wishes."""
+
+    added = Signal(list, bool)
+    """Paths, and whether both languages are kept."""
+    asked = Signal(str, str)
+    """pause, resume or remove, and the file's id."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Translate files"))
+        self.resize(660, 460)
+        self._add = QPushButton(_("Add files…"))
+        self._add.setProperty("role", "primary")
+        self._add.clicked.connect(self._choose)
+        self._bilingual = QCheckBox(_("Keep the source beside the translation"))
+        self._hint = _label(
+            _(
+                "Word, PowerPoint, Excel, subtitles, web pages, Markdown, text, PO, XLIFF and JSON."
+                " Each translation is a new file beside the old one."
+            ),
+            "muted",
+        )
+        self._rows: dict[str, _Row] = {}
+        inner = QWidget()
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(0, 0, 6, 0)
+        self._list.setSpacing(8)
+        self._list.addStretch()
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        close = QPushButton(_("Close"))
+        close.clicked.connect(self.close)
+        top = QHBoxLayout()
+        top.addWidget(self._add)
+        top.addWidget(self._bilingual)
+        top.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(12)
+        layout.addLayout(top)
+        layout.addWidget(self._hint)
+        layout.addWidget(area, stretch=1)
+        layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+
+    def show_jobs(self, jobs: Sequence[FileJob]) -> None:
+        """Show the queue as it is now."""
+        for gone in self._rows.keys() - {job.id for job in jobs}:
+            self._rows.pop(gone).deleteLater()
+        for job in jobs:
+            if job.id not in self._rows:
+                row = self._rows[job.id] = _Row()
+                row.asked.connect(self.asked)
+                self._list.insertWidget(self._list.count() - 1, row)
+            self._rows[job.id].show_job(job)
+
+    def _choose(self) -> None:
+        place = QStandardPaths.StandardLocation.DocumentsLocation
+        folder = QStandardPaths.writableLocation(place)
+        dialog = QFileDialog(self, _("Add files…"), folder)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setNameFilters([_("Files to translate ({endings})").format(endings=_ENDINGS)])
+        dialog.filesSelected.connect(
+            lambda names: self.added.emit([Path(name) for name in names], self.keeps_both())
+        )
+        dialog.open()
+
+    def keeps_both(self) -> bool:
+        """Tell whether the source is kept beside the translation."""
+        return self._bilingual.isChecked()
+
+
+class _Row(QFrame):
+    """One file."""
+
+    asked = Signal(str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self._job: FileJob | None = None
+        self._name = _label("", "strong")
+        self._state = _label("", "muted")
+        self._note = _label("", "careful")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedHeight(5)
+        self._buttons = {
+            "pause": QPushButton(_("Pause")),
+            "resume": QPushButton(_("Go on")),
+            "open": QPushButton(_("Open")),
+            "remove": QPushButton(_("Remove from the list")),
+        }
+        row = QHBoxLayout()
+        for key, button in self._buttons.items():
+            button.clicked.connect(lambda _on=False, key=key: self._ask(key))
+            row.addWidget(button)
+        row.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 10)
+        layout.setSpacing(6)
+        for widget in (self._name, self._bar, self._state, self._note):
+            layout.addWidget(widget)
+        layout.addLayout(row)
+
+    def show_job(self, job: FileJob) -> None:
+        """Show how far the file is."""
+        self._job = job
+        done = job.state is FileState.DONE
+        self._name.setText(Path(job.output).name if done and job.output else Path(job.path).name)
+        self._bar.setRange(0, max(1, job.total))
+        self._bar.setValue(job.done)
+        self._bar.setAccessibleName(_("Progress"))
+        self._bar.setVisible(job.state in (FileState.RUNNING, FileState.PAUSED))
+        words = {
+            FileState.WAITING: _("Waits"),
+            FileState.RUNNING: _("Translating: {done} of {total} sentences"),
+            FileState.PAUSED: _("Paused: {done} of {total} sentences"),
+            FileState.DONE: _("Done: {total} sentences"),
+            FileState.FAILED: _("Not translated"),
+        }[job.state].format(done=job.done, total=job.total)
+        if job.direction.source and job.direction.target:
+            way = _("{source} → {target}").format(
+                source=language_name(job.direction.source),
+                target=language_name(job.direction.target),
+            )
+            words = f"{words}  ·  {way}"
+        self._state.setText(words)
+        note = job.note
+        if done and job.doubtful:
+            note = _("Worth a look: {count}").format(count=job.doubtful)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        active = job.state in (FileState.WAITING, FileState.RUNNING)
+        self._buttons["pause"].setVisible(active)
+        self._buttons["resume"].setVisible(job.state in (FileState.PAUSED, FileState.FAILED))
+        self._buttons["open"].setVisible(done)
+
+    def _ask(self, key: str) -> None:
+        if self._job is None:
+            return
+        if key == "open":
+            QDesktopServices.openUrl(QUrl.fromLocalFile(self._job.output))
+        else:
+            self.asked.emit(key, self._job.id)
+
+
+def _label(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
