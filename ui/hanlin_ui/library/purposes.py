@@ -12,7 +12,7 @@ from hanlin_ui.dialogs.message import MessageDialog
 _WORDS: Final[Mapping[Purpose, Callable[[], str]]] = {
     Purpose.CHAT: lambda: _("Conversation, when the program starts"),
     Purpose.CODING: lambda: _("Programming"),
-    Purpose.TRANSLATION: lambda: _("Translation"),
+    Purpose.TRANSLATION: lambda: _("Translating"),
     Purpose.PICTURES: lambda: _("Seeing pictures"),
 }
 _SHORT: Final[Mapping[Purpose, Callable[[], str]]] = {

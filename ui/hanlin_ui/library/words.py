@@ -19,7 +19,7 @@ _TASKS: Final[dict[Task, Callable[[], str]]] = {
     Task.GENERAL: lambda: _("Conversation"),
     Task.CODING: lambda: _("Programming"),
     Task.REASONING: lambda: _("Thinking hard"),
-    Task.TRANSLATION: lambda: _("Translation"),
+    Task.TRANSLATION: lambda: _("Translating"),
     Task.VISION: lambda: _("Seeing pictures"),
     Task.AUDIO: lambda: _("Hearing speech"),
     Task.EDGE: lambda: _("Small computers"),
