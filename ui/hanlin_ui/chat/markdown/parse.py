@@ -41,6 +41,7 @@ LONGEST_TABLE: Final = 500
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
 
+_SPECIAL = re.compile(r"[\\`*_\[\]!<>&$~\n\ud800-\udfff]|https?:")
 _TASK = re.compile(r"\[([ xX])\] +")
 
 
@@ -189,10 +190,10 @@ def _table(tokens: Sequence[Token]) -> Table:
             in_header = token.type == "thead_open"
         elif token.type == "th_open" and in_header:
             alignments.append(_alignment(token))
-        elif token.type == "inline":
+        elif token.type == "inline" and len(cells) < WIDEST_TABLE and len(rows) < LONGEST_TABLE:
             cells.append(_spans(token.content))
         elif token.type == "tr_close":
-            rows.append(tuple(cells[:WIDEST_TABLE]))
+            rows.append(tuple(cells))
             cells = []
     return Table(tuple(rows[:LONGEST_TABLE]), tuple(alignments[:WIDEST_TABLE]))
 
@@ -205,6 +206,8 @@ def _alignment(token: Token) -> Align:
 def _spans(content: str) -> tuple[Span, ...]:
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
+    if not _SPECIAL.search(content):  # a table has thousands of such cells
+        return (Span(content),) if content else ()
     tokens: list[Token] = []
     _parser.inline.parse(content, _parser, {}, tokens)
     return tuple(_joined(_styled(tokens)))
@@ -221,8 +224,9 @@ def _joined(spans: Iterator[Span]) -> Iterator[Span]:
         yield replace(first, text=text)
 
 
-def _style_of(span: Span) -> Span:
-    return span if span.math else replace(span, text="")
+def _style_of(span: Span) -> tuple[object, ...]:
+    styles = (span.bold, span.italic, span.strike, span.code, span.image, span.link, span.raised)
+    return (*styles, span.text) if span.math else styles
 
 
 def _styled(tokens: Sequence[Token]) -> Iterator[Span]:
