@@ -1,13 +1,14 @@
 """The files of other programs, and our own, understood as conversations.
 
-Read after the exporters' own sources, or where those are closed after what many converters
-agree on:
+No real export of these programs was at hand; what is understood, and how it is known:
 
-- Cherry Studio: ``src/renderer/src/types/newMessage.ts`` (messages and blocks) and
-  ``services/BackupService.ts`` (``data.json`` with ``localStorage`` and ``indexedDB``).
-- Jan: ``threads/<id>/thread.json`` and ``messages.jsonl`` in the shape of OpenAI's threads.
-- LM Studio (closed): ``*.conversation.json`` with versions and steps.
-- ChatGPT (closed): ``conversations.json``, a tree called ``mapping`` in each conversation.
+- Cherry Studio: messages and blocks as in its ``src/renderer/src/types/newMessage.ts``,
+  within a backup's ``data.json`` with ``localStorage`` and ``indexedDB``, as it is described.
+- Jan: ``threads/<id>/thread.json`` and ``messages.jsonl`` in the shape of OpenAI's threads,
+  as it is described.
+- LM Studio (closed): ``*.conversation.json`` with versions and steps, as converters read it.
+- ChatGPT (closed): ``conversations.json``, a tree called ``mapping`` in each conversation,
+  as converters read it.
 
 Everything here may be damaged or hostile: a bad record is named in the report and the rest
 comes over. Opening files is :mod:`hanlin.services.transfer.reading`'s business.
