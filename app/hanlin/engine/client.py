@@ -13,14 +13,14 @@ import queue
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, TokenTexts
-from hanlin.engine import files, messages, protocol
+from hanlin.engine import messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
     EngineEvent,
@@ -28,7 +28,6 @@ from hanlin.engine.base import (
     Failed,
     Finished,
     Loaded,
-    LoadedModel,
     LoadOptions,
     LoadProgressed,
     Looping,
@@ -37,14 +36,14 @@ from hanlin.engine.base import (
     StateChanged,
 )
 from hanlin.engine.keeping import Keeper, States
-from hanlin.engine.launching import TINY_BYTES, Launch, launch, threads
+from hanlin.engine.launching import Launch, launch
 from hanlin.engine.listeners import Listeners
+from hanlin.engine.loads import RELOAD, Wanted, load_command, loaded_model
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.protocol import (
     Answered,
     AnswerNow,
     Cancel,
-    Code,
     Command,
     Counted,
     Event,
@@ -81,8 +80,6 @@ from hanlin.processes.supervisor import (
     Supervisor,
 )
 
-_RELOAD = 0
-"""The number of a reload of our own, behind which no request stands."""
 _MOST_UNREAD = 2000
 """Messages of the worker that may wait for us; then its pipe fills and it waits too."""
 _WORKING = (State.LOADING, State.GENERATING, State.BESIDE)
@@ -92,14 +89,6 @@ _FLUSH_SECONDS = 4.0
 _ILLEGAL = signal.SIGILL
 _ILLEGAL_ON_WINDOWS = 0xC000001D
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A model and how it is to be loaded: what the supervisor keeps the worker for."""
-
-    path: Path
-    options: LoadOptions
 
 
 class EngineClient:
@@ -120,8 +109,8 @@ class EngineClient:
         self._prompts = prompts
         self._clock = clock or SystemClock()
         self._launch = launch_worker
-        self._supervisor: Supervisor[_Wanted] = Supervisor(self._clock, patience)
-        self._numbers = itertools.count(_RELOAD + 1)
+        self._supervisor: Supervisor[Wanted] = Supervisor(self._clock, patience)
+        self._numbers = itertools.count(RELOAD + 1)
         self._listeners = Listeners()
         self._answers = Answers(prompts, self._send, self._listeners.tell)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -154,7 +143,7 @@ class EngineClient:
     def load(self, path: Path, options: LoadOptions) -> int:
         """Load the model at ``path`` in a fresh worker; return the request's number."""
         request = next(self._numbers)
-        wanted = _Wanted(path, options)
+        wanted = Wanted(path, options)
         self._in_turn(lambda: self._leave(lambda: self._supervisor.load(request, wanted)))
         return request
 
@@ -167,31 +156,27 @@ class EngineClient:
         beside: bool = False,
     ) -> int:
         """Answer the last of ``turns``; return the request's number."""
-        request = next(self._numbers)
-
-        def begin() -> None:
-            if self._closing:
-                self._listeners.tell(Failed(request, messages.closed()))
-                return
-            name = "" if beside else conversation
-            self._answers.add(request, turns, options, name, beside=beside)
-            give = self._supervisor.beside if beside else self._supervisor.generate
-            self._carry_out(give(request))
-
-        turns = tuple(turns)
-        self._in_turn(begin)
-        return request
+        asked, name = tuple(turns), "" if beside else conversation
+        return self._ask(
+            lambda request: self._answers.add(request, asked, options, name, beside=beside)
+        )
 
     def fill(self, gap: Gap, options: GenerationOptions) -> int:
         """Write what is missing in the gap; return the request's number."""
+        return self._ask(lambda request: self._answers.add_gap(request, gap, options))
+
+    def _ask(self, add: Callable[[int], None]) -> int:
+        """Have the answer that ``add`` takes in; return its number."""
         request = next(self._numbers)
 
         def begin() -> None:
             if self._closing:
                 self._listeners.tell(Failed(request, messages.closed()))
                 return
-            self._answers.add_gap(request, gap, options)
-            self._carry_out(self._supervisor.generate(request))
+            add(request)
+            beside = self._answers.is_beside(request)
+            give = self._supervisor.beside if beside else self._supervisor.generate
+            self._carry_out(give(request))
 
         self._in_turn(begin)
         return request
@@ -430,7 +415,7 @@ class EngineClient:
         self._supervisor.progressed()
         if self._keeper.hear(event, received.payload):
             return
-        expected = self._supervisor.active or _RELOAD
+        expected = self._supervisor.active or RELOAD
         ours = event.id == expected or self._supervisor.works_on(event.id)
         if ours and self._supervisor.key is not None:
             self._follow(event)
@@ -438,7 +423,7 @@ class EngineClient:
     def _follow(self, event: Event) -> None:
         match event:
             case LoadProgress(request, fraction):
-                if request != _RELOAD:
+                if request != RELOAD:
                     self._listeners.tell(LoadProgressed(request, fraction))
             case ModelLoaded():
                 self._loaded(event)
@@ -467,30 +452,12 @@ class EngineClient:
         self._context = event.context
         self._answers.fill_format = format_called(event.fills)
         self._keeper.begin(event.fingerprint)
-        request = None if event.id == _RELOAD else event.id
+        request = None if event.id == RELOAD else event.id
         actions = self._supervisor.loaded(request)
         # The news comes before an answer that has been waiting for it begins.
         self._carry_out(actions[:1])
         if actions and request is not None:
-            model = LoadedModel(
-                path=wanted.path,
-                architecture=event.architecture,
-                name=event.name or wanted.path.stem,
-                context=event.context,
-                trained_context=event.trained_context,
-                parameters=event.parameters,
-                thinking_switch=template.thinking_switch,
-                template_note=_notes(template.note, event.wrong_end),
-                device=event.device,
-                tools=template.tools,
-                efforts=template.efforts,
-                sampling=event.sampling,
-                longest_context=event.longest_context,
-                layers=event.layers,
-                gpu_layers=event.gpu_layers,
-                threads=event.threads,
-                fills=event.fills,
-            )
+            model = loaded_model(event, wanted, template)
             self._listeners.tell(Loaded(request, model))
         self._carry_out(actions[1:])
 
@@ -505,30 +472,12 @@ class EngineClient:
     # What the worker is told
 
     def _send_load(self, request: int | None) -> None:
-        wanted = self._wanted()
-        number = _RELOAD if request is None else request
-        free = files.free_memory()
-        size = files.size(wanted.path)
-        options = wanted.options
-        if options.backend is None and not files.fits(wanted.path, free):
-            self._load_failed(number, messages.refused(Code.MEMORY, "", wanted.path))
-            return
-        self._send(
-            Load(
-                id=number,
-                path=str(wanted.path.absolute()),
-                context=options.context,
-                gpu_layers=options.gpu_layers,
-                threads=threads(options.threads, size),
-                free_memory=max(free - size, 0),
-                parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
-                backend=str(options.backend or ""),
-                share=options.share,
-                cache=options.cache,
-                tune=options.tune and size >= TINY_BYTES,
-                overrides=options.overrides,
-            )
-        )
+        number = RELOAD if request is None else request
+        command = load_command(number, self._wanted())
+        if isinstance(command, Load):
+            self._send(command)
+        else:
+            self._load_failed(number, command)
 
     def _send(self, command: Command, payload: bytes = b"") -> None:
         if self._worker is None:
@@ -549,7 +498,7 @@ class EngineClient:
             self._listeners.tell(end)
 
     def _load_failed(self, number: int, error: HanlinError) -> None:
-        request = None if number == _RELOAD else number
+        request = None if number == RELOAD else number
         self._carry_out(self._supervisor.load_failed(request), error)
         if request is None:
             self._listeners.tell(StateChanged(EngineState.STOPPED, str(error)))
@@ -578,7 +527,7 @@ class EngineClient:
             Failed(request, error, engine_alive=alive, instruction=self._instruction and not alive)
         )
 
-    def _wanted(self) -> _Wanted:
+    def _wanted(self) -> Wanted:
         wanted = self._supervisor.key
         assert wanted is not None  # noqa: S101 - asked for only while the supervisor has one
         return wanted
@@ -586,7 +535,3 @@ class EngineClient:
 
 def _nothing() -> None:
     """Only the supervisor's deadline is due."""
-
-
-def _notes(template_note: str, wrong_end: str) -> str:
-    return " ".join(filter(None, (template_note, wrong_end and messages.wrong_end(wrong_end))))

@@ -1,0 +1,76 @@
+"""What the worker is told to load, and what it says it has loaded, in the program's own words.
+
+When a model is loaded is the supervisor's decision, who asks for it the client's business.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hanlin.domain.prompt import TemplateFacts
+from hanlin.engine import files, messages
+from hanlin.engine.base import LoadedModel, LoadOptions
+from hanlin.engine.launching import TINY_BYTES, threads
+from hanlin.engine.protocol import Code, Load, ModelLoaded
+from hanlin.kernel.errors import HanlinError
+
+RELOAD: Final = 0
+"""The number of a reload of our own, behind which no request stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A model and how it is to be loaded: what the supervisor keeps the worker for."""
+
+    path: Path
+    options: LoadOptions
+
+
+def load_command(number: int, wanted: Wanted) -> Load | HanlinError:
+    """Return the command that loads what is wanted, or why the memory is too small for it."""
+    free = files.free_memory()
+    size = files.size(wanted.path)
+    options = wanted.options
+    if options.backend is None and not files.fits(wanted.path, free):
+        return messages.refused(Code.MEMORY, "", wanted.path)
+    return Load(
+        id=number,
+        path=str(wanted.path.absolute()),
+        context=options.context,
+        gpu_layers=options.gpu_layers,
+        threads=threads(options.threads, size),
+        free_memory=max(free - size, 0),
+        parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
+        backend=str(options.backend or ""),
+        share=options.share,
+        cache=options.cache,
+        tune=options.tune and size >= TINY_BYTES,
+        overrides=options.overrides,
+    )
+
+
+def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) -> LoadedModel:
+    """Return what is known of the model that was loaded, and of its template."""
+    return LoadedModel(
+        path=wanted.path,
+        architecture=event.architecture,
+        name=event.name or wanted.path.stem,
+        context=event.context,
+        trained_context=event.trained_context,
+        parameters=event.parameters,
+        thinking_switch=template.thinking_switch,
+        template_note=_notes(template.note, event.wrong_end),
+        device=event.device,
+        tools=template.tools,
+        efforts=template.efforts,
+        sampling=event.sampling,
+        longest_context=event.longest_context,
+        layers=event.layers,
+        gpu_layers=event.gpu_layers,
+        threads=event.threads,
+        fills=event.fills,
+    )
+
+
+def _notes(template_note: str, wrong_end: str) -> str:
+    return " ".join(filter(None, (template_note, wrong_end and messages.wrong_end(wrong_end))))
