@@ -77,7 +77,15 @@ def test_1000_texts_with_20_items_each_lose_and_double_none(family: Family) -> N
         return found
 
     made, _ = translator(careless, family)
-    kinds = ("<b{}>", "https://a.example/{}", "{{x{}}}", "%({})s", "`code{}`", "${{v{}}}")
+    kinds = (
+        "<b{}>",
+        "https://a.example/{}",
+        "{{x{}}}",
+        "%({})s",
+        "`code{}`",
+        "${{v{}}}",
+        "me{}@a.example",
+    )
     for _ in range(1_000):
         items = [dice.choice(kinds).format(f"n{number:02}") for number in range(20)]
         text = "".join(f"中文{item}" for item in items) + "完"
