@@ -39,6 +39,8 @@ UNUSED: Final = (
     "huggingface_hub.cli",
     "setuptools",
     "sqlite3",
+    "readline",  # its library is under the GPL
+    "crypt",
 )
 # The window opens no connection and starts no Python of its own; TLS is the fetcher's.
 # What stays (urllib.request without TLS) is imported by keyring's helpers.
@@ -88,6 +90,7 @@ LLAMA_MODULES: Final = (
 # most of it, so it is named here. Not what starts programs, draws windows or serves.
 _NOT_FOR_SNIPPETS: Final = re.compile(
     r"_|antigravity|this|idlelib|turtle|venv|ensurepip|lib2to3|distutils|test\b|pip|curses|dbm"
+    r"|nis\b|spwd|ossaudiodev|rlcompleter"
     r"|ftplib|imaplib|poplib|smtp|nntplib|telnetlib|xmlrpc|wsgiref|webbrowser|cgi|msi"
 )
 _SNIPPET_PACKAGES: Final = (

@@ -81,6 +81,7 @@ def test_what_nobody_needs_is_not_inside(frozen: Path) -> None:
     names = {path.name for path in frozen.rglob("*")}
     unwanted = {"numpy", "hf_xet", "setuptools", "tls", "libqgtk3.so", "libstdc++.so.6", "qml"}
     assert names & unwanted == set()
+    assert [name for name in names if name.startswith("libreadline")] == [], "it is under the GPL"
     addons = re.compile(r"Qt6?(WebEngine|Multimedia|Pdf|Qml|Quick|Charts|3D|TextToSpeech|Designer)")
     assert [name for name in names if addons.search(name)] == []
 

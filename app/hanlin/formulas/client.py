@@ -1,6 +1,8 @@
 """Has formulas drawn by the child, which it starts, times and kills."""
 
 import logging
+import os
+from dataclasses import replace
 from typing import Final
 
 from hanlin.formulas.shape import NoShapeError, Shape, from_wire
@@ -21,7 +23,10 @@ class FormulaClient:
     """Calls block for some seconds at most and may come from any thread."""
 
     def __init__(self) -> None:
-        self._caller = Caller(command.build("formulas", limits=Limits(memory=_MEMORY)))
+        built = command.build("formulas", limits=Limits(memory=_MEMORY))
+        # Its library asks for a home when it is imported, to look for fonts that are not wanted.
+        environment = {**built.environment, "HOME": os.sep}
+        self._caller = Caller(replace(built, environment=environment))
 
     def draw(self, source: str, *, display: bool) -> Shape | None:
         """Return the drawing of the LaTeX ``source``; None when there is none."""
