@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / name) for name in ("app", "resources")]
 
+from hanlin.chinese import characters  # noqa: E402
 from hanlin.domain.ids import new_id  # noqa: E402 - the path comes first
-from hanlin.kernel.chinese import characters  # noqa: E402
 from hanlin.kernel.clock import SystemClock  # noqa: E402
 from hanlin.store.conversations import Store  # noqa: E402
 from hanlin.store.search import SearchIndex  # noqa: E402

@@ -25,7 +25,7 @@ _LONGEST: Final = 4
 
 
 def table() -> dict[str, object]:
-    """Return what ``hanlin.kernel.chinese`` reads."""
+    """Return what ``hanlin.chinese`` reads."""
     simplified = _simplified()
     to_traditional = opencc.OpenCC("s2t")
     readings = _readings()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import hanlin_resources
+from hanlin.chinese import script_of
 from hanlin.domain.assistants import Assistant, from_file, from_json, to_file
 from hanlin.domain.conversation import Role, Status
 from hanlin.domain.generation import Sampling, Turn
 from hanlin.kernel import i18n
-from hanlin.kernel.chinese import script_of
 from hanlin.kernel.errors import KnownError
 from hanlin.services.assistants import is_foreign
 from hanlin_fakes.house import House

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.chinese import characters, script_of
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.domain.search import Findings
-from hanlin.kernel.chinese import characters, script_of
 from hanlin.store.conversations import Store
 from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.search import SearchIndex

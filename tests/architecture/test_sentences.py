@@ -64,7 +64,8 @@ def test_only_the_store_knows_the_database_driver(package: str) -> None:
 
 def test_the_kernel_knows_nobody() -> None:
     rooms = (
-        "bootstrap cli domain engine documents processes services settings store templates vault"
+        "bootstrap chinese cli domain engine documents formulas processes services settings"
+        " snippets store templates vault"
     )
     (
         archrule("kernel at the bottom")

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from hanlin.chinese import LETTERS, script_of
 from hanlin.domain.assistants import Assistant, from_file, from_json, to_file
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.ids import new_id
-from hanlin.kernel.chinese import LETTERS, script_of
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import current_language
 from hanlin.store.assistants import Assistants

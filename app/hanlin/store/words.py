@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hanlin.kernel.chinese import LETTERS, UNREAD, characters
+from hanlin.chinese import LETTERS, UNREAD, characters
 
 LONGEST_TEXT: Final = 1_000_000
 """Characters of one message that are searched."""

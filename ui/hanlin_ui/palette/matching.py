@@ -3,7 +3,7 @@
 Pure functions: which commands there are is the palette's business.
 """
 
-from hanlin.kernel.chinese import characters
+from hanlin.chinese import characters
 from hanlin.store.words import fold
 
 _BEGINS = 60

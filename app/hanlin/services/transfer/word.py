@@ -8,8 +8,8 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from markdown_it.token import Token
 
@@ -164,7 +164,7 @@ def _run(
         + ("<w:i/>" if italic else "")
         + ("<w:strike/>" if strike else "")
     )
-    said = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text))
+    said = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)
     return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{said}</w:t></w:r>'
 
 
