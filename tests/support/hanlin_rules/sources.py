@@ -12,7 +12,18 @@ PACKAGES = {
 """The import packages and where they lie in the checkout."""
 ROOT = Path(__file__).resolve().parents[3]
 
-RUN_IN_CHILDREN = ("hanlin.engine.worker", "hanlin.templates.child", "hanlin.templates.environment")
+RUN_IN_CHILDREN = (
+    "hanlin.engine.worker",
+    "hanlin.templates.child",
+    "hanlin.templates.environment",
+    "hanlin.formulas.child",
+    "hanlin.formulas.drawing",
+    "hanlin.documents.child",
+    "hanlin.documents.reading",
+    "hanlin.documents.splicing",
+    "hanlin.documents.formats",
+    "hanlin.snippets.child",
+)
 """Modules that only child processes import: the window must never load what they load."""
 WINDOWS_ONLY = ("hanlin.processes.windows_job",)
 """Modules that refuse to be imported elsewhere."""
