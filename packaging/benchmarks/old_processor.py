@@ -3,8 +3,10 @@
 Starts the frozen program with its engine under qemu-user, which plays an old processor, has
 the starter answer, and prints what was chosen and said. An instruction such a processor lacks
 ends the engine there as it would on a real one. Takes minutes; the tests do not run this.
-Needs qemu-x86_64 (package qemu-user) and dist/hanlin. qemu knows neither Landlock nor seccomp,
-so the engine's sandbox is off here; the template child runs without qemu.
+Needs qemu-x86_64 (package qemu-user) and dist/hanlin; the template child runs without qemu.
+
+So far it ends with no answer: qemu runs a thread of its own beside the engine's, and the sandbox
+refuses to be entered once there are two (hanlin.processes.linux_sandbox).
 """
 
 import argparse
