@@ -1,9 +1,9 @@
 """LaTeX to outlines by ziamath: the only module that imports it, in the formulas' child.
 
-ziamath was chosen among the libraries that need neither a browser nor TeX (all measured on
-one machine): matplotlib's mathtext knows no matrices, cases or aligned equations and brings
-60 MB with numpy; ziamath sets OpenType's own mathematical tables, is pure Python and MIT,
-and weighs 4 MB with its fonts.
+ziamath was chosen among the libraries that need neither a browser nor TeX: matplotlib's
+mathtext, by its documentation, knows no matrices, cases or aligned equations, and needs
+numpy; ziamath sets OpenType's own mathematical tables, is pure Python and MIT, weighs 4 MB
+with its fonts, and drew 39 of 41 typical formulas when it was tried.
 """
 
 import re
