@@ -34,6 +34,15 @@ def test_enter_sends_and_the_answer_streams_in(bench: Bench) -> None:
     assert bench.button("Send").isVisible()
 
 
+def test_after_a_suggestion_one_goes_on_typing(bench: Bench) -> None:
+    bench.engine.enqueue("ok")
+    chip = next(b for b in bench.window.page.start.findChildren(QPushButton) if b.text())
+    chip.setFocus()
+    bench.window.page.start.suggestion_chosen.emit("hello")
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert bench.window.focusWidget() is bench.window.page.composer.entry
+
+
 def test_a_conversation_is_titled_from_its_first_question(bench: Bench) -> None:
     bench.ask("How do I boil an egg?", "Seven minutes.")
     bench.until(lambda: bench.titles() == ["How do I boil an egg?"])

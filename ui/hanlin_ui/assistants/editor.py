@@ -30,6 +30,7 @@ from hanlin.domain.assistants import RANGES, Assistant
 from hanlin.domain.models import Model
 from hanlin.kernel.i18n import _
 from hanlin_ui.assistants.pill import label, picture
+from hanlin_ui.dialogs.files import file_dialog
 
 _SIZE: Final = QSize(860, 620)
 _STEPS: Final = {"presence_penalty": 0.1, "temperature": 0.1}
@@ -239,16 +240,14 @@ class AssistantsDialog(QDialog):
             self._name.setFocus()
 
     def _on_import(self) -> None:
-        dialog = QFileDialog(self, _("Import assistants"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(self, _("Import assistants"), _("Import"))
         dialog.setNameFilter(_("Assistants (*.json)"))
         dialog.fileSelected.connect(lambda name: self._wishes.read(Path(name)))
         dialog.open()
 
     def _on_export(self) -> None:
         one = self.assistant()
-        dialog = QFileDialog(self, _("Export this assistant"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(self, _("Export this assistant"), _("Export"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
         dialog.setNameFilter(_("Assistants (*.json)"))

@@ -100,6 +100,7 @@ class Composer(QFrame):
 
     def submit(self, text: str) -> None:
         """Ask to send ``text``, leaving what is written; at the start, as soon as one can."""
+        self.setFocus()  # what follows is typed here
         if self._can_send:
             self.send_requested.emit(text)
         else:

@@ -10,6 +10,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.events import NoticePosted
 from hanlin.services.transfer.service import FORMATS, file_name, sentences
 from hanlin_ui.desk import Desk
+from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.dialogs.message import show_text
 
 
@@ -35,7 +36,7 @@ class TransferController(QObject):
             self._say(_("Open the conversation that is to be exported."))
             return
         title = self._desk.app.store.conversation(conversation).title
-        dialog = QFileDialog(self._window, _("Export this conversation"))
+        dialog = file_dialog(self._window, _("Export this conversation"), _("Export"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(FORMATS[kind].removeprefix("."))
         dialog.selectFile(file_name(title, kind))
@@ -50,7 +51,7 @@ class TransferController(QObject):
 
     def choose_import(self) -> None:
         """Let an exported file be chosen."""
-        dialog = QFileDialog(self._window, _("Import conversations"))
+        dialog = file_dialog(self._window, _("Import conversations"), _("Import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([_("Exports (*.json *.zip *.jsonl)"), _("All files (*)")])
         dialog.fileSelected.connect(lambda name: self.take_in(Path(name)))

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.dialogs.files import dress, folder_of
 
 _last_folder: Path | None = None
 
@@ -15,27 +16,12 @@ class ModelFileDialog(QFileDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, _("Add model file"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dress(self, _("Add"))
         self.setFileMode(QFileDialog.FileMode.ExistingFile)
         self.setNameFilters([_("Models (*.gguf)"), _("All files (*)")])
-        words = {  # Qt's own catalogue lacks some of these in Chinese
-            QFileDialog.DialogLabel.LookIn: _("Look in:"),
-            QFileDialog.DialogLabel.FileName: _("File name:"),
-            QFileDialog.DialogLabel.FileType: _("Kind of file:"),
-            QFileDialog.DialogLabel.Accept: _("Add"),
-            QFileDialog.DialogLabel.Reject: _("Cancel"),
-        }
-        for label, text in words.items():
-            self.setLabelText(label, text)
-        self.setDirectory(str(_last_folder or _downloads()))
+        downloads = QStandardPaths.StandardLocation.DownloadLocation
+        self.setDirectory(str(_last_folder or folder_of(downloads)))
         self.fileSelected.connect(_remember)
-
-
-def _downloads() -> Path:
-    place = QStandardPaths.StandardLocation.DownloadLocation
-    folder = Path(QStandardPaths.writableLocation(place))
-    # Qt would take a folder that does not exist for the one the program was started in.
-    return folder if folder.is_dir() else Path.home()
 
 
 def _remember(name: str) -> None:

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.i18n import _
+from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.dialogs.message import show_error
 
 
 def save_text(parent: QWidget, title: str, name: str, text: str) -> QFileDialog:
     """Ask where to, and write there."""
-    dialog = QFileDialog(parent, title)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog = file_dialog(parent, title, _("Save"))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.selectFile(name)
     dialog.fileSelected.connect(lambda chosen: write(parent, Path(chosen), text))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.translation import FileJob, FileState
 from hanlin.kernel.i18n import _
+from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
 
 _ENDINGS = (
@@ -87,10 +88,7 @@ class FilesDialog(QDialog):
             self._rows[job.id].show_job(job)
 
     def _choose(self) -> None:
-        place = QStandardPaths.StandardLocation.DocumentsLocation
-        folder = QStandardPaths.writableLocation(place)
-        dialog = QFileDialog(self, _("Add files…"), folder)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(self, _("Add files…"), _("Add"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters([_("Files to translate ({endings})").format(endings=_ENDINGS)])
         dialog.filesSelected.connect(

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.glossary import Glossary
 from hanlin.kernel.i18n import _, ngettext
+from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
 
 _CSV = "*.csv *.tsv *.txt"
@@ -105,8 +106,7 @@ class GlossariesDialog(QDialog):
             self._rows.clear()
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, _("Import CSV…"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(self, _("Import CSV…"), _("Import"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([_("Glossaries ({endings})").format(endings=_CSV)])
         dialog.fileSelected.connect(lambda name: self.imported.emit(Path(name)))
@@ -114,8 +114,7 @@ class GlossariesDialog(QDialog):
 
     def _save(self) -> None:
         identity = self._current()
-        dialog = QFileDialog(self, _("Export…"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = file_dialog(self, _("Export…"), _("Export"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.fileSelected.connect(lambda name: self.exported.emit(identity, Path(name)))
