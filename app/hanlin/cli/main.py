@@ -20,7 +20,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 
-COMMANDS = (
+COMMANDS = (  # as people type them
     "ask",
     "chat",
     "translate",
@@ -28,7 +28,7 @@ COMMANDS = (
     "code",
     "search",
     "export",
-    "import_files",
+    "import",
     "models",
     "doctor",
     "bench",
@@ -68,8 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title=_("commands"), dest="command", metavar=_("COMMAND"))
     for name in COMMANDS:
-        importlib.import_module(f"hanlin.cli.{name}").add_parser(commands)
+        importlib.import_module(_module(name)).add_parser(commands)
     return parser
+
+
+def _module(command: str) -> str:
+    return f"hanlin.cli.{_MODULES.get(command, command)}"
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -80,8 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     log = logs.start(find_paths(arguments.data_dir).logs, "cli")
     logging.getLogger(jsonfile.__name__).addHandler(notes)
     try:
-        module = _MODULES.get(command, command)
-        code = importlib.import_module(f"hanlin.cli.{module}").run(arguments, console)
+        code = importlib.import_module(_module(command)).run(arguments, console)
     except HanlinError as error:
         console.error(error)
         return 1
