@@ -84,6 +84,11 @@ QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: 11
     text-align: left; }
 QPushButton[role="assistant"] { background: transparent; border-radius: 13px; padding: 4px 12px; }
 QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
+QTreeView, QTableView { background: $raised; border: 1px solid $border; border-radius: 6px;
+    outline: none; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: $panel; color: $muted; border: none;
+    border-bottom: 1px solid $border; padding: 5px 8px; }
 QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border;
     border-radius: 6px; padding: 4px; }
 QPlainTextEdit[role="field"]:focus { border-color: $accent; }

@@ -49,6 +49,7 @@ class GlossariesDialog(QDialog):
         self._list.itemChanged.connect(self._on_changed)
         self._list.currentItemChanged.connect(lambda *_items: self._refresh())
         self._rows = QPlainTextEdit()
+        self._rows.setProperty("role", "field")
         self._rows.setPlaceholderText(_("term, translation – one in each line"))
         self._rows.setAccessibleName(_("Terms to add"))
         self._rows.setFixedHeight(76)
