@@ -204,6 +204,7 @@ CHOSEN_ELSEWHERE = {
     "model_for_coding",
     "model_for_translation",
     "model_for_pictures",
+    "shortcuts",  # in the dialog of keys
 }
 
 

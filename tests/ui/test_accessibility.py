@@ -82,7 +82,7 @@ def test_tab_goes_through_an_answer_as_it_looks_and_out_again(bench: Bench) -> N
     bench.come_to_rest()
     transcript.setFocus(Qt.FocusReason.TabFocusReason)
     names: list[str] = []
-    while len(names) < 20 and (focused := QApplication.focusWidget()) is not None:
+    while len(names) < 30 and (focused := QApplication.focusWidget()) is not None:
         if focused is not transcript and not transcript.isAncestorOf(focused):
             break
         names.append(focused.accessibleName())
@@ -90,6 +90,8 @@ def test_tab_goes_through_an_answer_as_it_looks_and_out_again(bench: Bench) -> N
     question = ["Your message", "Copy", "Edit and ask again", "More"]
     answer = [
         "Answer text",
+        "Run this code",
+        "Ask about this code",
         "Wrap long lines",
         "Save as a file",
         "Copy this code",

@@ -17,10 +17,13 @@ from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin_bench.bench import Bench
 from hanlin_models.adoption import FoundModel
+from hanlin_ui.chat import more
+from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.sections import Section
+from hanlin_ui.translate.page import TranslatePage
 
 Open = Callable[[Bench], object]
 SAID_BY = (
@@ -62,7 +65,23 @@ def token(bench: Bench) -> None:
     bench.press(_("Token…"), window)
 
 
+def inspect(bench: Bench) -> None:
+    bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+
+
+def translator(bench: Bench) -> TranslatePage:
+    bench.window.menus.translation_requested.emit()
+    bench.until(lambda: bool(bench.window.findChildren(TranslatePage)))
+    return bench.window.findChildren(TranslatePage)[0]
+
+
 OPENERS: dict[str, Open] = {
+    "palette": lambda bench: bench.window.menus.palette_requested.emit(),
+    "keys": lambda bench: bench.window.menus.keys_requested.emit(),
+    "assistants": lambda bench: bench.window.menus.assistants_requested.emit(),
+    "inspector": inspect,
+    "files to translate": lambda bench: translator(bench).files_requested.emit(),
+    "glossaries": lambda bench: translator(bench).glossaries_requested.emit(),
     "settings": lambda bench: bench.window.menus.settings_requested.emit(),
     "shortcuts": lambda bench: bench.window.menus.shortcuts_requested.emit(),
     "about": lambda bench: bench.window.menus.about_requested.emit(),
@@ -145,7 +164,13 @@ def test_no_kind_of_dialog_is_forgotten() -> None:
     ours = {kind.__name__ for kind in below(QDialog) if kind.__module__.startswith("hanlin_ui")}
     assert ours == {
         "AdoptDialog",
+        "AssistantsDialog",
+        "CommandPalette",
         "DefaultsDialog",
+        "FilesDialog",
+        "GlossariesDialog",
+        "Inspector",
+        "KeysDialog",
         "MessageDialog",
         "ModelFileDialog",
         "PurposesDialog",

@@ -58,6 +58,7 @@ class KeysDialog(QDialog):
         self._note.setProperty("role", "careful")
         self._note.setTextFormat(Qt.TextFormat.PlainText)
         self._note.setWordWrap(True)
+        self._note.hide()
         back = QPushButton(_("As it was made"))
         back.clicked.connect(self._on_back)
         none = QPushButton(_("No keys"))
@@ -89,7 +90,7 @@ class KeysDialog(QDialog):
 
     def _on_chosen(self) -> None:
         self.edit.setKeySequence(self._actions[self._name()].shortcut())
-        self._note.clear()
+        self._note.hide()
 
     def _on_edited(self) -> None:
         if self.edit.keySequence() != self._actions[self._name()].shortcut():
@@ -102,13 +103,14 @@ class KeysDialog(QDialog):
         name = self._name()
         other = shortcuts.conflict(self._actions, name, keys)
         if other is not None:
+            self._note.show()
             self._note.setText(
                 _("{keys} already does “{command}”. Change that first.").format(
                     keys=keys.toString(_NATIVE), command=plain(other)
                 )
             )
             return
-        self._note.clear()
+        self._note.hide()
         self._actions[name].setShortcut(keys)
         text = keys.toString(QKeySequence.SequenceFormat.PortableText)
         if text == self._defaults[name]:
