@@ -112,7 +112,7 @@ def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) 
         window.take_suggestion()
         message = eventually(lambda: desk.answer(*ENDED), "an answer")
         window.shot(f"conversation-zh-{appearance}")
-    assert desk.transcript()[0].text() == "你能做什么？"
+    assert desk.transcript()[0].text() in {"你能做什么？", "翻译成英文：谢谢你的帮助。"}
     assert message.text().startswith("今天天气**很好**")
 
 

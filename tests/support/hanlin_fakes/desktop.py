@@ -157,9 +157,10 @@ class Window:
             _xdotool("key", "--delay", "60", key)
 
     def take_suggestion(self) -> None:
-        """Choose the first of the start page's four suggestions by keyboard.
+        """Choose one of the start page's four suggestions by keyboard.
 
-        They stand right before the message field, unless the starter's two links do.
+        They stand right before the message field: the first is taken, or the third while
+        the starter's two links stand between, which go when another model is there.
         """
         self.press(*["shift+Tab"] * 4, "space")
 
