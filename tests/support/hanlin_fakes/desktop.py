@@ -159,8 +159,8 @@ class Window:
     def take_suggestion(self) -> None:
         """Choose one of the start page's four suggestions by keyboard.
 
-        They stand right before the message field: the first is taken, or the third while
-        the starter's two links stand between, which go when another model is there.
+        They stand right before the message field: the first is taken, or another while
+        the starter's links stand between, which go when another model is there.
         """
         self.press(*["shift+Tab"] * 4, "space")
 
