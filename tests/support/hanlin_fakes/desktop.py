@@ -156,14 +156,6 @@ class Window:
         for key in keys:
             _xdotool("key", "--delay", "60", key)
 
-    def take_suggestion(self) -> None:
-        """Choose one of the start page's four suggestions by keyboard.
-
-        They stand right before the message field: the first is taken, or another while
-        the starter's links stand between, which go when another model is there.
-        """
-        self.press(*["shift+Tab"] * 4, "space")
-
     def shot(self, name: str) -> Path:
         """Take a picture of the screen for people to look at, once it has come to rest."""
         self._shots.mkdir(parents=True, exist_ok=True)
