@@ -113,7 +113,6 @@ def main() -> int:
         json.dumps(
             {
                 "answers": len(stalls),
-                "crashes": 0,
                 "sockets_and_programs": len(OPENED),
                 "files_left_open": len(process.open_files()) - files,
                 "connections": len(process.net_connections(kind="inet")),

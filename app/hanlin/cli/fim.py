@@ -3,6 +3,7 @@
 import argparse
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from hanlin.bootstrap import open_models
 from hanlin.cli.ask import add_model_argument, choose_model, load_model, positive
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _read(name: str) -> str:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else open(name, "rb").read()  # noqa: PTH123, SIM115
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise from_os_error(error, name) from error
     text = decoded(data)

@@ -55,8 +55,7 @@ def markdown(source: str) -> Found:
                     at = start + cell.start() + cell.group().index(core)
                     found.units.append(simple(at, at + len(core), core, "<br>"))
         else:
-            head = _PREFIX.match(line)
-            width = head.end() if head else 0
+            width = _beginning(line)
             if width > len(line) - len(line.lstrip()):  # a mark: a new block begins
                 end_block()
             block.append((start + width, line[width:].rstrip("\r")))
@@ -80,9 +79,15 @@ def _markdown_lines(source: str) -> Iterator[tuple[int, str, bool]]:
             fence, is_text = opening.group(1), False
         elif fence and line.strip().startswith(fence) and not line.strip(" `~"):
             fence = ""
-        indented = line.startswith(("    ", "\t")) and not _PREFIX.match(line.strip()).end()  # type: ignore[union-attr]
+        indented = line.startswith(("    ", "\t")) and not _beginning(line.strip())
         yield start, line, is_text and has_words(line) and not indented
         start += len(raw)
+
+
+def _beginning(line: str) -> int:
+    """Return how many characters of ``line`` are quotation, list and heading marks."""
+    head = _PREFIX.match(line)
+    return head.end() if head else 0
 
 
 def _paragraph(lines: Sequence[tuple[int, str]]) -> Unit:
