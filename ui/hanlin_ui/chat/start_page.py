@@ -144,7 +144,8 @@ class StartPage(QWidget):
         who.addStretch()
         self._grid = QGridLayout()
         self._grid.setSpacing(_GAP)
-        self._chips = [QPushButton() for _number in suggestions()]
+        # With a parent from the start: one shown without flashes up as a window of its own.
+        self._chips = [QPushButton(self) for _number in suggestions()]
         for number, chip in enumerate(self._chips):
             chip.setProperty("role", "chip")
             chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -1,0 +1,32 @@
+"""What appears on the screen while the program starts."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from hanlin.kernel.clock import SystemClock
+from hanlin_ui.main_window import MainWindow
+
+
+class _Shown(QObject):
+    """Every window that was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[QWidget] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(watched)
+        return False
+
+
+def test_nothing_flashes_up_before_the_first_window(qtbot: QtBot, qapp: QApplication) -> None:
+    shown = _Shown()
+    qapp.installEventFilter(shown)
+    window = MainWindow(SystemClock())
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    qapp.removeEventFilter(shown)
+    assert shown.windows == [window]
