@@ -127,11 +127,8 @@ class Window:
 
     def wait_until_painted(self) -> None:
         """Return when the window is there and takes keys."""
-        search = ("search", "--onlyvisible", *self._search)
-        window = eventually(lambda: _xdotool(*search, check=False), "a window").split()[-1]
         # Without a window manager nobody else gives it the keyboard.
-        _xdotool("windowfocus", "--sync", window)
-        self._main = window
+        self._main = eventually(lambda: _focused(*self._search), "a window with the keyboard")
 
     def wait_until_open(self) -> None:
         """Return when the program behind the window is there: it has started its engine."""
@@ -139,13 +136,11 @@ class Window:
 
     def turn_to(self, title: str) -> None:
         """Give the keyboard to another window of the program, by a part of its title."""
-        search = ("search", "--onlyvisible", "--name", title)
-        found = eventually(lambda: _xdotool(*search, check=False), f"a window {title}")
-        _xdotool("windowfocus", "--sync", found.split()[-1])
+        eventually(lambda: _focused("--name", title), f"a window {title} with the keyboard")
 
     def turn_to_main(self) -> None:
         """Give the keyboard back to the window of the conversation."""
-        _xdotool("windowfocus", "--sync", self._main)
+        eventually(lambda: _takes_keys(self._main), "the main window with the keyboard")
 
     def type(self, text: str) -> None:
         """Type ``text`` key by key."""
@@ -194,6 +189,25 @@ class Window:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
+
+
+def _focused(*search: str) -> str:
+    """Give the last visible window that ``search`` finds the keyboard; return "" for not yet.
+
+    It is searched for anew at each try: a window found can be gone a moment later.
+    """
+    found = _xdotool("search", "--onlyvisible", *search, check=False).split()
+    return found[-1] if found and _takes_keys(found[-1]) else ""
+
+
+def _takes_keys(window: str) -> bool:
+    """Ask for the keyboard in ``window``; tell whether it has it.
+
+    The server refuses it to a window that is being mapped, and ``windowfocus --sync`` would then
+    wait for ever for what nobody asks again.
+    """
+    _xdotool("windowfocus", window, check=False)
+    return _xdotool("getwindowfocus", "-f", check=False) == window
 
 
 def _xdotool(*words: str, check: bool = True) -> str:
