@@ -1,24 +1,21 @@
 """``hanlin code``: explain, fix, test and review files, or what comes on standard input."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from hanlin.bootstrap import open_models
 from hanlin.cli.ask import add_model_argument, choose_model, load_model, positive
 from hanlin.cli.output import Console
+from hanlin.cli.reading import STDIN, read_code
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.engine.base import Delta, Finished
-from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services import coding
 from hanlin.services.asking import answer
 from hanlin.services.coding import CodeAction
-from hanlin.services.tools.reading import decoded
 
-_STDIN = "-"
 _LANGUAGES = {
     ".py": "python",
     ".js": "javascript",
@@ -57,7 +54,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "files",
         nargs="*",
-        default=[_STDIN],
+        default=[STDIN],
         metavar="FILE",
         help=_("files with code, or - for standard input; a diff is reviewed as a change"),
     )
@@ -69,14 +66,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Do what is wanted with one file after the other; return the exit code."""
     action = CodeAction(arguments.action)
-    texts = [(name, _read(name)) for name in arguments.files]
+    texts = [(name, read_code(name)) for name in arguments.files]
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         loaded = load_model(kit, model, console)
         sampling = model.defaults.over(model.sampling or loaded.sampling or Sampling())
         options = GenerationOptions(sampling, arguments.max_tokens)
         for name, text in texts:
-            shown = "" if name == _STDIN else Path(name).name
+            shown = "" if name == STDIN else Path(name).name
             if len(texts) > 1 and not console.json_lines:
                 console.line(f"# {name}")
             language = _LANGUAGES.get(Path(name).suffix.lower(), "")
@@ -102,19 +99,3 @@ def _print(console: Console, name: str, event: object) -> None:
         console.end_line()
         if event.reason is StopReason.CONTEXT:
             console.note(_("The context is full: the answer ends here."))
-
-
-def _read(name: str) -> str:
-    """Return the text of a file or of standard input. Raises KnownError for what is none."""
-    try:
-        data = sys.stdin.buffer.read() if name == _STDIN else Path(name).read_bytes()
-    except OSError as error:
-        raise from_os_error(error, name) from error
-    text = decoded(data)
-    if text is None or not text.strip():
-        raise KnownError(
-            _("There is no code"),
-            _("{path} is no file with text.").format(path=name),
-            _("Give a file with source code."),
-        )
-    return text

@@ -1,21 +1,18 @@
 """``hanlin fim``: what is missing between two texts, for editors and scripts; nothing stored."""
 
 import argparse
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from hanlin.bootstrap import open_models
 from hanlin.cli.ask import add_model_argument, choose_model, load_model, positive
 from hanlin.cli.output import Console
+from hanlin.cli.reading import read_code
 from hanlin.domain.filling import Gap, Made, made_for
 from hanlin.domain.generation import GenerationOptions, Sampling
 from hanlin.engine.base import Delta, Finished
-from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services.asking import fill
-from hanlin.services.tools.reading import decoded
 
 _MOST_TOKENS = 128
 
@@ -34,7 +31,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print what is missing, every blank of it; return the exit code."""
-    gap = Gap(_read(arguments.prefix), _read(arguments.suffix) if arguments.suffix else "")
+    suffix = read_code(arguments.suffix, may_be_empty=True) if arguments.suffix else ""
+    gap = Gap(read_code(arguments.prefix, may_be_empty=True), suffix)
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         loaded = load_model(kit, model, console)
@@ -58,18 +56,3 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     }
                 )
     return 0
-
-
-def _read(name: str) -> str:
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise from_os_error(error, name) from error
-    text = decoded(data)
-    if text is None:
-        raise KnownError(
-            _("This is no text"),
-            _("{path} is no file with text.").format(path=name),
-            _("Give a file with source code."),
-        )
-    return text

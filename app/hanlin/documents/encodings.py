@@ -54,6 +54,15 @@ def decode(content: bytes) -> Decoded:
     return Decoded(content.decode(best, "replace"), best)
 
 
+def text_of(content: bytes) -> str | None:
+    """Return the text of ``content``, or None where it looks like no text at all."""
+    head = content[:_LOOKED_AT]
+    marked = head.startswith(tuple(mark for mark, _encoding in _MARKS))
+    if b"\0" in head and not marked and _without_mark(head) is None:
+        return None
+    return decode(content).text
+
+
 def _without_mark(head: bytes) -> str | None:
     """Tell UTF-16 without a mark by its zeros."""
     even, odd = head[::2].count(0), head[1::2].count(0)

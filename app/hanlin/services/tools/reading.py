@@ -3,7 +3,6 @@
 No other file can be read, whatever a model asks for. Nothing is written, nothing is listed.
 """
 
-import codecs
 import os
 import re
 import stat
@@ -11,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from hanlin.documents.encodings import text_of
 from hanlin.kernel.i18n import _
 
 LARGEST: Final = 2_000_000
@@ -20,14 +20,6 @@ _BARE: Final = re.compile(
     r"(?<![A-Za-z0-9_/:.~\\-])(?:file:///?|~[/\\]|/|[A-Za-z]:[/\\])[^\s\"'“”‘’`<>|*?，。；！？、（）]{1,1000}"
 )
 _BEGINS: Final = re.compile(r"~[/\\]|/(?!/)|[A-Za-z]:[/\\]")
-_BINARY_LOOKED_AT: Final = 8_192
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class UnreadableError(Exception):
@@ -72,28 +64,14 @@ def read_text(path: str) -> str:
             data = file.read(LARGEST)
         except OSError as error:
             raise UnreadableError(str(error)) from error
-    text = decoded(data)
+    if status.st_size > len(data):  # not within a character
+        data = data[: data.rfind(b"\n") + 1] or data
+    text = text_of(data)
     if text is None:
         raise UnreadableError(_("{path} is no file with text.").format(path=path))
-    if status.st_size > LARGEST:
-        text += f"\n[… {status.st_size - LARGEST} bytes more]"
+    if status.st_size > len(data):
+        text += f"\n[… {status.st_size - len(data)} bytes more]"
     return text
-
-
-def decoded(data: bytes) -> str | None:
-    """Return the text of ``data``: UTF-8, or what its mark says, or GB 18030; None is binary."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    if b"\0" in data[:_BINARY_LOOKED_AT]:
-        return None
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError as error:
-            if error.start >= len(data) - 4 and error.start > 0:  # cut within a character
-                return data[: error.start].decode(encoding)
-    return data.decode("latin-1")
 
 
 def _local(text: str) -> str:
