@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from hanlin.domain.attachments import Attachment
 from hanlin.domain.ids import is_temporary
 
 LONGEST_QUESTION: Final = 1_000_000
@@ -51,13 +52,15 @@ class PartKind(StrEnum):
     """What came of the first call that has no result yet: JSON, see ``ToolResult``."""
     NOTICE = "notice"
     """A sentence of the program's own, never sent to a model."""
+    ATTACHMENT = "attachment"
+    """A picture, document or sound: JSON, see ``Attachment``; its bytes lie beside."""
     SUMMARY = "summary"
     """What a model is told instead of this message and all before it."""
 
     @property
     def grows(self) -> bool:
         """Whether a part of this kind is continued by the next one of the same kind."""
-        return self not in (PartKind.NOTICE, PartKind.TOOL_CALL, PartKind.TOOL_RESULT)
+        return self in (PartKind.TEXT, PartKind.THINKING, PartKind.SUMMARY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class Message:
     def text(self, kind: PartKind = PartKind.TEXT) -> str:
         """Return the joined text of all parts of ``kind``."""
         return "".join(part.text for part in self.parts if part.kind is kind)
+
+    def attachments(self) -> tuple[Attachment, ...]:
+        """Return what is attached to it."""
+        texts = (part.text for part in self.parts if part.kind is PartKind.ATTACHMENT)
+        return tuple(one for one in map(Attachment.read, texts) if one is not None)
 
     def milliseconds(self, kind: PartKind) -> int:
         """Return how long all parts of ``kind`` took to write, 0 where it is not known."""

@@ -7,6 +7,7 @@ here.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hanlin.domain.attachments import Media
 from hanlin.domain.conversation import Role
 from hanlin.domain.tools import Tool, ToolCall
 
@@ -15,13 +16,15 @@ from hanlin.domain.tools import Tool, ToolCall
 class Turn:
     """One turn as a chat template sees it.
 
-    ``thinking`` is what was thought before ``text``, ``calls`` what was called after it.
+    ``thinking`` is what was thought before ``text``, ``calls`` what was called after it;
+    ``media`` are the pictures and sounds that stand before it.
     """
 
     role: Role
     text: str
     thinking: str = ""
     calls: tuple[ToolCall, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

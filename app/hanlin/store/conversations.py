@@ -12,10 +12,11 @@ from typing import Self
 
 import apsw
 
+from hanlin.domain.attachments import Prepared
 from hanlin.domain.conversation import Conversation, Message, Part, PartKind, Role, Status
 from hanlin.domain.ids import is_temporary, new_id, temporary_id
 from hanlin.kernel.clock import Clock
-from hanlin.store import trees
+from hanlin.store import attachments, trees
 from hanlin.store.database import Database
 from hanlin.store.growth import Growth, gone
 from hanlin.store.memory import MemoryDatabase
@@ -236,8 +237,11 @@ class Store:
         parts: Sequence[Part],
         *,
         model: str | None = None,
+        attached: Sequence[Prepared] = (),
     ) -> Message:
         """Store a message below ``parent_id`` and make it the conversation's head.
+
+        ``attached`` is what its parts of kind ATTACHMENT speak of and is not stored yet.
 
         A streaming message belongs to this program until it is finished or the program ends.
         """
@@ -264,6 +268,8 @@ class Store:
                     "INSERT INTO parts (message_seq, kind, text, milliseconds) VALUES (?, ?, ?, ?)",
                     (seq, part.kind, part.text, part.milliseconds),
                 )
+            attachments.keep(connection, attached)
+            attachments.link(connection, seq, kept)
         return message
 
     def extend_message(

@@ -235,6 +235,30 @@ MIGRATIONS: tuple[Step, ...] = (
         ALTER TABLE conversations ADD COLUMN assistant TEXT NOT NULL DEFAULT '';
         """
     ),
+    # 7: what is attached to messages. Branches share the bytes; they go with the last message
+    # that has them.
+    Step(
+        """
+        CREATE TABLE attachments (
+            seq INTEGER PRIMARY KEY,
+            hash TEXT NOT NULL UNIQUE,
+            thumbnail BLOB NOT NULL,
+            pages BLOB NOT NULL,
+            content BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE message_attachments (
+            message_seq INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,
+            hash TEXT NOT NULL,
+            PRIMARY KEY (message_seq, hash)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX message_attachments_by_hash ON message_attachments (hash);
+        CREATE TRIGGER attachment_left AFTER DELETE ON message_attachments
+            WHEN NOT EXISTS (SELECT 1 FROM message_attachments WHERE hash = old.hash)
+        BEGIN
+            DELETE FROM attachments WHERE hash = old.hash;
+        END;
+        """
+    ),
 )
 
 

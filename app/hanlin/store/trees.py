@@ -9,6 +9,7 @@ import apsw
 
 from hanlin.domain.conversation import Message, Status
 from hanlin.domain.ids import is_temporary, new_id, temporary_id
+from hanlin.store import attachments
 from hanlin.store.growth import gone
 
 NEWEST_BELOW = """
@@ -127,6 +128,7 @@ def copy_path(
         seq = connection.last_insert_rowid()
         connection.execute(_COPY_PARTS, (seq, message.id))
         connection.execute(_COPY_REPORT, (seq, message.id))
+        attachments.copy_links(connection, message.id, seq)
     if copied is None:
         raise gone()
     return copied
