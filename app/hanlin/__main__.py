@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hanlin.domain.start import StartRequest
     from hanlin.domain.transfer import CarriedConversation
+    from hanlin.kernel.paths import Paths
 
 # Words that open the window all the same.
 _WINDOW_OPTIONS = ("--data-dir", "--language")
@@ -23,7 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     _repair_streams()
     if not _wants_window(arguments):
         return _command_line(arguments)
-    if not _has_display():
+    from hanlin.preparing import has_display  # noqa: PLC0415 - see the module's docstring
+
+    if not has_display():
         sys.stderr.write(
             "No display was found, so the conversation opens in this terminal.\n"
             "没有找到显示器，对话将在终端中进行。\n"
@@ -60,12 +64,6 @@ def _is_model_file(word: str) -> bool:
     return word.lower().endswith(".gguf")
 
 
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
-
-
 def _command_line(arguments: list[str]) -> int:
     from hanlin.cli.main import main as run  # noqa: PLC0415 - see the module's docstring
     from hanlin.preparing import prepare  # noqa: PLC0415
@@ -75,7 +73,17 @@ def _command_line(arguments: list[str]) -> int:
         from hanlin.cli import export  # noqa: PLC0415
 
         export.printer = _print
+    if "quick" in arguments:
+        from hanlin.cli import quick  # noqa: PLC0415
+
+        quick.opener = _open
     return run(arguments)
+
+
+def _open(paths: "Paths", request: "StartRequest") -> int:
+    from hanlin_ui.application import run  # noqa: PLC0415 - the one command with a window
+
+    return run(paths, request)
 
 
 def _print(carried: "CarriedConversation") -> bytes:
@@ -85,12 +93,13 @@ def _print(carried: "CarriedConversation") -> bytes:
 
 
 def _window(arguments: list[str]) -> int:
-    from hanlin.preparing import prepare  # noqa: PLC0415 - see the module's docstring
+    from hanlin.domain.start import StartRequest  # noqa: PLC0415 - see the module's docstring
+    from hanlin.preparing import prepare  # noqa: PLC0415
     from hanlin_ui.application import run  # noqa: PLC0415
 
     paths = prepare(arguments)
-    files = [Path(word) for word in arguments if _is_model_file(word)]
-    return run(paths, files)
+    files = tuple(Path(word) for word in arguments if _is_model_file(word))
+    return run(paths, StartRequest(files=files))
 
 
 if __name__ == "__main__":

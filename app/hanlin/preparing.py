@@ -40,6 +40,13 @@ def find_paths(data_dir: Path | None) -> Paths:
     return paths.resolve(data_dir, _program_folder())
 
 
+def has_display() -> bool:
+    """Tell whether a window can be shown."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 def _program_folder() -> Path | None:
     """Return the folder of the frozen program; of an AppImage, the one its file lies in."""
     if not getattr(sys, "frozen", False):

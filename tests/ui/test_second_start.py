@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from hanlin.domain.start import StartRequest
 from hanlin.kernel import paths
 from hanlin_ui.instance import FirstInstance
 
@@ -19,10 +20,13 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from hanlin.kernel import paths
+from hanlin.domain.start import StartRequest
 from hanlin_ui import instance
 application = QCoreApplication([])
 instance._ANSWER_MS = int(sys.argv[2])
-heard = instance.tell_first(paths.under(Path(sys.argv[1])), [Path(name) for name in sys.argv[3:]])
+files = tuple(Path(name) for name in sys.argv[3:])
+request = StartRequest("quick", "天气\\n\U0001f600", files)
+heard = instance.tell_first(paths.under(Path(sys.argv[1])), request)
 sys.exit(0 if heard else 1)
 """
 
@@ -50,7 +54,7 @@ def test_a_window_that_lives_hears_and_says_so(
         later = start(tmp_path, SECONDS * 1000, tmp_path / "模型.gguf")
     qtbot.waitUntil(lambda: later.poll() is not None, timeout=SECONDS * 1000)
     assert later.returncode == 0
-    assert asked.args == [[tmp_path / "模型.gguf"]]
+    assert asked.args == [StartRequest("quick", "天气\n\U0001f600", (tmp_path / "模型.gguf",))]
 
 
 @pytest.mark.usefixtures("first")

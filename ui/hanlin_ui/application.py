@@ -4,12 +4,12 @@ The order matters: nothing is imported or opened here that the first paint does
 not need. What happens behind the painted window is :mod:`hanlin_ui.backstage`.
 """
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from hanlin.domain.start import StartRequest
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import HanlinError, KnownError, from_os_error
 from hanlin.kernel.events import EventBus
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from hanlin_ui.backstage import Backstage
 
 Opener = Callable[[], "Application"]
+_PLAIN = StartRequest()
 
 
-def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) -> int:
+def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = None) -> int:
     """Show the window on the data folder ``paths`` until it is closed; return the exit code.
 
-    ``files`` are models to add. ``opener`` builds the program; it is called in the
-    background after the first paint.
+    ``request`` is what the start is for; a window that runs already does it instead.
+    ``opener`` builds the program; it is called in the background after the first paint.
     """
     application = make_application(())
     lock = FileLock(paths.instance_lock)
@@ -41,7 +42,7 @@ def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) 
     except OSError as error:
         return _fail(application, from_os_error(error, str(paths.data)))
     if not first:
-        return _leave_to_first(application, paths, files)
+        return _leave_to_first(application, paths, request)
     state = State(paths.window_state, glance=True)
     choices = Settings(paths.settings, EventBus(), glance=True)
     interface = Interface(application, choices.appearance)
@@ -52,7 +53,7 @@ def run(paths: Paths, files: Sequence[Path] = (), opener: Opener | None = None) 
     def open_program() -> None:
         from hanlin_ui.backstage import Backstage  # noqa: PLC0415 - after the first paint
 
-        behind.append(Backstage(window, interface, paths, files, opener or _opener(paths)))
+        behind.append(Backstage(window, interface, paths, request, opener or _opener(paths)))
 
     window.first_painted.connect(open_program)
     window.show()
@@ -72,10 +73,10 @@ def _opener(paths: Paths) -> Opener:
     return open_application
 
 
-def _leave_to_first(application: QApplication, paths: Paths, files: Sequence[Path]) -> int:
+def _leave_to_first(application: QApplication, paths: Paths, request: StartRequest) -> int:
     from hanlin_ui.instance import tell_first  # noqa: PLC0415 - only a second start needs it
 
-    if tell_first(paths, files):
+    if tell_first(paths, request):
         return 0
     return _fail(
         application,

@@ -6,15 +6,14 @@ are there is :mod:`hanlin_ui.workbench`.
 
 import importlib
 import signal
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from socket import socketpair
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 
+from hanlin.domain.start import StartRequest
 from hanlin.kernel import crash, logs
 from hanlin.kernel.errors import BugError, HanlinError
 from hanlin.kernel.i18n import _
@@ -28,6 +27,8 @@ from hanlin_ui.main_window import MainWindow
 from hanlin_ui.wishes import EarlyWishes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hanlin.bootstrap import Application
     from hanlin_ui.workbench import Workbench
 
@@ -40,13 +41,13 @@ class Backstage(QObject):
         window: MainWindow,
         interface: Interface,
         paths: Paths,
-        files: Sequence[Path],
+        request: StartRequest,
         opener: "Callable[[], Application]",
     ) -> None:
         super().__init__(window)
         self._window = window
         self._interface = interface
-        self._files = list(files)
+        self._requests = [request]
         self._opener = opener
         self._app: Application | None = None
         self._workbench: Workbench | None = None
@@ -91,19 +92,20 @@ class Backstage(QObject):
         )
         self._window.closing.connect(self._workbench.close)
         self._workbench.begin()
-        for path in self._files:
-            self._workbench.add_model(path)
+        for request in self._requests:
+            self._workbench.take(request)
         self._wishes.grant()
         pauses.shorten()
 
-    @Slot(list)
-    def _on_asked(self, files: list[Path]) -> None:
-        self._window.come_forward()
+    @Slot(object)
+    def _on_asked(self, request: StartRequest) -> None:
         if self._workbench is None:
-            self._files += files
+            self._window.come_forward()
+            self._requests.append(request)
             return
-        for path in files:
-            self._workbench.add_model(path)
+        if not self._workbench.understands(request):
+            self._window.come_forward()
+        self._workbench.take(request)
 
     def _on_failure(self, error: HanlinError) -> None:
         """Say why the program cannot be opened, and end with it."""

@@ -9,12 +9,12 @@ import getpass
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from hanlin.domain.start import StartRequest
 from hanlin.kernel.paths import Paths
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TRIES: Final = 50
 _PAUSE_MS: Final = 200
 _ANSWER_MS: Final = 10_000
 """A window that is busy with something may take a while."""
-_LONGEST_MESSAGE: Final = 64_000
+_LONGEST_MESSAGE: Final = 4_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -35,8 +35,8 @@ def name_of(paths: Paths) -> str:
     return "hanlin-" + hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
-    """Ask the first window to come forward and to add ``files``; return whether it heard.
+def tell_first(paths: Paths, request: StartRequest) -> bool:
+    """Have the first window do what ``request`` asks; return whether it heard.
 
     Waits some seconds for a first window that is itself only starting.
     """
@@ -50,7 +50,8 @@ def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
         QThread.msleep(_PAUSE_MS)
     else:
         return False
-    message = json.dumps([str(path.absolute()) for path in files])
+    files = [str(path.absolute()) for path in request.files]
+    message = json.dumps({"verb": request.verb, "text": request.text, "files": files})
     socket.write(message.encode() + b"\n")
     # An answer, because the system takes connections and bytes even for a window that hangs.
     heard = socket.waitForBytesWritten(_CONNECT_MS) and socket.waitForReadyRead(_ANSWER_MS)
@@ -61,8 +62,8 @@ def tell_first(paths: Paths, files: Sequence[Path]) -> bool:
 class FirstInstance(QObject):
     """Listens for later starts."""
 
-    asked = Signal(list)
-    """A later start wants the window forward, and gives files to add (list of Path)."""
+    asked = Signal(object)
+    """A later start wants something: a StartRequest."""
 
     def __init__(self, paths: Paths, parent: QObject) -> None:
         super().__init__(parent)
@@ -90,10 +91,23 @@ class FirstInstance(QObject):
             if socket.bytesAvailable() > _LONGEST_MESSAGE:
                 socket.abort()
             return
-        try:
-            names = json.loads(bytes(socket.readLine().data()))
-        except ValueError:
-            names = []
+        request = _read(bytes(socket.readLine().data()))
         socket.write(b"heard\n")
-        files = [Path(name) for name in names if isinstance(name, str)]
-        self.asked.emit(files)
+        self.asked.emit(request)
+
+
+def _read(line: bytes) -> StartRequest:
+    """Return what a later start says; nonsense asks for the window alone."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return StartRequest()
+    if not isinstance(said, dict):
+        return StartRequest()
+    verb, text, names = (said.get(key) for key in ("verb", "text", "files"))
+    files = names if isinstance(names, list) else []
+    return StartRequest(
+        verb if isinstance(verb, str) else "",
+        text if isinstance(text, str) else "",
+        tuple(Path(name) for name in files if isinstance(name, str)),
+    )

@@ -46,6 +46,7 @@ class Menus(QObject):
     keys_requested = Signal()
     assistants_requested = Signal()
     find_requested = Signal()
+    quick_requested = Signal()
     sidebar_toggled = Signal()
     chat_requested = Signal()
     translation_requested = Signal()
@@ -132,6 +133,7 @@ class Menus(QObject):
             self.temporary_requested,
             "Ctrl+Shift+N",
         )
+        self._action(menu, lambda: _("Quic&k question"), self.quick_requested, "Ctrl+Shift+Space")
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
         self._build_export(self._submenu(menu, lambda: _("&Export conversation")))

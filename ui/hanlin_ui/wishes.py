@@ -24,6 +24,7 @@ class EarlyWishes:
             menus.report_requested,
             menus.search_requested,
             menus.temporary_requested,
+            menus.quick_requested,
             menus.setting_chosen,
             window.page.start.real_model_requested,
             window.model_file_given,

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from hanlin.bootstrap import Application
+from hanlin.domain.start import QUICK, StartRequest
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel.i18n import _
 from hanlin.services.events import KeyProtected, NoticeCause
@@ -50,6 +51,7 @@ from hanlin_ui.widgets.mode_switch import CHAT, TRANSLATE
 
 if TYPE_CHECKING:
     from hanlin_ui.controllers.library import LibraryController
+    from hanlin_ui.controllers.quick import QuickController
     from hanlin_ui.controllers.translate import TranslateController
 
 _COUNT_MS = 1_000
@@ -111,6 +113,8 @@ class Workbench(QObject):
         self.files = FilesController(app.session, self)
         self.library: LibraryController | None = None
         self.translator: TranslateController | None = None
+        self.quick: QuickController | None = None
+        self._verbs: dict[str, Callable[[str], object]] = {QUICK: self.show_quick}
         self._connect_window()
         self._show_badges()
         self._counting = QTimer(self)
@@ -131,6 +135,31 @@ class Workbench(QObject):
         self._desk.tasks.run(self, self._app.files.begin).on_failure(self._desk.report)
         self._app.protect_later()
         self._app.search.begin()
+
+    def understands(self, request: StartRequest) -> bool:
+        """Tell whether ``request`` asks for something else than the window itself."""
+        return request.verb in self._verbs
+
+    def take(self, request: StartRequest) -> None:
+        """Do what a start of the program asks for."""
+        for path in request.files:
+            self.add_model(path)
+        if request.verb in self._verbs:
+            self._verbs[request.verb](request.text)
+
+    def show_quick(self, text: str = "") -> None:
+        """Show the small window and ask ``text`` there; it is built when it is first wanted."""
+        from hanlin_ui.controllers.quick import QuickController  # noqa: PLC0415 - see above
+
+        if self.quick is None:
+            self.quick = QuickController(self._desk, self)
+            self.quick.go_on.connect(self._go_on_from_quick)
+        self.quick.show(text)
+
+    def _go_on_from_quick(self, conversation_id: str) -> None:
+        self._window.come_forward()
+        if conversation_id:
+            self.conversations.open_stored(conversation_id)
 
     def add_model(self, path: Path) -> None:
         """Add a model file that was dropped, chosen, or given at the start."""
@@ -185,6 +214,8 @@ class Workbench(QObject):
         state.window_layout = self._window.layout_text()
         if self.library is not None:
             self.library.close()
+        if self.quick is not None:
+            self.quick.close()
         self.drafts.close()
         formulas.use(None)
         self._formulas.close()
@@ -222,6 +253,7 @@ class Workbench(QObject):
         menus.search_requested.connect(self.search.begin)
         menus.find_requested.connect(self.find.begin)
         menus.temporary_requested.connect(self._begin_temporary)
+        menus.quick_requested.connect(self.show_quick)
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (

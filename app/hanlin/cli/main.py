@@ -27,6 +27,7 @@ COMMANDS = (  # as people type them
     "fim",
     "code",
     "search",
+    "quick",
     "export",
     "import",
     "models",

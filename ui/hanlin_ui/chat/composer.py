@@ -84,6 +84,14 @@ class Composer(QFrame):
         """Put one more choice beside the thinking switch."""
         self._pills.addWidget(button)
 
+    def hide_choices(self) -> None:
+        """Offer no choices beside the entry: the window is a small one."""
+        self._thinking.hide()
+
+    def is_answering(self) -> bool:
+        """Tell whether there is something to stop."""
+        return self._answering
+
     def text(self) -> str:
         """Return what is written and not sent."""
         return self.entry.toPlainText()

@@ -131,6 +131,7 @@ QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
 QFrame[role="composer"][focused="true"] { border-color: $edge; }
 QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
+QFrame[role="quick"] { background: $ground; border: 1px solid $edge; }
 QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
 QFrame[role="code"][focused="true"] { border-color: $edge; }
 QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 9px;
