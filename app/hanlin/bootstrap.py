@@ -15,6 +15,7 @@ from typing import Self
 
 import hanlin_resources
 from hanlin.documents.client import DocumentClient
+from hanlin.domain.catalogue import Memory
 from hanlin.domain.models import Advice
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
@@ -42,6 +43,7 @@ from hanlin.store.filing import Filing
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin.vault import Keyring, Vault, system_keyring
+from hanlin_models import fit
 from hanlin_models.catalogue import Catalogue
 from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
@@ -86,6 +88,10 @@ class ModelKit(_Closing):
     session: ModelSession
     executor: SerialExecutor
     states: StateFiles | None = None
+
+    def computer(self) -> Memory:
+        """Return the memory that models can have here now, the graphics card's too."""
+        return fit.this_computer(self.hardware.graphics_memory(self.settings))
 
     def close(self) -> None:
         """End the engine and every thread; return when no child process is left."""
@@ -255,14 +261,22 @@ def open_online(
     """
     folder = hanlin_resources.folder("catalogue")
     return Online(
-        kit.paths, folder, kit.settings, kit.bus, kit.session.add, find_keyring, count, queue=queue
+        kit.paths,
+        folder,
+        kit.settings,
+        kit.bus,
+        kit.session.add,
+        find_keyring,
+        count,
+        memory=kit.computer,
+        queue=queue,
     )
 
 
 def open_files(kit: ModelKit) -> ModelFiles:
     """Build what verifies, moves, adopts and carries the files of models; it never connects."""
     known = Catalogue(hanlin_resources.folder("catalogue")).checksums()
-    return ModelFiles(kit.paths, known)
+    return ModelFiles(kit.paths, known, kit.computer)
 
 
 def open_application(

@@ -41,12 +41,17 @@ _VOCABULARY: Final = 300
 _BUFFERS_PER_WIDTH: Final = 10
 """Rows of a batch that a layer's computation holds at once, in units of the model's width."""
 _COMFORT: Final = 0.9
+_CARD_RESERVE: Final = 300 * 2**20
+_CARD_SHARE: Final = 0.95
+"""What the worker leaves of a card's memory and takes of it (engine/worker/offload.py)."""
+_LEAST_ON_CARD: Final = 0.05
+"""A layer or two: with less the card is of no use."""
 
 
-def this_computer() -> Memory:
-    """Return the memory of this computer as it is now."""
+def this_computer(graphics: int = 0) -> Memory:
+    """Return the memory of this computer as it is now, and what its graphics card has free."""
     memory = psutil.virtual_memory()
-    return Memory(free=int(memory.available), total=int(memory.total))
+    return Memory(free=int(memory.available), total=int(memory.total), graphics=graphics)
 
 
 def geometry_of(header: Header) -> Geometry | None:
@@ -116,13 +121,8 @@ def estimate_entry(
 
 def with_weights(estimate: FitEstimate, weights: int, memory: Memory) -> FitEstimate:
     """Return the estimate for the same model packed into ``weights`` bytes."""
-    needed = weights + estimate.cache + estimate.overhead
-    verdict = _verdict(needed, memory)
-    words = _words(verdict, needed, memory)
     active = round(estimate.active * weights / max(estimate.weights, 1))
-    return replace(
-        estimate, verdict=verdict, words=words, needed=needed, weights=weights, active=active
-    )
+    return _placed(replace(estimate, weights=weights, active=active), memory)
 
 
 def recommend(
@@ -134,7 +134,7 @@ def recommend(
     comfortable pace; where none does the fastest, unless that is no use.
     """
     fitting = [
-        (speed.tokens(estimate.active), entry)
+        (speed.tokens(estimate), entry)
         for entry in entries
         if _is_for(entry, task) and entry.recommended and entry.runs is Runs.YES
         for estimate in (estimate_entry(entry, memory),)
@@ -156,21 +156,36 @@ def _estimate(
     weights: int, geometry: Geometry | None, memory: Memory, context: int, overhead: int
 ) -> FitEstimate:
     cache = cache_bytes(geometry, context) if geometry is not None else weights // 10
-    needed = weights + cache + overhead
-    verdict = _verdict(needed, memory)
-    return FitEstimate(
-        verdict, _words(verdict, needed, memory), needed, context, weights, cache, overhead
-    )
+    estimate = FitEstimate(Fit.UNKNOWN, "", None, context, weights, cache, overhead)
+    return _placed(estimate, memory)
 
 
-def _verdict(needed: int, memory: Memory) -> Fit:
-    if needed <= memory.free * _COMFORT or needed <= memory.graphics * _COMFORT:
-        return Fit.GOOD
-    return Fit.TIGHT if needed <= memory.total * _COMFORT else Fit.TOO_LARGE
+def _placed(estimate: FitEstimate, memory: Memory) -> FitEstimate:
+    """Return the estimate with where the model goes and what that means."""
+    model = estimate.weights + estimate.cache
+    needed = model + estimate.overhead
+    on_card = _on_card(model, estimate.overhead, memory.graphics)
+    rest = round(model * (1 - on_card)) + estimate.overhead
+    if rest <= memory.free * _COMFORT:
+        verdict = Fit.GOOD
+    else:
+        verdict = Fit.TIGHT if rest <= memory.total * _COMFORT else Fit.TOO_LARGE
+    words = _words(verdict, needed, rest, on_card, memory)
+    return replace(estimate, verdict=verdict, words=words, needed=needed, on_card=on_card)
 
 
-def _words(verdict: Fit, needed: int, memory: Memory) -> str:
-    texts = {
+def _on_card(model: int, buffers: int, graphics: int) -> float:
+    """Return the part of weights and cache that the engine will give to the card.
+
+    It gives whole layers, and the same reserve as here is left for driver and screen.
+    """
+    room = graphics * _CARD_SHARE - _CARD_RESERVE - buffers
+    share = min(room / max(model, 1), 1.0)
+    return share if share >= _LEAST_ON_CARD else 0.0
+
+
+def _words(verdict: Fit, needed: int, rest: int, on_card: float, memory: Memory) -> str:
+    on_processor = {
         Fit.GOOD: lambda: _("Fits: it needs about {needed}, {free} are free."),
         Fit.TIGHT: lambda: _(
             "Tight: it needs about {needed}, {free} are free. Close other programs first."
@@ -179,8 +194,30 @@ def _words(verdict: Fit, needed: int, memory: Memory) -> str:
             "Does not fit: it needs about {needed}, this computer has {total}."
         ),
     }
-    return texts[verdict]().format(
-        needed=size_words(needed), free=size_words(memory.free), total=size_words(memory.total)
+    with_card = {
+        Fit.GOOD: lambda: _(
+            "Partly on the graphics card: it needs about {needed}, {graphics} are free there "
+            "and {free} in the computer's memory."
+        ),
+        Fit.TIGHT: lambda: _(
+            "Tight: beside what the graphics card takes it needs about {rest}, {free} are free. "
+            "Close other programs first."
+        ),
+        Fit.TOO_LARGE: lambda: _(
+            "Does not fit: it needs about {needed}, this computer has {total} and its graphics "
+            "card {graphics}."
+        ),
+    }
+    if on_card >= 1 and verdict is Fit.GOOD:
+        text = _("Fits the graphics card: it needs about {needed}, {graphics} are free there.")
+    else:
+        text = (with_card if on_card else on_processor)[verdict]()
+    return text.format(
+        needed=size_words(needed),
+        rest=size_words(rest),
+        free=size_words(memory.free),
+        total=size_words(memory.total),
+        graphics=size_words(memory.graphics),
     )
 
 

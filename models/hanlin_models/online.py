@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Runs
+from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Memory, Runs
 from hanlin.domain.downloads import Download, Wanted
 from hanlin.domain.hub import Listing, Offer
 from hanlin.domain.models import Model
@@ -80,7 +80,10 @@ class Look:
 
 
 class Online:
-    """The services. ``queue`` False keeps no list of downloads: for one command alone."""
+    """The services. ``memory`` returns what this computer has now.
+
+    ``queue`` False keeps no list of downloads: for one command alone.
+    """
 
     def __init__(
         self,
@@ -92,8 +95,10 @@ class Online:
         find_keyring: Callable[[], Keyring | None],
         count: Callable[[], object],
         *,
+        memory: Callable[[], Memory],
         queue: bool = True,
     ) -> None:
+        self._memory = memory
         self._choices = choices
         self.account = HubAccount(find_keyring)
         self.catalogue = Catalogue(catalogue_folder)
@@ -164,12 +169,12 @@ class Online:
         offer = hub.choose(listing.offers, quantisation)
         header = self.hub.header(listing, offer)
         total = offer.bytes + (listing.projector.size if listing.projector else 0)
-        estimate = fit.estimate_file(header, total, fit.this_computer())
+        estimate = fit.estimate_file(header, total, self._memory())
         return Look(listing, offer, loading.prospect(header), estimate)
 
     def fit(self, entry: CatalogueEntry) -> FitEstimate:
         """Return how a model of the catalogue suits this computer now."""
-        return fit.estimate_entry(entry, fit.this_computer())
+        return fit.estimate_entry(entry, self._memory())
 
     def packing_words(self, quantisation: str) -> str:
         """Return in a word what a quantisation means."""

@@ -8,6 +8,7 @@ real shapes and packings, all weights zero, a file that takes no room on the dis
 import struct
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -45,12 +46,14 @@ _U32, _F32_KEY, _TEXT, _LIST = 4, 6, 8, 9
 def measure(
     engine: Engine,
     folder: Path,
-    threads: int,
+    options: LoadOptions,
     progressed: Callable[[int, int], object],
     *,
     layers: int = 0,
 ) -> int:
     """Return the bytes a second of this computer; blocks up to half a minute.
+
+    ``options`` say what computes: how many threads, or a graphics card.
 
     ``layers`` 0 takes as many as the free memory allows. ``progressed`` may raise to stop
     it. Leaves nothing in ``folder``. Raises HanlinError.
@@ -58,7 +61,7 @@ def measure(
     path = folder / "probe.gguf"
     try:
         weights = write_model(path, layers or _layers())
-        for _event in load(engine, path, LoadOptions(context=_CONTEXT, threads=threads)):
+        for _event in load(engine, path, replace(options, context=_CONTEXT)):
             progressed(0, round(SECONDS))
         return round(_rate(engine, progressed) * weights)
     except OSError as error:

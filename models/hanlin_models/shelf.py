@@ -7,7 +7,7 @@ are is the library's business.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from hanlin.domain.catalogue import FitEstimate
+from hanlin.domain.catalogue import FitEstimate, Memory
 from hanlin.domain.models import Model
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.paths import Paths
@@ -18,10 +18,16 @@ from hanlin_models.verification import Checksums, Verified
 
 
 class ModelFiles:
-    """The files of models of one data folder; ``shipped`` are checksums known from the start."""
+    """The files of models of one data folder; ``shipped`` are checksums known from the start.
 
-    def __init__(self, paths: Paths, shipped: Mapping[str, str]) -> None:
+    ``memory`` returns what this computer has now.
+    """
+
+    def __init__(
+        self, paths: Paths, shipped: Mapping[str, str], memory: Callable[[], Memory]
+    ) -> None:
         self._paths = paths
+        self._memory = memory
         self._checksums = Checksums(paths.data / "checksums.json", shipped)
 
     def verify(self, model: Model, progressed: Callable[[int], None]) -> list[Verified]:
@@ -72,7 +78,7 @@ class ModelFiles:
         except (KnownError, OSError):
             return None
         context = min(model.trained_context or fit.USUAL_CONTEXT, fit.USUAL_CONTEXT)
-        return fit.estimate_file(header, total, fit.this_computer(), context)
+        return fit.estimate_file(header, total, self._memory(), context)
 
     def models_in(self, folder: Path) -> list[FoundModel]:
         """Return the models in a folder and the folders inside it."""

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from hanlin.domain.catalogue import FitEstimate
 from hanlin.engine import processors
 from hanlin.kernel.i18n import ngettext
 from hanlin_models.gguf import Header
@@ -20,6 +21,8 @@ SLOW: Final = 3.0
 _PER_CORE: Final = 5e9
 _MOST: Final = 30e9
 """Bytes a second of usual memory, whatever the number of cores. Both are cautious guesses."""
+_CARD: Final = 100e9
+"""Bytes a second of a graphics card with memory of its own; the slowest of them reach more."""
 _CHARACTERS_PER_TOKEN: Final = 1.6
 """Chinese; an English token is about four letters."""
 _SIZE: Final = re.compile(r"([\d.]+)B(?:-A([\d.]+)B)?")
@@ -29,19 +32,26 @@ _IN_EXPERTS: Final = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Bytes of weights a second; ``measured`` or guessed."""
+    """Bytes of weights a second, of the processor and of the ``card``; measured or guessed."""
 
     bytes_per_second: float
     measured: bool
+    card: float = _CARD
+    card_measured: bool = False
 
-    def tokens(self, active: int) -> float:
-        """Return the tokens a second of a model that reads ``active`` bytes for each."""
-        return self.bytes_per_second / max(active, 1)
+    def tokens(self, estimate: FitEstimate) -> float:
+        """Return the tokens a second of such a model: each part at the pace of its place."""
+        active = max(estimate.active, 1)
+        on_card = active * estimate.on_card
+        return 1 / ((active - on_card) / self.bytes_per_second + on_card / self.card)
 
-    def words(self, active: int) -> str:
+    def words(self, estimate: FitEstimate) -> str:
         """Return in words how fast such a model will write here."""
-        number = max(round(self.tokens(active) * _CHARACTERS_PER_TOKEN), 1)
-        if self.measured:
+        number = max(round(self.tokens(estimate) * _CHARACTERS_PER_TOKEN), 1)
+        known = (self.measured or estimate.on_card >= 1) and (
+            self.card_measured or not estimate.on_card
+        )
+        if known:
             text = ngettext(
                 "about {number} character a second on this computer",
                 "about {number} characters a second on this computer",
@@ -56,11 +66,14 @@ class Speed:
         return text.format(number=number)
 
 
-def of_this_computer(measured: float) -> Speed:
-    """Return the speed that was measured, or a guess if that is 0."""
-    if measured > 0:
-        return Speed(measured, measured=True)
-    return Speed(min(processors.performance_cores() * _PER_CORE, _MOST), measured=False)
+def of_this_computer(measured: float, card: float = 0) -> Speed:
+    """Return the speeds that were measured, or a guess for what is 0."""
+    return Speed(
+        measured or min(processors.performance_cores() * _PER_CORE, _MOST),
+        measured > 0,
+        card or _CARD,
+        card > 0,
+    )
 
 
 def active_of_name(parameters: str, weights: int) -> int:

@@ -1,15 +1,16 @@
 """The ladder of ways to compute: trials once for each driver, steps down that are remembered."""
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from hanlin.domain.models import Model, Origin, Override
-from hanlin.engine import backends
+from hanlin.engine import backends, trials
 from hanlin.engine.backends import Backend
 from hanlin.engine.base import LoadedModel, LoadOptions
-from hanlin.engine.protocol import CacheType
+from hanlin.engine.protocol import CacheType, Device
 from hanlin.engine.trials import Outcome, Verdict
 from hanlin.services.hardware import Hardware, Rung
 
@@ -32,6 +33,7 @@ class Computer:
             (folder / f"libggml-{name}.so").write_bytes(name.encode())
         self.outcome = outcome
         self.trials: list[str] = []
+        self.memory = 7_000_000_000
         self.model = folder / "model.gguf"
         with self.model.open("wb") as file:
             file.truncate(64_000_000)
@@ -48,7 +50,9 @@ class Computer:
     def _try(self, backend: Backend, starter: Path) -> Verdict:
         assert starter.name == "starter.gguf"
         self.trials.append(backend.name)
-        return Verdict(self.outcome, "A card", "a detail")
+        return Verdict(
+            self.outcome, "A card", "a detail", self.memory if self.outcome is Outcome.GOOD else 0
+        )
 
 
 def model_of(path: Path, *, trained: int | None = None) -> Model:
@@ -137,7 +141,7 @@ def test_a_trial_can_be_made_anew(tmp_path: Path) -> None:
     hardware.try_new()
     computer.outcome = Outcome.GOOD
     assert [each.verdict for each in hardware.try_new(again=True)] == [
-        Verdict(Outcome.GOOD, "A card", "a detail")
+        Verdict(Outcome.GOOD, "A card", "a detail", computer.memory)
     ]
 
 
@@ -203,3 +207,41 @@ def _loaded(path: Path, *, threads: int) -> LoadedModel:
         device="CPU",
         threads=threads,
     )
+
+
+def test_the_memory_of_a_card_counts_once_it_passed_its_trial(tmp_path: Path) -> None:
+    computer = Computer(tmp_path, "vulkan")
+    hardware = computer.hardware()
+    assert hardware.graphics_memory(Choices()) == 0
+    assert hardware.untried(Choices())
+    hardware.try_new()
+    assert not hardware.untried(Choices())
+    assert hardware.graphics_memory(Choices()) == computer.memory
+    assert hardware.graphics_memory(Choices(graphics="off")) == 0
+    assert computer.hardware().graphics_memory(Choices()) == computer.memory
+
+
+def test_a_trial_from_before_cards_were_weighed_is_made_again(tmp_path: Path) -> None:
+    computer = Computer(tmp_path, "vulkan")
+    computer.hardware().try_new()
+    known = json.loads(computer.file.read_text())
+    del known["trials"]["vulkan"]["memory"]
+    computer.file.write_text(json.dumps(known))
+    assert computer.hardware().untried(Choices())
+
+
+def test_a_card_that_failed_brings_no_memory(tmp_path: Path) -> None:
+    hardware = Computer(tmp_path, "vulkan", outcome=Outcome.CRASHED).hardware()
+    hardware.try_new()
+    assert hardware.graphics_memory(Choices()) == 0
+
+
+def test_what_shares_the_computers_memory_has_none_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    card = Device("gpu", "Vulkan0", "A card", 8, 7)
+    shared = Device("integrated", "Vulkan1", "A part of the processor", 16, 15)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert trials.own_memory((card, shared, Device("cpu", "CPU", "", 16, 9))) == card.free
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert trials.own_memory((card,)) == 0

@@ -1,11 +1,13 @@
 """Memory by llama.cpp's formulas, checked against the figures of research/models.md 2.1."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import hanlin_resources
-from hanlin.domain.catalogue import Fit, Geometry, Memory, Task
+from hanlin.domain.catalogue import Fit, FitEstimate, Geometry, Memory, Task
+from hanlin.engine.worker.offload import Weights, fitting_layers
 from hanlin_fakes.gguf_models import write_random
 from hanlin_models import fit, gguf, loading
 from hanlin_models.catalogue import Catalogue
@@ -153,7 +155,7 @@ def test_what_is_recommended_writes_at_a_comfortable_pace(
     paced = Speed(bytes_per_second, measured=True)
     chosen = fit.recommend(CATALOGUE, task, large, paced)
     assert chosen is not None
-    assert paced.tokens(fit.estimate_entry(chosen, large).active) >= COMFORT
+    assert paced.tokens(fit.estimate_entry(chosen, large)) >= COMFORT
 
 
 def test_where_none_is_pleasant_the_fastest_is_recommended() -> None:
@@ -196,11 +198,95 @@ def test_an_unknown_size_is_no_verdict() -> None:
 
 def test_speed_is_said_in_characters_and_a_guess_is_called_one() -> None:
     measured = of_this_computer(20e9)
-    assert measured.words(2_500_000_000) == "about 13 characters a second on this computer"
-    assert of_this_computer(1.0).words(10**9) == "about 1 character a second on this computer"
+    assert measured.words(reading(2_500_000_000)) == "about 13 characters a second on this computer"
+    slow = of_this_computer(1.0)
+    assert slow.words(reading(10**9)) == "about 1 character a second on this computer"
     guess = of_this_computer(0)
-    assert guess.words(10**8).startswith("perhaps ")
+    assert guess.words(reading(10**8)).startswith("perhaps ")
     assert 0 < guess.bytes_per_second <= 30e9
+
+
+def reading(active: int, on_card: float = 0.0) -> FitEstimate:
+    return FitEstimate(Fit.GOOD, "", active, 8192, weights=active, active=active, on_card=on_card)
+
+
+def test_each_part_of_a_model_has_the_pace_of_its_place() -> None:
+    speed = Speed(10e9, measured=True, card=100e9)
+    assert speed.tokens(reading(10**9)) == pytest.approx(10)
+    assert speed.tokens(reading(10**9, 1.0)) == pytest.approx(100)
+    assert speed.tokens(reading(10**9, 0.5)) == pytest.approx(1 / (0.05 + 0.005))
+
+
+def test_a_pace_is_known_only_where_all_of_it_was_measured() -> None:
+    processor, both = of_this_computer(10e9), of_this_computer(10e9, 100e9)
+    assert processor.words(reading(10**9, 0.5)).startswith("perhaps ")
+    assert both.words(reading(10**9, 0.5)).startswith("about ")
+    assert of_this_computer(0, 100e9).words(reading(10**9, 1.0)).startswith("about ")
+
+
+GAMING = Memory(12 * GIB, 16 * GIB, graphics=int(7.2 * GIB))
+"""A card of 8 GB, of which the screen takes a part."""
+WORKSTATION = Memory(26 * GIB, 32 * GIB, graphics=23 * GIB)
+OFFICE = Memory(10 * GIB, 16 * GIB, graphics=int(1.6 * GIB))
+CROWDED = Memory(2 * GIB, 16 * GIB, graphics=int(7.2 * GIB))
+
+
+@pytest.mark.parametrize(
+    ("computer", "model", "verdict", "least", "most", "says"),
+    [
+        (GAMING, "qwen3-4b-2507", Fit.GOOD, 1.0, 1.0, "Fits the graphics card"),
+        (GAMING, "qwen3-8b", Fit.GOOD, 0.85, 1.0, "card"),
+        (GAMING, "qwen3-14b", Fit.GOOD, 0.5, 0.8, "Partly on the graphics card"),
+        (GAMING, "qwen3.6-35b-a3b", Fit.TOO_LARGE, 0.2, 0.4, "its graphics card"),
+        (WORKSTATION, "qwen3-14b", Fit.GOOD, 1.0, 1.0, "Fits the graphics card"),
+        (WORKSTATION, "qwen3.6-35b-a3b", Fit.GOOD, 0.8, 1.0, "graphics card"),
+        (OFFICE, "qwen3-4b-2507", Fit.GOOD, 0.1, 0.4, "Partly on the graphics card"),
+        (OFFICE, "qwen3-8b", Fit.GOOD, 0.1, 0.3, "Partly on the graphics card"),
+        (CROWDED, "qwen3-4b-2507", Fit.GOOD, 1.0, 1.0, "Fits the graphics card"),
+        (CROWDED, "qwen3-14b", Fit.TIGHT, 0.5, 0.8, "beside what the graphics card takes"),
+        (LAPTOP, "qwen3-4b-2507", Fit.GOOD, 0.0, 0.0, "Fits: "),
+    ],
+)
+def test_what_a_graphics_card_makes_possible(
+    computer: Memory, model: str, verdict: Fit, least: float, most: float, says: str
+) -> None:
+    estimate = fit.estimate_entry(CATALOGUE.find(model), computer)
+    assert estimate.verdict is verdict
+    assert least <= estimate.on_card <= most
+    assert says in estimate.words
+
+
+@pytest.mark.parametrize("task", [Task.GENERAL, Task.CODING, Task.TRANSLATION, Task.VISION])
+def test_a_graphics_card_is_worth_an_abler_model(task: Task) -> None:
+    pace = of_this_computer(0)
+    without = fit.recommend(CATALOGUE, task, replace(GAMING, graphics=0), pace)
+    with_card = fit.recommend(CATALOGUE, task, GAMING, pace)
+    large = fit.recommend(CATALOGUE, task, WORKSTATION, pace)
+    assert without is not None
+    assert with_card is not None
+    assert large is not None
+    sizes = [ability(one.parameters) for one in (without, with_card, large)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    for computer, chosen in ((GAMING, with_card), (WORKSTATION, large)):
+        assert pace.tokens(fit.estimate_entry(chosen, computer)) >= COMFORT
+
+
+@pytest.mark.parametrize("gibibytes", [2, 4, 6, 8, 12, 16, 24, 48])
+@pytest.mark.parametrize("model", ["qwen3-4b-2507", "qwen3-8b", "qwen3-14b", "qwen3.8-27b"])
+def test_the_share_is_what_the_worker_gives_to_the_card(model: str, gibibytes: int) -> None:
+    layers, width = {
+        "qwen3-4b-2507": (36, 2560),
+        "qwen3-8b": (36, 4096),
+        "qwen3-14b": (40, 5120),
+        "qwen3.8-27b": (64, 5120),
+    }[model]
+    entry = CATALOGUE.find(model)
+    said = fit.estimate_entry(entry, Memory(64 * GIB, 64 * GIB, graphics=gibibytes * GIB))
+    each = said.weights // (layers + 1)
+    weights = Weights((each,) * layers, each, width)
+    given = fitting_layers(weights, 8192, said.cache // 8192, gibibytes * GIB) / (layers + 1)
+    assert said.on_card == pytest.approx(given, abs=0.1)
 
 
 def test_a_real_file_is_read_and_will_load(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.engine.base import LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.errors import UserCancelled
 from hanlin.templates.client import TemplateClient
@@ -13,7 +14,9 @@ from hanlin_models import gguf, probe
 def test_the_engine_takes_the_model_and_writes_with_it(tmp_path: Path) -> None:
     engine = EngineClient(TemplateClient())
     try:
-        speed = probe.measure(engine, tmp_path, 1, lambda _done, _total: None, layers=1)
+        speed = probe.measure(
+            engine, tmp_path, LoadOptions(threads=1), lambda _done, _total: None, layers=1
+        )
     finally:
         engine.close()
     assert speed > 0
@@ -27,7 +30,7 @@ def test_it_can_be_stopped_and_leaves_nothing(tmp_path: Path) -> None:
     engine = EngineClient(TemplateClient())
     try:
         with pytest.raises(UserCancelled):
-            probe.measure(engine, tmp_path, 1, stop, layers=1)
+            probe.measure(engine, tmp_path, LoadOptions(threads=1), stop, layers=1)
     finally:
         engine.close()
     assert not (tmp_path / "probe.gguf").exists()

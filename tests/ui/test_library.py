@@ -19,7 +19,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
+from hanlin.engine import backends
+from hanlin.engine.trials import Outcome, Verdict
 from hanlin.kernel import paths
+from hanlin.services.events import CardsTried
+from hanlin.services.hardware import Hardware
 from hanlin_bench.bench import Bench
 from hanlin_fakes.engine import ScriptedEngine
 from hanlin_fakes.gguf_models import write_random
@@ -270,6 +274,26 @@ def test_the_measured_speed_stands_in_every_label(
     bench.until(lambda: any(one.label.startswith("about ") for one in cards(window)))
     assert "a second on this computer" in says(window)
     assert not (bench.folders.data / "probe.gguf").exists()
+
+
+def test_a_card_that_passed_its_trial_changes_what_fits(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "modules").mkdir()
+    (tmp_path / "modules" / "libggml-vulkan.so").write_bytes(b"")
+    window = bench.models_window(Section.RECOMMENDED)
+    before = {one.title for one in cards(window)}
+    hardware = Hardware(
+        tmp_path / "hardware.json",
+        tmp_path / "starter.gguf",
+        find=lambda: backends.find([tmp_path / "modules"]),
+        try_out=lambda _module, _starter: Verdict(Outcome.GOOD, "A card", memory=80 * 10**9),
+    )
+    hardware.try_new()
+    bench.app.kit.hardware = hardware
+    bench.app.bus.publish(CardsTried())
+    bench.until(lambda: "80 GB free on its graphics card" in says(window))
+    assert {one.title for one in cards(window)} != before
+    window.show_page(Section.CATALOGUE)
+    assert any(one.label == "fits the graphics card" for one in cards(window))
 
 
 @pytest.mark.loopback

@@ -121,7 +121,10 @@ class Fit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What this computer has, in bytes: free now, built in, and on the graphics card."""
+    """What this computer has, in bytes: free now, built in, and free on the graphics card.
+
+    A card that shares the computer's memory has none of its own.
+    """
 
     free: int
     total: int
@@ -133,7 +136,8 @@ class FitEstimate:
     """How much memory a model needs with ``context`` tokens, and what that means here.
 
     ``needed`` is None where the size is not known yet. ``words`` is for the person. Of
-    the weights ``active`` bytes are read for each token.
+    the weights ``active`` bytes are read for each token. ``on_card`` is the part of the
+    model, from 0 to 1, that the graphics card takes and computes.
     """
 
     verdict: Fit
@@ -144,3 +148,4 @@ class FitEstimate:
     cache: int = 0
     overhead: int = 0
     active: int = 0
+    on_card: float = 0.0

@@ -346,7 +346,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A processor the engine can compute on. ``kind``: cpu, gpu or accelerator."""
+    """A processor the engine can compute on. ``kind``: cpu, gpu, integrated or accelerator.
+
+    An integrated one has no memory of its own.
+    """
 
     kind: str
     name: str

@@ -5,6 +5,8 @@ comes of a trial is remembered by the services.
 """
 
 import queue
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +16,7 @@ from hanlin.engine.backends import Backend
 from hanlin.engine.launching import Launch, launch
 from hanlin.engine.protocol import (
     Code,
+    Device,
     MalformedMessage,
     Refused,
     Tried,
@@ -48,11 +51,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came of it. ``device`` names the card, ``detail`` is for a report."""
+    """What came of it. ``device`` names the card, ``detail`` is for a report.
+
+    ``memory`` are the bytes that were free on cards with memory of their own.
+    """
 
     outcome: Outcome
     device: str = ""
     detail: str = ""
+    memory: int = 0
 
     @property
     def good(self) -> bool:
@@ -101,4 +108,11 @@ def _judged(answer: Tried | Refused | ExitReport) -> Verdict:
     device = ", ".join(each.description for each in answer.devices)
     detail = f"difference {answer.difference:.4f}, {answer.milliseconds:.0f} ms"
     outcome = Outcome.GOOD if answer.difference <= _TOLERANCE else Outcome.WRONG
-    return Verdict(outcome, device, detail)
+    return Verdict(outcome, device, detail, own_memory(answer.devices))
+
+
+def own_memory(devices: Sequence[Device]) -> int:
+    """Return the bytes free on the cards whose memory is not the computer's own."""
+    if sys.platform == "darwin":  # there even a card that says otherwise shares it
+        return 0
+    return sum(device.free for device in devices if device.kind == "gpu")

@@ -57,6 +57,11 @@ class ModelsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CardsTried:
+    """It is known now whether a graphics card computes here."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationsChanged:
     """The list of conversations, a title, or the trash changed."""
 

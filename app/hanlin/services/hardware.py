@@ -169,6 +169,8 @@ class Hardware:
         self._try_out = try_out
         self._lock = threading.RLock()
         self._trying = threading.Lock()
+        self._card: tuple[Finding | None] | None = None
+        """What computes large models, once it was looked up: a window asks at each move."""
 
     def options(self, model: Model, choices: LoadChoices) -> LoadOptions:
         """Return how ``model`` is loaded: by its own choices, else by those for all models.
@@ -231,6 +233,32 @@ class Hardware:
                     self._try(finding.backend, self._starter)
             return self.findings()
 
+    def untried(self, choices: LoadChoices) -> bool:
+        """Return whether a module is new here and the person lets cards compute."""
+        return (
+            choices.graphics != "off"
+            and self._starter is not None
+            and any(finding.verdict is None for finding in self.findings())
+        )
+
+    def card(self, choices: LoadChoices) -> Finding | None:
+        """Return what computes large models, None where the processor does."""
+        if choices.graphics == "off":
+            return None
+        known = self._card
+        if known is None:
+            good = (each for each in self.findings() if each.verdict and each.verdict.good)
+            self._card = known = (next(good, None),)
+        return known[0]
+
+    def graphics_memory(self, choices: LoadChoices) -> int:
+        """Return the bytes that were free on the card when it was tried, 0 without one.
+
+        A card that shares the computer's memory brings none.
+        """
+        card = self.card(choices)
+        return card.verdict.memory if card is not None and card.verdict is not None else 0
+
     def remember_threads(self, loaded: LoadedModel, options: LoadOptions) -> None:
         """Keep how many threads were found fastest for the model."""
         if options.tune and loaded.gpu_layers == 0:
@@ -249,6 +277,7 @@ class Hardware:
         _log.info("trial of %s: %s", backend.name, verdict.outcome)
         entry = {"for": backends.fingerprint(backend), **asdict(verdict)}
         self._keep("trials", backend.name, entry)
+        self._card = None
 
     def _key(self, path: Path) -> str:
         """Return what stands for a model on this processor; no file's name is kept."""
@@ -307,6 +336,7 @@ def _verdict(entry: dict[str, object]) -> Verdict | None:
             Outcome(str(entry["outcome"])),
             str(entry.get("device", "")),
             str(entry.get("detail", "")),
+            int(str(entry["memory"])),
         )
     except (KeyError, ValueError):
         return None

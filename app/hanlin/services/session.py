@@ -28,6 +28,7 @@ from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services import purposes
 from hanlin.services.events import (
+    CardsTried,
     EngineSilent,
     ModelsChanged,
     NoticeCause,
@@ -245,6 +246,19 @@ class ModelSession:
             chosen = self._hardware.options(model, self._choices).context
             self._enlarged = (model.id, chosen, larger)
             self._load(model)
+
+    def try_cards(self) -> None:
+        """Learn in the background whether a graphics card computes here; CardsTried tells.
+
+        Nothing happens where it is known already.
+        """
+
+        def learn() -> None:
+            if self._hardware.untried(self._choices):
+                self._hardware.try_new()
+                self._bus.publish(CardsTried())
+
+        threading.Thread(target=learn, name="trial", daemon=True).start()
 
     def reload(self) -> None:
         """Load the current model anew, with the choices of now."""

@@ -311,6 +311,8 @@ class StateSchema:
     last_conversation = Text("")
     memory_speed = Number(0, 10**15)
     """Bytes of a model a second that this computer reached when it was measured; 0: never."""
+    card_speed = Number(0, 10**15)
+    """The same of the graphics card."""
     window_geometry = Text("")
     """Base64 of the toolkit's own bytes."""
     window_layout = Text("")

@@ -29,7 +29,7 @@ from hanlin_ui.library.window import LibraryWindow
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.workbench import Workbench
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 
 
 class Bench:

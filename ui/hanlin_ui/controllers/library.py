@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from hanlin.domain.downloads import Wanted
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
+from hanlin.services.events import CardsTried
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import show_error
@@ -115,6 +116,8 @@ class LibraryController(QObject):
         self._best.measure_requested.connect(self._measure)
         self._here.file_wanted.connect(self.file_wanted)
         self._downloads.arrived.connect(self._on_arrived)
+        self._desk.events.listen(CardsTried, lambda _event: self._judge_anew())
+        self._desk.app.session.try_cards()
         self._come_forward(window)
 
     def _come_forward(self, window: LibraryWindow) -> None:
@@ -134,11 +137,15 @@ class LibraryController(QObject):
         if library is None:
             return
 
-        def measured(_speed: int) -> None:
-            for page in (self._here, self._best, self._catalogue):
-                page.refresh()
+        self._work.run(
+            _("Measuring the speed"), library.measure_speed, lambda _speed: self._judge_anew()
+        )
 
-        self._work.run(_("Measuring the speed"), library.measure_speed, measured)
+    def _judge_anew(self) -> None:
+        """Say again what suits this computer: more is known of it now."""
+        self._here.forget()
+        for page in (self._here, self._best, self._catalogue):
+            page.refresh()
 
     def _on_arrived(self, title: str) -> None:
         for finder in (self._best, self._catalogue):

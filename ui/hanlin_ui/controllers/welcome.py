@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 import hanlin_resources
 from hanlin.domain.catalogue import Task
-from hanlin.services.events import ModelsChanged
+from hanlin.services.events import CardsTried, ModelsChanged
 from hanlin.settings.store import SettingChanged
 from hanlin_models import fit, speed
 from hanlin_models.catalogue import Catalogue
@@ -25,6 +25,7 @@ class WelcomeController(QObject):
         self._page = page
         self._desk = desk
         desk.events.listen(ModelsChanged, lambda _event: self.refresh())
+        desk.events.listen(CardsTried, lambda _event: self.refresh())
         desk.events.listen(SettingChanged, self._on_setting_changed)
         self.refresh()
 
@@ -37,14 +38,16 @@ class WelcomeController(QObject):
         """Return the model to offer, and whether nobody has talked here yet."""
         app = self._desk.app
         begins = not app.store.conversations() and not app.store.conversations(trash=True)
-        memory = fit.this_computer()
-        pace = speed.of_this_computer(app.state.memory_speed)
+        if begins:  # what is offered first must be right
+            app.session.try_cards()
+        memory = app.kit.computer()
+        pace = speed.of_this_computer(app.state.memory_speed, app.state.card_speed)
         catalogue = Catalogue(hanlin_resources.folder("catalogue"))
         entry = fit.recommend(catalogue, Task.GENERAL, memory, pace)
         if entry is None:
             return None, begins
         estimate = fit.estimate_entry(entry, memory)
-        label, _tone = words.entry_label(entry, estimate, memory.free, pace)
+        label, _tone = words.entry_label(entry, estimate, memory, pace)
         return Offer(entry.name, label), begins
 
     def _show(self, found: tuple[Offer | None, bool]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPushButton
 
-from hanlin.domain.catalogue import CatalogueEntry, Memory, Runs, Task
+from hanlin.domain.catalogue import CatalogueEntry, Runs, Task
 from hanlin.domain.downloads import Wanted
 from hanlin.domain.hub import Listing
 from hanlin.kernel.errors import HanlinError, join_sentences
@@ -38,7 +38,7 @@ _ORDER = (
 def computer_now(library: LibraryDesk) -> Computer:
     """Return what is known of this computer."""
     folder = library.desk.app.paths.models
-    return Computer(fit.this_computer().free, disk_free(folder), library.speed)
+    return Computer(library.memory, disk_free(folder), library.speed)
 
 
 def disk_free(folder: Path) -> int:
@@ -118,13 +118,12 @@ class CatalogueController(QObject):
 
     def refresh(self) -> None:
         """Read catalogue and computer again."""
-        memory = fit.this_computer()
         computer = computer_now(self._library)
         entries = list(self._library.online.catalogue)
         self._entries = {entry.id: entry for entry in entries}
         if self._recommended:
-            cards = self._best(entries, memory, computer)
-            self._page.set_head(_head(memory, computer))
+            cards = self._best(entries, computer)
+            self._page.set_head(_head(computer))
             self._page.set_empty(
                 ""
                 if cards
@@ -135,23 +134,21 @@ class CatalogueController(QObject):
             )
         else:
             cards = [
-                entry_details.card(entry, fit.estimate_entry(entry, memory), computer)
+                entry_details.card(entry, fit.estimate_entry(entry, computer.memory), computer)
                 for entry in self._filtered(entries)
             ]
             self._page.set_empty("" if cards else _("Nothing in the catalogue is like that."))
         self._page.set_cards(cards)
 
-    def _best(
-        self, entries: list[CatalogueEntry], memory: Memory, computer: Computer
-    ) -> list[Card]:
+    def _best(self, entries: list[CatalogueEntry], computer: Computer) -> list[Card]:
         cards: list[Card] = []
         shown: set[str] = set()
         for which in _ORDER:
-            entry = fit.recommend(entries, which, memory, computer.speed)
+            entry = fit.recommend(entries, which, computer.memory, computer.speed)
             if entry is None:
                 continue
             cards.append(heading(words.task(which)))
-            estimate = fit.estimate_entry(entry, memory)
+            estimate = fit.estimate_entry(entry, computer.memory)
             card = entry_details.recommendation(entry, estimate, computer)
             # A list knows each key once; the same model may be best for two tasks.
             key = entry.id if entry.id not in shown else f"{entry.id}#{which}"
@@ -184,7 +181,7 @@ class CatalogueController(QObject):
         self._page.show_details(
             entry_details.details(
                 entry,
-                fit.estimate_entry(entry, fit.this_computer()),
+                fit.estimate_entry(entry, self._library.memory),
                 computer_now(self._library),
                 self._listings.get(entry.id),
                 here=bool(self._path_here(entry)),
@@ -241,11 +238,22 @@ class CatalogueController(QObject):
         return keep
 
 
-def _head(memory: Memory, computer: Computer) -> str:
-    said = _(
-        "For this computer with {total} of memory, {free} of it free now: the ablest that write "
-        "at a comfortable pace. A click fetches a model, verifies it and adds it."
-    ).format(total=size(memory.total), free=size(memory.free))
-    if computer.speed.measured:
+def _head(computer: Computer) -> str:
+    memory = computer.memory
+    if memory.graphics:
+        about = _(
+            "For this computer with {total} of memory, {free} of it free now, and {graphics} "
+            "free on its graphics card: the ablest that write at a comfortable pace. A click "
+            "fetches a model, verifies it and adds it."
+        )
+    else:
+        about = _(
+            "For this computer with {total} of memory, {free} of it free now: the ablest that "
+            "write at a comfortable pace. A click fetches a model, verifies it and adds it."
+        )
+    said = about.format(
+        total=size(memory.total), free=size(memory.free), graphics=size(memory.graphics)
+    )
+    if computer.speed.card_measured if memory.graphics else computer.speed.measured:
         return said
     return join_sentences(said, _("The pace is a guess until you measure it."))

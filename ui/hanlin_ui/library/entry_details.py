@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs, Thinking
+from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Memory, Runs, Thinking
 from hanlin.domain.hub import Listing
 from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
@@ -23,14 +23,14 @@ USE = "use"
 class Computer:
     """What is known of this computer while a page is made."""
 
-    memory_free: int
+    memory: Memory
     disk_free: int
     speed: Speed
 
 
 def card(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Card:
     """Return the card of an entry."""
-    label, tone = words.entry_label(entry, estimate, computer.memory_free, computer.speed)
+    label, tone = words.entry_label(entry, estimate, computer.memory, computer.speed)
     total = _bytes(entry)
     facts = (
         entry.family,
@@ -51,7 +51,7 @@ def card(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Ca
 def recommendation(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Card:
     """Return the card of the model to take for a task: its label says how fast it will be."""
     plain = card(entry, estimate, computer)
-    return replace(plain, label=computer.speed.words(estimate.active))
+    return replace(plain, label=computer.speed.words(estimate))
 
 
 def details(
@@ -64,7 +64,7 @@ def details(
     busy: bool = False,
 ) -> Details:
     """Return everything about an entry; ``listing`` is what its repository was seen to hold."""
-    label, tone = words.entry_label(entry, estimate, computer.memory_free, computer.speed)
+    label, tone = words.entry_label(entry, estimate, computer.memory, computer.speed)
     choices = _choices(entry, listing)
     return Details(
         title=entry.name,
@@ -106,7 +106,7 @@ def _bytes(entry: CatalogueEntry) -> int:
 def _verdict(label: str, estimate: FitEstimate, computer: Computer) -> str:
     if not estimate.active or estimate.verdict is Fit.TOO_LARGE:
         return estimate.words or label
-    return join_sentences(estimate.words, computer.speed.words(estimate.active))
+    return join_sentences(estimate.words, computer.speed.words(estimate))
 
 
 def _choices(entry: CatalogueEntry, listing: Listing | None) -> tuple[Choice, ...]:

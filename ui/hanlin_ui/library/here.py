@@ -82,6 +82,10 @@ class HereController(QObject):
         self._redraw()
         self._library.disk.run(self, lambda: self._look_into(models)).on_success(self._looked)
 
+    def forget(self) -> None:
+        """Look into every file again at the next refresh."""
+        self._estimates.clear()
+
     def choose(self, path: str) -> None:
         """Look at the model in the file ``path``."""
         found = (model.id for model in self._models.values() if str(model.path) == path)

@@ -57,7 +57,7 @@ def _label(
         return _("in use"), Tone.GOOD
     if estimate is None:
         return "", Tone.PLAIN
-    return words.fit_label(estimate, computer.memory_free, computer.speed)
+    return words.fit_label(estimate, computer.memory, computer.speed)
 
 
 def details(
@@ -75,7 +75,7 @@ def details(
     if estimate is not None and estimate.needed:
         facts.append((_("Memory"), memory_words(estimate)))
         if estimate.weights > _TINY:
-            facts.append((_("Speed"), computer.speed.words(estimate.active)))
+            facts.append((_("Speed"), computer.speed.words(estimate)))
     notes = []
     if model.missing:
         notes.append(

@@ -148,7 +148,7 @@ class HubController(QObject):
             return None
         projector = look.listing.projector
         total = offer.bytes + (projector.size if projector is not None else 0)
-        return fit.with_weights(look.estimate, total, fit.this_computer())
+        return fit.with_weights(look.estimate, total, self._library.memory)
 
     def _known(self, found: FoundRepository) -> CatalogueEntry | None:
         try:

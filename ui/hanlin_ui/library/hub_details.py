@@ -82,7 +82,7 @@ def _verdict(
         return "", Tone.PLAIN
     if not look.prospect.loads:
         return look.prospect.problem, Tone.BAD
-    _said, tone = words.fit_label(estimate, computer.memory_free, computer.speed)
+    _said, tone = words.fit_label(estimate, computer.memory, computer.speed)
     return join_sentences(_("The engine knows this kind of model."), estimate.words), tone
 
 
@@ -106,7 +106,7 @@ def _facts(
         facts.append((_("Disk"), entry_details.disk_words(estimate.weights, computer.disk_free)))
         if estimate.verdict is not Fit.UNKNOWN:
             facts.append((_("Memory"), entry_details.memory_words(estimate)))
-            facts.append((_("Speed"), computer.speed.words(estimate.active)))
+            facts.append((_("Speed"), computer.speed.words(estimate)))
     if look is not None and look.listing.projector is not None:
         facts.append((_("Pictures"), _("its projector is fetched with it")))
     facts.append((_("Downloads"), f"{found.downloads:,}"))

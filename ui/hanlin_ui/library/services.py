@@ -4,9 +4,12 @@ Opened in the background when the window is first wanted, closed with the progra
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 
 from hanlin.bootstrap import Application, open_engine, open_files, open_online
+from hanlin.domain.catalogue import Memory
+from hanlin.engine.base import LoadOptions
 from hanlin.kernel.errors import HanlinError
 from hanlin_models import probe, speed
 from hanlin_models.online import Online
@@ -58,15 +61,24 @@ class LibraryDesk:
         ``progressed`` may raise to stop it. Raises HanlinError.
         """
         app = self.desk.app
-        engine = open_engine()
-        try:
-            measured = probe.measure(engine, app.paths.data, app.settings.threads, progressed)
-        finally:
-            engine.close()
-        app.state.memory_speed = measured
+        options = LoadOptions(threads=app.settings.threads)
+        with closing(open_engine()) as engine:
+            measured = probe.measure(engine, app.paths.data, options, progressed)
+            app.state.memory_speed = measured
+            card = app.kit.hardware.card(app.settings)
+            if card is not None and card.verdict is not None and card.verdict.memory:
+                on_card = replace(options, backend=card.backend.path)
+                measured = probe.measure(engine, app.paths.data, on_card, progressed)
+                app.state.card_speed = measured
         return measured
 
     @property
     def speed(self) -> Speed:
         """How fast this computer was when it was measured, or a guess if it never was."""
-        return speed.of_this_computer(self.desk.app.state.memory_speed)
+        state = self.desk.app.state
+        return speed.of_this_computer(state.memory_speed, state.card_speed)
+
+    @property
+    def memory(self) -> Memory:
+        """What this computer has now."""
+        return self.desk.app.kit.computer()

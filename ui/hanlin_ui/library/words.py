@@ -6,7 +6,7 @@ Pure: values in, texts in the interface's language out.
 from collections.abc import Callable
 from typing import Final
 
-from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs, Task
+from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Memory, Runs, Task
 from hanlin.domain.downloads import Download, DownloadState
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
@@ -33,9 +33,9 @@ def task(which: Task) -> str:
     return _TASKS[which]()
 
 
-def fit_label(estimate: FitEstimate, memory_free: int, speed: Speed) -> tuple[str, Tone]:
+def fit_label(estimate: FitEstimate, memory: Memory, speed: Speed) -> tuple[str, Tone]:
     """Return in few words how a model suits this computer."""
-    needed, free = size(estimate.needed or 0), size(memory_free)
+    needed, free = size(estimate.needed or 0), size(memory.free)
     if estimate.verdict is Fit.UNKNOWN:
         return _("size not known yet"), Tone.PLAIN
     if estimate.verdict is Fit.TOO_LARGE:
@@ -44,19 +44,30 @@ def fit_label(estimate: FitEstimate, memory_free: int, speed: Speed) -> tuple[st
     if estimate.verdict is Fit.TIGHT:
         said = _("tight: needs {needed}, {free} free").format(needed=needed, free=free)
         return said, Tone.CAREFUL
-    tokens = speed.tokens(estimate.active)
-    if tokens >= COMFORT:
-        return _("runs well"), Tone.GOOD
-    return (_("fits, slow"), Tone.CAREFUL) if tokens < SLOW else (_("fits"), Tone.GOOD)
+    return _pace_label(estimate, speed.tokens(estimate))
+
+
+def _pace_label(estimate: FitEstimate, tokens: float) -> tuple[str, Tone]:
+    """Return what to expect of a model that fits, at ``tokens`` a second."""
+    if estimate.on_card >= 1:
+        return _("fits the graphics card"), Tone.GOOD
+    slow = tokens < SLOW
+    if estimate.on_card:
+        label = _("partly on the card, slow") if slow else _("partly on the card")
+    elif tokens >= COMFORT:
+        label = _("runs well")
+    else:
+        label = _("fits, slow") if slow else _("fits")
+    return label, Tone.CAREFUL if slow else Tone.GOOD
 
 
 def entry_label(
-    entry: CatalogueEntry, estimate: FitEstimate, memory_free: int, speed: Speed
+    entry: CatalogueEntry, estimate: FitEstimate, memory: Memory, speed: Speed
 ) -> tuple[str, Tone]:
     """Return in few words whether a model of the catalogue can be used here."""
     if entry.runs is not Runs.YES:
         return _("cannot be used here"), Tone.BAD
-    return fit_label(estimate, memory_free, speed)
+    return fit_label(estimate, memory, speed)
 
 
 def left(download: Download) -> str:

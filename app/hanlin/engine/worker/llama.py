@@ -22,7 +22,7 @@ from hanlin.engine.protocol import PLAIN_CPU, Device
 
 _WARNING: Final = 3
 _ERROR: Final = 4
-_DEVICE_KINDS: Final = {0: "cpu", 1: "gpu", 2: "gpu", 3: "accelerator"}
+_DEVICE_KINDS: Final = {0: "cpu", 1: "gpu", 2: "integrated", 3: "accelerator"}
 _ABORT_CALLBACK: Final = ctypes.CFUNCTYPE(None, ctypes.c_char_p)
 
 
