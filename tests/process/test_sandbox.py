@@ -5,6 +5,7 @@ through: an attempt that cannot succeed proves nothing.
 """
 
 import ctypes
+import json
 import os
 import socket
 import subprocess
@@ -223,3 +224,27 @@ def test_with_the_network_it_reaches_servers_and_still_no_program(targets: Targe
     assert (report.filesystem, report.network, report.syscalls) == (True, False, True)
     assert report.gap is Gap.NONE
     assert report.reason
+
+
+_WITH_A_FOREIGN_THREAD = """
+import ctypes, json, socket
+from hanlin.processes.linux_sandbox import apply
+from hanlin.processes.policy import Policy
+libc = ctypes.CDLL(None)
+started = libc.pthread_create(ctypes.byref(ctypes.c_ulong()), None, libc.pause, None)
+report = apply(Policy())
+try:
+    socket.socket(socket.AF_INET)
+    refused = False
+except PermissionError:
+    refused = True
+print(json.dumps([started, report.complete, report.gap, report.detail, refused]), flush=True)
+"""
+
+
+def test_beside_a_thread_of_something_else_it_is_entered_but_not_called_complete() -> None:
+    run = [sys.executable, "-c", _WITH_A_FOREIGN_THREAD]
+    said = subprocess.run(run, capture_output=True, text=True, check=True, timeout=SECONDS).stdout
+    started, complete, gap, detail, refused = json.loads(said)
+    assert (started, complete, gap, refused) == (0, False, Gap.REFUSED, True)
+    assert detail.startswith("threads:")

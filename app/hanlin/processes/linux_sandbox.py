@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -75,11 +76,16 @@ _SOCK_STREAM: Final = 1
 
 def apply(policy: Policy) -> SandboxReport:
     """Bind this process; see ``sandbox.apply``."""
-    if len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - names, not paths
+    if threading.active_count() > 1:
         raise RuntimeError("a sandbox must be entered before the first thread starts")
     gaps: list[tuple[Gap, str]] = []
-    files = _try(gaps, "landlock", lambda: _restrict_files(policy))
-    calls = _try(gaps, "seccomp", lambda: _restrict_calls(policy))
+    # Both bind the calling thread and those it starts. One that something else started (an
+    # emulator such as qemu-user, a preloaded library) stays free: we are bound, and say so.
+    alone = len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - names, not paths
+    if not alone:
+        gaps.append((Gap.REFUSED, "threads: one that is not ours was running before"))
+    files = _try(gaps, "landlock", lambda: _restrict_files(policy)) and alone
+    calls = _try(gaps, "seccomp", lambda: _restrict_calls(policy)) and alone
     gap, _ = gaps[0] if gaps else (Gap.NONE, "")
     return SandboxReport(
         filesystem=files,
