@@ -61,8 +61,8 @@ def engine() -> Iterator[Open]:
 
 
 def worker_of(client: EngineClient) -> psutil.Process:
-    assert client._worker is not None
-    return psutil.Process(client._worker.pid)
+    assert client._connection.open
+    return psutil.Process(client._connection.pid)
 
 
 def until(fact: Callable[[], bool], seconds: float = 30) -> None:

@@ -82,8 +82,8 @@ def test_a_death_ends_the_job_and_the_question_once(client: EngineClient, heard:
     heard.wait_for_text(job)
     question = client.generate(HELLO, ENDLESS)
     heard.wait_for_text(question)
-    assert client._worker is not None
-    psutil.Process(client._worker.pid).send_signal(signal.SIGKILL)
+    assert client._connection.open
+    psutil.Process(client._connection.pid).send_signal(signal.SIGKILL)
     for request in (job, question):
         end = heard.end_of(request)
         assert isinstance(end, Failed)

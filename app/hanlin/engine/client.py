@@ -2,18 +2,16 @@
 
 All state belongs to that thread; the public methods and the worker's messages
 only queue work for it. When to start, kill and restart is the supervisor's
-decision, prompts and their length are ``answering``'s, the words for errors are
-``messages``'.
+decision, the process and its pipes are ``connection``'s, prompts and their length
+``answering``'s, the words for errors ``messages``'.
 """
 
 import contextlib
 import itertools
 import logging
 import queue
-import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +33,7 @@ from hanlin.engine.base import (
     Silent,
     StateChanged,
 )
+from hanlin.engine.connection import Connection, Heard
 from hanlin.engine.keeping import Keeper, States
 from hanlin.engine.launching import Launch, launch
 from hanlin.engine.listeners import Listeners
@@ -44,27 +43,22 @@ from hanlin.engine.protocol import (
     Answered,
     AnswerNow,
     Cancel,
-    Command,
     Counted,
     Event,
     Load,
     LoadProgress,
-    MalformedMessage,
     ModelLoaded,
     Prefill,
     ReadAhead,
     Refused,
     Text,
     TooLong,
-    command_to_wire,
-    event_from_wire,
 )
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
-from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.policy import SandboxReport
-from hanlin.processes.process import ChildProcess, ExitReport
+from hanlin.processes.process import ExitReport
 from hanlin.processes.supervisor import (
     Action,
     Actions,
@@ -80,14 +74,10 @@ from hanlin.processes.supervisor import (
     Supervisor,
 )
 
-_MOST_UNREAD = 2000
-"""Messages of the worker that may wait for us; then its pipe fills and it waits too."""
 _WORKING = (State.LOADING, State.GENERATING, State.BESIDE)
 _CLOSE_SECONDS = 15.0
 _FLUSH_SECONDS = 4.0
 """How long the end may wait for states on their way to the disk."""
-_ILLEGAL = signal.SIGILL
-_ILLEGAL_ON_WINDOWS = 0xC000001D
 _log = logging.getLogger(__name__)
 
 
@@ -112,17 +102,16 @@ class EngineClient:
         self._supervisor: Supervisor[Wanted] = Supervisor(self._clock, patience)
         self._numbers = itertools.count(RELOAD + 1)
         self._listeners = Listeners()
-        self._answers = Answers(prompts, self._send, self._listeners.tell)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._unread = threading.Semaphore(_MOST_UNREAD)
+        self._connection = Connection(
+            self._inbox.put, Heard(self._greeted, self._hear, self._exited)
+        )
+        self._send = self._connection.send
+        self._answers = Answers(prompts, self._send, self._listeners.tell)
         self._keeper = Keeper(
             states, self._send, self._inbox.put, lambda: next(self._numbers), self._clock
         )
-        self._worker: ChildProcess | None = None
         self._silence = SilenceWatch(self._clock)
-        self._nonsense = ""
-        self._instruction = False
-        self._sandbox: SandboxReport | None = None
         self._cause: HanlinError | None = None
         self._context = 0
         self._closing = False
@@ -134,7 +123,7 @@ class EngineClient:
     @property
     def sandbox(self) -> SandboxReport | None:
         """What holds in the worker; None until the first one said hello."""
-        return self._sandbox
+        return self._connection.sandbox
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call ``listener`` for every event; return the way to stop it."""
@@ -269,7 +258,7 @@ class EngineClient:
             go()
 
     def _work(self) -> None:
-        while not (self._closing and self._worker is None):
+        while self._connection.open or not self._closing:
             deadlines = (self._supervisor.deadline, self._keeper.deadline)
             deadline = min((when for when in deadlines if when is not None), default=None)
             wait = None if deadline is None else max(deadline - self._clock.monotonic(), 0.0)
@@ -288,8 +277,8 @@ class EngineClient:
         self._prompts.close()
 
     def _look_for_life(self) -> None:
-        working = self._worker is not None and self._supervisor.state in _WORKING
-        seconds = self._silence.look(self._worker.last_sign if self._worker and working else None)
+        working = self._supervisor.state in _WORKING
+        seconds = self._silence.look(self._connection.last_sign if working else None)
         if seconds is not None:
             self._listeners.tell(Silent(seconds))
 
@@ -327,49 +316,25 @@ class EngineClient:
             yield
         except Exception:  # noqa: BLE001 - see above
             _log.exception("the engine's client failed")
-            if self._worker is not None:
-                self._worker.kill()
+            self._connection.end(Do.KILL)
 
     def _do(self, action: Do) -> None:
         if action is Do.START:
             self._start()
-        elif self._worker is not None:
-            steps = {
-                Do.SHUTDOWN: self._worker.shutdown,
-                Do.TERMINATE: self._worker.terminate,
-                Do.KILL: self._worker.kill,
-            }
-            steps[action]()
+        else:
+            self._connection.end(action)
 
     def _start(self) -> None:
         wanted = self._wanted()
         options = wanted.options
-        worker = ChildProcess(
-            self._launch(wanted.path, backend=options.backend, plain=options.plain),
-            lambda received: self._receive(worker, received),
-            lambda report: self._inbox.put(lambda: self._exited(report)),
-        )
-        self._nonsense = ""
-        self._instruction = False
+        command = self._launch(wanted.path, backend=options.backend, plain=options.plain)
         try:
-            worker.start()
+            self._connection.start(command)
         except HanlinError as error:
             cause = error
             self._inbox.put(lambda: self._carry_out(self._supervisor.exited(), cause))
         else:
-            self._worker = worker
             self._prompts.prepare()
-
-    def _receive(self, worker: ChildProcess, received: Received) -> None:
-        """Queue a message; on the worker's reader thread, which waits while we are behind."""
-        self._unread.acquire()
-
-        def act() -> None:
-            self._unread.release()
-            if worker is self._worker:
-                self._hear(worker, received)
-
-        self._inbox.put(act)
 
     def _begin(self, request: int) -> None:
         self._finish(self._answers.begin(request, self._context))
@@ -379,12 +344,7 @@ class EngineClient:
             self._send(command)
 
     def _exited(self, report: ExitReport) -> None:
-        self._worker = None
         self._keeper.end()
-        self._instruction = report.signal == _ILLEGAL or report.code == _ILLEGAL_ON_WINDOWS
-        report = replace(report, fault=report.fault or self._nonsense)
-        if not report.asked or report.fault:
-            _log.warning("the engine ended: code %s, signal %s", report.code, report.signal)
         coming = self._supervisor.state in (State.STARTING, State.LOADING)
         cause = messages.died_loading(report) if coming else messages.died(report)
         self._carry_out(self._supervisor.exited(), cause)
@@ -400,20 +360,12 @@ class EngineClient:
 
     # What the worker says
 
-    def _hear(self, worker: ChildProcess, received: Received) -> None:
-        if received.message.get("event") == "hello":
-            self._sandbox = worker.sandbox
-            self._carry_out(self._supervisor.greeted())
-            return
-        try:
-            event = event_from_wire(received.message)
-        except MalformedMessage as error:
-            # Nothing it says is to be believed any more; its exit counts as a death.
-            self._nonsense = str(error)
-            worker.kill()
-            return
+    def _greeted(self) -> None:
+        self._carry_out(self._supervisor.greeted())
+
+    def _hear(self, event: Event, payload: bytes) -> None:
         self._supervisor.progressed()
-        if self._keeper.hear(event, received.payload):
+        if self._keeper.hear(event, payload):
             return
         expected = self._supervisor.active or RELOAD
         ours = event.id == expected or self._supervisor.works_on(event.id)
@@ -479,15 +431,6 @@ class EngineClient:
         else:
             self._load_failed(number, command)
 
-    def _send(self, command: Command, payload: bytes = b"") -> None:
-        if self._worker is None:
-            return
-        try:
-            self._worker.send(command_to_wire(command), payload)
-        except (ChannelClosedError, ValueError) as error:  # it does not read, or far too much text
-            _log.warning("the engine cannot be told: %s", error)
-            self._worker.kill()
-
     # Endings
 
     def _finish(self, end: Finished | Failed | None) -> None:
@@ -511,21 +454,11 @@ class EngineClient:
         if ending is Ending.CANCELLED and wanted_text:
             self._listeners.tell(nothing_written(request))
             return
-        errors: dict[Ending, Callable[[], HanlinError]] = {
-            Ending.CANCELLED: messages.load_cancelled,
-            Ending.NOT_LOADED: messages.not_loaded,
-            Ending.BUSY: messages.busy,
-            Ending.DEAD: messages.dead,
-            Ending.CLOSED: messages.closed,
-            Ending.HUNG: messages.hung,
-        }
-        error = errors[ending]() if ending in errors else self._cause or messages.hung()
-        if ending in (Ending.DIED, Ending.HUNG) and self._supervisor.state is State.DEAD:
-            error = messages.given_up(error)
+        given_up = self._supervisor.state is State.DEAD
+        error = messages.ended(ending, self._cause, given_up=given_up)
         alive = ending not in (Ending.DIED, Ending.HUNG, Ending.DEAD)
-        self._listeners.tell(
-            Failed(request, error, engine_alive=alive, instruction=self._instruction and not alive)
-        )
+        unknown = self._connection.instruction and not alive
+        self._listeners.tell(Failed(request, error, engine_alive=alive, instruction=unknown))
 
     def _wanted(self) -> Wanted:
         wanted = self._supervisor.key

@@ -8,6 +8,7 @@ from hanlin.engine.refusals import refusal
 from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.processes.process import ExitReport
+from hanlin.processes.supervisor import Ending
 
 
 class ContextFullError(KnownError):
@@ -50,12 +51,6 @@ def hung() -> HanlinError:
         _("The part of the program that runs the model gave no sign of life and was ended."),
         _("It is started again by itself. If it happens again, take a smaller model."),
     )
-
-
-def given_up(cause: HanlinError) -> HanlinError:
-    """Return the error for a request that ``cause`` ended, after which nothing is started again."""
-    end = dead()
-    return KnownError(cause.title, join_sentences(cause.message, end.message), end.hint)
 
 
 def dead() -> HanlinError:
@@ -154,6 +149,23 @@ def too_much_text(characters: int) -> HanlinError:
     )
 
 
+def ended(ending: Ending, cause: HanlinError | None, *, given_up: bool) -> HanlinError:
+    """Return the error for a request without a last word of the worker's.
+
+    ``cause`` is what the worker died of; ``given_up``: it is not started again.
+    """
+    errors = {
+        Ending.CANCELLED: load_cancelled,
+        Ending.NOT_LOADED: not_loaded,
+        Ending.BUSY: busy,
+        Ending.DEAD: dead,
+        Ending.CLOSED: closed,
+        Ending.HUNG: hung,
+    }
+    error = errors[ending]() if ending in errors else cause or hung()
+    return _after_all(error) if given_up and ending in (Ending.DIED, Ending.HUNG) else error
+
+
 def restarting(cause: HanlinError) -> str:
     """Return the note that goes with a restart after ``cause``."""
     return _("{what}. It is being started again.").format(what=cause.title)
@@ -165,6 +177,12 @@ def wrong_end(token: str) -> str:
         "This model's file calls “{token}” the end of an answer, which is a mistake;"
         " the right end is used instead."
     ).format(token=token)
+
+
+def _after_all(cause: HanlinError) -> HanlinError:
+    """Return the error for a request that ``cause`` ended, after which nothing is started again."""
+    end = dead()
+    return KnownError(cause.title, join_sentences(cause.message, end.message), end.hint)
 
 
 def _how(report: ExitReport) -> str:
