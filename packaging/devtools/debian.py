@@ -76,7 +76,6 @@ def build(program: Path) -> Path:
     """Pack the frozen ``program``; return the package. Raises Failure."""
     if shutil.which("dpkg-deb") is None:
         raise Failure("dpkg-deb is missing: a .deb is made on Debian or Ubuntu.", 3)
-    architecture = _ARCHITECTURES[os.uname().machine]
     root = BUILD / "deb"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(program, root / "opt/hanlin", symlinks=True)
@@ -85,30 +84,32 @@ def build(program: Path) -> Path:
     link.symlink_to("../../opt/hanlin/hanlin")
     share(root / "usr/share")
     _documents(root / "usr/share")
+    return pack(root, "hanlin", _CONTROL, dependencies(program))
+
+
+def pack(root: Path, name: str, control: str, depends: Iterable[str]) -> Path:
+    """Pack the tree ``root`` as the package ``name``; return it. Raises Failure.
+
+    ``control`` has places for ``version``, ``architecture``, ``kilobytes`` and ``depends``.
+    """
+    architecture = _ARCHITECTURES[os.uname().machine]
     size = sum(file.lstat().st_size for file in root.rglob("*"))
-    control = _CONTROL.format(
+    filled = control.format(
         version=version(),
         architecture=architecture,
         kilobytes=-(-size // 1024),
-        depends=", ".join(dependencies(program)),
+        depends=", ".join(depends),
     )
     (root / "DEBIAN").mkdir()
-    (root / "DEBIAN/control").write_text(control, encoding="utf-8")
+    (root / "DEBIAN/control").write_text(filled, encoding="utf-8")
     make_uniform(root)
-    target = DIST / f"hanlin_{version()}_{architecture}.deb"
+    DIST.mkdir(exist_ok=True)
+    target = DIST / f"{name}_{version()}_{architecture}.deb"
     # Every dpkg with a C library as new as Qt needs reads zstd, and xz takes minutes.
-    words: list[str | Path] = [
-        "dpkg-deb",
-        "--root-owner-group",
-        "-Zzstd",
-        "-z12",
-        "--build",
-        root,
-        target,
-    ]
-    follow(words, "Packing the .deb", BUILD / "deb.log", environment=repeatable())
-    packed = target.stat().st_size
-    tell(f"{target}: {packed / 1e6:.1f} MB, {size / 1e6:.0f} MB installed")
+    packing = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build"]
+    log = BUILD / f"{name}-deb.log"
+    follow([*packing, root, target], f"Packing {target.name}", log, environment=repeatable())
+    tell(f"{target}: {target.stat().st_size / 1e6:.1f} MB, {size / 1e6:.0f} MB installed")
     return target
 
 
@@ -142,10 +143,13 @@ def make_uniform(root: Path) -> None:
         os.utime(path, (moment, moment), follow_symlinks=False)
 
 
-def dependencies(program: Path) -> list[str]:
-    """Return the packages that the binaries of ``program`` need, with the versions they need."""
+def dependencies(program: Path, beside: Iterable[str] = ()) -> list[str]:
+    """Return the packages that the binaries of ``program`` need, with the versions they need.
+
+    ``beside`` names libraries that another package of ours holds. Raises Failure.
+    """
     listings = [_listing(file) for file in sorted(program.rglob("*")) if is_native_code(file)]
-    inside = {file.name for file in program.rglob("*")}
+    inside = {file.name for file in program.rglob("*")} | set(beside)
     for listing in listings:
         inside |= set(re.findall(r"^ *SONAME +(\S+)", listing, re.MULTILINE))
     packages: set[str] = set()

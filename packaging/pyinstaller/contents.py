@@ -172,7 +172,9 @@ def resources() -> Iterator[Entry]:
 
 
 def llama_libraries() -> Iterator[Entry]:
-    """Return llama.cpp's libraries once each, and its modules for processors and cards.
+    """Return llama.cpp's libraries once each, and its modules for processors.
+
+    The module for cards is a pack of its own (devtools/vulkan.py): most computers need none.
 
     The wheel holds three copies of each. On Linux a library that the program opens has the
     name it is opened by, the others the name they are linked by: two files would be two
@@ -191,7 +193,7 @@ def llama_libraries() -> Iterator[Entry]:
             yield f"llama_cpp/lib/{name}", str(file), "BINARY"
             if file.name.startswith("libggml-base."):
                 yield from _threads_of(file)
-    for file in sorted((package.parent / "bin").glob("*ggml-*")):
+    for file in sorted((package.parent / "bin").glob("*ggml-cpu*")):
         yield f"llama_cpp/lib/{file.name}", str(file), "BINARY"
 
 
