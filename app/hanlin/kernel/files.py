@@ -19,15 +19,21 @@ _RETRIES = 8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+_PRIVATE = 0o600
+
+
+def write_atomically(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
     """Replace ``path`` by ``content``, durable on return, readable by its owner alone.
 
-    Raises OSError; the old file is then untouched.
+    A file of the person's own keeps its ``mode`` instead. Raises OSError; the old file is then
+    untouched.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
         with os.fdopen(descriptor, "wb") as file:
+            if mode != _PRIVATE and sys.platform != "win32":
+                os.fchmod(descriptor, mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
