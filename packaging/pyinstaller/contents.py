@@ -24,6 +24,7 @@ IN_CHILDREN_ONLY: Final = (
     "hanlin.templates.environment",
     "hanlin.documents.formats",
     "hanlin.documents.reading",
+    "hanlin.documents.opening",
     "hanlin.formulas.drawing",
 )
 # Nothing of ours asks for these; they come with a package that also holds what we use.

@@ -19,6 +19,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
         "templates": "hanlin.templates.child",
         "snippets": "hanlin.snippets.child",
         "documents": "hanlin.documents.child",
+        "opening": "hanlin.documents.opening.child",
         "formulas": "hanlin.formulas.child",
         "fetcher": "hanlin_models.fetcher.__main__",
     }

@@ -22,6 +22,7 @@ RUN_IN_CHILDREN = (
     "hanlin.documents.reading",
     "hanlin.documents.splicing",
     "hanlin.documents.formats",
+    "hanlin.documents.opening",
     "hanlin.snippets.child",
 )
 """Modules that only child processes import: the window must never load what they load."""
