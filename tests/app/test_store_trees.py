@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.domain.assistants import Assistant
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.kernel.errors import KnownError
+from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import TRASH_MS, Store
 from hanlin.store.filing import Filing
 from hanlin_fakes.clock import FakeClock
@@ -97,10 +99,14 @@ def test_deleted_messages_are_purged_like_the_trash(store: Store, clock: FakeClo
 def test_a_branch_is_a_copy_that_lives_by_itself(store: Store) -> None:
     said = talk(store, "1", "2", "3", "4")
     Filing(store).move(said[0].conversation_id, "工作")
+    Filing(store).tag(said[0].conversation_id, ["月", "诗"])
+    poet = Assistant("poet", "诗人", "🌙", "写诗", "Answer in verse.", "", "", (), ())
+    Assistants(store).choose(said[0].conversation_id, poet)
     store.keep_report(said[1].id, "{}")
     branched = store.branch(said[2].id)
     assert texts(store, branched.id) == ["1", "2", "3"]
-    assert branched.folder == "工作"
+    assert (branched.folder, branched.tags) == ("工作", ("月", "诗"))
+    assert Assistants(store).of(branched.id) == poet
     copied = store.transcript(branched.id)
     assert store.report(copied[1].id) == "{}"
     store.delete_forever(said[0].conversation_id)

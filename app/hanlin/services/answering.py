@@ -40,6 +40,7 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
+from hanlin.services.reach import within_reach
 from hanlin.services.reports import report_of, to_json
 from hanlin.services.room import ContextRoom, RoomChoices
 from hanlin.services.session import ModelSession
@@ -221,9 +222,11 @@ class AnswerQueue:
 
     def _turns_before(self, answer: GrowingAnswer) -> list[Turn]:
         message = answer.message
+        reach = within_reach(self._store, self._session, message.id)
+        answer.out_of_reach = reach.before
         return self._assistants.turns(
             message.conversation_id,
-            turns_of(self._store.path_to(message.id)[:-1]),
+            turns_of(reach.path[:-1]),
             again=message.parent_id in self._asked_again,
         )
 
@@ -234,14 +237,17 @@ class AnswerQueue:
             if busy or not ready:
                 return
             try:
-                path = self._store.transcript(conversation_id) if conversation_id else []
+                said = turns_of(self._visible(conversation_id))
             except HanlinError:  # deleted meanwhile
                 return
-            said = turns_of(path)
             if not said or said[-1].role is Role.ASSISTANT:
                 turns = self._assistants.turns(conversation_id, said)
                 options = self._assistants.over(conversation_id, self._options(turns))
                 self._engine.read_ahead(turns, options, conversation_id, draft)
+
+    def _visible(self, conversation_id: str) -> list[Message]:
+        head = self._store.conversation(conversation_id).head_id if conversation_id else None
+        return [] if head is None else within_reach(self._store, self._session, head).path
 
     def _options(self, turns: Sequence[Turn] | None = None) -> GenerationOptions:
         """Return the choices for an answer to ``turns``; without, for what needs no tools."""
@@ -379,12 +385,12 @@ class AnswerQueue:
             self._close_answer(answer, status, error=event.error)
             return
         notice = ""
-        if event.dropped_turns:
+        if dropped := event.dropped_turns + answer.out_of_reach:
             notice = ngettext(
                 "The oldest message did not fit this model's context and was left out.",
                 "The {count} oldest messages did not fit this model's context and were left out.",
-                event.dropped_turns,
-            ).format(count=event.dropped_turns)
+                dropped,
+            ).format(count=dropped)
         elif event.reason is StopReason.CONTEXT:
             notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
         again = event.reason is StopReason.END and self._misses_language(answer)

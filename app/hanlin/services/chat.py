@@ -27,6 +27,7 @@ from hanlin.services.assistants import AssistantService
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
+from hanlin.services.paging import Paging
 from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
@@ -78,6 +79,8 @@ class ChatService:
             self._ease,
             assistants,
         )
+        self.paging = Paging(store)
+        """What reads a long conversation piece by piece."""
         self.revising = Revising(store, self._answers, bus, self._lock)
         """What changes messages that are there already."""
         self.inspecting = Inspecting(store, engine, session, assistants)
@@ -170,8 +173,7 @@ class ChatService:
         """Make a path through the message the visible one, unless it is on it already."""
         with self._lock:
             conversation_id = self._store.message(message_id).conversation_id
-            seen = {message.id for message in self._store.transcript(conversation_id)}
-            if message_id not in seen:
+            if message_id not in self._store.path_ids(conversation_id):
                 self.select_sibling(message_id)
 
     def stop(self, conversation_id: str) -> None:
@@ -287,7 +289,8 @@ class ChatService:
         """Answer the question that was not answered for want of room."""
         self._bus.publish(ContextEased(conversation_id))
         try:
-            last = next(reversed(self._store.transcript(conversation_id)), None)
+            head = self._store.conversation(conversation_id).head_id
+            last = None if head is None else self._store.message(head)
         except HanlinError:  # deleted meanwhile
             return
         if last is not None and last.status is Status.FAILED and not last.text():

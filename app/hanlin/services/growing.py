@@ -44,6 +44,8 @@ class GrowingAnswer:
         """It goes on behind what it said when it was final already."""
         self.asked: tuple[GenerationOptions, int] | None = None
         """What the engine was asked with, and how many turns."""
+        self.out_of_reach = 0
+        """Messages at the beginning that no model of this size was ever asked with."""
         self.closed = False
         """Final for the reader; the engine may still be letting go of it."""
         self._store = store

@@ -7,12 +7,14 @@ out the oldest, or a larger context. Answering again, once there is room, is the
 from collections import deque
 from typing import Protocol
 
+from hanlin.domain.conversation import Message
 from hanlin.domain.generation import GenerationOptions
 from hanlin.engine.base import Engine, EngineEvent, Failed, Finished
 from hanlin.engine.messages import ContextFullError
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.events import ContextEased, ContextFilling, NoticePosted
+from hanlin.services.reach import within_reach
 from hanlin.services.session import ModelSession
 from hanlin.services.summarising import Summariser, last_covered
 from hanlin.store.conversations import Store
@@ -73,7 +75,7 @@ class ContextRoom:
         """Begin a summary that is wanted; return whether one was."""
         while self._summaries:
             try:
-                path = self._store.transcript(self._summaries.popleft())
+                path = self._path(self._summaries.popleft())
             except HanlinError:  # deleted meanwhile
                 continue
             if self._summariser.start(path, options):
@@ -105,7 +107,7 @@ class ContextRoom:
         if not full and used < loaded.context * _NEARLY_FULL:
             return
         try:
-            summarises = last_covered(self._store.transcript(conversation_id)) is not None
+            summarises = last_covered(self._path(conversation_id)) is not None
         except HanlinError:  # deleted meanwhile
             return
         if summarises and self._choices.when_full == "summarise":
@@ -121,6 +123,10 @@ class ContextRoom:
                 full,
             )
         )
+
+    def _path(self, conversation_id: str) -> list[Message]:
+        head = self._store.conversation(conversation_id).head_id
+        return [] if head is None else within_reach(self._store, self._session, head).path
 
     def _drops(self, conversation_id: str) -> bool:
         return self._choices.when_full == "drop" or conversation_id in self._dropping

@@ -7,6 +7,7 @@ is the chat's business.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from hanlin.domain.conversation import Message, Part, PartKind, Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
@@ -42,8 +43,8 @@ def last_covered(path: Sequence[Message]) -> int | None:
     """Return the index of the last message that a summary would cover; None when there is none."""
     sizes = [len(message.text()) for message in path]
     questions = [n for n, message in enumerate(path) if n and message.role is Role.USER]
-    kept = sum(sizes) // _KEPT_SHARE
-    wide = [n for n in questions if sum(sizes[n:]) >= kept]
+    behind = [*accumulate(reversed(sizes))][::-1]
+    wide = [n for n in questions if behind[n] >= behind[0] // _KEPT_SHARE]
     start = wide[-1] if wide else (questions[-1] if questions else 0)
     if start < 2 or path[start - 1].text(PartKind.SUMMARY):  # noqa: PLR2004 - a question and its answer
         return None

@@ -33,11 +33,27 @@ TRASH_DAYS = 30
 _DAY_MS = 24 * 60 * 60 * 1000
 TRASH_MS = TRASH_DAYS * _DAY_MS
 
+# Counted, so that the end of a long path is read without the rest, and a path that a damaged
+# file bends into a circle ends all the same.
 _PATH = """
-    WITH RECURSIVE path (seq, parent_id) AS (
-        SELECT seq, parent_id FROM messages WHERE id = ?
-        UNION
-        SELECT m.seq, m.parent_id FROM messages m JOIN path ON m.id = path.parent_id
+    WITH RECURSIVE path (seq, id, parent_id, place) AS (
+        SELECT seq, id, parent_id, 1 FROM messages WHERE id = ?
+        UNION ALL
+        SELECT m.seq, m.id, m.parent_id, path.place + 1
+        FROM messages m JOIN path ON m.id = path.parent_id WHERE path.place < ?
+    )
+"""
+_LONGEST_PATH = 1_000_000
+_COUNT = "SELECT count(*) FROM path"
+_IDS = "SELECT id FROM path ORDER BY place DESC"
+_PATH_END = """
+    WITH RECURSIVE path (seq, parent_id, characters) AS (
+        SELECT seq, parent_id, 0 FROM messages WHERE id = ?
+        UNION ALL
+        SELECT m.seq, m.parent_id, path.characters + 1 + (
+            SELECT coalesce(sum(length(text)), 0) FROM parts WHERE message_seq = path.seq
+        )
+        FROM messages m JOIN path ON m.id = path.parent_id WHERE path.characters < ?
     )
 """
 _ON_PATH = "WHERE m.seq IN (SELECT seq FROM path)"
@@ -56,8 +72,13 @@ _TOUCH = """
         activity = (SELECT coalesce(max(activity), 0) + 1 FROM conversations)
     WHERE id = ?
 """
-_COPY_FOLDER = """
-    UPDATE conversations SET folder = (SELECT folder FROM conversations WHERE id = ?) WHERE id = ?
+_COPY_CHOICES = """
+    UPDATE conversations SET (folder, assistant) = (
+        SELECT folder, assistant FROM conversations WHERE id = ?1
+    ) WHERE id = ?2
+"""
+_COPY_TAGS = """
+    INSERT INTO tags (conversation_id, tag) SELECT ?2, tag FROM tags WHERE conversation_id = ?1
 """
 _REOPEN = "UPDATE messages SET status = ?, writer = ? WHERE id = ?"
 _DROP_NOTICES = """
@@ -144,14 +165,18 @@ class Store:
         return created
 
     def branch(self, message_id: str) -> Conversation:
-        """Store a copy of everything up to the message as a conversation of its own."""
+        """Store a copy of everything up to the message as a conversation of its own.
+
+        It goes by the same assistant, and has the same folder and tags.
+        """
         path = self.path_to(message_id)
         before = self.conversation(path[-1].conversation_id)
         now = self.database.clock.now_ms()
         identity = temporary_id(now) if before.temporary else new_id(now)
         with self.database_of(identity).transaction() as connection:
             connection.execute(_ADD_CONVERSATION, (identity, before.title, now, now))
-            connection.execute(_COPY_FOLDER, (before.id, identity))
+            connection.execute(_COPY_CHOICES, (before.id, identity))
+            connection.execute(_COPY_TAGS, (before.id, identity))
             head = trees.copy_path(connection, path, identity, now)
             connection.execute(_TOUCH, (head, now, identity))
         return self.conversation(identity)
@@ -207,9 +232,26 @@ class Store:
         head = self.conversation(conversation_id).head_id
         return [] if head is None else self.path_to(head)
 
-    def path_to(self, message_id: str) -> list[Message]:
-        """Return the messages from the root to this one, itself included."""
-        return self._messages(_PATH + SELECT_MESSAGES + _ON_PATH, message_id)
+    def path_to(self, message_id: str, most: int = _LONGEST_PATH) -> list[Message]:
+        """Return the last ``most`` messages from the root to this one, itself included."""
+        return self._messages(_PATH + SELECT_MESSAGES + _ON_PATH, message_id, most)
+
+    def path_end(self, message_id: str, characters: int) -> list[Message]:
+        """Return the end of the path to this one, with ``characters`` of text or a little more."""
+        return self._messages(_PATH_END + SELECT_MESSAGES + _ON_PATH, message_id, characters)
+
+    def depth(self, message_id: str) -> int:
+        """Return how many messages the path to this one has, itself included."""
+        rows = self.database_of(message_id).read(_PATH + _COUNT, (message_id, _LONGEST_PATH))
+        return rows[0][0] if isinstance(rows[0][0], int) else 0
+
+    def path_ids(self, conversation_id: str) -> list[str]:
+        """Return the ids of the visible path, its root first."""
+        head = self.conversation(conversation_id).head_id
+        if head is None:
+            return []
+        rows = self.database_of(head).read(_PATH + _IDS, (head, _LONGEST_PATH))
+        return [str(row[0]) for row in rows]
 
     def message(self, message_id: str) -> Message:
         """Return one message."""
@@ -357,9 +399,9 @@ class Store:
         self._growth.take_room()
         return database.writer.id
 
-    def _messages(self, select: str, identity: str) -> list[Message]:
+    def _messages(self, select: str, identity: str, *values: int) -> list[Message]:
         database, growth = self._home(identity)
-        found = messages(database.read(select + IN_ORDER, (identity,)))
+        found = messages(database.read(select + IN_ORDER, (identity, *values)))
         if not found:
             raise gone()
         return [growth.whole(message) for message in found]

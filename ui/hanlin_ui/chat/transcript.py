@@ -1,7 +1,7 @@
 """The messages of one conversation, in a column that is pleasant to read.
 
-Only the newest messages are built at first; older ones follow when a person
-scrolls up to them, so that a long conversation opens as fast as a short one.
+Only the newest messages are there at first; others follow when a person scrolls to
+them, so that a long conversation opens as fast as a short one.
 Knows no service: it shows what it is given and reports what is asked for.
 """
 
@@ -54,6 +54,14 @@ class Transcript(QScrollArea):
     regenerate_requested = Signal(str)
     answer_now_requested = Signal()
     version_chosen = Signal(str)
+    older_wanted = Signal(object)
+    """What is above this message is wanted; answer with :meth:`give_older`."""
+    newer_wanted = Signal(str)
+    """What follows this message is wanted; answer with :meth:`give_newer`."""
+    end_wanted = Signal()
+    """The end of the conversation is to be shown."""
+    place_wanted = Signal(str)
+    """This message is to be shown; answer with :meth:`show_around`."""
     versions_wanted = Signal(str)
     """A message came on screen; answer with :meth:`set_versions`."""
     real_model_requested = Signal()
@@ -68,6 +76,11 @@ class Transcript(QScrollArea):
         self.refusals: Sequence[str] = ()
         """Sentences that turn into the button “Get a real model”."""
         self._older: list[Message] = []
+        """Messages above that are not built yet."""
+        self._first: Message | None = None
+        """The first one that was given: what is above it has to be asked for."""
+        self._newer = False
+        """Others follow behind the last one, which are asked for when somebody comes near."""
         self._views: dict[str, QuestionView | AnswerView] = {}
         self._follow = True
         self._anchor: _Anchor | None = None
@@ -100,26 +113,64 @@ class Transcript(QScrollArea):
         self._retranslate()
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show ``messages`` instead of what is shown, from the end."""
-        for view in self._views.values():
-            self._layout.removeWidget(view)
-            view.hide()
-            view.deleteLater()
-        self._views.clear()
-        self._older = list(messages[:-_FIRST])
-        self._follow = True
-        self._anchor = None
-        for message in messages[-_FIRST:]:
-            self._insert(self._layout.count() - 1, message)
-        self._mark_queued()
+        """Show ``messages``, the end of a conversation, instead of what is shown."""
+        self._newer = False
+        self._show(messages, _FIRST)
         room = self.viewport().height()
         for view in reversed(self._views.values()):  # the layout has not placed them yet
             if room > 0 and isinstance(view, AnswerView):
                 room -= view.show_last(room)
         self.scroll_to_bottom()
 
+    def show_around(self, messages: Sequence[Message], *, newer: bool) -> None:
+        """Show ``messages`` of the middle, to be scrolled in by :meth:`reveal`."""
+        self._show(messages, len(messages))
+        self._newer = newer
+        self._follow = False
+
+    def give_older(self, messages: Sequence[Message]) -> None:
+        """Take what is above the first message, up to the conversation's beginning if none."""
+        if messages:
+            self._first = messages[0]
+            self._older = list(messages)
+            self._build_older()
+        else:
+            self._first = None
+
+    def give_newer(self, messages: Sequence[Message], *, more: bool) -> None:
+        """Take what follows the last message; with ``more`` it is not the end."""
+        self._newer = more
+        for message in messages:
+            self._insert(self._layout.count() - 1, message)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the newest message is among those that are there."""
+        return not self._newer
+
+    def first_id(self) -> str | None:
+        """Return the id of the first message that is there, built or not."""
+        return self._older[0].id if self._older else next(iter(self._views), None)
+
+    def _show(self, messages: Sequence[Message], built: int) -> None:
+        for view in self._views.values():
+            self._layout.removeWidget(view)
+            view.hide()
+            view.deleteLater()
+        self._views.clear()
+        self._first = messages[0] if messages else None
+        self._older = list(messages[:-built])
+        self._follow = True
+        self._anchor = None
+        for message in messages[-built:]:
+            self._insert(self._layout.count() - 1, message)
+        self._mark_queued()
+
     def show_path(self, messages: Sequence[Message]) -> None:
-        """Show another path through the same conversation; what both have stays where it is."""
+        """Show another path through the same conversation; what both have stays where it is.
+
+        ``messages`` begin with the first one that is there, or are the end of the path.
+        """
         ids = [message.id for message in messages]
         shown = list(self._views)
         start = ids.index(shown[0]) if shown and shown[0] in ids else -1
@@ -133,6 +184,7 @@ class Transcript(QScrollArea):
         if start < 0 or shown[0] != ids[start] or len(rest) > _FIRST:
             self.show_messages(messages)
             return
+        self._newer = False
         self.remove_after(shown[both - 1])
         for message in rest:
             self._insert(self._layout.count() - 1, message)
@@ -145,7 +197,7 @@ class Transcript(QScrollArea):
 
     def add(self, message: Message) -> None:
         """Show a new message at the end; scrolls there when a person wrote it."""
-        if message.id in self._views:
+        if message.id in self._views or self._newer:
             return
         self._insert(self._layout.count() - 1, message)
         if message.role is Role.USER:
@@ -209,24 +261,29 @@ class Transcript(QScrollArea):
 
     def scroll_to_bottom(self) -> None:
         """Go to the end and follow it from now on."""
+        if self._newer:
+            self.end_wanted.emit()
+            return
         self._follow = True
         self._to_bottom.hide()
         bar = self.verticalScrollBar()
         bar.setValue(bar.maximum())
 
     def can_reveal(self, message_id: str) -> bool:
-        """Tell whether the message is in the conversation shown."""
+        """Tell whether the message is there, built or not."""
         return message_id in self._views or any(one.id == message_id for one in self._older)
 
     def reveal(self, message_id: str, share: float = 0.0) -> bool:
-        """Scroll to where ``share`` of the message is above; False: some older ones were built.
+        """Scroll to where ``share`` of the message is above; False: what is near was built.
 
         Then it is to be called again, after the event loop had its turn.
         """
         self._follow = False
         view = self._views.get(message_id)
         if view is None:
-            if self._older and not self._growing:
+            if not self.can_reveal(message_id):
+                self.place_wanted.emit(message_id)
+            elif not self._growing:
                 self._build_older()
             return False
         self.show_height(view.y() + round(share * view.height()))
@@ -326,19 +383,34 @@ class Transcript(QScrollArea):
     def _on_scrolled(self, value: int) -> None:
         bar = self.verticalScrollBar()
         if not self._growing:
-            self._follow = value >= bar.maximum() - _NEAR
+            self._follow = value >= bar.maximum() - _NEAR and not self._newer
             self._to_bottom.setVisible(not self._follow)
             if self._to_bottom.isVisible():
                 self._to_bottom.raise_()
         self._anchor = self._at(value)
         self._draw_seen()
-        if self._older and value < self.viewport().height() and not self._follow:
+        room = self.viewport().height()
+        if self._has_older() and value < room and not self._follow:
             QTimer.singleShot(0, self, self._on_top_near)
+        if self._newer and value > bar.maximum() - room:
+            QTimer.singleShot(0, self, self._on_end_near)
+
+    def _has_older(self) -> bool:
+        return bool(self._older) or (self._first is not None and self._first.parent_id is not None)
 
     def _on_top_near(self) -> None:
         near = self.verticalScrollBar().value() < self.viewport().height()
-        if self._older and not self._growing and near:
+        if self._growing or not near or not self._has_older():
+            return
+        if self._older:
             self._build_older()
+        else:
+            self.older_wanted.emit(self._first)
+
+    def _on_end_near(self) -> None:
+        bar = self.verticalScrollBar()
+        if self._newer and bar.value() > bar.maximum() - self.viewport().height():
+            self.newer_wanted.emit(next(reversed(self._views), ""))
 
     def _on_range_changed(self, _minimum: int, _maximum: int) -> None:
         self._keep_place()

@@ -1,8 +1,9 @@
 """The open conversation at work: sending, streaming, stopping, versions, drafts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,10 @@ from hanlin_ui.desk import Desk
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
+
+
+_AT_ONCE: Final = 24
+"""Messages that are read at once: more than a screenful."""
 
 
 class ChatController(QObject):
@@ -53,6 +58,10 @@ class ChatController(QObject):
         page.transcript.answer_now_requested.connect(self._on_answer_now)
         page.transcript.version_chosen.connect(self._on_version_chosen)
         page.transcript.versions_wanted.connect(self._on_versions_wanted)
+        page.transcript.older_wanted.connect(self._on_older_wanted)
+        page.transcript.newer_wanted.connect(self._on_newer_wanted)
+        page.transcript.end_wanted.connect(self.redraw)
+        page.transcript.place_wanted.connect(self._on_place_wanted)
         page.composer.entry.recalled.connect(page.transcript.edit_last_question)
         desk.stream.text_ready.connect(self._on_text_ready)
         desk.events.listen(MessageAdded, self._on_message_added)
@@ -132,8 +141,9 @@ class ChatController(QObject):
             page.composer.set_answering(False)
             return
         self._desk.stream.flush()
+        since = None if anew else page.transcript.first_id()
         try:
-            messages = self._chat.transcript(self._current)
+            messages = self._chat.paging.end(self._current, _AT_ONCE, since).messages
         except HanlinError as error:
             self._desk.report(error)
             return
@@ -141,6 +151,30 @@ class ChatController(QObject):
         show([self._with_stream(message) for message in messages])
         page.show_transcript()
         page.composer.set_answering(self._chat.is_answering(self._current))
+
+    def _on_older_wanted(self, first: Message) -> None:
+        with self._reported():
+            self._page.transcript.give_older(self._chat.paging.above(first, _AT_ONCE))
+
+    def _on_newer_wanted(self, last_id: str) -> None:
+        with self._reported():
+            page = self._chat.paging.behind(self._current, last_id, _AT_ONCE)
+            more = [self._with_stream(message) for message in page.messages]
+            self._page.transcript.give_newer(more, more=page.more)
+
+    def _on_place_wanted(self, message_id: str) -> None:
+        with self._reported():
+            page = self._chat.paging.around(self._current, message_id, _AT_ONCE)
+            if page.messages:
+                around = [self._with_stream(message) for message in page.messages]
+                self._page.transcript.show_around(around, newer=page.more)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except HanlinError as error:
+            self._desk.report(error)
 
     def _with_stream(self, message: Message) -> Message:
         """Return ``message`` with the text that has been streamed and not yet stored."""
@@ -154,6 +188,9 @@ class ChatController(QObject):
         if message.conversation_id != self._current:
             return
         transcript = self._page.transcript
+        if not transcript.is_at_end:
+            self.redraw()
+            return
         shown = [view.message_id for view in transcript.views()]
         if message.id not in shown and shown and message.parent_id != shown[-1]:
             transcript.remove_after(message.parent_id)
