@@ -18,13 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import hanlin_resources
 from hanlin.bootstrap import open_application, open_engine
-from hanlin.domain.glossary import Term
-from hanlin.domain.translation import Direction, FileState, Tone
+from hanlin.domain.glossary import Term, missing, occurring
+from hanlin.domain.translation import Direction, FileState, Problem, Tone
 from hanlin.engine.base import LoadOptions
 from hanlin.kernel import paths
 from hanlin.services import asking
@@ -32,13 +33,20 @@ from hanlin.services.translation import measuring
 from hanlin.services.translation.prompts import Family
 from hanlin.services.translation.translator import RunMemory, Translating, Translator, Wish
 from hanlin.services.translation.writing import EngineWriter
+from hanlin.store.database import Database
+from hanlin.store.translation_files import TranslationFiles
 from starter import heldout, translating
+from starter.lexicon import unambiguous
 
 SEED = 20_261_122
 WAYS = (Direction("zh", "en"), Direction("en", "zh"))
 _TERM = re.compile(r"^(.+?) (?:翻译成|translates to) (.+)$", re.MULTILINE)
 _ITEMS = ("https://a.example/{}", "{{name{}}}", "%(n{})s", "<b{}>", "`code{}`", "me{}@a.example")
 _DEADLINE = 900.0
+_LINES = 8
+"""Sentences of each file of the queue."""
+_LIFE = 30.0
+"""Seconds after which a program is killed, whatever it has done."""
 
 
 def quality(translator: Translator, number: int) -> Iterator[dict[str, object]]:
@@ -63,26 +71,50 @@ def quality(translator: Translator, number: int) -> Iterator[dict[str, object]]:
 
 
 def terms(translator: Translator, number: int) -> dict[str, object]:
-    """Return how many required terms of held-out sentences are met, and whether misses are told."""
+    """Return how many required terms of held-out sentences are met, and whether misses are told.
+
+    One to three terms stand in each: one or two with a rendering that no dictionary has, and
+    other words of the sentence with their own.
+    """
     dice = random.Random(SEED)  # noqa: S311 - so that figures can be repeated
-    required = met = untold = tries = sentences = 0
-    while sentences < number:
+    required = met = untold = tries = 0
+    sizes = Counter[int]()
+    while sizes.total() < number:
         way = dice.choice(WAYS)
-        item = translating.glossary(dice, to_english=way.target == "en", held=True)
-        prompt = item.turns[0].user
-        pairs = tuple(Term(*match.groups()) for match in _TERM.finditer(prompt))
-        one = translator.sentence(prompt.rstrip().splitlines()[-1], Wish(way, pairs))
+        text, pairs = _with_terms(dice, way, dice.randint(1, 3))
+        one = translator.sentence(text, Wish(way, pairs))
         if not one.terms:
             continue
-        sentences += 1
+        sizes[len(one.terms)] += 1
         required += len(one.terms)
         met += len(one.terms) - len(one.missed)
         tries += one.tries
         lacking = [term for term in one.terms if term.target.lower() not in one.target.lower()]
         untold += len(set(lacking) - set(one.missed))
-    share = round(100 * met / required, 2)
-    return {"what": "terms", "sentences": sentences, "required": required, "met": met,
-            "percent": share, "misses not told": untold, "tries": tries}  # fmt: skip
+    return {"what": "terms", "sentences": sizes.total(), "by terms": sorted(sizes.items()),
+            "required": required, "met": met, "percent": round(100 * met / required, 2),
+            "misses not told": untold, "tries": tries}  # fmt: skip
+
+
+def _with_terms(dice: random.Random, way: Direction, wanted: int) -> tuple[str, tuple[Term, ...]]:
+    """Return a held-out sentence and its glossary of so many terms."""
+    to_english = way.target == "en"
+    known = [Term(*(pair if to_english else pair[::-1])) for pair in unambiguous()]
+    while True:
+        item = translating.glossary(dice, to_english=to_english, held=True)
+        prompt, answer = item.turns[0].user, item.turns[0].answer
+        text = prompt.rstrip().splitlines()[-1]
+        given = [Term(*match.groups()) for match in _TERM.finditer(prompt)]
+        pairs = [term for term in given if occurring([term], text)]
+        bent = " ".join(term.source for term in pairs)
+        others = [
+            term
+            for term in occurring(known, text)
+            if not missing([term], answer) and not occurring([term], bent)
+        ]
+        dice.shuffle(others)
+        if len(pairs + others) >= wanted:
+            return text, tuple((pairs + others)[:wanted])
 
 
 def marks(translator: Translator, number: int) -> dict[str, object]:
@@ -103,41 +135,101 @@ def kills(number: int) -> dict[str, object]:
     dice = random.Random(SEED)  # noqa: S311 - so that figures can be repeated
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pairs = [heldout.unseen_sentence(dice) for _ in range(40 * max(1, number // 10))]
-        sources = [folder / f"{part}.txt" for part in range(max(1, number // 10))]
-        for part, source in enumerate(sources):
-            lines = "".join(f"{pair.zh}\n" for pair in pairs[40 * part : 40 * part + 40])
-            source.write_text(lines, encoding="utf-8")
+        log = folder / "translated.log"
+        log.touch()
+        sources = [folder / f"{part}.txt" for part in range(max(1, number))]
+        for source in sources:
+            lines = (f"{heldout.unseen_sentence(dice).zh}\n" for _ in range(_LINES))
+            source.write_text("".join(lines), encoding="utf-8")
         with open_application(paths.under(folder / "data"), find_keyring=lambda: None) as app:
             for source in sources:
                 app.files.store.add(str(source), "", WAYS[0], Tone.DEFAULT, bilingual=False)
-        killed = broken = 0
+        command = [sys.executable, __file__, "--work", str(folder / "data"), "--log", str(log)]
+        killed = twice = broken = 0
+        finished: set[str] = set()
         while killed < number:
-            command = [sys.executable, __file__, "--work", str(folder / "data")]
+            begin = log.stat().st_size
             child = subprocess.Popen(command, start_new_session=True)
-            try:
-                child.wait(dice.uniform(1.5, 5.0))
+            _wait_for_sentences(child, log, dice.randint(0, 9), begin)
+            time.sleep(dice.uniform(0.0, 0.3))  # the moment of the kill is drawn, too
+            if child.poll() is not None:
                 break
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-                killed += 1
-            broken += sum(
-                len(path.read_text(encoding="utf-8").splitlines()) != 40  # noqa: PLR2004 - see above
-                for path in folder.glob("*.en.txt")
-            )
-        subprocess.run([sys.executable, __file__, "--work", str(folder / "data")], check=True)
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            killed += 1
+            twice += _again(log, begin, finished)
+            broken += _broken(folder)
+            finished = _finished(folder / "data")
+        begin = log.stat().st_size
+        subprocess.run(command, check=True)
+        twice += _again(log, begin, finished)
+        broken += _broken(folder)
         with open_application(paths.under(folder / "data"), find_keyring=lambda: None) as app:
-            jobs = app.files.store.all()
-            again = sum(job.done != job.total for job in jobs)
-        made = list(folder.glob("*.en.txt"))
-        return {"what": "kills", "kills": killed, "files": len(sources), "outputs": len(made),
-                "broken outputs": broken, "files not whole": again}  # fmt: skip
+            unfinished = sum(job.state is not FileState.DONE for job in app.files.store.all())
+        return {"what": "kills", "kills": killed, "files": len(sources),
+                "outputs": len(list(folder.glob("*.en*.txt"))),
+                "sentences": len(_finished(folder / "data")),
+                "finished sentences translated again": twice, "broken outputs": broken,
+                "files not whole": unfinished}  # fmt: skip
 
 
-def work(data: Path) -> None:
+def _wait_for_sentences(
+    child: "subprocess.Popen[bytes]", log: Path, count: int, begin: int
+) -> None:
+    """Wait until the program has kept so many sentences, or is slow, or over."""
+    end = time.monotonic() + _LIFE
+    while time.monotonic() < end and child.poll() is None:
+        with log.open("rb") as file:
+            file.seek(begin)
+            if file.read().count(b"\n") >= count:
+                return
+        time.sleep(0.02)
+
+
+def _again(log: Path, begin: int, finished: set[str]) -> int:
+    """Return how many of the sentences that were just translated had been finished before."""
+    with log.open(encoding="utf-8") as file:
+        file.seek(begin)
+        return len(finished & {line.strip() for line in file})
+
+
+def _broken(folder: Path) -> int:
+    """Return how many translated files are not whole."""
+    return sum(
+        len(path.read_text(encoding="utf-8").splitlines()) != _LINES
+        for path in folder.glob("*.en*.txt")
+    )
+
+
+def _finished(data: Path) -> set[str]:
+    """Return every sentence whose translation the database holds."""
+    with open_application(paths.under(data), find_keyring=lambda: None) as app:
+        return {
+            f"{job.id} {unit} {place}"
+            for job in app.files.store.all()
+            for unit, place in app.files.store.sentences(job.id)
+        }
+
+
+class _LoggedFiles(TranslationFiles):
+    """Writes down each sentence that was translated, before it is kept."""
+
+    def __init__(self, database: Database, log: Path) -> None:
+        super().__init__(database)
+        self._log = log.open("a", encoding="utf-8", buffering=1)
+
+    def keep(
+        self, job_id: str, unit: int, place: int, target: str, problems: tuple[Problem, ...]
+    ) -> None:
+        """Write down, then keep."""
+        self._log.write(f"{job_id} {unit} {place}\n")
+        super().keep(job_id, unit, place, target, problems)
+
+
+def work(data: Path, log: Path) -> None:
     """Be the program that is killed: go on with the queue until it is done."""
     with open_application(paths.under(data), find_keyring=lambda: None) as app:
+        app.files.store = _LoggedFiles(app.store.database, log)
         app.session.start()
         app.files.begin()
         end = time.monotonic() + _DEADLINE
@@ -153,10 +245,11 @@ def main() -> None:
     parser.add_argument("--terms", type=int, default=500)
     parser.add_argument("--texts", type=int, default=50)
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--work", type=Path)
+    parser.add_argument("--work", type=Path, help="inner: the program that is killed")
+    parser.add_argument("--log", type=Path)
     arguments = parser.parse_args()
     if arguments.work is not None:
-        work(arguments.work)
+        work(arguments.work, arguments.log)
         return
     engine = open_engine()
     try:
@@ -166,8 +259,9 @@ def main() -> None:
             pass
         using = Translating(Family.STARTER, "shutong", None, 1024)
         translator = Translator(EngineWriter(engine), using, RunMemory())
-        for line in quality(translator, arguments.sentences):
-            print(json.dumps(line), flush=True)
+        if arguments.sentences:
+            for line in quality(translator, arguments.sentences):
+                print(json.dumps(line), flush=True)
         if arguments.terms:
             print(json.dumps(terms(translator, arguments.terms)), flush=True)
         if arguments.texts:

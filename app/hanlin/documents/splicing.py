@@ -4,8 +4,9 @@ A format finds its texts and says how a new one is written; nothing else of the 
 parsed into something and written anew, so nothing that is not understood gets lost.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 
 class UnreadableError(Exception):
@@ -17,8 +18,12 @@ class UnreadableError(Exception):
         self.detail = detail
 
 
-Write = Callable[[str, bool], Sequence["Edit"]]
-"""Returns the edits for a translation; True keeps the source beside it."""
+class Write(Protocol):
+    """Returns the edits for a translation; ``bilingual`` keeps the source beside it."""
+
+    def __call__(self, target: str, /, *, bilingual: bool) -> "Sequence[Edit]":
+        """Return them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class Found:
             edit
             for unit, target in zip(self.units, targets, strict=True)
             if target is not None
-            for edit in unit.write(target, bilingual)
+            for edit in unit.write(target, bilingual=bilingual)
         ]
         return spliced(self.source, edits)
 
@@ -69,7 +74,7 @@ def spliced(source: str, edits: Sequence[Edit]) -> str:
 def simple(start: int, end: int, text: str, joint: str = "\n") -> Unit:
     """Return the unit of a text that stands there as it is; ``joint`` parts the two languages."""
 
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         return (Edit(start, end, f"{text}{joint}{target}" if bilingual else target),)
 
     return Unit(text, write)

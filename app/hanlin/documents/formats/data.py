@@ -33,7 +33,7 @@ def values(source: str) -> Found:
 def _value(match: "re.Match[str]", text: str) -> Unit:
     ascii_only = match.string.isascii()
 
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         words = f"{text}\n{target}" if bilingual else target
         return (Edit(*match.span(), json.dumps(words, ensure_ascii=ascii_only)),)
 

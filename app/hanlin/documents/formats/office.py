@@ -195,7 +195,7 @@ def _unit(source: str, texts: Sequence[_Text], dialect: Dialect) -> Unit:
         else words[0]
     )
 
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         parts = _parted(target, len(pieces)) if tagged else [target]
         if bilingual:
             return _beside(source, pieces, " ".join(filter(None, parts)).strip(), dialect)

@@ -150,7 +150,8 @@ def gettext(source: str) -> Found:
 
 
 def _po_unit(start: int, end: int, message: str) -> Unit:
-    def write(target: str, _bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
+        del bilingual  # the format itself keeps both
         # gettext wants the same newline at both ends.
         target = target.strip("\n")
         head = "\n" * (len(message) - len(message.lstrip("\n")))
@@ -165,14 +166,14 @@ def _po_text(strings: str) -> str:
 
 
 def _quoted_unit(span: tuple[int, int], value: str) -> Unit:
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         return (Edit(*span, _quoted(f"{value}\n{target}" if bilingual else target)),)
 
     return Unit(value, write)
 
 
 def _escaped_unit(span: tuple[int, int], value: str, *, ascii_only: bool) -> Unit:
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         words = f"{value}\n{target}" if bilingual else target
         words = words.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
         if ascii_only:

@@ -45,7 +45,7 @@ def _cue(start: int, end: int, raw: str) -> Unit:
     dialogue = len(lines) > 1 and all(line.lstrip().startswith(("-", "–", "—")) for line in lines)
     text = "\n".join(lines) if dialogue else ("" if wide else " ").join(map(str.strip, lines))
 
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         shown = target if dialogue else wrapped(target, len(lines))
         shown = shown.replace("\n", newline)
         return (Edit(start, end, f"{raw}{newline}{shown}" if bilingual else shown),)

@@ -138,7 +138,7 @@ _VOID: Final = frozenset(
 def _block(start: int, end: int, core: str) -> Unit:
     text = " ".join(core.split())
 
-    def write(target: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
         shown = _clean(target)
         return (Edit(start, end, f"{core}<br>{shown}" if bilingual else shown),)
 
@@ -184,7 +184,8 @@ def _kept(element: Element | None) -> bool:
 
 
 def _segment(source: str, origin: Element, target: Element | None, raw: str) -> Unit:
-    def write(words: str, _bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(words: str, *, bilingual: bool) -> Sequence[Edit]:
+        del bilingual  # the format itself keeps both
         shown = narrow(_clean(words))
         prefix = origin.name.removesuffix("source")
         if target is None:
@@ -214,7 +215,7 @@ def android(content: bytes) -> Found:
 def _android_text(element: Element, raw: str) -> Unit:
     text = raw.strip().replace("\\'", "'").replace('\\"', '"')
 
-    def write(words: str, bilingual: bool) -> Sequence[Edit]:  # noqa: FBT001 - see Write
+    def write(words: str, *, bilingual: bool) -> Sequence[Edit]:
         shown = _clean(words).replace("'", "\\'")
         shown = f"{raw.strip()}\\n{shown}" if bilingual else shown
         return (Edit(element.inner, element.close, narrow(shown)),)
