@@ -8,7 +8,7 @@ import pytest
 
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
 from hanlin.domain.glossary import Term
-from hanlin.domain.translation import Direction, Origin, Problem, Tone
+from hanlin.domain.translation import Direction, Entry, Origin, Problem, Tone
 from hanlin.engine.messages import ContextFullError
 from hanlin.kernel.clock import SystemClock
 from hanlin.services.translation.prompts import Family
@@ -20,7 +20,7 @@ from hanlin.services.translation.translator import (
 )
 from hanlin.services.translation.writing import Written
 from hanlin.store.conversations import Store
-from hanlin.store.translations import Entry, TranslationMemory
+from hanlin.store.translations import TranslationMemory
 
 ZH_EN = Direction("zh", "en")
 KEY = bytes(range(32))

@@ -28,3 +28,13 @@ def test_a_bad_file_is_named_and_the_next_one_is_read(documents: DocumentClient)
     with pytest.raises(KnownError, match="password"):
         documents.texts("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     assert documents.texts("a.txt", b"x") == ["x"]
+
+
+def test_a_translation_memory_is_read_in_the_child(documents: DocumentClient) -> None:
+    content = (
+        '<tmx version="1.4"><header srclang="en"/><body><tu><tuv xml:lang="en"><seg>cat</seg></tuv>'
+        '<tuv xml:lang="zh"><seg>猫</seg></tuv></tu></body></tmx>'
+    ).encode()
+    assert documents.pairs("a.tmx", content) == [("en", "zh", "cat", "猫")]
+    with pytest.raises(KnownError, match="damaged"):
+        documents.pairs("a.tmx", b"<tmx>")

@@ -10,6 +10,7 @@ from pathlib import Path
 from hanlin.bootstrap import ModelKit, open_documents, open_models
 from hanlin.cli.ask import add_model_argument, choose_model, load_model
 from hanlin.cli.output import Console
+from hanlin.documents.client import DocumentClient
 from hanlin.documents.encodings import decode
 from hanlin.domain.glossary import RowProblem, Term
 from hanlin.domain.languages import LANGUAGES, find_language
@@ -23,6 +24,7 @@ from hanlin.services.translation import (
     converting,
     glossary_files,
     measuring,
+    memory_files,
     prompts,
     words,
 )
@@ -62,6 +64,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help=_("a CSV file of terms and their translations; may be given several times"),
     )  # fmt: skip
     parser.add_argument(
+        "--memory", type=Path, action="append", default=[], metavar="FILE",
+        help=_("a TMX file whose sentences are not translated again"),
+    )  # fmt: skip
+    parser.add_argument(
         "--tone", choices=[tone.value for tone in Tone if tone], default="", help=_("how it sounds")
     )
     parser.add_argument(
@@ -88,11 +94,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with ExitStack() as stack:
         kit = stack.enter_context(open_models(find_paths(arguments.data_dir)))
         desk = _Desk(kit, console, arguments, terms)
+        documents = stack.enter_context(open_documents())
+        for path in arguments.memory:
+            desk.take_over(path, documents)
         if arguments.evaluate is not None:
             return desk.evaluate(text or "", _read(arguments.evaluate))
         if text is not None:
             return desk.text(text)
-        documents = stack.enter_context(open_documents())
         worst = 0
         for name in files:
             try:
@@ -119,6 +127,13 @@ class _Desk:
         self._terms = terms
         self._memory = RunMemory()
         self._ready: Translator | None = None
+
+    def take_over(self, path: Path, documents: DocumentClient) -> None:
+        """Have the sentences of a TMX file in memory."""
+        entries, unknown = memory_files.read(_read_bytes(path), path.name, documents)
+        self._memory.teach(entries)
+        if unknown:
+            self._console.note(f"{path.name}: {words.left_out(unknown)}")
 
     def text(self, text: str) -> int:
         """Print the translation of a text."""

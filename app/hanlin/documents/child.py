@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from hanlin.documents.formats import tmx
 from hanlin.documents.reading import read
 from hanlin.documents.splicing import UnreadableError
 from hanlin.processes import child
@@ -10,8 +11,8 @@ from hanlin.processes.channel import Channel, Message
 
 
 def main(channel: Channel) -> int:
-    """Answer ``texts`` and ``build`` until told to end; return the exit status."""
-    return child.serve(channel, {"texts": _texts, "build": _build})
+    """Answer ``texts``, ``build`` and ``pairs`` until told to end; return the exit status."""
+    return child.serve(channel, {"texts": _texts, "build": _build, "pairs": _pairs})
 
 
 def _texts(message: Message, payload: bytes) -> child.Answer:
@@ -32,6 +33,14 @@ def _build(message: Message, payload: bytes) -> child.Answer:
     try:
         document = read(str(message["name"]), payload[size:])
         return {}, document.build(targets, bilingual=message.get("bilingual") is True)
+    except UnreadableError as error:
+        return _refused(error)
+
+
+def _pairs(_message: Message, payload: bytes) -> child.Answer:
+    """Return the pairs of sentences of the translation memory in the payload, as JSON."""
+    try:
+        return {}, json.dumps(tmx.pairs(payload)).encode()
     except UnreadableError as error:
         return _refused(error)
 

@@ -37,6 +37,14 @@ class DocumentClient:
         message = {"command": "build", "size": len(head), "bilingual": bilingual}
         return self._ask(name, message, head + content).payload
 
+    def pairs(self, name: str, content: bytes) -> list[tuple[str, str, str, str]]:
+        """Return source and target language, source and target of each pair of a TMX file.
+
+        Raises KnownError.
+        """
+        found = json.loads(self._ask(name, {"command": "pairs"}, content).payload)
+        return [(str(one), str(other), str(a), str(b)) for one, other, a, b in found]
+
     def close(self) -> None:
         """End the child."""
         self._caller.close()

@@ -57,6 +57,15 @@ class Direction:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A pair of sentences of a translation memory."""
+
+    direction: Direction
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of a text: ``before`` and ``after`` are the white space around it."""
 

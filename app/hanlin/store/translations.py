@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from hanlin.domain.translation import Direction, Match, Tone
+from hanlin.domain.translation import Direction, Entry, Match, Tone
 from hanlin.store.database import Database
 from hanlin.store.records import storable
 
@@ -38,15 +38,6 @@ _NEAR = """
     WHERE source_language = ? AND target_language = ? AND length BETWEEN ? AND ?
     ORDER BY length LIMIT ?
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A pair of sentences, as TMX has them."""
-
-    direction: Direction
-    source: str
-    target: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +108,14 @@ class TranslationMemory:
             Entry(Direction(str(one), str(other)), str(source), str(target))
             for one, other, source, target in rows
         ]
+
+    def counts(self) -> tuple[int, int]:
+        """Return how many entries persons gave, and how many models wrote."""
+        rows = self._database.read(
+            "SELECT coalesce(sum(model = ''), 0), coalesce(sum(model != ''), 0)"
+            " FROM translation_memory"
+        )
+        return int(str(rows[0][0])), int(str(rows[0][1]))
 
     def clear(self, *, persons_too: bool = False) -> int:
         """Forget what models wrote, or everything; return how many entries."""

@@ -9,6 +9,7 @@ from hanlin.documents.client import DocumentClient
 from hanlin.domain.translation import Origin, Sentence, Translation
 from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.files import write_atomically
+from hanlin.services.translation.consistency import Consistency
 from hanlin.services.translation.segmenting import sentences
 from hanlin.services.translation.translator import Translator, Wish, assembled
 
@@ -85,6 +86,7 @@ class FileTranslator:
         total = sum(len(unit) for unit in units)
         kept = journal.done()
         said: list[str] = []
+        found = Consistency(order.wish.direction)
         targets: list[str | None] = []
         count = 0
         for number, unit in enumerate(units):
@@ -96,9 +98,14 @@ class FileTranslator:
                 else:
                     before()
                     one = translator.sentence(
-                        sentence.text, order.wish, " ".join(said[-_BACKGROUND:])
+                        sentence.text,
+                        order.wish,
+                        " ".join(said[-_BACKGROUND:]),
+                        found.suggestions(sentence.text),
                     )
                     journal.keep(number, place, one)
+                if not one.problems:
+                    found.learn(one.source, one.target)
                 told(one)
                 said.append(sentence.text)
                 done.append((sentence, one))

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.models import Model, Purpose
-from hanlin.domain.translation import Direction, Sentence, Tone, Translation
+from hanlin.domain.translation import Direction, Entry, Sentence, Tone, Translation
 from hanlin.engine.base import Engine
 from hanlin.kernel.errors import HanlinError, UserCancelled
 from hanlin.kernel.events import EventBus
@@ -26,7 +26,7 @@ from hanlin.services.translation.translator import Translating, Translator, Wish
 from hanlin.services.translation.writing import EngineWriter
 from hanlin.store.conversations import Store
 from hanlin.store.glossaries import Glossaries
-from hanlin.store.translations import Entry, TranslationMemory
+from hanlin.store.translations import TranslationMemory
 
 _GIVING_WAY_SECONDS = 60.0
 _LOOK_SECONDS = 0.5

@@ -4,7 +4,7 @@ Blocks the thread it is called on. Where texts come from, and who waits for them
 business of the services above.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -13,6 +13,7 @@ from hanlin.domain.glossary import Term, missing, occurring
 from hanlin.domain.languages import LANGUAGES
 from hanlin.domain.translation import (
     Direction,
+    Entry,
     Match,
     Origin,
     Problem,
@@ -22,6 +23,7 @@ from hanlin.domain.translation import (
 )
 from hanlin.engine.messages import ContextFullError
 from hanlin.services.translation import checking, converting, masking, prompts
+from hanlin.services.translation.consistency import Consistency, together
 from hanlin.services.translation.prompts import Family, Order
 from hanlin.services.translation.segmenting import sentences
 from hanlin.services.translation.writing import Written
@@ -65,10 +67,16 @@ class RunMemory:
 
     def __init__(self) -> None:
         self._known: dict[tuple[Direction, str, str, Tone], str] = {}
+        self._taught: dict[tuple[Direction, str], str] = {}
+
+    def teach(self, entries: Iterable[Entry]) -> None:
+        """Take over what persons wrote: it counts for every model."""
+        self._taught |= {(entry.direction, entry.source): entry.target for entry in entries}
 
     def exact(self, direction: Direction, text: str, model: str, tone: Tone) -> str | None:
-        """Return what was written for exactly this sentence."""
-        return self._known.get((direction, text, model, tone))
+        """Return what was given or written for exactly this sentence."""
+        taught = self._taught.get((direction, text))
+        return self._known.get((direction, text, model, tone)) if taught is None else taught
 
     def similar(self, _direction: Direction, _text: str) -> Match | None:
         """Nothing is looked for that is only similar."""
@@ -127,14 +135,24 @@ class Translator:
         Raises HanlinError when the model cannot be asked at all.
         """
         said: list[str] = []
+        found = Consistency(wish.direction)
         for sentence in sentences(text, self._using.longest):
             before()
             background = " ".join(said[-_BACKGROUND:])
-            yield sentence, self.sentence(sentence.text, wish, background)
+            suggested = found.suggestions(sentence.text)
+            one = self.sentence(sentence.text, wish, background, suggested)
+            yield sentence, one
             said.append(sentence.text)
+            if not one.problems:
+                found.learn(one.source, one.target)
 
-    def sentence(self, text: str, wish: Wish, background: str = "") -> Translation:
-        """Return the translation of one sentence; what is wrong with it is in the result."""
+    def sentence(
+        self, text: str, wish: Wish, background: str = "", suggested: tuple[Term, ...] = ()
+    ) -> Translation:
+        """Return the translation of one sentence; what is wrong with it is in the result.
+
+        ``suggested`` terms are asked for but not required.
+        """
         masked = masking.mask(text)
         if masked.is_bare or wish.direction.source == wish.direction.target:
             return Translation(text, text, Origin.SAME, masked=len(masked.items))
@@ -144,7 +162,7 @@ class Translator:
         terms = occurring(wish.terms, text)
         if (known := self._known(text, wish, terms)) is not None:
             return replace(known, terms=terms, masked=len(masked.items))
-        result = self._best(text, wish, terms, background)
+        result = self._best(text, wish, terms, background, suggested)
         result = replace(result, terms=terms, masked=len(masked.items))
         if self._memory is not None and wish.remember:
             result = replace(result, match=self._memory.similar(wish.direction, text))
@@ -174,9 +192,16 @@ class Translator:
             return None  # a glossary that came later: translated anew
         return Translation(text, target, Origin.MEMORY)
 
-    def _best(self, text: str, wish: Wish, terms: tuple[Term, ...], background: str) -> Translation:
+    def _best(
+        self,
+        text: str,
+        wish: Wish,
+        terms: tuple[Term, ...],
+        background: str,
+        suggested: tuple[Term, ...],
+    ) -> Translation:
         """Return the first attempt, or the corrected one where that is better."""
-        first = self._attempt(text, wish, terms, background)
+        first = self._attempt(text, wish, terms, background, suggested)
         if not first.problems or first.problems == (Problem.TOO_LONG,):
             return first
         second = self._attempt(text, wish, terms, "", again=True)
@@ -189,24 +214,28 @@ class Translator:
         wish: Wish,
         terms: tuple[Term, ...],
         background: str,
+        suggested: tuple[Term, ...] = (),
         *,
         again: bool = False,
         variant: int = 0,
     ) -> Translation:
         """Ask once (with marks that do not come back: once more for each piece), and check."""
         masked = masking.mask(text)
+        if not prompts.takes_background(self._using.family):
+            suggested = ()
+        asked = together(terms, suggested)
         tries = 0
         target: str | None = None
         fault: Problem | None = None
         try:
             if not masked.items:
                 target, fault = self._ask(
-                    text, wish, terms, background, again=again, variant=variant
+                    text, wish, asked, background, again=again, variant=variant
                 )
                 tries = 1
             elif prompts.keeps_marks(self._using.family):
                 answer, fault = self._ask(
-                    masked.text, wish, terms, background, again=again, variant=variant
+                    masked.text, wish, asked, background, again=again, variant=variant
                 )
                 target = masking.restore(answer, masked.items)
                 tries = 1

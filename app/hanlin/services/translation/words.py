@@ -1,7 +1,7 @@
 """What is wrong with a translation, in words."""
 
 from hanlin.domain.translation import Problem, Translation
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 
 
 def problem(which: Problem) -> str:
@@ -27,3 +27,12 @@ def sentence(one: Translation) -> str:
         for term in one.missed
     ]
     return " ".join(parts)
+
+
+def left_out(count: int) -> str:
+    """Return the sentence for pairs of a translation memory that were not taken over."""
+    return ngettext(
+        "{count} pair is in a language that is not known here and was left out.",
+        "{count} pairs are in languages that are not known here and were left out.",
+        count,
+    ).format(count=count)
