@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 import hanlin_ui
+from hanlin.domain.glossary import Term
+from hanlin.domain.translation import Direction
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin_bench.bench import Bench
 from hanlin_models.adoption import FoundModel
 from hanlin_ui.chat import more
 from hanlin_ui.chat.more import MoreButton
+from hanlin_ui.controllers.translate_desk import TranslateDesk
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
@@ -75,6 +78,16 @@ def translator(bench: Bench) -> TranslatePage:
     return bench.window.findChildren(TranslatePage)[0]
 
 
+def edit_glossary(bench: Bench) -> None:
+    glossaries = bench.app.translation.glossaries
+    one = glossaries.create("mine", Direction("en", "zh"), [Term("cat", "猫")])
+    translator(bench)
+    desk = bench.workbench.findChild(TranslateDesk)
+    assert desk is not None
+    desk.edit_glossary(one.id)
+    bench.until(lambda: bool(all_dialogs()))
+
+
 OPENERS: dict[str, Open] = {
     "palette": lambda bench: bench.window.menus.palette_requested.emit(),
     "keys": lambda bench: bench.window.menus.keys_requested.emit(),
@@ -82,6 +95,7 @@ OPENERS: dict[str, Open] = {
     "inspector": inspect,
     "files to translate": lambda bench: translator(bench).files_requested.emit(),
     "glossaries": lambda bench: translator(bench).glossaries_requested.emit(),
+    "editor of a glossary": edit_glossary,
     "settings": lambda bench: bench.window.menus.settings_requested.emit(),
     "shortcuts": lambda bench: bench.window.menus.shortcuts_requested.emit(),
     "about": lambda bench: bench.window.menus.about_requested.emit(),
@@ -169,6 +183,7 @@ def test_no_kind_of_dialog_is_forgotten() -> None:
         "DefaultsDialog",
         "FilesDialog",
         "GlossariesDialog",
+        "GlossaryEditor",
         "Inspector",
         "KeysDialog",
         "MessageDialog",

@@ -128,3 +128,10 @@ def test_chinese_and_the_dark(qtbot: QtBot, tmp_path: Path) -> None:
         assert page.target_language.code() == "en"
     finally:
         bench.close()
+
+
+def test_a_single_word_opens_its_entry(bench: Bench, page: TranslatePage) -> None:
+    translated(bench, page, "bank", "银行")
+    bench.until(page.detail.isVisible)
+    assert "yín háng" in page.detail.words_text()
+    assert "銀行" in page.detail.words_text()

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QTableWidgetItem
 
-from hanlin.domain.translation import Direction, FileState
+from hanlin.domain.glossary import Term
+from hanlin.domain.translation import Direction, Entry, FileState
+from hanlin.services.translation import memory_files
 from hanlin_bench.bench import Bench
 from hanlin_ui.controllers.translate_desk import TranslateDesk
 
@@ -83,3 +86,58 @@ def test_a_glossary_is_made_used_and_deleted(bench: Bench, desk: TranslateDesk) 
     bench.until(lambda: not glossaries.in_use(Direction("en", "zh")))
     desk.terms.deleted.emit(one.id)
     bench.until(lambda: not glossaries.all())
+
+
+def test_a_glossary_is_edited_with_keys(bench: Bench, desk: TranslateDesk) -> None:
+    glossaries = bench.app.translation.glossaries
+    glossaries.create("mine", Direction("en", "zh"), [Term("cat", "喵"), Term("dog", "汪")])
+    bench.press("Glossaries…")
+    dialog = desk.terms
+    assert dialog is not None
+    (one,) = glossaries.all()
+    dialog.edited.emit(one.id)
+    bench.until(lambda: desk.editor is not None and desk.editor.isVisible())
+    editor = desk.editor
+    assert editor is not None
+    editor.table.setCurrentCell(1, 0)
+    bench.press("Remove", editor)
+    bench.press("Add a term", editor)
+    cell = editor.table.findChild(QLineEdit)
+    assert cell is not None
+    QTest.keyClicks(cell, "cat")
+    QTest.keyClick(cell, Qt.Key.Key_Tab)
+    second = editor.table.currentColumn()
+    assert second == 1
+    editor.table.setItem(1, 1, QTableWidgetItem("猫"))
+    assert "contradicts" in editor.note_text()
+    editor.table.setItem(1, 0, QTableWidgetItem("kitten"))
+    assert not editor.note_text()
+    bench.press("Save", editor)
+    bench.until(lambda: [term.source for term in glossaries.all()[0].terms] == ["cat", "kitten"])
+
+
+def test_a_memory_comes_and_goes_as_tmx(bench: Bench, desk: TranslateDesk, tmp_path: Path) -> None:
+    bench.press("Glossaries…")
+    dialog = desk.terms
+    assert dialog is not None
+    entry = Entry(Direction("en", "zh"), "Hello.", "你好呀。")
+    file = tmp_path / "a.tmx"
+    file.write_bytes(memory_files.write([entry]))
+    dialog.memory_imported.emit(file)
+    memory = bench.app.translation.memory
+    bench.until(lambda: memory.taught() == [entry])
+    bench.until(bench.button("Export TMX…", dialog).isEnabled)
+    dialog.memory_exported.emit(tmp_path / "b.tmx")
+    bench.until((tmp_path / "b.tmx").exists)
+    assert (tmp_path / "b.tmx").read_bytes() == file.read_bytes()
+
+
+def test_the_dialogs_follow_the_language(bench: Bench, desk: TranslateDesk) -> None:
+    bench.press("Glossaries…")
+    bench.press("Files…")
+    assert desk.terms is not None
+    assert desk.files is not None
+    bench.interface.set_language("zh_CN")
+    bench.until(lambda: desk.files is not None and desk.files.windowTitle() == "翻译文件")
+    bench.interface.set_language("en")
+    bench.until(lambda: desk.files is not None and desk.files.windowTitle() == "Translate files")

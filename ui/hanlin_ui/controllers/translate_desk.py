@@ -4,16 +4,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
+from hanlin.bootstrap import open_documents
 from hanlin.domain.glossary import Glossary
 from hanlin.domain.translation import Direction, FileJob, Tone
 from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.files import write_atomically
 from hanlin.kernel.i18n import _
-from hanlin.services.translation import glossary_files
+from hanlin.services.translation import glossary_files, memory_files, words
 from hanlin.services.translation.queue import FilesChanged
 from hanlin_ui.desk import Desk
 from hanlin_ui.translate.files import FilesDialog
 from hanlin_ui.translate.glossaries import GlossariesDialog, left_out
+from hanlin_ui.translate.glossary_editor import GlossaryEditor
 from hanlin_ui.translate.page import TranslatePage
 
 _REDRAW_MS = 250
@@ -28,9 +30,11 @@ class TranslateDesk(QObject):
         self._page = page
         self._desk = desk
         self._glossaries = desk.app.translation.glossaries
+        self._memory = desk.app.translation.memory
         self._queue = desk.app.files
         self.files: FilesDialog | None = None
         self.terms: GlossariesDialog | None = None
+        self.editor: GlossaryEditor | None = None
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -58,7 +62,12 @@ class TranslateDesk(QObject):
             dialog.pasted.connect(lambda text: self._keep(_("My terms"), text.encode()))
             dialog.used.connect(lambda identity, on: self._use(identity, on=on))
             dialog.deleted.connect(self._on_deleted)
+            dialog.edited.connect(self.edit_glossary)
+            dialog.memory_imported.connect(self._on_memory_imported)
+            dialog.memory_exported.connect(self._on_memory_exported)
+            dialog.memory_cleared.connect(self._on_memory_cleared)
         self._list_glossaries()
+        self._count_memory()
         self.terms.show()
         self.terms.raise_()
 
@@ -97,13 +106,7 @@ class TranslateDesk(QObject):
         return Direction(source or ("en" if target == "zh" else "zh"), target)
 
     def _on_imported(self, path: Path) -> None:
-        def read() -> bytes:
-            try:
-                return path.read_bytes()
-            except OSError as error:
-                raise from_os_error(error, str(path)) from error
-
-        task = self._desk.tasks.run(self, read)
+        task = self._desk.tasks.run(self, lambda: _read(path))
         task.on_success(lambda content: self._keep(path.stem, content, path.name))
         task.on_failure(self._desk.report)
 
@@ -125,11 +128,7 @@ class TranslateDesk(QObject):
     def _on_exported(self, identity: str, path: Path) -> None:
         def write() -> None:
             one = next(one for one in self._glossaries.all() if one.id == identity)
-            try:
-                content = glossary_files.write(one.terms, Direction(one.source, one.target))
-                write_atomically(path, content)
-            except OSError as error:
-                raise from_os_error(error, str(path)) from error
+            _write(path, glossary_files.write(one.terms, Direction(one.source, one.target)))
 
         self._desk.tasks.run(self, write).on_failure(self._desk.report)
 
@@ -142,6 +141,55 @@ class TranslateDesk(QObject):
         task = self._desk.tasks.run(self, lambda: self._glossaries.delete(identity))
         task.on_success(lambda _none: self._list_glossaries()).on_failure(self._desk.report)
 
+    def edit_glossary(self, identity: str) -> None:
+        """Open a glossary as a table."""
+
+        def show(listed: list[Glossary]) -> None:
+            one = next((one for one in listed if one.id == identity), None)
+            if one is not None:
+                self.editor = GlossaryEditor(one, self.terms or self._page.window())
+                self.editor.saved.connect(self._on_edited_saved)
+                self.editor.open()
+
+        task = self._desk.tasks.run(self, self._glossaries.all)
+        task.on_success(show).on_failure(self._desk.report)
+
+    def _on_edited_saved(self, glossary: Glossary) -> None:
+        task = self._desk.tasks.run(self, lambda: self._glossaries.change(glossary))
+        task.on_success(lambda _none: self._list_glossaries()).on_failure(self._desk.report)
+
+    def _on_memory_imported(self, path: Path) -> None:
+        def read() -> int:
+            with open_documents() as documents:
+                entries, unknown = memory_files.read(_read(path), path.name, documents)
+            self._memory.teach(entries)
+            return unknown
+
+        def tell(unknown: int) -> None:
+            if self.terms is not None:
+                self.terms.tell(words.left_out(unknown) if unknown else "")
+            self._count_memory()
+
+        self._desk.tasks.run(self, read).on_success(tell).on_failure(self._desk.report)
+
+    def _on_memory_exported(self, path: Path) -> None:
+        def write() -> None:
+            _write(path, memory_files.write(self._memory.taught()))
+
+        self._desk.tasks.run(self, write).on_failure(self._desk.report)
+
+    def _on_memory_cleared(self) -> None:
+        task = self._desk.tasks.run(self, self._memory.clear)
+        task.on_success(lambda _count: self._count_memory()).on_failure(self._desk.report)
+
+    def _count_memory(self) -> None:
+        def show(counts: tuple[int, int]) -> None:
+            if self.terms is not None:
+                self.terms.show_memory(*counts)
+
+        task = self._desk.tasks.run(self, self._memory.counts)
+        task.on_success(show).on_failure(self._desk.report)
+
     def _list_glossaries(self) -> None:
         def read() -> Listed:
             return [(one, self._glossaries.is_in_use(one.id)) for one in self._glossaries.all()]
@@ -151,3 +199,17 @@ class TranslateDesk(QObject):
                 self.terms.show_all(listed)
 
         self._desk.tasks.run(self, read).on_success(show).on_failure(self._desk.report)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error

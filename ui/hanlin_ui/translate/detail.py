@@ -1,11 +1,14 @@
 """One sentence in detail: its translation to be corrected, others, the way back, the memory."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.domain.translation import Origin, Translation
 from hanlin.kernel.i18n import _
 from hanlin.services.translation import words
+from hanlin.services.translation.dictionary import Word
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.widgets.buttons import IconButton
 
@@ -23,7 +26,9 @@ class SentenceDetail(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._shown: Translation | None = None
+        self._known: Sequence[Word] = ()
         self._source = _label("muted")
+        self._words = _label("muted")
         self._badge = QLabel()
         self._badge.setProperty("role", "badge")
         self._close = IconButton("close")
@@ -32,11 +37,6 @@ class SentenceDetail(QFrame):
         self._entry.submitted.connect(self._save)
         self._entry.dismissed.connect(self.closed)
         self._entry.textChanged.connect(self._refresh)
-        frame = QFrame()
-        frame.setProperty("role", "code")
-        inner = QVBoxLayout(frame)
-        inner.setContentsMargins(8, 4, 8, 4)
-        inner.addWidget(self._entry)
         self._notes = _label("careful")
         self._back = _label("muted")
         self._match = QPushButton()
@@ -50,6 +50,15 @@ class SentenceDetail(QFrame):
         self._other_button.clicked.connect(self.alternatives_wanted)
         self._back_button = QPushButton()
         self._back_button.clicked.connect(lambda: self.back_wanted.emit(self._entry.toPlainText()))
+        self._lay_out()
+        self._retranslate()
+
+    def _lay_out(self) -> None:
+        frame = QFrame()
+        frame.setProperty("role", "code")
+        inner = QVBoxLayout(frame)
+        inner.setContentsMargins(8, 4, 8, 4)
+        inner.addWidget(self._entry)
         top = QHBoxLayout()
         top.addWidget(self._source, stretch=1)
         top.addWidget(self._badge, alignment=Qt.AlignmentFlag.AlignTop)
@@ -63,17 +72,18 @@ class SentenceDetail(QFrame):
         layout.setContentsMargins(14, 10, 10, 12)
         layout.setSpacing(7)
         layout.addLayout(top)
+        layout.addWidget(self._words)
         layout.addWidget(frame)
         layout.addWidget(self._notes)
         layout.addWidget(self._match)
         layout.addWidget(self._back)
         layout.addLayout(self._others)
         layout.addLayout(row)
-        self._retranslate()
 
-    def show_sentence(self, one: Translation) -> None:
-        """Show a sentence and its translation."""
+    def show_sentence(self, one: Translation, words: Sequence[Word] = ()) -> None:
+        """Show a sentence and its translation; of single ``words`` how they are read, too."""
         self._shown = one
+        self._known = words
         self._source.setText(one.source)
         self._entry.setPlainText(one.target)
         self._back.setText("")
@@ -91,6 +101,10 @@ class SentenceDetail(QFrame):
         """Show what the translation says in the source's language."""
         self._back.setText(_("Back: {text}").format(text=text))
         self._back.show()
+
+    def words_text(self) -> str:
+        """Return what is shown of single words."""
+        return self._words.text()
 
     def back_text(self) -> str:
         """Return what is shown of the way back."""
@@ -146,6 +160,9 @@ class SentenceDetail(QFrame):
         }.get(one.origin, "")
         self._badge.setText(badge)
         self._badge.setVisible(bool(badge))
+        known = "\n".join(filter(None, map(_entry, self._known)))
+        self._words.setText(known)
+        self._words.setVisible(bool(known))
         self._notes.setText(words.sentence(one))
         self._notes.setVisible(bool(one.problems))
         self._back.setVisible(bool(self._back.text()))
@@ -157,6 +174,13 @@ class SentenceDetail(QFrame):
             )
             self._match.setText(text.replace("&", "&&"))
         self._refresh()
+
+
+def _entry(word: Word) -> str:
+    """Return how a word is read and written otherwise, "" when nothing is known of it."""
+    other = _("also written {word}").format(word=word.other) if word.other else ""
+    known = "  ·  ".join(filter(None, (word.reading, other)))
+    return f"{word.text}  {known}" if known else ""
 
 
 def _label(role: str) -> QLabel:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -40,19 +40,12 @@ class FilesDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(_("Translate files"))
         self.resize(660, 460)
-        self._add = QPushButton(_("Add files…"))
+        self._add = QPushButton()
         self._add.setProperty("role", "primary")
         self._add.clicked.connect(self._choose)
-        self._bilingual = QCheckBox(_("Keep the source beside the translation"))
-        self._hint = _label(
-            _(
-                "Word, PowerPoint, Excel, subtitles, web pages, Markdown, text, PO, XLIFF and JSON."
-                " Each translation is a new file beside the old one."
-            ),
-            "muted",
-        )
+        self._bilingual = QCheckBox()
+        self._hint = _label("", "muted")
         self._rows: dict[str, _Row] = {}
         inner = QWidget()
         self._list = QVBoxLayout(inner)
@@ -62,8 +55,8 @@ class FilesDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inner)
-        close = QPushButton(_("Close"))
-        close.clicked.connect(self.close)
+        self._close = QPushButton()
+        self._close.clicked.connect(self.close)
         top = QHBoxLayout()
         top.addWidget(self._add)
         top.addWidget(self._bilingual)
@@ -74,7 +67,8 @@ class FilesDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(self._hint)
         layout.addWidget(area, stretch=1)
-        layout.addWidget(close, alignment=Qt.AlignmentFlag.AlignRight)
+        layout.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignRight)
+        self._retranslate()
 
     def show_jobs(self, jobs: Sequence[FileJob]) -> None:
         """Show the queue as it is now."""
@@ -100,6 +94,26 @@ class FilesDialog(QDialog):
         """Tell whether the source is kept beside the translation."""
         return self._bilingual.isChecked()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+            for row in self._rows.values():
+                row.retranslate()
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(_("Translate files"))
+        self._add.setText(_("Add files…"))
+        self._bilingual.setText(_("Keep the source beside the translation"))
+        self._hint.setText(
+            _(
+                "Word, PowerPoint, Excel, subtitles, web pages, Markdown, text, PO, XLIFF and JSON."
+                " Each translation is a new file beside the old one."
+            )
+        )
+        self._close.setText(_("Close"))
+
 
 class _Row(QFrame):
     """One file."""
@@ -117,10 +131,10 @@ class _Row(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(5)
         self._buttons = {
-            "pause": QPushButton(_("Pause")),
-            "resume": QPushButton(_("Go on")),
-            "open": QPushButton(_("Open")),
-            "remove": QPushButton(_("Remove from the list")),
+            "pause": QPushButton(),
+            "resume": QPushButton(),
+            "open": QPushButton(),
+            "remove": QPushButton(),
         }
         row = QHBoxLayout()
         for key, button in self._buttons.items():
@@ -133,6 +147,16 @@ class _Row(QFrame):
         for widget in (self._name, self._bar, self._state, self._note):
             layout.addWidget(widget)
         layout.addLayout(row)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Follow the language."""
+        self._buttons["pause"].setText(_("Pause"))
+        self._buttons["resume"].setText(_("Go on"))
+        self._buttons["open"].setText(_("Open"))
+        self._buttons["remove"].setText(_("Remove from the list"))
+        if self._job is not None:
+            self.show_job(self._job)
 
     def show_job(self, job: FileJob) -> None:
         """Show how far the file is."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.glossary import places
 from hanlin.domain.translation import Direction, Sentence, Tone, Translation
 from hanlin.kernel.i18n import _
+from hanlin.services.translation import dictionary
 from hanlin.services.translation.translator import gaps
 from hanlin_ui.translate.detail import SentenceDetail
 from hanlin_ui.translate.languages import LanguageBox
@@ -131,6 +132,8 @@ class TranslatePage(QWidget):
         self._set_working(working=False)
         if problem:
             self._state.setText(problem)
+        elif len(self._done) == 1 and self._words(0) and self.chosen < 0:
+            self.choose(0)  # a single word: its entry is what is wanted
 
     def choose(self, number: int) -> None:
         """Show a sentence in detail, none for a number that is not one."""
@@ -140,7 +143,7 @@ class TranslatePage(QWidget):
         self.detail.setVisible(is_one)
         self.chosen = number if is_one else -1
         if is_one:
-            self.detail.show_sentence(self._done[number][1])
+            self.detail.show_sentence(self._done[number][1], self._words(number))
 
     chosen = -1
     """The sentence that is shown in detail."""
@@ -215,6 +218,18 @@ class TranslatePage(QWidget):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self._request)
+
+    def _words(self, number: int) -> tuple[dictionary.Word, ...]:
+        """Return what is known of a sentence that is a single word, () when it is not."""
+        one, way = self._done[number][1], self._direction
+        if not dictionary.is_word(one.source, way.source):
+            return ()
+        both = ((one.source, way.source), (one.target, way.target))
+        return tuple(
+            dictionary.word(text, language)
+            for text, language in both
+            if dictionary.is_word(text, language)
+        )
 
     def swap(self) -> None:
         """Translate the other way round: the translation becomes the source."""

@@ -1,0 +1,165 @@
+"""One glossary as a table: its terms, what they are translated as, and notes."""
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.glossary import Glossary, RowProblem, Term, checked
+from hanlin.kernel.i18n import _
+from hanlin_ui.translate.languages import language_name
+
+_COLUMNS = 3
+
+
+class GlossaryEditor(QDialog):
+    """Emits the glossary as it is to be; keeps nothing itself."""
+
+    saved = Signal(object)
+    """The Glossary."""
+
+    def __init__(self, glossary: Glossary, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(620, 480)
+        self._glossary = glossary
+        self._problems: tuple[RowProblem, ...] = ()
+        self._name = QLineEdit(glossary.name)
+        self._project = QLineEdit(glossary.project)
+        self.table = QTableWidget(0, _COLUMNS)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().hide()
+        self.table.itemChanged.connect(lambda _item: self._check())
+        self.table.itemSelectionChanged.connect(self._refresh)
+        self._note = QLabel()
+        self._note.setProperty("role", "careful")
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        self._note.setWordWrap(True)
+        self._add = QPushButton()
+        self._add.clicked.connect(self._on_add)
+        self._remove = QPushButton()
+        self._remove.clicked.connect(self._on_remove)
+        self._save = QPushButton()
+        self._save.setProperty("role", "primary")
+        self._save.clicked.connect(self._on_save)
+        self._cancel = QPushButton()
+        self._cancel.clicked.connect(self.close)
+        for button in (self._add, self._remove, self._save, self._cancel):
+            button.setAutoDefault(False)  # Enter belongs to the cell that is being written
+        self._lay_out()
+        with QSignalBlocker(self.table):
+            for term in glossary.terms:
+                self._add_row(term)
+        self._retranslate()
+
+    def _add_row(self, term: Term) -> None:
+        row = self.table.rowCount()
+        self.table.insertRow(row)
+        for column, text in enumerate((term.source, term.target, term.note)):
+            self.table.setItem(row, column, QTableWidgetItem(text))
+
+    def _on_add(self) -> None:
+        """Begin to write a term into a new row at the end."""
+        self._add_row(Term("", ""))
+        row = self.table.rowCount() - 1
+        self.table.setCurrentCell(row, 0)
+        self.table.edit(self.table.currentIndex())
+
+    def note_text(self) -> str:
+        """Return what is said to be wrong."""
+        return self._note.text()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _lay_out(self) -> None:
+        self._name_label, self._project_label = QLabel(), QLabel()
+        form = QFormLayout()
+        form.addRow(self._name_label, self._name)
+        form.addRow(self._project_label, self._project)
+        row = QHBoxLayout()
+        row.addWidget(self._add)
+        row.addWidget(self._remove)
+        row.addStretch()
+        row.addWidget(self._cancel)
+        row.addWidget(self._save)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(10)
+        layout.addLayout(form)
+        layout.addWidget(self.table, stretch=1)
+        layout.addWidget(self._note)
+        layout.addLayout(row)
+
+    def _rows(self) -> list[Term]:
+        def cell(row: int, column: int) -> str:
+            item = self.table.item(row, column)
+            return item.text() if item is not None else ""
+
+        return [
+            Term(*(cell(row, column) for column in range(_COLUMNS)))
+            for row in range(self.table.rowCount())
+        ]
+
+    def _check(self) -> None:
+        """Say at once which rows are not complete, doubled, or contradict another."""
+        self._problems = checked(self._rows())[1]
+        self._refresh()
+
+    def _on_remove(self) -> None:
+        rows = {index.row() for index in self.table.selectedIndexes()}
+        for row in sorted(rows, reverse=True):
+            self.table.removeRow(row)
+        self._check()
+
+    def _on_save(self) -> None:
+        terms, _problems = checked(self._rows())
+        one = self._glossary
+        name = self._name.text().strip() or one.name
+        project = self._project.text().strip()
+        self.saved.emit(Glossary(one.id, name, one.source, one.target, terms, project))
+        self.close()
+
+    def _refresh(self) -> None:
+        self._remove.setEnabled(bool(self.table.selectedIndexes()))
+        # An empty row is one that somebody is about to write.
+        told = [one for one in self._problems if one.term]
+        self._note.setText("\n".join(row_problem(one) for one in told[:3]))
+        self._note.setVisible(bool(told))
+
+    def _retranslate(self) -> None:
+        one = self._glossary
+        self.setWindowTitle(_("Glossary: {name}").format(name=one.name))
+        self._name_label.setText(_("Name"))
+        self._project_label.setText(_("Project"))
+        self.table.setHorizontalHeaderLabels(
+            [language_name(one.source), language_name(one.target), _("Note")]
+        )
+        self.table.setAccessibleName(_("Terms"))
+        self._add.setText(_("Add a term"))
+        self._remove.setText(_("Remove"))
+        self._cancel.setText(_("Cancel"))
+        self._save.setText(_("Save"))
+        self._check()
+
+
+def row_problem(one: RowProblem) -> str:
+    """Return what is wrong with a row of a glossary."""
+    return {
+        "empty": _("Row {row} is not complete and will be left out: {term}"),
+        "double": _("Row {row} stands there twice: {term}"),
+        "contradiction": _("Row {row} contradicts an earlier one, which holds: {term}"),
+    }[one.kind].format(row=one.row, term=one.term)
