@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.domain.generation import Turn
 from hanlin.engine.messages import conversation_full
 from hanlin.services.events import AnswerFinished, ContextEased
 from hanlin.services.summarising import last_covered, turns_of
@@ -169,9 +170,14 @@ def test_the_last_question_and_a_part_before_it_stay_word_for_word() -> None:
     assert last_covered([*exchange("1", "short"), *exchange("2"), *exchange("3")]) == 3
 
 
+class Plain:
+    def turn(self, message: Message) -> Turn:
+        return Turn(message.role, message.text())
+
+
 def test_the_newest_summary_counts() -> None:
     path = [*exchange("1", "old"), *exchange("2", "new"), *exchange("3")]
-    first, *others = turns_of(path)
+    first, *others = turns_of(path, Plain())
     assert first.text.endswith("new")
     assert [turn.text for turn in others] == ["q3", "a3"]
-    assert [turn.role for turn in turns_of(exchange("1"))] == [Role.USER, Role.ASSISTANT]
+    assert [turn.role for turn in turns_of(exchange("1"), Plain())] == [Role.USER, Role.ASSISTANT]

@@ -2,10 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from hanlin.bootstrap import ModelKit, open_models
 from hanlin.cli.output import Console
+from hanlin.domain.attachments import AttachmentKind, Prepared
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.models import Model
@@ -14,6 +17,8 @@ from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services.asking import answer, load_by_ladder
+from hanlin.services.attached import media_of, text_of
+from hanlin.services.attaching import read_file, refusal
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,6 +26,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser("ask", help=_("answer one question and store nothing"))
     parser.add_argument("prompt", help=_("the question, or - to read it from standard input"))
     add_model_argument(parser)
+    for option, what in (
+        ("--file", _("read a document, picture or sound before; may be repeated")),
+        ("--image", _("look at a picture before; may be repeated")),
+        ("--audio", _("listen to a sound before; may be repeated")),
+    ):
+        parser.add_argument(
+            option, metavar="FILE", type=Path, action="append", dest="files", help=what
+        )
     parser.add_argument("--system", metavar="TEXT", help=_("a system prompt"))
     parser.add_argument("--max-tokens", type=positive, metavar="N", help=_("end after N tokens"))
     parser.add_argument("--seed", type=int, metavar="N", help=_("the same seed, the same answer"))
@@ -88,13 +101,38 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Answer the question; return the exit code."""
     prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
     turns = [Turn(Role.SYSTEM, arguments.system)] if arguments.system else []
-    turns.append(Turn(Role.USER, prompt))
+    attached = _read_files(arguments.files or (), console)
+    texts = [text_of(one.attachment, one.pages) for one in attached if one.pages]
+    media = tuple(
+        media_of(one) for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT
+    )
+    turns.append(Turn(Role.USER, "\n\n".join([*texts, prompt]), media=media))
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         loaded = load_model(kit, model, console)
+        if (problem := refusal(attached, loaded)) is not None:
+            raise problem.error()
         advice = model.sampling or loaded.sampling
         sampling = model.defaults.over(advice or Sampling())
         return _print_answer(kit, console, turns, _options(arguments, sampling))
+
+
+def _read_files(paths: Sequence[Path], console: Console) -> list[Prepared]:
+    attached: list[Prepared] = []
+    for path in paths:
+
+        def tell(done: int, total: int, name: str = path.name) -> None:
+            console.status(
+                _("Reading {name}: page {page} of {pages}").format(
+                    name=name, page=done, pages=total
+                )
+            )
+
+        one = read_file(path, tell)
+        attached.append(one)
+        if console.json_lines:
+            console.event({"event": "attached", **asdict(one.attachment)})
+    return attached
 
 
 def _options(arguments: argparse.Namespace, sampling: Sampling) -> GenerationOptions:

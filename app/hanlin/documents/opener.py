@@ -135,6 +135,10 @@ def refused(name: str, code: str) -> KnownError:
             _("{name} is protected with a password, or from a very old program."),
             _("Open it in its own program and save it without a password, in a newer format."),
         ),
+        "gone": (
+            _("{name} is not kept with this conversation any more."),
+            _("Attach it again."),
+        ),
         "empty": (_("{name} is empty."), _("Choose another file.")),
         "too-large": (
             _("{name} is too large to be read here."),

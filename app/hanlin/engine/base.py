@@ -71,6 +71,10 @@ class LoadedModel:
     gpu_layers: int = 0
     """How many of the layers ``device`` computes; 0 when the processor computes all."""
     threads: int = 1
+    sees: bool = False
+    """Whether it takes pictures: it, or a projector beside it, was made for them."""
+    hears: bool = False
+    """Whether it takes sound."""
     fills: str = ""
     """How it is asked to fill in the middle, "" when it cannot be."""
 

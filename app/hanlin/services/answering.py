@@ -26,6 +26,7 @@ from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.assistants import AssistantService
+from hanlin.services.attached import AttachedContent
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
@@ -100,6 +101,7 @@ class AnswerQueue:
         assistants: AssistantService,
     ) -> None:
         self._store = store
+        self._attached = AttachedContent(store)
         self._engine = engine
         self._session = session
         self._choices = choices
@@ -226,7 +228,7 @@ class AnswerQueue:
         answer.out_of_reach = reach.before
         return self._assistants.turns(
             message.conversation_id,
-            turns_of(reach.path[:-1]),
+            turns_of(reach.path[:-1], self._attached),
             again=message.parent_id in self._asked_again,
         )
 
@@ -237,7 +239,7 @@ class AnswerQueue:
             if busy or not ready:
                 return
             try:
-                said = turns_of(self._visible(conversation_id))
+                said = turns_of(self._visible(conversation_id), self._attached)
             except HanlinError:  # deleted meanwhile
                 return
             if not said or said[-1].role is Role.ASSISTANT:

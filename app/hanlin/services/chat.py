@@ -6,8 +6,10 @@ session's business, how it looks is the window's.
 """
 
 import threading
+from collections.abc import Sequence
 
 from hanlin.domain.assistants import Assistant
+from hanlin.domain.attachments import Prepared
 from hanlin.domain.conversation import (
     LONGEST_QUESTION,
     Conversation,
@@ -24,6 +26,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
 from hanlin.services.assistants import AssistantService
+from hanlin.services.attached import AttachedContent
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
@@ -83,6 +86,8 @@ class ChatService:
         """What reads a long conversation piece by piece."""
         self.revising = Revising(store, self._answers, bus, self._lock)
         """What changes messages that are there already."""
+        self.attached = AttachedContent(store)
+        """What is attached to the messages."""
         self.inspecting = Inspecting(store, engine, session, assistants)
         """What tells how an answer came about."""
 
@@ -121,10 +126,11 @@ class ChatService:
         *,
         temporary: bool = False,
         assistant: Assistant | None = None,
+        attached: Sequence[Prepared] = (),
     ) -> Message:
         """Store the question and have it answered; None begins a new conversation.
 
-        A new one goes by ``assistant``.
+        A new one goes by ``assistant``. ``attached`` goes with the question.
 
         While an answer is being written the question waits for its turn. A ``temporary``
         conversation is in memory only. Returns the stored question; raises HanlinError when
@@ -134,7 +140,7 @@ class ChatService:
         with self._lock:
             self._require_model()
             if conversation_id is None:
-                title = title_from(text)
+                title = title_from(text) or (attached[0].attachment.name if attached else "")
                 begun = self._store.create_conversation(title, temporary=temporary)
                 conversation_id = begun.id
                 if assistant is not None:
@@ -142,7 +148,7 @@ class ChatService:
                 parent = None
             else:
                 parent = self._store.conversation(conversation_id).head_id
-            return self._ask(conversation_id, parent, text)
+            return self._ask(conversation_id, parent, text, attached=attached)
 
     def edit(self, message_id: str, text: str) -> Message:
         """Ask anew with ``text`` in place of the question ``message_id``, which is kept."""
@@ -151,7 +157,8 @@ class ChatService:
             self._require_model()
             old = self._store.message(message_id)
             self._answers.stop_all(old.conversation_id)
-            return self._ask(old.conversation_id, old.parent_id, text)
+            kept = [part for part in old.parts if part.kind is PartKind.ATTACHMENT]
+            return self._ask(old.conversation_id, old.parent_id, text, kept)
 
     def regenerate(self, message_id: str) -> None:
         """Have the question of the answer ``message_id`` answered again, as a sibling."""
@@ -272,13 +279,22 @@ class ChatService:
         if len(text) > LONGEST_QUESTION:
             raise too_much_text(len(text))
 
-    def _ask(self, conversation_id: str, parent: str | None, text: str) -> Message:
+    def _ask(
+        self,
+        conversation_id: str,
+        parent: str | None,
+        text: str,
+        kept: Sequence[Part] = (),
+        attached: Sequence[Prepared] = (),
+    ) -> Message:
+        new = [Part(PartKind.ATTACHMENT, one.attachment.written()) for one in attached]
         question = self._store.add_message(
             conversation_id,
             parent,
             Role.USER,
             Status.COMPLETE,
-            (Part(PartKind.TEXT, text),),
+            (*kept, *new, Part(PartKind.TEXT, text)),
+            attached=attached,
         )
         self._bus.publish(ConversationsChanged())
         self._bus.publish(MessageAdded(question))

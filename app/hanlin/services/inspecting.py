@@ -13,6 +13,7 @@ from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Segment
 from hanlin.engine.base import Engine
 from hanlin.services.assistants import AssistantService
+from hanlin.services.attached import AttachedContent
 from hanlin.services.events import SessionState
 from hanlin.services.reports import AnswerReport, from_json
 from hanlin.services.session import ModelSession
@@ -56,7 +57,8 @@ class Inspecting:
         status = self._session.status()
         if status.state is not SessionState.READY or status.model is None:
             return Inspection(message, report, None)
-        turns = self._assistants.turns(message.conversation_id, turns_of(before))
+        said = turns_of(before, AttachedContent(self._store))
+        turns = self._assistants.turns(message.conversation_id, said)
         options = GenerationOptions()
         if report is not None:
             turns = _without_oldest(turns, report.dropped_turns)

@@ -13,6 +13,7 @@ from hanlin.domain.conversation import Message, Part, PartKind, Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
 from hanlin.engine.base import Delta, Engine, EngineEvent, Failed, Finished
 from hanlin.kernel.i18n import _
+from hanlin.services.attached import AttachedContent, Attachments
 from hanlin.services.turns import rounds
 from hanlin.store.conversations import Store
 
@@ -21,22 +22,22 @@ _KEPT_SHARE = 4
 """One part in so many of the conversation stays word for word, at least the last question."""
 
 
-def turns_of(path: Sequence[Message]) -> list[Turn]:
+def turns_of(path: Sequence[Message], attached: Attachments) -> list[Turn]:
     """Return what a model is given of the messages: the last summary, and what follows it."""
     first, summary = 0, ""
     for number, message in enumerate(path):
         if text := message.text(PartKind.SUMMARY):
             first, summary = number + 1, text
-    turns = [turn for message in path[first:] for turn in _turns(message)]
+    turns = [turn for message in path[first:] for turn in _turns(message, attached)]
     if not summary:
         return turns
     return [Turn(Role.SYSTEM, f"{_('What was said before, in short:')}\n{summary}"), *turns]
 
 
-def _turns(message: Message) -> list[Turn]:
+def _turns(message: Message, attached: Attachments) -> list[Turn]:
     if message.role is Role.ASSISTANT:
         return rounds(message.parts)
-    return [Turn(message.role, message.text())]
+    return [attached.turn(message)]
 
 
 def last_covered(path: Sequence[Message]) -> int | None:
@@ -65,6 +66,7 @@ class Summariser:
 
     def __init__(self, store: Store, engine: Engine) -> None:
         self._store = store
+        self._attached = AttachedContent(store)
         self._engine = engine
         self._running: _Running | None = None
 
@@ -83,7 +85,7 @@ class Summariser:
             " words: facts, names, numbers, decisions, open questions, and what I want."
             " Write in the language of the conversation, 300 words at most, and nothing else."
         )
-        turns = [*turns_of(path[: last + 1]), Turn(Role.USER, wish)]
+        turns = [*turns_of(path[: last + 1], self._attached), Turn(Role.USER, wish)]
         options = replace(
             options,
             max_tokens=_MOST_TOKENS,

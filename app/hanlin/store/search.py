@@ -29,7 +29,10 @@ _BATCH_CHARACTERS = 20_000
 
 _TEXT = f"""
     (SELECT CAST(group_concat(text, '') AS BLOB) FROM
-        (SELECT text FROM parts WHERE message_seq = m.seq AND kind = '{PartKind.TEXT.value}'
+        (SELECT CASE kind WHEN '{PartKind.TEXT.value}' THEN text
+                ELSE iif(json_valid(text), json_extract(text, '$.name') || char(10), '') END AS text
+         FROM parts WHERE message_seq = m.seq
+             AND kind IN ('{PartKind.TEXT.value}', '{PartKind.ATTACHMENT.value}')
          ORDER BY seq))
 """  # noqa: S608 - a word of our own
 # A message goes with the one above it that was deleted. Few conversations have any.

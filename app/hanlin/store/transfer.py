@@ -65,7 +65,7 @@ def take_out(store: Store, conversation_id: str) -> CarriedConversation:
             one.id,
             one.parent_id or "",
             one.role,
-            one.text(),
+            "\n".join([*(f"[{name.name}]" for name in one.attachments()), one.text()]),
             one.text(PartKind.THINKING),
             one.model or "",
             one.created_at,

@@ -344,4 +344,6 @@ def _model(path: Path, options: LoadOptions) -> LoadedModel:
         longest_context=32768,
         efforts=EFFORTS,
         tools=True,
+        sees="sees" in path.stem,
+        hears="hears" in path.stem,
     )

@@ -1,0 +1,234 @@
+"""Files on their way into a message: opened, made ready, weighed against the loaded model.
+
+Nothing is stored before the message is sent. What foreign bytes hold is found out in a
+child (``hanlin.documents.opener``); what a model is told of them is ``services.attached``.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from hanlin.documents.opener import LARGEST_FILE, OpenFile, refused
+from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared, Thumbnail
+from hanlin.engine.base import LoadedModel
+from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.i18n import _
+from hanlin.services.attached import text_of
+
+LARGEST_SIDE: Final = 2048
+"""Pixels of the longer side of a picture that is kept: what models look at at most."""
+_THUMBNAIL: Final = 160
+_BATCH: Final = 20
+"""Pages read between two signs of progress."""
+_ANSWER_SHARE: Final = 0.85
+"""Of the context may be question; the rest is for the answer."""
+_PATCH: Final = 28
+"""Pixels: most models spend a token on a square of this side."""
+_SOUND_TOKENS_PER_SECOND: Final = 25
+_CJK_FROM: Final = "\u2e80"
+_TOKENS_PER_CJK: Final = 0.75
+_LETTERS_PER_TOKEN: Final = 3.5
+_PICTURE_PAGES: Final = 8
+"""Pages of a scanned document that become pictures at once."""
+
+Tell = Callable[[int, int], object]
+"""Hears how many pages of how many are read."""
+Crop = tuple[float, float, float, float]
+WHOLE: Final[Crop] = (0.0, 0.0, 1.0, 1.0)
+
+
+class Obstacle(StrEnum):
+    """Why a model cannot take what is attached."""
+
+    BLIND = "blind"
+    DEAF = "deaf"
+    SCANNED = "scanned"
+    """A document without text, whose pages are pictures."""
+    ROOM = "room"
+    """It does not fit the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What stands in the way, and the sentence that says it and what to do."""
+
+    obstacle: Obstacle
+    message: str
+    hint: str
+    hash: str = ""
+    """The attachment it is about, "" for all together."""
+
+    def error(self) -> KnownError:
+        """Return it as an error."""
+        return KnownError(_("The model cannot take this"), self.message, self.hint)
+
+
+def read_file(path: Path, tell: Tell = lambda _done, _total: None) -> Prepared:
+    """Make a file ready. Blocks for as long as reading it takes; raises KnownError."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise refused(path.name, "too-large")
+        if not path.is_file():
+            raise refused(path.name, "unknown")
+        content = path.read_bytes()
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+    return take(path.name, content, tell)
+
+
+def take(name: str, content: bytes, tell: Tell = lambda _done, _total: None) -> Prepared:
+    """Make bytes ready as the file ``name``. Raises KnownError."""
+    with OpenFile(name, content) as file:
+        facts = file.facts
+        kind = AttachmentKind(str(facts.get("kind")))
+        if kind is AttachmentKind.PICTURE:
+            return _picture(file, name, len(content))
+        about = Attachment(_hash(content), kind, name, str(facts.get("mime")), len(content))
+        if kind is AttachmentKind.SOUND:
+            length = _number(facts.get("milliseconds"))
+            seconds = length / 1000
+            tokens = round(seconds * _SOUND_TOKENS_PER_SECOND)
+            return Prepared(replace(about, milliseconds=length, tokens=tokens), content)
+        total = _number(facts.get("pages"))
+        pages: list[str] = []
+        for first in range(1, total + 1, _BATCH):
+            pages += file.texts(first, min(total, first + _BATCH - 1))
+            tell(len(pages), total)
+        small = _thumbnail(file) if facts.get("mime") == "application/pdf" else None
+        about = replace(about, pages=total, paged=facts.get("paged") is True)
+        return weighed(Prepared(about, content, tuple(pages), small))
+
+
+def reshaped(original: Prepared, turn: int, crop: Crop = WHOLE) -> Prepared:
+    """Return a picture turned by quarters clockwise and cut. Raises KnownError."""
+    with OpenFile(original.attachment.name, original.content) as file:
+        return _picture(file, original.attachment.name, original.attachment.size, turn, crop)
+
+
+def page_pictures(original: Prepared) -> list[Prepared]:
+    """Return the chosen pages of a document as pictures. Raises KnownError."""
+    about = original.attachment
+    first = max(1, about.first)
+    last = min(about.last or about.pages, first + _PICTURE_PAGES - 1)
+    with OpenFile(about.name, original.content) as file:
+        return [
+            _picture(
+                file,
+                _("{name}, page {page}").format(name=about.name, page=page),
+                about.size,
+                page=page,
+            )
+            for page in range(first, last + 1)
+        ]
+
+
+def chosen(original: Prepared, first: int, last: int) -> Prepared:
+    """Return a document of which only pages ``first`` to ``last`` are sent."""
+    return weighed(
+        replace(original, attachment=replace(original.attachment, first=first, last=last))
+    )
+
+
+def weighed(prepared: Prepared) -> Prepared:
+    """Return a document with what its chosen pages cost."""
+    tokens = guessed_tokens(text_of(prepared.attachment, prepared.pages))
+    return replace(prepared, attachment=replace(prepared.attachment, tokens=tokens))
+
+
+def seen(prepared: Prepared, side: int = LARGEST_SIDE, page: int = 1) -> Thumbnail:
+    """Return a picture, or a page of a document, large enough to be looked at."""
+    with OpenFile(prepared.attachment.name, prepared.content) as file:
+        pixels = file.picture(side, page=page)
+    return Thumbnail(pixels.width, pixels.height, pixels.rgb)
+
+
+def guessed_tokens(text: str) -> int:
+    """Return about how many tokens ``text`` is; models differ by a third."""
+    wide = sum(1 for letter in text if letter >= _CJK_FROM)
+    return round(wide * _TOKENS_PER_CJK + (len(text) - wide) / _LETTERS_PER_TOKEN)
+
+
+def refusal(
+    attached: Sequence[Prepared], model: LoadedModel | None, used: int = 0
+) -> Refusal | None:
+    """Tell before anything is sent why ``model`` could not take it; None when it can.
+
+    ``used`` tokens of the context are taken already. Without a model nothing is known.
+    """
+    for one in attached:
+        about = one.attachment
+        scanned = about.kind is AttachmentKind.DOCUMENT and not any(
+            text.strip() for _number_, text in about.chosen(one.pages)
+        )
+        if scanned:
+            return Refusal(
+                Obstacle.SCANNED,
+                _("{name} has no text: its pages are pictures.").format(name=about.name),
+                _("Attach its pages as pictures, for a model that sees."),
+                about.hash,
+            )
+        if model is None:
+            continue
+        if about.kind is AttachmentKind.PICTURE and not model.sees:
+            return Refusal(
+                Obstacle.BLIND,
+                _("{model} cannot see pictures.").format(model=model.name),
+                _("Choose a model that sees, or remove the picture."),
+                about.hash,
+            )
+        if about.kind is AttachmentKind.SOUND and not model.hears:
+            return Refusal(
+                Obstacle.DEAF,
+                _("{model} cannot hear sound.").format(model=model.name),
+                _("Choose a model that hears, or remove the sound."),
+                about.hash,
+            )
+    tokens = used + sum(one.attachment.tokens for one in attached)
+    if attached and model is not None and tokens > model.context * _ANSWER_SHARE:
+        return Refusal(
+            Obstacle.ROOM,
+            _("About {count} tokens do not fit the context of {context}.").format(
+                count=f"{tokens:,}", context=f"{model.context:,}"
+            ),
+            _("Choose a part of the document, or enlarge the context in Settings."),
+        )
+    return None
+
+
+def _picture(
+    file: OpenFile, name: str, size: int, turn: int = 0, crop: Crop = WHOLE, page: int = 1
+) -> Prepared:
+    mime, content = file.encoded(LARGEST_SIDE, turn=turn, crop=crop, page=page)
+    small = file.picture(_THUMBNAIL, turn=turn, crop=crop, page=page)
+    with OpenFile(name, content) as kept:
+        width, height = _number(kept.facts.get("width")), _number(kept.facts.get("height"))
+    about = Attachment(
+        _hash(content),
+        AttachmentKind.PICTURE,
+        name,
+        mime,
+        size,
+        width,
+        height,
+        tokens=-(-width // _PATCH) * -(-height // _PATCH),
+    )
+    return Prepared(about, content, thumbnail=Thumbnail(small.width, small.height, small.rgb))
+
+
+def _thumbnail(file: OpenFile) -> Thumbnail | None:
+    try:
+        small = file.picture(_THUMBNAIL)
+    except KnownError:  # its text is what counts
+        return None
+    return Thumbnail(small.width, small.height, small.rgb)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
