@@ -5,9 +5,11 @@ message's row says of being indexed is part of the transaction that indexes it. 
 a text has is ``store.words``; when batches are indexed is the services' business.
 """
 
+import json
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import apsw
 
@@ -20,6 +22,8 @@ from hanlin.store.words import LONGEST_TEXT, Query, composed, indexed, parse
 MOST_HITS = 50
 _CANDIDATES = 300
 """Some of them lie in the trash."""
+_AT_ONCE = MOST_HITS + 1
+"""Messages that are read together."""
 _BEFORE, _AFTER = 24, 110
 """Characters of a snippet around the first word found."""
 _LONGEST_TITLE = 400
@@ -35,17 +39,23 @@ _TEXT = f"""
              AND kind IN ('{PartKind.TEXT.value}', '{PartKind.ATTACHMENT.value}')
          ORDER BY seq))
 """  # noqa: S608 - a word of our own
-# A message goes with the one above it that was deleted. Few conversations have any.
+_FOUND = f"""
+    SELECT m.seq, m.id, m.role, m.created_at, c.id, CAST(c.title AS BLOB), {_TEXT}
+    FROM messages m JOIN conversations c ON c.id = m.conversation_id
+    WHERE c.deleted_at IS NULL AND m.seq IN (SELECT value FROM json_each(?))
+"""  # noqa: S608
+# Few are deleted: going through them is nothing beside going through all.
+_WITH_DELETED = """
+    SELECT conversation_id FROM messages INDEXED BY messages_deleted WHERE deleted_at IS NOT NULL
+"""
+# A message goes with the one above it that was deleted.
 _DELETED = """
-    (EXISTS (SELECT 1 FROM messages WHERE conversation_id = m.conversation_id
-             AND deleted_at IS NOT NULL)
-     AND EXISTS (
-        WITH RECURSIVE above (parent_id, deleted_at) AS (
-            SELECT m.parent_id, m.deleted_at
-            UNION ALL
-            SELECT p.parent_id, p.deleted_at FROM messages p JOIN above ON p.id = above.parent_id
-        )
-        SELECT 1 FROM above WHERE deleted_at IS NOT NULL))
+    WITH RECURSIVE above (parent_id, deleted_at) AS (
+        SELECT parent_id, deleted_at FROM messages WHERE id = ?
+        UNION
+        SELECT p.parent_id, p.deleted_at FROM messages p JOIN above ON p.id = above.parent_id
+    )
+    SELECT 1 FROM above WHERE deleted_at IS NOT NULL LIMIT 1
 """
 _TO_INDEX = f"""
     SELECT m.seq, {_TEXT} FROM messages m
@@ -131,23 +141,12 @@ class SearchIndex:
         with self._lock, translated(self._database.path):
             connection = self._connection()
             titles = self._matching(connection, _TITLES, query.questions(titles=True))
-            hits = [
-                hit
-                for seq in titles
-                if (hit := self._title_hit(connection, query, seq)) is not None
-            ]
+            shown = (self._title_hit(connection, query, seq) for seq in titles)
+            hits = list(islice((hit for hit in shown if hit is not None), most))
             found = self._matching(connection, _MESSAGES, query.questions(titles=False))
-            messages: list[Hit] = []
-            for seq in found:
-                hit = self._message_hit(connection, query, seq)
-                if hit is not None:
-                    messages.append(hit)
-                if len(messages) > most:
-                    break
+            messages = list(islice(self._message_hits(connection, query, found), most + 1))
             unindexed = _number(connection.execute(_REMAINING).fetchall()[0][0])
-        return Findings(
-            text, (*hits[:most], *messages[:most]), len(messages) > most, unindexed=unindexed
-        )
+        return Findings(text, (*hits, *messages[:most]), len(messages) > most, unindexed=unindexed)
 
     def _matching(
         self, connection: apsw.Connection, select: str, questions: Sequence[str]
@@ -172,24 +171,33 @@ class SearchIndex:
         marked = _whole(query, _text(title))
         return Hit(str(identity), marked, marked, _number(updated_at))
 
-    def _message_hit(self, connection: apsw.Connection, query: Query, seq: int) -> Hit | None:
-        rows = connection.execute(
-            f"SELECT m.id, m.role, m.created_at, c.id, CAST(c.title AS BLOB), {_TEXT}"  # noqa: S608
-            " FROM messages m JOIN conversations c ON c.id = m.conversation_id"
-            f" WHERE m.seq = ? AND c.deleted_at IS NULL AND NOT {_DELETED}",
-            (seq,),
-        ).fetchall()
-        if not rows:
-            return None
-        identity, role, created_at, conversation_id, title, text = rows[0]
-        return Hit(
-            str(conversation_id),
-            _whole(query, _text(title)),
-            snippet(query, _text(text)),
-            _number(created_at),
-            str(identity),
-            Role.USER if role == Role.USER.value else Role.ASSISTANT,
-        )
+    def _message_hits(
+        self, connection: apsw.Connection, query: Query, found: Sequence[int]
+    ) -> Iterator[Hit]:
+        """Yield the hits in the order found; what is deleted is left out."""
+        with_deleted = {row[0] for row in connection.execute(_WITH_DELETED)}
+        titled: dict[object, Snippet] = {}
+        for first in range(0, len(found), _AT_ONCE):
+            some = found[first : first + _AT_ONCE]
+            rows = {row[0]: row[1:] for row in connection.execute(_FOUND, (json.dumps(some),))}
+            for seq in some:
+                if seq not in rows:
+                    continue
+                identity, role, created_at, conversation_id, title, text = rows[seq]
+                if conversation_id in with_deleted and (
+                    connection.execute(_DELETED, (identity,)).fetchone() is not None
+                ):
+                    continue
+                if conversation_id not in titled:
+                    titled[conversation_id] = _whole(query, _text(title))
+                yield Hit(
+                    str(conversation_id),
+                    titled[conversation_id],
+                    snippet(query, _text(text)),
+                    _number(created_at),
+                    str(identity),
+                    Role.USER if role == Role.USER.value else Role.ASSISTANT,
+                )
 
     def _read(self, sql: str, most: int) -> list[Row]:
         with self._lock, translated(self._database.path):

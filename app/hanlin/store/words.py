@@ -242,12 +242,18 @@ def _take_apart(rest: str, before: tuple[str, ...], found: list[tuple[str, ...]]
             _take_apart(rest[length:], (*before, rest[:length]), found)
 
 
-def _marks(term: Term, folded: str) -> Iterator[tuple[int, int]]:
-    pattern = r"[\W_]*".join(re.escape(piece) for piece in term.pieces)
+@functools.lru_cache(maxsize=64)
+def _pattern(pieces: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what the pieces look like in a folded text."""
+    pattern = r"[\W_]*".join(re.escape(piece) for piece in pieces)
     # A word is found where it begins, not in the middle of another one.
-    begins = "" if _is_run(term.pieces[0]) else f"(?<![^\\W_{LETTERS}])"
+    begins = "" if _is_run(pieces[0]) else f"(?<![^\\W_{LETTERS}])"
+    return re.compile(begins + pattern)
+
+
+def _marks(term: Term, folded: str) -> Iterator[tuple[int, int]]:
     written = False
-    for found in re.finditer(begins + pattern, folded):
+    for found in _pattern(term.pieces).finditer(folded):
         written = True
         yield found.span()
     if written or not term.latin:
