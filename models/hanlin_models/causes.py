@@ -122,6 +122,10 @@ _WORDS: dict[Cause, tuple[Callable[[], str], Callable[[], str]]] = {
         lambda: _("Its owner may have replaced it: look it up again."),
     ),
     Cause.WRONG_SIZE: (lambda: _("The server's file has another size."), _OTHER_SOURCE),
+    Cause.EMPTY: (
+        lambda: _("The file there is empty (0 bytes)."),
+        lambda: _("Its owner made a mistake with it. Choose another quantisation or source."),
+    ),
     Cause.TOO_LONG: (lambda: _("The server sent more than the file."), _OTHER_SOURCE),
     Cause.ENCODED: (lambda: _("The server sent the file packed in another form."), _OTHER_SOURCE),
     Cause.NOT_ENCRYPTED: (

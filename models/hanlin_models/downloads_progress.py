@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted
+from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.processes.channel import Message
 from hanlin_models import causes, downloads_file
@@ -122,14 +123,8 @@ def conclude(download: Download, ending: Ending) -> Download:
     if ending.cause is Cause.NONE:
         state = DownloadState.QUEUED if download.state is DownloadState.QUEUED else None
         return replace(download, state=state or DownloadState.PAUSED)
-    said = causes.sentence(ending.cause)
-    note = f"{said} {causes.hint(ending.cause)}".strip()
     return replace(
-        download,
-        state=DownloadState.FAILED,
-        cause=ending.cause,
-        note=note,
-        detail=ending.detail,
+        download, state=DownloadState.FAILED, cause=ending.cause, detail=ending.detail
     )
 
 
@@ -145,7 +140,9 @@ def describe(download: Download) -> str:
         ),
         DownloadState.CHECKING: lambda: _("Checking every byte"),
         DownloadState.PAUSED: lambda: _("Paused"),
-        DownloadState.FAILED: lambda: download.note or causes.sentence(download.cause),
+        DownloadState.FAILED: lambda: download.note or join_sentences(
+            causes.sentence(download.cause), causes.hint(download.cause)
+        ),
         DownloadState.DONE: lambda: _("Here and verified"),
     }
     return words[download.state]()

@@ -19,6 +19,7 @@ from hanlin_hub.server import Fault, Lie, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_models.connections_log import ConnectionsLog
 from hanlin_models.downloads import DownloadProgressed, DownloadService
+from hanlin_models.downloads_progress import describe
 from hanlin_models.fetching import Fetching
 from hanlin_models.orders import Network, Source, SourceKind
 from hanlin_models.sources import own_source
@@ -185,7 +186,7 @@ def test_a_failed_download_says_why_and_the_next_one_has_its_turn(desk: Desk) ->
     second = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
     failed = wait_for(service, first.id, DownloadState.FAILED)
     assert failed.cause is Cause.NO_SUCH_FILE
-    assert "no such file" in failed.note
+    assert "no such file" in describe(failed)
     wait_for(service, second.id, DownloadState.DONE)
 
 

@@ -223,8 +223,8 @@ def _follow(
         console.status(f"{_bar(now)}  {words}")
         pause.wait(_POLL_SECONDS)
     if now is None or now.state is DownloadState.FAILED:
-        note = now.note if now is not None else ""
-        raise KnownError(_("This could not be fetched"), f"{wanted.title}: {note}")
+        said = describe(now) if now is not None else ""
+        raise KnownError(_("This could not be fetched"), f"{wanted.title}: {said}")
     if console.json_lines:
         console.event(_progress(now))
     else:

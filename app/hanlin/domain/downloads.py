@@ -32,6 +32,7 @@ class Cause(StrEnum):
     RANGE_REFUSED = "range-refused"
     CHANGED = "changed"
     WRONG_SIZE = "wrong-size"
+    EMPTY = "empty"
     TOO_LONG = "too-long"
     ENCODED = "encoded"
     NOT_ENCRYPTED = "not-encrypted"

@@ -180,7 +180,7 @@ def _completed(file: FileOrder, known: Mapping[str, Mapping[str, Any]]) -> FileO
         raise Fault(Cause.NO_SUCH_FILE, file.name)
     size, sha256 = int(entry["size"]), str(entry["sha256"] or "")
     if not size:
-        raise Fault(Cause.WRONG_SIZE, f"{file.name} has 0 bytes")
+        raise Fault(Cause.EMPTY, file.name)
     if not _HASH.fullmatch(sha256):
         raise Fault(Cause.NO_HASH, file.name)
     if (file.size or size) != size or (file.sha256 or sha256) != sha256:
