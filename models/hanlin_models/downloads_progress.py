@@ -123,9 +123,7 @@ def conclude(download: Download, ending: Ending) -> Download:
     if ending.cause is Cause.NONE:
         state = DownloadState.QUEUED if download.state is DownloadState.QUEUED else None
         return replace(download, state=state or DownloadState.PAUSED)
-    return replace(
-        download, state=DownloadState.FAILED, cause=ending.cause, detail=ending.detail
-    )
+    return replace(download, state=DownloadState.FAILED, cause=ending.cause, detail=ending.detail)
 
 
 def describe(download: Download) -> str:
@@ -140,8 +138,9 @@ def describe(download: Download) -> str:
         ),
         DownloadState.CHECKING: lambda: _("Checking every byte"),
         DownloadState.PAUSED: lambda: _("Paused"),
-        DownloadState.FAILED: lambda: download.note or join_sentences(
-            causes.sentence(download.cause), causes.hint(download.cause)
+        DownloadState.FAILED: lambda: (
+            download.note
+            or join_sentences(causes.sentence(download.cause), causes.hint(download.cause))
         ),
         DownloadState.DONE: lambda: _("Here and verified"),
     }

@@ -237,7 +237,7 @@ def _told(window: LibraryWindow, cause: Cause) -> Callable[[], bool]:
 
 def _take_off(bench: Bench, window: LibraryWindow) -> None:
     page = window.findChildren(DownloadsPage)[0]
-    bench.press("Remove", row(window))
+    bench.press("Cancel", row(window))
 
     def gone() -> bool:
         for dialog in window.findChildren(MessageDialog):
