@@ -226,6 +226,7 @@ def test_states_go_with_their_conversation_and_with_the_room_for_them(tmp_path: 
     engine = ScriptedEngine()
     with open_application(folders, engine=engine, find_keyring=lambda: None) as app:
         conversation = app.store.create_conversation("kept").id
+        app.kit.executor.close()  # the tidying of this start is over before anything is written
         states = app.kit.states
         assert states is not None
         for name in (conversation, "deleted"):
