@@ -22,6 +22,7 @@ from hanlin_ui import pauses
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.interface import Interface, make_application
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.workbench import Workbench
 
 FORBIDDEN = ("llama_cpp", "numpy", "huggingface_hub", "http.client", "httpx", "requests", "urllib3")
@@ -142,7 +143,7 @@ def measure(seconds: float) -> dict[str, object]:
         )
         app = open_application(folders, engine=engine, find_keyring=lambda: None)
         window, tasks = MainWindow(SystemClock()), Tasks()
-        workbench = Workbench(window, app, tasks, Interface(application, "light"))
+        workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
         window.closing.connect(workbench.close)
         course = Course(window, app, workbench, seconds)
         window.show()

@@ -51,7 +51,7 @@ def test_a_command_is_typed_and_done(bench: Bench) -> None:
     QTest.keyClick(dialog.box, Qt.Key.Key_Return)
     bench.until(lambda: bench.workbench.conversations.current != "")
     dialog = palette(bench)
-    QTest.keyClicks(dialog.box, "appearance dark")
+    QTest.keyClicks(dialog.box, "theme dark")
     QTest.keyClick(dialog.box, Qt.Key.Key_Return)
     bench.until(lambda: bench.app.settings.appearance == "dark")
 

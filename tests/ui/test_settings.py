@@ -6,6 +6,7 @@ from PySide6.QtGui import QImage
 
 from hanlin.settings.schema import SettingsSchema, settings_of
 from hanlin_ui.settings.pages import pages_of
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.theme.palette import INK, PAPER
 from hanlin_ui.theme.style import style_sheet
 
@@ -21,7 +22,7 @@ def test_every_setting_with_words_stands_on_one_page() -> None:
 
 def test_what_the_style_sheet_draws_is_there() -> None:
     for theme in (PAPER, INK):
-        files = re.findall(r'url\("([^"]+)"\)', style_sheet(theme))
+        files = re.findall(r'url\("([^"]+)"\)', style_sheet(theme, Looks(), 10.5))
         assert files
         for file in files:
             assert not QImage(file).isNull(), file

@@ -13,6 +13,7 @@ from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, ProseView
 from hanlin_ui.chat.stack import Segment
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.widgets.buttons import IconButton
 
 SECTIONS = 60
@@ -167,10 +168,10 @@ def test_the_place_is_kept_when_the_column_becomes_narrower(long_answer: Bench) 
 def test_another_theme_draws_again_what_is_seen_and_no_more(long_answer: Bench) -> None:
     body = body_of(long_answer.answers()[0])
     long_answer.until(lambda: len(built(body)) < SECTIONS)
-    long_answer.interface.set_appearance("dark")
+    long_answer.interface.wear(Looks("dark"))
     long_answer.until(lambda: f"Heading {SECTIONS - 1}" in seen_text(long_answer))
     assert len(built(body)) < SECTIONS
-    long_answer.interface.set_appearance("light")
+    long_answer.interface.wear(Looks("light"))
 
 
 def test_what_nobody_came_near_is_not_even_read(qtbot: QtBot) -> None:

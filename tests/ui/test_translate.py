@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction
 from hanlin_bench.bench import Bench
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.translate.page import TranslatePage
 
 EN_ZH = Direction("en", "zh")
@@ -124,7 +125,7 @@ def test_chinese_and_the_dark(qtbot: QtBot, tmp_path: Path) -> None:
     bench = Bench(qtbot, tmp_path / "zh", "zh_CN")
     try:
         page = open_translator(bench)
-        bench.interface.set_appearance("dark")
+        bench.interface.wear(Looks("dark"))
         assert page.target_language.code() == "en"
     finally:
         bench.close()

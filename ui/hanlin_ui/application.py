@@ -7,6 +7,7 @@ not need. What happens behind the painted window is :mod:`hanlin_ui.backstage`.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from hanlin.domain.start import StartRequest
@@ -19,6 +20,7 @@ from hanlin.kernel.paths import Paths
 from hanlin.settings.store import Settings, State
 from hanlin_ui.interface import Interface, make_application
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
 
 if TYPE_CHECKING:
     from hanlin.bootstrap import Application
@@ -45,7 +47,7 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         return _leave_to_first(application, paths, request)
     state = State(paths.window_state, glance=True)
     choices = Settings(paths.settings, EventBus(), glance=True)
-    interface = Interface(application, choices.appearance)
+    interface = Interface(application, Looks.of(choices))
     window = MainWindow(SystemClock())
     window.restore(state.window_geometry, state.window_layout)
     behind: list[Backstage] = []
@@ -56,6 +58,10 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         behind.append(Backstage(window, interface, paths, request, opener or _opener(paths)))
 
     window.first_painted.connect(open_program)
+    # A window in the tray is no open window, nor is the last one that closes the program's end.
+    application.setQuitOnLastWindowClosed(False)
+    application.commitDataRequest.connect(window.prepare_to_leave)
+    window.closing.connect(application.quit, Qt.ConnectionType.QueuedConnection)
     window.show()
     code = application.exec()
     for backstage in behind:

@@ -109,7 +109,7 @@ class Backstage(QObject):
 
     def _on_failure(self, error: HanlinError) -> None:
         """Say why the program cannot be opened, and end with it."""
-        show_error(self._window, error).finished.connect(self._window.close)
+        show_error(self._window, error).finished.connect(self._window.leave)
 
     @Slot()
     def _on_window_closing(self) -> None:
@@ -127,7 +127,7 @@ class _SignalWatch:
         handled = (signal.SIGINT, signal.SIGTERM)
         self._before = {number: signal.signal(number, _ignore) for number in handled}
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read)
-        self._notifier.activated.connect(window.close)
+        self._notifier.activated.connect(window.leave)
 
     def close(self) -> None:
         """Leave the signals as they were."""

@@ -19,7 +19,7 @@ from hanlin.kernel import i18n
 from hanlin.preparing import use_language
 from hanlin_resources import folder
 from hanlin_ui.theme.appearance import Appearance
-from hanlin_ui.theme.fonts import interface_font
+from hanlin_ui.theme.looks import Looks
 
 _LARGEST_IMAGE_MB = 128
 _LEVELS = {
@@ -33,13 +33,12 @@ _log = logging.getLogger("qt")
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
-    """Return the program's one QApplication, with its name, font and style."""
+    """Return the program's one QApplication, with its name and style."""
     qInstallMessageHandler(_on_qt_message)
     application = QApplication([sys.argv[0], *arguments])
     application.setApplicationName("hanlin")
     application.setDesktopFileName("hanlin")
     application.setStyle("Fusion")
-    application.setFont(interface_font(application.font()))
     QImageReader.setAllocationLimit(_LARGEST_IMAGE_MB)
     icons = folder("icons")
     if (icons / "hanlin-256.png").is_file():
@@ -52,15 +51,15 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 class Interface:
     """Changes looks and language while the program runs. For the GUI thread."""
 
-    def __init__(self, application: QApplication, appearance: str) -> None:
+    def __init__(self, application: QApplication, looks: Looks) -> None:
         self._application = application
-        self._appearance = Appearance(application, appearance)
+        self._appearance = Appearance(application, looks)
         self._translator = QTranslator()
         self._speak()
 
-    def set_appearance(self, choice: str) -> None:
-        """Wear ``light``, ``dark`` or what the ``system`` has."""
-        self._appearance.choose(choice)
+    def wear(self, looks: Looks) -> None:
+        """Have colours, letters and gaps as they were chosen, in every widget at once."""
+        self._appearance.wear(looks)
 
     def set_language(self, choice: str) -> None:
         """Speak one of our languages, or what the ``system`` speaks, in every widget at once."""

@@ -38,10 +38,15 @@ class MainWindow(QMainWindow):
     first_painted = Signal()
     model_file_given = Signal(Path)
     closing = Signal()
+    hidden = Signal()
+    """It was closed, and is only out of sight."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._painted = False
+        self._leaving = False
+        self.hides_on_close = False
+        """Whether closing only hides the window, as something else can bring it back."""
         self.sidebar = Sidebar()
         self.page = ChatPage(clock)
         self.status_line = StatusLine()
@@ -74,7 +79,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
         self.menus = Menus(self.menuBar())
         self.status_line.set_model_menu(self.menus.model_menu)
-        self.menus.quit_requested.connect(self.close)
+        self.menus.quit_requested.connect(self.leave)
         self.menus.new_requested.connect(self.sidebar.new_requested)
         self.menus.focus_requested.connect(self.page.composer.setFocus)
         self.menus.sidebar_toggled.connect(self._on_sidebar_toggled)
@@ -140,6 +145,15 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def prepare_to_leave(self) -> None:
+        """Have the next closing be for good: the desktop's session ends."""
+        self._leaving = True
+
+    def leave(self) -> None:
+        """Close the window for good, also when it is hidden."""
+        self.prepare_to_leave()
+        self.close()
+
     def choose_model_file(self) -> None:
         """Let a GGUF file be chosen."""
         from hanlin_ui.dialogs.model_file import ModelFileDialog  # noqa: PLC0415 - see above
@@ -172,6 +186,11 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the services before the widgets go."""
+        if self.hides_on_close and not self._leaving:
+            event.ignore()
+            self.hide()
+            self.hidden.emit()
+            return
         self.closing.emit()
         super().closeEvent(event)
 

@@ -47,6 +47,9 @@ class Menus(QObject):
     assistants_requested = Signal()
     find_requested = Signal()
     quick_requested = Signal()
+    larger_requested = Signal()
+    smaller_requested = Signal()
+    usual_size_requested = Signal()
     sidebar_toggled = Signal()
     chat_requested = Signal()
     translation_requested = Signal()
@@ -177,7 +180,7 @@ class Menus(QObject):
         self._action(self.model_menu, lambda: _("Get a real model…"), self.real_model_requested)
         self._action(menu, lambda: _("M&odels…"), self.library_requested, "Ctrl+Shift+M")
         self._action(menu, lambda: _("Ass&istants…"), self.assistants_requested)
-        self._choice_menu(menu, SettingsSchema.appearance, lambda: _("&Appearance"))
+        self._build_looks(self._choice_menu(menu, SettingsSchema.appearance, _appearance))
         self._choice_menu(menu, SettingsSchema.language, lambda: _("&Language"))
         self._thinking = self._action(menu, lambda: _("&Thinking"), None)
         self._thinking.setCheckable(True)
@@ -186,6 +189,12 @@ class Menus(QObject):
         menu.addSeparator()
         more = self._action(menu, lambda: _("All &settings…"), self.settings_requested, "Ctrl+,")
         more.setMenuRole(QAction.MenuRole.PreferencesRole)
+
+    def _build_looks(self, menu: QMenu) -> None:
+        menu.addSeparator()
+        self._action(menu, lambda: _("&Larger text"), self.larger_requested, "Ctrl++", "Ctrl+=")
+        self._action(menu, lambda: _("&Smaller text"), self.smaller_requested, "Ctrl+-")
+        self._action(menu, lambda: _("Text as &usual"), self.usual_size_requested, "Ctrl+0")
 
     def _build_help(self) -> None:
         menu = self._menu(lambda: _("&Help"))
@@ -209,7 +218,7 @@ class Menus(QObject):
         return menu
 
     def _action(
-        self, menu: QMenu, words: Words, signal: SignalInstance | None, keys: str = ""
+        self, menu: QMenu, words: Words, signal: SignalInstance | None, *keys: str
     ) -> QAction:
         action = QAction(self)
         if signal is not None:
@@ -217,13 +226,12 @@ class Menus(QObject):
             # The name that the sources give a signal does not change with the language.
             names = (name for name in vars(type(self)) if getattr(self, name) is signal)
             self._named.setdefault(next(names, str(len(self._named))), action)
-        if keys:
-            action.setShortcut(QKeySequence(keys))
+        action.setShortcuts([QKeySequence(one) for one in keys])
         menu.addAction(action)
         self._words.append((action.setText, words))
         return action
 
-    def _choice_menu(self, parent: QMenu, setting: Choice, words: Words) -> None:
+    def _choice_menu(self, parent: QMenu, setting: Choice, words: Words) -> QMenu:
         menu = self._submenu(parent, words)
         group = QActionGroup(self)
         for value, name in setting.choices.items():
@@ -236,3 +244,8 @@ class Menus(QObject):
             lambda action: self.setting_chosen.emit(setting.key, str(action.data()))
         )
         self._choices[setting.key] = group
+        return menu
+
+
+def _appearance() -> str:
+    return _("&Appearance")

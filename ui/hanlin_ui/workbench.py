@@ -30,6 +30,7 @@ from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
+from hanlin_ui.controllers.looks import LooksController
 from hanlin_ui.controllers.palette import PaletteController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.revising import RevisingController
@@ -38,6 +39,7 @@ from hanlin_ui.controllers.search import SearchController
 from hanlin_ui.controllers.session import SessionController
 from hanlin_ui.controllers.tools import ToolsController
 from hanlin_ui.controllers.transfer import TransferController
+from hanlin_ui.controllers.tray import TrayController
 from hanlin_ui.controllers.welcome import WelcomeController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
@@ -214,6 +216,7 @@ class Workbench(QObject):
         state.window_layout = self._window.layout_text()
         if self.library is not None:
             self.library.close()
+        self.tray.close()
         if self.quick is not None:
             self.quick.close()
         self.drafts.close()
@@ -280,8 +283,11 @@ class Workbench(QObject):
         menus.about_requested.connect(lambda: about.show_about(window))
         menus.folder_requested.connect(self._open_folder)
         menus.report_requested.connect(self._show_report)
-        for key in ("appearance", "language"):
-            menus.set_choice(key, getattr(self._app.settings, key))
+        menus.set_choice("language", self._app.settings.language)
+        LooksController(menus, self._interface, self._desk, self)
+        self.tray = TrayController(window, self._desk, self)
+        self.tray.quick_requested.connect(self.show_quick)
+        self.tray.new_requested.connect(window.sidebar.new_requested)
 
     def _go_to_place(self, conversation_id: str, message_id: str, query: str) -> None:
         if conversation_id != self.conversations.current:
@@ -359,11 +365,8 @@ class Workbench(QObject):
         )
 
     def _on_setting_changed(self, event: SettingChanged) -> None:
-        if event.key in ("appearance", "language"):
+        if event.key == "language":
             self._window.menus.set_choice(event.key, str(event.value))
-        if event.key == "appearance":
-            self._interface.set_appearance(str(event.value))
-        elif event.key == "language":
             self._interface.set_language(str(event.value))
             self.conversations.refresh()
             self.session.refresh()

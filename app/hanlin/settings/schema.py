@@ -117,6 +117,10 @@ class Text(Setting[str]):
         return value if isinstance(value, str) else None
 
 
+class FontFamily(Text):
+    """The name of a font family of this computer, "" for the program's own choice."""
+
+
 def settings_of(owner: type) -> tuple[Setting[Any], ...]:
     """Return the settings that ``owner`` names, in the order they are written down."""
     return tuple(
@@ -141,6 +145,14 @@ class SettingsSchema:
         label=lambda: _("Language"),
         hint=lambda: _("The language of menus and messages. Models answer in any language."),
     )
+    keep_running = Switch(
+        default=False,
+        label=lambda: _("Keep running in the tray"),
+        hint=lambda: _(
+            "Closing the window leaves Hanlin ready behind an icon, where the desktop has a tray."
+            " Quit ends it."
+        ),
+    )
     appearance = Choice(
         "system",
         {
@@ -148,7 +160,35 @@ class SettingsSchema:
             "light": lambda: _("Light"),
             "dark": lambda: _("Dark"),
         },
-        label=lambda: _("Appearance"),
+        label=lambda: _("Theme"),
+    )
+    high_contrast = Switch(
+        default=False,
+        label=lambda: _("High contrast"),
+        hint=lambda: _("Black on white, or white on black, with clear outlines."),
+    )
+    text_percent = Number(
+        100,
+        200,
+        minimum=70,
+        step=10,
+        label=lambda: _("Size of text"),
+        hint=lambda: _("In percent. Ctrl++ and Ctrl+- change it anywhere, Ctrl+0 resets it."),
+    )
+    font_family = FontFamily(
+        "",
+        label=lambda: _("Font"),
+        hint=lambda: _("What it cannot draw is drawn with the next best font."),
+    )
+    density = Choice(
+        "comfortable",
+        {"comfortable": lambda: _("Comfortable"), "compact": lambda: _("Compact")},
+        label=lambda: _("Spacing"),
+    )
+    reduce_motion = Switch(
+        default=False,
+        label=lambda: _("Reduce motion"),
+        hint=lambda: _("Nothing blinks, and answers arrive in calm steps."),
     )
     thinking = Switch(
         default=False,

@@ -27,6 +27,7 @@ from hanlin_ui.interface import Interface
 from hanlin_ui.library.sections import Section
 from hanlin_ui.library.window import LibraryWindow
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.workbench import Workbench
 
 PATIENCE_MS = 60_000
@@ -47,7 +48,7 @@ class Bench:
         )
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        self.interface = Interface(application, "light")
+        self.interface = Interface(application, Looks("light"))
         self.interface.set_language(language)
         self.window = MainWindow(SystemClock())
         self.tasks = Tasks()

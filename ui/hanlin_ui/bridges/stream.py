@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INTERVAL_MS = 33
+_CALM_MS = 1_000
 
 
 class StreamBridge(QObject):
@@ -92,6 +93,10 @@ class StreamBridge(QObject):
         self._handed_over.pop(message_id, None)
         with self._lock:
             self._begun.pop(message_id, None)
+
+    def set_calm(self, calm: bool) -> None:  # noqa: FBT001 - a setting
+        """Hand text over in large steps, for who does not want it to run."""
+        self._timer.setInterval(_CALM_MS if calm else INTERVAL_MS)
 
     def close(self) -> None:
         """Hear nothing any more."""

@@ -86,8 +86,6 @@ class AnswerView(QWidget):
         self._notice: Notice | None = None
         self.summary: SummaryView | None = None
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 6, 0, 14)
-        self._layout.setSpacing(7)
         self._layout.addLayout(header)
         self._layout.addWidget(self._progress)
         self._layout.addWidget(self._body)
@@ -196,7 +194,7 @@ class AnswerView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.StyleChange):
             self._retranslate()
 
     def _begin_body(self, width: int) -> None:
@@ -378,6 +376,9 @@ class AnswerView(QWidget):
                 return ""
 
     def _retranslate(self) -> None:
+        spaced = appearance.looks().spaced
+        self._layout.setContentsMargins(0, spaced(6), 0, spaced(14))
+        self._layout.setSpacing(spaced(7))
         theme = appearance.current()
         self._mark.setPixmap(icon("model", theme.accent, 16).pixmap(QSize(16, 16)))
         self._copy.set_label(_("Copy"))

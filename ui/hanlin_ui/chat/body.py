@@ -142,10 +142,10 @@ class MessageBody(ViewStack):
             self.reserve(estimated_height(self._source, self.width()))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw everything again in the colours of a new theme."""
+        """Draw everything again in new colours, letters or gaps."""
         super().changeEvent(event)
         worn = appearance.current()
-        if event.type() == QEvent.Type.PaletteChange and self._theme is not worn:
+        if event.type() == QEvent.Type.StyleChange and self._theme is not worn:
             self._theme = worn
             self.rebuild()
 

@@ -199,7 +199,7 @@ class CodeView(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
-        elif event.type() == QEvent.Type.PaletteChange and self._theme is not appearance.current():
+        elif event.type() == QEvent.Type.StyleChange and self._theme is not appearance.current():
             self._theme = appearance.current()
             self._retranslate()
             self._colour()

@@ -11,6 +11,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.composer import Composer
 from hanlin_ui.chat.start_page import StartPage
+from hanlin_ui.theme import appearance
 
 if TYPE_CHECKING:
     from hanlin.services.events import NoticeCause
@@ -139,11 +140,17 @@ class ChatPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the composer as wide as the column of text."""
         super().resizeEvent(event)
-        self._foot.setFixedWidth(min(_WIDEST, max(240, self.width() - 2 * _MARGIN)))
+        self._place()
+
+    def _place(self) -> None:
+        widest = _WIDEST * appearance.looks().text_percent // 100
+        self._foot.setFixedWidth(min(widest, max(240, self.width() - 2 * _MARGIN)))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and size of letters."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place()
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 

@@ -12,6 +12,7 @@ from hanlin_ui.chat import more
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.versions import VersionSwitch
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
 
@@ -43,8 +44,7 @@ class QuestionView(QWidget):
         self._space_lines()
         self._bubble = QFrame()
         self._bubble.setProperty("role", "bubble")
-        inside = QVBoxLayout(self._bubble)
-        inside.setContentsMargins(_PADDING, 10, _PADDING, 10)
+        self._inside = inside = QVBoxLayout(self._bubble)
         inside.addWidget(self._text)
         self._rest = QLabel()
         self._rest.setProperty("role", "muted")
@@ -70,7 +70,6 @@ class QuestionView(QWidget):
         row.addWidget(self._more)
         self._editor: MessageEditor | None = None
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 10, 0, 6)
         self._layout.setSpacing(3)
         self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
         self._layout.addWidget(self._actions)
@@ -88,6 +87,9 @@ class QuestionView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the bubble as wide as its text, within the column."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         widest = round(self.width() * _WIDEST)
         document = self._text.document().clone()
         document.setTextWidth(-1)
@@ -95,9 +97,12 @@ class QuestionView(QWidget):
         self._bubble.setFixedWidth(max(48, min(widest, wanted)))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language, letters and gaps."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() == QEvent.Type.StyleChange:
+            self._retranslate()
+            self._fit()
+        elif event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
     def _space_lines(self) -> None:
@@ -141,6 +146,9 @@ class QuestionView(QWidget):
         self._actions.show()
 
     def _retranslate(self) -> None:
+        spaced = appearance.looks().spaced
+        self._layout.setContentsMargins(0, spaced(10), 0, spaced(6))
+        self._inside.setContentsMargins(_PADDING, spaced(10), _PADDING, spaced(10))
         self._copy.set_label(_("Copy"))
         self._edit.set_label(_("Edit and ask again"))
         self._more.retranslate()

@@ -30,6 +30,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.chat.stack import Spot
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
 
@@ -299,6 +300,9 @@ class Transcript(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column in the middle."""
         super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
         side = self._side()
         self._layout.setContentsMargins(side, 18, side, 12)
         self._settling.start()
@@ -309,8 +313,10 @@ class Transcript(QScrollArea):
         )
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and size of letters."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place()
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
@@ -367,7 +373,8 @@ class Transcript(QScrollArea):
         self.versions_wanted.emit(message.id)
 
     def _side(self) -> int:
-        return max(_MARGIN, (self.viewport().width() - COLUMN) // 2)
+        widest = COLUMN * appearance.looks().text_percent // 100
+        return max(_MARGIN, (self.viewport().width() - widest) // 2)
 
     def _column_width(self) -> int:
         return self.viewport().width() - 2 * self._side()

@@ -27,7 +27,7 @@ class PaletteController(QObject):
         self._desk = desk
         self.actions = menus.named_actions()
         self.defaults = {name: one.shortcut().toString() for name, one in self.actions.items()}
-        keys.wear(self.actions, self.defaults, desk.app.settings.shortcuts)
+        keys.wear(self.actions, desk.app.settings.shortcuts)
 
     def open(self) -> None:
         """Show the palette."""

@@ -24,17 +24,15 @@ def write(chosen: Mapping[str, str]) -> str:
     return json.dumps(dict(sorted(chosen.items())))
 
 
-def wear(actions: Mapping[str, QAction], defaults: Mapping[str, str], text: str) -> None:
-    """Give every action its keys."""
+def wear(actions: Mapping[str, QAction], text: str) -> None:
+    """Give every action the keys that a person chose for it."""
     chosen = read(text)
     for name, action in actions.items():
-        action.setShortcut(QKeySequence(chosen.get(name, defaults[name])))
+        if name in chosen:
+            action.setShortcut(QKeySequence(chosen[name]))
 
 
 def conflict(actions: Mapping[str, QAction], name: str, keys: QKeySequence) -> QAction | None:
     """Return which other action has the keys already."""
-    wanted = keys.toString(_PORTABLE)
     others = (action for other, action in actions.items() if other != name)
-    return next(
-        (one for one in others if wanted and one.shortcut().toString(_PORTABLE) == wanted), None
-    )
+    return next((one for one in others if not keys.isEmpty() and keys in one.shortcuts()), None)

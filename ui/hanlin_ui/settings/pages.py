@@ -25,6 +25,7 @@ class Page:
 
 _BEGINNINGS: Final[tuple[tuple[Setting[Any], Words], ...]] = (
     (SettingsSchema.language, lambda: _("General")),
+    (SettingsSchema.appearance, lambda: _("Appearance")),
     (SettingsSchema.thinking, lambda: _("Conversation")),
     (SettingsSchema.context, lambda: _("Engine")),
     (SettingsSchema.never_connect, lambda: _("Network")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,7 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.errors import KnownError
-from hanlin.settings.schema import Choice, Number, Setting, Switch, Text
+from hanlin.kernel.i18n import _
+from hanlin.settings.schema import Choice, FontFamily, Number, Setting, Switch, Text
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
 
@@ -56,6 +58,8 @@ class SettingRow(QWidget):
         if isinstance(editor, QComboBox) and isinstance(setting, Choice):
             for row, words in enumerate(setting.choices.values()):
                 editor.setItemText(row, words())
+        if isinstance(setting, FontFamily) and isinstance(editor, QComboBox):
+            editor.setItemText(0, _("Hanlin’s choice"))
 
     def _make_editor(self) -> QWidget:
         setting, value = self._setting, self._settings.value_of(self._setting)
@@ -79,11 +83,25 @@ class SettingRow(QWidget):
             spin.setKeyboardTracking(False)
             spin.valueChanged.connect(self._change)
             return spin
+        if isinstance(setting, FontFamily):
+            return self._family_editor(str(value))
         if isinstance(setting, Text):
             line = QLineEdit(str(value))
             line.editingFinished.connect(lambda: self._change(line.text().strip()))
             return line
         raise TypeError(setting)
+
+    def _family_editor(self, chosen: str) -> QComboBox:
+        combo = QComboBox()
+        combo.addItem("", "")
+        families = [name for name in QFontDatabase.families() if not name.startswith(".")]
+        if chosen and chosen not in families:  # of another computer: kept until another is chosen
+            families.insert(0, chosen)
+        for name in families:
+            combo.addItem(name, name)
+        combo.setCurrentIndex(max(0, combo.findData(chosen)))
+        combo.activated.connect(lambda row: self._change(combo.itemData(row)))
+        return combo
 
     def _change(self, value: object) -> None:
         try:

@@ -16,8 +16,8 @@ from hanlin_ui.sidebar.item_model import (
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 
-_ROW: Final = 34
-_HEADING: Final = 32
+_ROW_GAP: Final = 16
+_HEADING_GAP: Final = 14
 _PADDING: Final = 12
 _DOT: Final = 7
 _SIGN: Final = 12
@@ -31,7 +31,8 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Return one row's size."""
-        return QSize(option.rect.width(), _ROW if index.data(ID_ROLE) else _HEADING)
+        gap = appearance.looks().spaced(_ROW_GAP if index.data(ID_ROLE) else _HEADING_GAP)
+        return QSize(option.rect.width(), option.fontMetrics.height() + gap)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         """Put the title into a fresh editor; what was typed there is not overwritten.

@@ -1,22 +1,37 @@
-"""Which theme is worn: the person's choice, or the system's when there is none.
+"""What is worn: the person's choice of colours, letters and gaps, or the system's.
 
-The one place that sets palette and style sheet. Widgets that bake colours into
-documents or icons ask :func:`current` and do it again on ``PaletteChange``.
+The one place that sets font, palette and style sheet. Widgets that bake them into
+documents or icons ask :func:`current` and :func:`looks`, and do it again on ``StyleChange``,
+which comes last (icons: on ``PaletteChange``).
 """
 
+from dataclasses import replace
+from typing import Final
+
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-from hanlin_ui.theme.palette import INK, PAPER, Theme, qt_palette
+from hanlin_ui.theme.fonts import interface_font
+from hanlin_ui.theme.looks import Looks
+from hanlin_ui.theme.palette import INK, INK_CLEAR, PAPER, PAPER_CLEAR, Theme, qt_palette
 from hanlin_ui.theme.style import style_sheet
 
-_THEMES = {"light": PAPER, "dark": INK}
+_BLINK_MS: Final = 1_060
+_SYSTEM_FONT: Final = "hanlin_system_font"
+"""The application's property that keeps the font it was started with."""
 _worn: Theme = PAPER
+_looks = Looks()
 
 
 def current() -> Theme:
-    """Return the theme that is worn now."""
+    """Return the theme that is worn now: another object whenever something is put on."""
     return _worn
+
+
+def looks() -> Looks:
+    """Return what else is worn now."""
+    return _looks
 
 
 class Appearance(QObject):
@@ -24,27 +39,46 @@ class Appearance(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, choice: str) -> None:
+    def __init__(self, application: QApplication, chosen: Looks) -> None:
         super().__init__(application)
         self._application = application
-        self._choice = choice
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
-        self._wear()
+        self.wear(chosen)
 
-    def choose(self, choice: str) -> None:
-        """Wear ``light``, ``dark`` or what the ``system`` has."""
-        self._choice = choice
-        self._wear()
+    def wear(self, chosen: Looks) -> None:
+        """Put on what was chosen."""
+        global _worn, _looks  # noqa: PLW0603 - an application wears one theme
+        application = self._application
+        font = interface_font(_system_font(application), chosen.family, chosen.text_percent)
+        _looks = chosen
+        # Another object, so that whoever drew with the last one sees that it is over.
+        _worn = replace(_theme(chosen, dark=self._is_system_dark()))
+        application.setCursorFlashTime(0 if chosen.still else _BLINK_MS)
+        if font != application.font():
+            application.setFont(font)
+        application.setPalette(qt_palette(_worn))
+        application.setStyleSheet(style_sheet(_worn, chosen, font.pointSizeF()))
+        self.changed.emit()
+
+    def _is_system_dark(self) -> bool:
+        return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
 
     @Slot()
     def _on_system_changed(self) -> None:
-        if self._choice == "system":
-            self._wear()
+        if _looks.choice == "system":
+            self.wear(_looks)
 
-    def _wear(self) -> None:
-        global _worn  # noqa: PLW0603 - an application wears one theme
-        dark = self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        _worn = _THEMES.get(self._choice, INK if dark else PAPER)
-        self._application.setPalette(qt_palette(_worn))
-        self._application.setStyleSheet(style_sheet(_worn))
-        self.changed.emit()
+
+def _theme(chosen: Looks, *, dark: bool) -> Theme:
+    if chosen.choice == "dark" or (chosen.choice == "system" and dark):
+        return INK_CLEAR if chosen.high_contrast else INK
+    return PAPER_CLEAR if chosen.high_contrast else PAPER
+
+
+def _system_font(application: QApplication) -> QFont:
+    """Return the font the desktop chose, which :meth:`Appearance.wear` writes over."""
+    kept = application.property(_SYSTEM_FONT)
+    if not isinstance(kept, QFont):
+        kept = QFont(application.font())
+        application.setProperty(_SYSTEM_FONT, kept)
+    return kept

@@ -30,14 +30,17 @@ _NOT_A_CHOICE = ("", "Sans Serif", "Sans", "DejaVu Sans", "sans-serif")
 _SMALLEST_POINTS = 10.5
 
 
-def interface_font(system: QFont) -> QFont:
-    """Return the font of the interface: the system's, with Chinese families behind it."""
+def interface_font(system: QFont, chosen: str = "", percent: int = 100) -> QFont:
+    """Return the font of the interface: the system's, with Chinese families behind it.
+
+    ``chosen`` is a family that the person prefers, ``percent`` how large it is to be.
+    """
     chinese = _CHINESE.get(sys.platform, _CHINESE_ELSEWHERE)
     family = system.family()
     families = [*chinese, family] if family in _NOT_A_CHOICE else [family, *chinese]
     font = QFont(system)
-    font.setFamilies([name for name in families if name])
-    font.setPointSizeF(max(system.pointSizeF(), _SMALLEST_POINTS))
+    font.setFamilies([name for name in (chosen, *families) if name])
+    font.setPointSizeF(max(system.pointSizeF(), _SMALLEST_POINTS) * percent / 100)
     return font
 
 

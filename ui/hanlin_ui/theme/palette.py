@@ -106,6 +106,66 @@ INK = Theme(
 )
 
 
+PAPER_CLEAR = Theme(
+    name="light, clear",
+    ground="#ffffff",
+    panel="#ffffff",
+    raised="#ffffff",
+    bubble="#f0f0f0",
+    code="#f6f6f6",
+    border="#6a6a6a",
+    edge="#000000",
+    hover="#e2e2e2",
+    selected="#d4d4d4",
+    text="#000000",
+    muted="#333333",
+    accent="#8c1a0d",
+    accent_hover="#6c1108",
+    on_accent="#ffffff",
+    link="#003a80",
+    warning="#4a2d00",
+    warning_ground="#fff4cc",
+    good="#0b4a1b",
+    bad="#8c1a0d",
+    selection="#ffd24d",
+    keyword="#6b0f4f",
+    string="#0b4a1b",
+    comment="#404040",
+    number="#6a2f00",
+    function="#003a80",
+)
+
+INK_CLEAR = Theme(
+    name="dark, clear",
+    ground="#000000",
+    panel="#000000",
+    raised="#0c0c0c",
+    bubble="#1e1e1e",
+    code="#121212",
+    border="#909090",
+    edge="#ffffff",
+    hover="#2c2c2c",
+    selected="#3a3a3a",
+    text="#ffffff",
+    muted="#d6d6d6",
+    accent="#ffb3a3",
+    accent_hover="#ffd0c6",
+    on_accent="#000000",
+    link="#a8d1ff",
+    warning="#ffe08a",
+    warning_ground="#2a2200",
+    good="#b5f0ab",
+    bad="#ffb3a3",
+    selection="#6a4a00",
+    keyword="#ffb8e8",
+    string="#b5f0ab",
+    comment="#cfcfcf",
+    number="#ffcf99",
+    function="#a8d1ff",
+)
+"""Text on its ground has a contrast of at least 7, as it has in PAPER_CLEAR."""
+
+
 def qt_palette(theme: Theme) -> QPalette:
     """Return the Qt palette of ``theme``, for everything the style draws by itself."""
     palette = QPalette()

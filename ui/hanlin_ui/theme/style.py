@@ -5,19 +5,26 @@ style sheet of its own, so changing the theme is one call.
 """
 
 from string import Template
+from typing import Final
 
 from hanlin_resources import folder
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.theme.palette import Theme
+
+_SIZES: Final = {"small": 0.9, "heading": 1.24, "title": 2.1}
+"""Sizes of letters, in parts of the interface's."""
+_GAPS: Final = (4, 5, 6, 8, 11)
+"""Pixels above and below a line of words, where there is room."""
 
 _SHEET = Template("""
 QMainWindow, QDialog, QWidget[role="window"] { background: $ground; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
 
 QMenuBar { background: $panel; border: none; padding: 2px 6px; }
-QMenuBar::item { padding: 4px 10px; border-radius: 5px; background: transparent; }
+QMenuBar::item { padding: ${y4}px 10px; border-radius: 5px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
 QMenu { background: $raised; border: 1px solid $border; border-radius: 8px; padding: 5px; }
-QMenu::item { padding: 6px 28px 6px 26px; border-radius: 5px; }
+QMenu::item { padding: ${y6}px 28px ${y6}px 26px; border-radius: 5px; }
 QMenu::item:selected { background: $hover; color: $text; }
 QMenu::item:disabled { color: $muted; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
@@ -35,11 +42,11 @@ QSplitter::handle { background: $border; }
 
 QTextBrowser, QTextEdit, QPlainTextEdit { background: transparent; border: none; color: $text; }
 QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px;
-    padding: 4px 8px; selection-background-color: $selection; selection-color: $text; }
+    padding: ${y4}px 8px; selection-background-color: $selection; selection-color: $text; }
 QLineEdit:focus { border-color: $accent; }
 
 QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $border;
-    border-radius: 6px; padding: 4px 8px; selection-background-color: $selection;
+    border-radius: 6px; padding: ${y4}px 8px; selection-background-color: $selection;
     selection-color: $text; }
 QComboBox:hover { background: $hover; }
 QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
@@ -48,7 +55,7 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$icons/down.png"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
     outline: none; }
-QComboBox QAbstractItemView::item { padding: 5px 6px; border-radius: 5px; }
+QComboBox QAbstractItemView::item { padding: ${y5}px 6px; border-radius: 5px; }
 QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
     border: none; background: transparent; width: 22px; }
@@ -60,14 +67,14 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/down.png")
     width: 10px; height: 10px; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 7px;
-    padding: 6px 14px; }
+    padding: ${y6}px 14px; }
 QPushButton:hover { background: $hover; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; background: transparent; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
-QPushButton[role="new"] { text-align: left; padding: 8px 12px; }
+QPushButton[role="new"] { text-align: left; padding: ${y8}px 12px; }
 QPushButton[role="mode"] { background: transparent; border-color: transparent; color: $muted;
     padding: 6px 8px; }
 QPushButton[role="mode"]:hover { background: $hover; color: $text; }
@@ -80,7 +87,7 @@ QComboBox[role="soft"]:focus { border-color: $accent; }
 QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
 QComboBox[role="soft"]::drop-down { border: none; width: 22px; }
 QSplitter[role="bare"]::handle { background: transparent; }
-QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: 11px 16px;
+QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: ${y11}px 16px;
     text-align: left; }
 QPushButton[role="assistant"] { background: transparent; border-radius: 13px; padding: 4px 12px; }
 QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
@@ -88,7 +95,7 @@ QTreeView, QTableView { background: $raised; border: 1px solid $border; border-r
     outline: none; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
-    border-bottom: 1px solid $border; padding: 5px 8px; }
+    border-bottom: 1px solid $border; padding: ${y5}px 8px; }
 QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border;
     border-radius: 6px; padding: 4px; }
 QPlainTextEdit[role="field"]:focus { border-color: $accent; }
@@ -120,10 +127,10 @@ QToolButton[role="pill"]:focus { border-color: $accent; }
 QToolButton[role="pill"][popupMode="1"] { padding-right: 24px; }
 QToolButton[role="pill"]::menu-button { border: none; width: 18px; margin-right: 4px; }
 QToolButton[role="status"] { padding: 1px 6px; color: $text; }
-QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: 9.5pt; }
+QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: ${small}pt; }
 
 QListWidget[role="sections"] { background: $panel; padding: 10px 8px; outline: none; }
-QListWidget[role="sections"]::item { padding: 8px 10px; border-radius: 7px; color: $text; }
+QListWidget[role="sections"]::item { padding: ${y8}px 10px; border-radius: 7px; color: $text; }
 QListWidget[role="sections"]::item:hover { background: $hover; }
 QListWidget[role="sections"]::item:selected { background: $selected; color: $text; }
 QListWidget[role="sections"]::item:selected:focus { border: 1px solid $muted; }
@@ -170,15 +177,18 @@ QLabel[role="bad"] { color: $bad; }
 QLabel[role="badge"] { background: $selected; color: $text; border-radius: 8px; padding: 1px 8px; }
 QLabel[role="warning"] { background: $warning_ground; color: $warning; border-radius: 8px;
     padding: 1px 8px; }
-QLabel[role="title"] { font-size: 22pt; font-weight: 600; }
-QLabel[role="heading"] { font-size: 13pt; font-weight: 600; }
+QLabel[role="title"] { font-size: ${title}pt; font-weight: 600; }
+QLabel[role="heading"] { font-size: ${heading}pt; font-weight: 600; }
 
 QProgressBar { background: $selected; border: none; border-radius: 2px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 """)
 
 
-def style_sheet(theme: Theme) -> str:
-    """Return the style sheet in the colours of ``theme``."""
+def style_sheet(theme: Theme, looks: Looks, points: float) -> str:
+    """Return the style sheet in the colours of ``theme``; ``points`` is the font's size."""
     colours = {name: getattr(theme, name) for name in Theme.__dataclass_fields__}
-    return _SHEET.substitute(colours, icons=folder("icons").as_posix())
+    sizes = {name: f"{points * share:.1f}" for name, share in _SIZES.items()}
+    gaps = {f"y{pixels}": looks.spaced(pixels) for pixels in _GAPS}
+    icons = folder("icons").as_posix()
+    return _SHEET.substitute(colours, **sizes, **gaps, icons=icons)

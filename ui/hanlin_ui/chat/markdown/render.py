@@ -40,6 +40,7 @@ from hanlin_ui.chat.markdown.blocks import (
     Span,
     Table,
 )
+from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.palette import Theme
 
@@ -161,9 +162,10 @@ class Renderer:
     def _layout(self, place: _Place) -> QTextBlockFormat:
         layout = QTextBlockFormat()
         layout.setLineHeight(LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        gap = appearance.looks().spaced(place.gap)
         if not self._document.isEmpty():
-            layout.setTopMargin(place.gap)  # of two margins that meet, the larger one counts
-        layout.setBottomMargin(place.gap)
+            layout.setTopMargin(gap)  # of two margins that meet, the larger one counts
+        layout.setBottomMargin(gap)
         layout.setIndent(place.indent)
         if place.quotes:
             layout.setLeftMargin(place.quotes * INDENT * 0.75)
@@ -192,7 +194,7 @@ class Renderer:
     ) -> None:
         layout = self._layout(place)
         if not self._document.isEmpty():
-            layout.setTopMargin(_HEADING_GAPS[level - 1])
+            layout.setTopMargin(appearance.looks().spaced(_HEADING_GAPS[level - 1]))
         layout.setBottomMargin(_HEADING_REST)
         layout.setHeadingLevel(level)
         self._begin(cursor, layout)

@@ -1,0 +1,109 @@
+"""What a person chooses about looks is worn at once, by what is on screen already."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox
+
+from hanlin.settings.schema import SettingsSchema
+from hanlin_bench.bench import Bench
+from hanlin_ui.chat.segments import ProseSegment, ProseView
+from hanlin_ui.settings.dialog import SettingsDialog
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.palette import INK_CLEAR, PAPER, PAPER_CLEAR
+
+ANSWER = "# Title\n\nsome words\n\n- one\n- two\n"
+
+
+def prose(bench: Bench) -> ProseView:
+    (first,) = (s for s in bench.answers()[-1]._body.segments() if isinstance(s, ProseSegment))
+    assert first.view is not None
+    return first.view
+
+
+def sizes(view: ProseView) -> list[float]:
+    """Return the sizes of the heading's and the paragraph's letters."""
+    block, found = view.document().firstBlock(), []
+    for _number in range(2):
+        iterator = block.begin()
+        style = iterator.fragment().charFormat()
+        found.append(style.fontPointSize() or view.document().defaultFont().pointSizeF())
+        block = block.next()
+    return found
+
+
+def test_text_grows_and_shrinks_with_the_keys_everywhere(bench: Bench) -> None:
+    bench.ask("q", ANSWER)
+    bench.come_to_rest()
+    before, letters = sizes(prose(bench)), QApplication.font().pointSizeF()
+    entry = bench.window.page.composer.entry
+    QTest.keyClick(bench.window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    bench.until(lambda: bench.app.settings.text_percent == 110)
+    bench.until(lambda: QApplication.font().pointSizeF() > letters)
+    bench.come_to_rest()
+    assert [round(now / was, 2) for now, was in zip(sizes(prose(bench)), before, strict=True)] == [
+        1.1,
+        1.1,
+    ]
+    assert round(entry.font().pointSizeF() / letters, 2) == 1.1
+    question = bench.questions()[0]
+    assert round(question._text.document().defaultFont().pointSizeF() / letters, 2) == 1.1
+    QTest.keyClick(bench.window, Qt.Key.Key_0, Qt.KeyboardModifier.ControlModifier)
+    bench.until(lambda: QApplication.font().pointSizeF() == letters)
+    bench.come_to_rest()
+    assert sizes(prose(bench)) == before
+
+
+def test_the_size_stays_within_its_bounds(bench: Bench) -> None:
+    setting = SettingsSchema.text_percent
+    bench.app.settings.text_percent = setting.maximum
+    bench.window.menus.larger_requested.emit()
+    bench.window.menus.smaller_requested.emit()
+    bench.until(lambda: bench.app.settings.text_percent == setting.maximum - setting.step)
+
+
+def test_high_contrast_is_worn_in_both_themes(bench: Bench) -> None:
+    bench.app.settings.high_contrast = True
+    bench.until(lambda: appearance.current() == PAPER_CLEAR)
+    bench.app.settings.appearance = "dark"
+    bench.until(lambda: appearance.current() == INK_CLEAR)
+    bench.app.settings.high_contrast = False
+    bench.app.settings.appearance = "light"
+    bench.until(lambda: appearance.current() == PAPER)
+
+
+def test_compact_takes_less_room(bench: Bench) -> None:
+    bench.ask("q", ANSWER)
+    bench.come_to_rest()
+    before = bench.answers()[0].height(), bench.questions()[0].height()
+    bench.app.settings.density = "compact"
+    bench.until(lambda: appearance.looks().compact)
+    bench.until(lambda: bench.answers()[0].height() < before[0])
+    bench.until(lambda: bench.questions()[0].height() < before[1])
+    bench.app.settings.density = "comfortable"
+    bench.until(lambda: (bench.answers()[0].height(), bench.questions()[0].height()) == before)
+
+
+def test_nothing_blinks_with_reduced_motion(bench: Bench) -> None:
+    assert QApplication.cursorFlashTime() > 0
+    bench.app.settings.reduce_motion = True
+    bench.until(lambda: QApplication.cursorFlashTime() == 0)
+    bench.ask("q", "a", "b")
+    assert bench.answers()[0].text() == "ab"
+    bench.app.settings.reduce_motion = False
+    bench.until(lambda: QApplication.cursorFlashTime() > 0)
+
+
+def test_a_font_of_this_computer_is_chosen_in_the_settings(bench: Bench) -> None:
+    dialog = SettingsDialog(bench.app.settings, bench.window)
+    dialog.open()
+    editor = dialog.findChild(QComboBox, "font_family")
+    assert isinstance(editor, QComboBox)
+    assert editor.itemText(0) == "Hanlin’s choice"
+    family = QFontDatabase.families()[-1]
+    editor.setCurrentIndex(editor.findData(family))
+    editor.activated.emit(editor.currentIndex())
+    bench.until(lambda: QApplication.font().families()[0] == family)
+    bench.app.settings.font_family = ""
+    bench.until(lambda: QApplication.font().families()[0] != family)
+    dialog.close()
