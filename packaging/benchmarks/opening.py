@@ -36,6 +36,7 @@ from hanlin_ui.bridges.tasks import Tasks  # noqa: E402
 from hanlin_ui.chat.body import MessageBody  # noqa: E402
 from hanlin_ui.interface import Interface, make_application  # noqa: E402
 from hanlin_ui.main_window import MainWindow  # noqa: E402
+from hanlin_ui.theme.looks import Looks  # noqa: E402
 from hanlin_ui.workbench import Workbench  # noqa: E402
 
 _LONG = 10_000
@@ -61,7 +62,7 @@ def main() -> int:
             fill(app.store, arguments.messages)
         known = [one.id for one in reversed(app.store.conversations())]
         window, tasks = MainWindow(SystemClock()), Tasks()
-        workbench = Workbench(window, app, tasks, Interface(application, "light"))
+        workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
         window.closing.connect(workbench.close)
         window.resize(1120, 760)
         window.show()
