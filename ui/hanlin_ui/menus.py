@@ -50,6 +50,7 @@ class Menus(QObject):
     larger_requested = Signal()
     smaller_requested = Signal()
     usual_size_requested = Signal()
+    quick_translation_requested = Signal()
     sidebar_toggled = Signal()
     chat_requested = Signal()
     translation_requested = Signal()
@@ -137,6 +138,12 @@ class Menus(QObject):
             "Ctrl+Shift+N",
         )
         self._action(menu, lambda: _("Quic&k question"), self.quick_requested, "Ctrl+Shift+Space")
+        self._action(
+            menu,
+            lambda: _("Translate the &selection"),
+            self.quick_translation_requested,
+            "Ctrl+Shift+Y",
+        )
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
         self._build_export(self._submenu(menu, lambda: _("&Export conversation")))

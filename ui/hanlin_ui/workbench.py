@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from hanlin.bootstrap import Application
-from hanlin.domain.start import QUICK, StartRequest
+from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel.i18n import _
 from hanlin.services.events import KeyProtected, NoticeCause
@@ -54,6 +54,7 @@ from hanlin_ui.widgets.mode_switch import CHAT, TRANSLATE
 if TYPE_CHECKING:
     from hanlin_ui.controllers.library import LibraryController
     from hanlin_ui.controllers.quick import QuickController
+    from hanlin_ui.controllers.quick_translation import QuickTranslationController
     from hanlin_ui.controllers.translate import TranslateController
 
 _COUNT_MS = 1_000
@@ -116,7 +117,10 @@ class Workbench(QObject):
         self.library: LibraryController | None = None
         self.translator: TranslateController | None = None
         self.quick: QuickController | None = None
-        self._verbs: dict[str, Callable[[str], object]] = {QUICK: self.show_quick}
+        self._verbs: dict[str, Callable[[str], object]] = {
+            QUICK: self.show_quick,
+            TRANSLATE_SELECTION: self.show_quick_translation,
+        }
         self._connect_window()
         self._show_badges()
         self._counting = QTimer(self)
@@ -157,6 +161,25 @@ class Workbench(QObject):
             self.quick = QuickController(self._desk, self)
             self.quick.go_on.connect(self._go_on_from_quick)
         self.quick.show(text)
+
+    quick_translation: "QuickTranslationController | None" = None
+    """The small translator, once it was wanted."""
+
+    def show_quick_translation(self, text: str = "") -> None:
+        """Translate ``text``, or what is selected in another program, in a small window."""
+        from hanlin_ui.controllers.quick_translation import (  # noqa: PLC0415 - see above
+            QuickTranslationController,
+        )
+
+        if self.quick_translation is None:
+            self.quick_translation = QuickTranslationController(self._desk, self)
+            self.quick_translation.whole_wanted.connect(self._translate_whole)
+        self.quick_translation.show(text)
+
+    def _translate_whole(self, text: str) -> None:
+        self._window.come_forward()
+        self.show_translator()
+        self._window.translate_page.set_text(text)
 
     def _go_on_from_quick(self, conversation_id: str) -> None:
         self._window.come_forward()
@@ -219,6 +242,8 @@ class Workbench(QObject):
         self.tray.close()
         if self.quick is not None:
             self.quick.close()
+        if self.quick_translation is not None:
+            self.quick_translation.close()
         self.drafts.close()
         formulas.use(None)
         self._formulas.close()
@@ -257,6 +282,7 @@ class Workbench(QObject):
         menus.find_requested.connect(self.find.begin)
         menus.temporary_requested.connect(self._begin_temporary)
         menus.quick_requested.connect(self.show_quick)
+        menus.quick_translation_requested.connect(self.show_quick_translation)
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from hanlin.cli.output import Console
-from hanlin.domain.start import QUICK, StartRequest
+from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
@@ -22,6 +22,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command's words."""
     parser = commands.add_parser("quick", help=_("open the small window for a quick question"))
     parser.add_argument(
+        "--translate",
+        action="store_true",
+        help=_("translate TEXT, or what is selected in another program, in a small window"),
+    )
+    parser.add_argument(
         "text", metavar=_("TEXT"), nargs="*", help=_("what to ask at once; “-” reads the input")
     )
 
@@ -30,7 +35,8 @@ def run(arguments: argparse.Namespace, _console: Console) -> int:
     """Have the small window shown."""
     words = " ".join(arguments.text)
     text = sys.stdin.read() if words == "-" else words
-    return show(arguments, StartRequest(QUICK, text.strip()))
+    verb = TRANSLATE_SELECTION if arguments.translate else QUICK
+    return show(arguments, StartRequest(verb, text.strip()))
 
 
 def show(arguments: argparse.Namespace, request: StartRequest) -> int:

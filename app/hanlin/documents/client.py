@@ -75,7 +75,14 @@ def _refused(name: str, code: str) -> KnownError:
         ),
         "unknown": (
             _("{name} is of a kind that is not translated here."),
-            _("Text, Markdown, HTML, subtitles, Word, PowerPoint, Excel, PO, XLIFF, JSON are."),
+            _(
+                "Text, Markdown, HTML, subtitles, Word, PowerPoint, Excel, PDF, PO, XLIFF"
+                " and JSON are."
+            ),
+        ),
+        "no-text": (
+            _("{name} has no text: its pages are pictures."),
+            _("Have it read by a program for scanned pages first."),
         ),
     }.get(
         code,

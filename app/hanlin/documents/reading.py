@@ -20,7 +20,8 @@ _XML: Final[dict[str, Callable[[bytes], Found]]] = {
     ".xlf": web.xliff, ".xliff": web.xliff, ".xml": web.android,
 }  # fmt: skip
 _OFFICE: Final = (".docx", ".pptx", ".xlsx", ".docm", ".pptm", ".xlsm", ".dotx", ".potx", ".xltx")
-SUFFIXES: Final = frozenset({*_TEXTS, *_XML, *_OFFICE})
+_PDF: Final = ".pdf"
+SUFFIXES: Final = frozenset({*_TEXTS, *_XML, *_OFFICE, _PDF})
 
 
 class Document(Protocol):
@@ -64,6 +65,10 @@ class _Bytes:
 def read(name: str, content: bytes) -> Document:
     """Read a file by its name's ending. Raises UnreadableError."""
     suffix = PurePath(name).suffix.lower()
+    if suffix == _PDF:
+        from hanlin.documents.formats.pages import Pages  # noqa: PLC0415 - PDFium is large
+
+        return Pages(content)
     if suffix in _OFFICE:
         return office.Package(content)
     if suffix in _XML:

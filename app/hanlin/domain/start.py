@@ -7,6 +7,9 @@ from typing import Final
 QUICK: Final = "quick"
 """The small window for one question; the text is asked at once."""
 
+TRANSLATE_SELECTION: Final = "translate"
+"""The small window for a translation; without a text what is selected is translated."""
+
 
 @dataclass(frozen=True, slots=True)
 class StartRequest:

@@ -25,8 +25,8 @@ from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
 
 _ENDINGS = (
-    "*.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff *.json "
-    "*.properties *.strings *.xml"
+    "*.pdf *.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff "
+    "*.json *.properties *.strings *.xml"
 )
 
 
@@ -108,8 +108,9 @@ class FilesDialog(QDialog):
         self._bilingual.setText(_("Keep the source beside the translation"))
         self._hint.setText(
             _(
-                "Word, PowerPoint, Excel, subtitles, web pages, Markdown, text, PO, XLIFF and JSON."
-                " Each translation is a new file beside the old one."
+                "Word, PowerPoint, Excel, PDF (becomes a Word document), subtitles, web pages,"
+                " Markdown, text, PO, XLIFF and JSON. Each translation is a new file beside the"
+                " old one."
             )
         )
         self._close.setText(_("Close"))

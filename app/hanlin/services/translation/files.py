@@ -124,11 +124,15 @@ class FileTranslator:
 
 
 def output_path(source: Path, language: str, folder: Path | None = None) -> Path:
-    """Return a free name for the translation of ``source``: report.docx → report.en.docx."""
+    """Return a free name for the translation of ``source``: report.docx → report.en.docx.
+
+    A PDF becomes a Word document: its layout does not survive other words.
+    """
     folder = folder or source.parent
-    path = folder / f"{source.stem}.{language}{source.suffix}"
+    suffix = ".docx" if source.suffix.lower() == ".pdf" else source.suffix
+    path = folder / f"{source.stem}.{language}{suffix}"
     number = 2
     while path.exists():
-        path = folder / f"{source.stem}.{language}.{number}{source.suffix}"
+        path = folder / f"{source.stem}.{language}.{number}{suffix}"
         number += 1
     return path
