@@ -64,9 +64,16 @@ class ModelLibrary:
 
     def models(self) -> list[Model]:
         """Return every known model, the starter first, then in the order they were added."""
+        return self._all(_looked_at)
+
+    def listed(self) -> list[Model]:
+        """Return the same without a look at the files: none is said to be gone or changed."""
+        return self._all(_remembered)
+
+    def _all(self, remember: Callable[[jsonfile.JsonObject], Model | None]) -> list[Model]:
         first = starter(self._starter_folder) if self._starter_folder else None
         content = self._read()
-        added = [_remembered(entry) for entry in _entries(content)]
+        added = [remember(entry) for entry in _entries(content)]
         chosen = content.get("defaults")
         defaults = chosen if isinstance(chosen, dict) else {}
         return [
@@ -241,11 +248,19 @@ def _remembered(entry: jsonfile.JsonObject) -> Model | None:
                 context_length=context if isinstance(context, int) else None,
                 sampling=model_defaults.sampling_from(entry.get("sampling")),
                 overrides=model_defaults.overrides_from(entry.get("overrides")),
-                missing=(now := _stamp(path)) is None,
-                changed=now is not None and _differs(entry.get("stamp"), now),
             )
         case _:
             return None
+
+
+def _looked_at(entry: jsonfile.JsonObject) -> Model | None:
+    """Return the model of an entry with what became of its file."""
+    model = _remembered(entry)
+    if model is None:
+        return None
+    now = _stamp(model.path)
+    changed = now is not None and _differs(entry.get("stamp"), now)
+    return replace(model, missing=now is None, changed=changed)
 
 
 def _stamp(path: Path) -> list[int] | None:

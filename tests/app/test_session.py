@@ -136,3 +136,22 @@ def test_what_was_told_before_the_last_end_is_not_told_again(house: House) -> No
     house.library.put(replace(OTHER, missing=True))
     house.session.notice_files()
     assert notices == []
+
+
+def test_the_list_for_the_window_is_the_one_of_the_last_look(house: House) -> None:
+    assert [model.missing for model in house.session.models()] == [False, False]
+    house.library.put(replace(OTHER, missing=True))
+    assert [model.missing for model in house.session.models()] == [False, False]
+    house.session.notice_files()
+    assert [model.missing for model in house.session.models()] == [False, True]
+
+
+def test_a_model_that_was_lent_for_other_work_is_not_the_last_used(house: House) -> None:
+    house.load(STARTER)
+    house.session.select(OTHER.id, lent=True)
+    _wait(lambda: house.session.status().state is SessionState.READY)
+    _wait(lambda: house.session.status().model == OTHER)
+    assert house.memory.last_model == STARTER.id
+    assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
+    house.load(OTHER)
+    assert house.memory.last_model == OTHER.id

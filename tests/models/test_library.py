@@ -299,3 +299,12 @@ def test_a_file_name_that_is_no_text(library: ModelLibrary, tmp_path: Path) -> N
     model = library.add(path)
     assert library.models() == [model]
     assert not model.missing
+
+
+def test_a_list_without_a_look_says_of_no_file_that_it_is_gone(
+    library: ModelLibrary, tmp_path: Path
+) -> None:
+    model = library.add(model_file(tmp_path / "models"))
+    model.path.unlink()
+    assert library.listed() == [model]
+    assert [one.missing for one in library.models()] == [True]

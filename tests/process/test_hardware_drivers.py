@@ -148,6 +148,9 @@ class Library:
     def models(self) -> list[Model]:
         return [self._model]
 
+    def listed(self) -> list[Model]:
+        return self.models()
+
     def add(self, path: Path) -> Model:
         raise NotImplementedError(path)
 

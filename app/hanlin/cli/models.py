@@ -59,7 +59,7 @@ def _do_here(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> 
         kit.session.remove(model.id)
         console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
     else:
-        _print(kit.session.models(), console)
+        _print(kit.library.models(), console)
 
 
 def _print(models: list[Model], console: Console) -> None:

@@ -31,7 +31,7 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def verify(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Compare the files of some models, or of all; return 1 when one is wrong."""
     files = open_files(kit)
-    known = kit.session.models()
+    known = kit.library.models()
     chosen = [kit.session.resolve(word) for word in arguments.model] or known
     rows = []
     good = True

@@ -40,18 +40,15 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.hardware import Hardware, Ladder, LoadChoices
+from hanlin.services.known_models import KnownModels, Listing
 from hanlin.services.purposes import KeptModels
 
 _WORTH_ENLARGING = 1.25
 _MOST_RECENT = 50
 
 
-class ModelLibrary(Protocol):
+class ModelLibrary(Listing, Protocol):
     """The models on this computer (implemented by ``hanlin_models``)."""
-
-    def models(self) -> Sequence[Model]:
-        """Return every known model, the starter first."""
-        ...
 
     def add(self, path: Path) -> Model:
         """Remember the file at ``path``, which stays where it is; raises KnownError."""
@@ -111,11 +108,13 @@ class ModelSession:
     ) -> None:
         self._engine = engine
         self._library = library
+        self._known = KnownModels(library)
         self._memory = memory
         self._choices = choices
         self._hardware = hardware
         self._ladder: Ladder | None = None
         self._options = LoadOptions()
+        self._lent = False
         self._wish = 0
         """Counts what a person wished for: a trial that ends later is of no use."""
         self._instruction = False
@@ -130,13 +129,12 @@ class ModelSession:
         self._idle: object | None = None
         """Stands for one stretch of time in which the engine has nothing to do."""
         self._noticing = threading.Lock()
-        self._seen: set[tuple[str, bool, bool]] | None = None
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
     def models(self) -> list[Model]:
-        """Return every model that can be chosen, the starter first."""
-        return list(self._library.models())
+        """Return every model that can be chosen, the starter first, as last looked at."""
+        return self._known.models()
 
     def recent(self) -> list[Model]:
         """Return every model that can be chosen, the last used first."""
@@ -146,7 +144,7 @@ class ModelSession:
     def model_for(self, purpose: Purpose) -> Model | None:
         """Return the model to use for ``purpose``; see ``purposes.choose``. Loads nothing."""
         last = self._memory.last_model
-        return purposes.choose(purpose, self._library.models(), self._choices, last)
+        return purposes.choose(purpose, self._known.sure(), self._choices, last)
 
     def status(self) -> SessionStatus:
         """Return where the session stands."""
@@ -169,7 +167,7 @@ class ModelSession:
             if last:
                 self._bus.publish(NoticePosted(self._why_not(last, suspect), NoticeCause.FILES))
             # The starter comes first in the library.
-            usable = (m for m in self._library.models() if not m.missing and m.id != suspect)
+            usable = (m for m in self._known.look() if not m.missing and m.id != suspect)
             model = next(usable, None)
         self._memory.loading_model = ""
         if model is not None:
@@ -185,11 +183,10 @@ class ModelSession:
         Blocks as long as disks do.
         """
         with self._noticing:
-            models = self._library.models()
-            now = {(model.id, model.missing, model.changed) for model in models}
-            if self._seen not in (None, now):
+            before = {_stand(model) for model in self._known.models()}
+            models = self._known.look()
+            if before != {_stand(model) for model in models}:
                 self._bus.publish(ModelsChanged())
-            self._seen = now
             told = set(self._memory.missed_models.split())
             trouble = {
                 f"{model.id}:{'gone' if model.missing else 'changed'}": model
@@ -213,19 +210,22 @@ class ModelSession:
             )
         return model
 
-    def select(self, model_id: str) -> None:
+    def select(self, model_id: str, *, lent: bool = False) -> None:
         """Switch to the model; returns at once, :class:`SessionChanged` tells the rest.
+
+        ``lent``: for other work than conversations, whose last used model stays who it was.
 
         Raises KnownError when there is no such model or its file is gone.
         """
         model = self.resolve(model_id)
         if model.missing:
-            self._bus.publish(ModelsChanged())
+            self._list_changed()
             raise KnownError(
                 _("The model's file is gone"),
                 _("{path} does not exist any more.").format(path=model.path),
                 _("Put the file back, or add it again from its new place."),
             )
+        self._lent = lent
         self._load(model)
 
     def larger_context(self) -> int:
@@ -283,7 +283,7 @@ class ModelSession:
                 self._status = replace(self._status, model=replace(current, defaults=defaults))
                 if not defaults.loads_like(current.defaults) and self._status.loaded is not None:
                     self.reload()
-        self._bus.publish(ModelsChanged())
+        self._list_changed()
 
     def stop_loading(self) -> None:
         """Give up loading; a worker that does not let go is ended. Otherwise nothing happens."""
@@ -302,7 +302,7 @@ class ModelSession:
     def add(self, path: Path) -> Model:
         """Add the model file at ``path`` to the library; raises KnownError."""
         model = self._library.add(path)
-        self._bus.publish(ModelsChanged())
+        self._list_changed()
         if (reason := self._library.too_big(model)) is not None:
             self._bus.publish(NoticePosted(reason, NoticeCause.ADDED))
         return model
@@ -318,6 +318,10 @@ class ModelSession:
                 self._request = None
                 self._set(SessionStatus(SessionState.EMPTY))
                 self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
+        self._list_changed()
+
+    def _list_changed(self) -> None:
+        self._known.look()
         self._bus.publish(ModelsChanged())
 
     def close(self) -> None:
@@ -403,7 +407,7 @@ class ModelSession:
         self._request = None
         model = self._status.model
         self._memory.loading_model = ""
-        if model is not None:
+        if model is not None and not self._lent:
             self._memory.last_model = model.id
             others = [one for one in self._memory.recent_models.split() if one != model.id]
             self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
@@ -465,6 +469,11 @@ class ModelSession:
         for listener in self._listeners:
             listener(status)
         self._bus.publish(SessionChanged(status))
+
+
+def _stand(model: Model) -> tuple[str, bool, bool]:
+    """Return what a person would want to hear a change of."""
+    return model.id, model.missing, model.changed
 
 
 def _missed(models: Sequence[Model]) -> str:

@@ -65,6 +65,9 @@ class Library:
     def models(self) -> list[Model]:
         return list(self._models)
 
+    def listed(self) -> list[Model]:
+        return self.models()
+
     def add(self, path: Path) -> Model:
         model = Model(path.stem, path.stem, path, Origin.ADDED, 1)
         self._models.append(model)

@@ -68,7 +68,7 @@ class PaletteController(QObject):
     def _models(self) -> list[Command]:
         return [
             Command(one.name, functools.partial(self.model_chosen.emit, one.id), _("Model"))
-            for one in self._desk.app.kit.library.models()
+            for one in self._desk.app.session.models()
             if not one.missing
         ]
 

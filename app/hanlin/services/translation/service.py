@@ -240,7 +240,7 @@ class TranslationService:
         status = self._session.status()
         if status.model is None or status.model.id != model.id:
             self._wait_for_answers(wanted)
-            self._session.select(model.id)
+            self._session.select(model.id, lent=True)
         self._session.wake()
         ready = self._wait_until_ready(wanted, model)
         advice = model.sampling or (ready.loaded.sampling if ready.loaded else None)
