@@ -289,7 +289,7 @@ class Worker:
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
             wrote=lambda pieces: self._tell_pieces(command.id, pieces),
             looping=lambda: self._tell(Looping(command.id)),
-            cancelled=lambda: self._unwanted(command.id),
+            cancelled=lambda: self._ending or command.id in self._cancelled,
             hurried=lambda: command.id in self._hurried,
             attend=attend,
         )

@@ -155,6 +155,9 @@ class _Chain:
 
     def _add_choice(self, model: Model, sampling: Sampling) -> None:
         c = self._c
+        if sampling.temperature <= 0 and not _penalises(sampling):
+            self._add(c.llama_sampler_init_greedy())
+            return
         if sampling.top_k > 0:
             # First of all: every later step then looks at k tokens, not at the whole
             # vocabulary (0.1 instead of 12 ms with 152,000 tokens).
@@ -201,3 +204,8 @@ class _Chain:
             raise RefusedError(failure, "llama.cpp made no sampler")
         self._c.llama_sampler_chain_add(self._pointer, sampler)
         return sampler
+
+
+def _penalises(sampling: Sampling) -> bool:
+    penalties = (sampling.frequency_penalty, sampling.presence_penalty, sampling.dry)
+    return sampling.repeat_penalty != 1.0 or any(penalties)

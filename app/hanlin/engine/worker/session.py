@@ -16,7 +16,6 @@ from typing import Any, Final
 from hanlin.domain.generation import StopReason, Timings, Usage
 from hanlin.engine.protocol import CacheType, Code
 from hanlin.engine.worker.llama import Llama
-from hanlin.engine.worker.loops import LoopWatch
 from hanlin.engine.worker.memory import Memory
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.outlet import Outlet
@@ -308,51 +307,53 @@ class Session:
         self, request: Request, memory: Memory, listener: Listener, steps: Steps
     ) -> tuple[StopReason, int]:
         """Choose, tell and evaluate tokens until something ends the answer."""
-        sampler, model = request.sampler, self._model
-        outlet = Outlet(request.parser, listener.wrote)
-        watch = LoopWatch()
+        sampler, parser, model = request.sampler, request.parser, self._model
         tokens: list[int] = []
-        while True:
-            thinking = outlet.thought
-            if thinking is not None:
-                enough = _reached(len(tokens), request.thinking_budget) or listener.hurried()
-                if enough and (closing := self._end_thought(memory, thinking, steps)):
-                    tokens += closing
-                    outlet.add(b"".join(map(model.piece, closing)))
-            token = sampler.sample(self._pointer, steps.place, formed=outlet.thought is None)
-            if model.ends_answer(token):
-                reason = StopReason.END
-                break
-            tokens.append(token)
-            outlet.add(model.piece(token))
-            if watch.noticed(tokens):
-                listener.looping()
-            if outlet.stopped:
-                reason = StopReason.END
-                break
-            if _reached(len(tokens), request.max_tokens):
-                reason = StopReason.LIMIT
-                break
-            if steps.length + 1 >= self.context:
-                reason = StopReason.CONTEXT
-                break
-            if listener.cancelled():
-                reason = StopReason.CANCELLED
-                break
-            self._attend(memory, listener, token)
-            steps.go_on(token)
+        room = self.context - steps.length
+        most = room if request.max_tokens is None else min(room, request.max_tokens)
+        # Cold in the processor's cache after each step: as little as can be happens between
+        # two of them. What was written is read by the outlet while the next step computes.
+        with Outlet(parser, model.piece, listener.wrote, listener.looping) as outlet:
+            while True:
+                outlet.catch_up()
+                if parser.stopped:
+                    reason = StopReason.END
+                    break
+                thinking = parser.thought
+                if thinking is not None and (
+                    _reached(len(tokens), request.thinking_budget) or listener.hurried()
+                ):
+                    tokens += self._end_thought(memory, thinking, steps, outlet)
+                token = sampler.sample(self._pointer, steps.place, formed=parser.thought is None)
+                if model.ends_answer(token):
+                    reason = StopReason.END
+                    break
+                tokens.append(token)
+                outlet.put(token)
+                if len(tokens) >= most:
+                    limited = _reached(len(tokens), request.max_tokens)
+                    reason = StopReason.LIMIT if limited else StopReason.CONTEXT
+                    break
+                if listener.cancelled():
+                    reason = StopReason.CANCELLED
+                    break
+                if listener.attend is not None:
+                    self._attend(memory, listener, token)
+                steps.go_on(token)
         steps.settle()
-        outlet.end()
         self.written.remember(outlet.text, tokens, model.piece)
-        return reason, len(tokens)
+        return StopReason.END if parser.stopped else reason, len(tokens)
 
-    def _end_thought(self, memory: Memory, tag: Tag, steps: Steps) -> list[int]:
+    def _end_thought(self, memory: Memory, tag: Tag, steps: Steps, outlet: Outlet) -> list[int]:
         """Let the model read that its thought is over; return the tokens, [] without room."""
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
         if steps.length + len(closing) + 1 >= self.context:
             return []
         steps.settle()
         self._evaluate(memory, closing)
+        for token in closing:
+            outlet.put(token)
+        outlet.catch_up()
         return closing
 
 

@@ -40,11 +40,14 @@ class Lookup:
 
         ``tokens`` only ever grows, by ``token`` first.
         """
-        places = self._places
-        for end in range(max(self._known, _WORDS), len(tokens) + 1):
-            places[tuple(tokens[end - _WORDS : end])] = end
-        self._known = len(tokens) + 1
-        place = places.get((*tokens[1 - _WORDS :], token))
+        places, length = self._places, len(tokens)
+        if self._known <= length:
+            for end in range(max(self._known, _WORDS), length + 1):
+                places[tuple(tokens[end - _WORDS : end])] = end
+        last = (*tokens[1 - _WORDS :], token)
+        place = places.get(last)
+        places[last] = length + 1
+        self._known = length + 2
         if place is None:
             return []
         found: list[int] = []
@@ -140,9 +143,13 @@ class Steps:
         if self._right < len(self._open) and self._open[self._right] == token:
             self._right += 1
             return
-        self.settle()
-        self._started = time.monotonic()
-        guess = self._guess(token)
+        if self._open:
+            self.settle()
+        now = time.monotonic()
+        if self._started is not None:
+            self._account.usual(now - self._started)
+        self._started = now
+        guess = self._guess(token) if self._guesses else None
         self._tokens[0] = token
         if not guess:
             self._decode(self._one)
@@ -159,7 +166,7 @@ class Steps:
     def _guess(self, token: int) -> list[int]:
         """Return what may follow ``token``, when it pays and can be taken back."""
         size = min(self._account.size, self._context - len(self._memory) - 2)
-        if not self._guesses or size < 1 or not self._account.pays:
+        if size < 1 or not self._account.pays:
             return []
         guess = self._lookup.guess(self._memory.tokens, token, size)
         self._return = self._memory.way_back(1 + len(guess)) if guess else None
@@ -169,22 +176,20 @@ class Steps:
         """Forget the guesses that were not right. Raises RefusedError."""
         guess, right = self._open, self._right
         self._open, self._right = [], 0
-        if guess and self._return is not None:
-            self.guessed += len(guess)
-            self.right += right
-            if right < len(guess):
-                length = len(self._memory) - len(guess) + right
-                again = self._memory.go_back(self._return, length)
-                if again:
-                    array = (ctypes.c_int32 * len(again))(*again)
-                    self._decode(self._memory.batch(array, len(again)))
-                    self._memory.extend(again)
-                if len(self._memory) != length:
-                    raise RefusedError(Code.COMPUTE, "the guesses could not be taken back")
-        if self._started is None:
+        if not guess or self._return is None:
+            self._started = None
             return
-        seconds, self._started = time.monotonic() - self._started, None
-        if guess:
-            self._account.guessed(len(guess), right, seconds)
-        else:
-            self._account.usual(seconds)
+        self.guessed += len(guess)
+        self.right += right
+        if right < len(guess):
+            length = len(self._memory) - len(guess) + right
+            again = self._memory.go_back(self._return, length)
+            if again:
+                array = (ctypes.c_int32 * len(again))(*again)
+                self._decode(self._memory.batch(array, len(again)))
+                self._memory.extend(again)
+            if len(self._memory) != length:
+                raise RefusedError(Code.COMPUTE, "the guesses could not be taken back")
+        if self._started is not None:
+            self._account.guessed(len(guess), right, time.monotonic() - self._started)
+            self._started = None

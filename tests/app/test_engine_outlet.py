@@ -1,0 +1,93 @@
+"""An answer's tokens are read on a thread of their own, in order, and none is lost."""
+
+import threading
+
+import pytest
+
+from hanlin.domain.conversation import PartKind
+from hanlin.engine.worker.outlet import Outlet
+from hanlin.engine.worker.stream import AnswerParser, Piece
+
+WORDS = {1: "你".encode(), 2: b" good", 3: "好".encode()[:2], 4: "好".encode()[2:], 5: b"STOP"}
+
+
+class Told:
+    """What the outlet told, and on which threads."""
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.loops = 0
+        self.threads: set[int] = set()
+
+    def outlet(self, *, stop: tuple[str, ...] = ()) -> Outlet:
+        self.parser = AnswerParser(None, stop)
+        return Outlet(self.parser, WORDS.__getitem__, self.wrote, self.looping)
+
+    def wrote(self, pieces: list[Piece]) -> None:
+        self.threads.add(threading.get_ident())
+        self.pieces += pieces
+
+    def looping(self) -> None:
+        self.loops += 1
+
+    @property
+    def text(self) -> str:
+        assert {kind for kind, _ in self.pieces} <= {PartKind.TEXT}
+        return "".join(text for _, text in self.pieces)
+
+
+def test_everything_is_told_in_order_on_another_thread() -> None:
+    told = Told()
+    with told.outlet() as outlet:
+        for token in (1, 2, 3, 4) * 50:
+            outlet.put(token)
+    assert told.text == outlet.text == "你 good好" * 50
+    assert threading.get_ident() not in told.threads
+
+
+def test_half_a_character_at_the_end_is_told_as_a_mark() -> None:
+    told = Told()
+    with told.outlet() as outlet:
+        outlet.put(1)
+        outlet.put(3)
+    assert told.text == "你\ufffd"
+
+
+def test_a_stop_is_known_when_it_has_caught_up() -> None:
+    told = Told()
+    with told.outlet(stop=("STOP",)) as outlet:
+        for token in (1, 5, 2):
+            assert not told.parser.stopped
+            outlet.put(token)
+            outlet.catch_up()
+            if told.parser.stopped:
+                break
+        assert told.parser.stopped
+    assert told.text == "你"
+
+
+def test_a_circle_is_told_once() -> None:
+    told = Told()
+    with told.outlet() as outlet:
+        for _ in range(400):
+            outlet.put(1)
+    assert told.loops == 1
+
+
+def put(outlet: Outlet, tokens: tuple[int, ...], *, catch_up: bool) -> None:
+    with outlet:
+        for token in tokens:
+            outlet.put(token)
+        if catch_up:
+            outlet.catch_up()
+            pytest.fail("the failure was not raised")
+
+
+@pytest.mark.parametrize("catch_up", [True, False])
+def test_a_failure_is_raised_where_the_answer_is_written(*, catch_up: bool) -> None:
+    told = Told()
+    before = threading.active_count()
+    with pytest.raises(KeyError):
+        put(told.outlet(), (1, 99, 2), catch_up=catch_up)
+    assert told.text == "你"
+    assert threading.active_count() == before
