@@ -3,13 +3,15 @@
 The other rows: too many tokens and wrong forms are refused (``test_engine_worker``,
 ``test_engine_sampling``), damaged files (``test_engine_damage``), a card that aborts, hangs or
 has no memory (``test_hardware_drivers``), kills and hangs (``test_engine_client``). Shifting
-positions, two threads in one model and adapters are never asked of llama.cpp.
+positions, adapters and lazy grammars are never asked of llama.cpp (``test_llama_calls``), and
+one thread computes.
 """
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hanlin.domain.conversation import Role
@@ -59,6 +61,29 @@ def test_a_model_cut_short_while_it_answers_ends_the_worker_alone(
     model.write_bytes(whole)
     assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
     assert isinstance(told.end_of(client.generate(HELLO, GREEDY)), Finished)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process's memory")
+def test_memory_that_ran_out_costs_one_answer(
+    tmp_path: Path, heard: tuple[EngineClient, Heard]
+) -> None:
+    client, told = heard
+    model = gguf_models.write_scripted(tmp_path / "m.gguf", ["你", "好"])
+    assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
+    [worker] = [each for each in psutil.Process().children() if "engine" in each.cmdline()]
+    unlimited = worker.rlimit(psutil.RLIMIT_AS)
+    worker.rlimit(psutil.RLIMIT_AS, (worker.memory_info().vms, unlimited[1]))
+    end = told.end_of(client.generate(HELLO, GREEDY))
+    assert isinstance(end, Failed)
+    if end.engine_alive:  # Python noticed first
+        assert "memory" in end.error.message
+        worker.rlimit(psutil.RLIMIT_AS, unlimited)
+    else:  # C++ did: std::bad_alloc ends the process, and the next one has its memory again
+        assert "SIGABRT" in end.error.message
+        told.wait_for_state(EngineState.LOADED)
+    request = client.generate(HELLO, GREEDY)
+    assert isinstance(told.end_of(request), Finished)
+    assert told.text(request) == "你好"
 
 
 @pytest.mark.parametrize("cache", ["q8_0", "q4_0"])

@@ -53,7 +53,10 @@ class Outlet:
         self._thread = threading.Thread(target=self._work, name="outlet", daemon=True)
 
     def __enter__(self) -> "Outlet":
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # the system has no room for its stack
+            raise MemoryError from error
         return self
 
     def __exit__(self, *_exc: object) -> None:
