@@ -21,6 +21,7 @@ from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.interface import Interface, make_application
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
 from hanlin_ui.workbench import Workbench
 
 
@@ -59,7 +60,7 @@ def in_a_window(folder: Path, model: Path) -> Iterator[Victim]:
     application = make_application(())
     with open_application(paths.under(folder), find_keyring=lambda: None) as app:
         window, tasks = MainWindow(SystemClock()), Tasks()
-        workbench = Workbench(window, app, tasks, Interface(application, "light"))
+        workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
         window.closing.connect(workbench.close)
         window.show()
         workbench.begin()
