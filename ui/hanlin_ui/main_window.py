@@ -19,10 +19,11 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.menus import Menus
 from hanlin_ui.sidebar.panel import Sidebar
-from hanlin_ui.widgets.mode_switch import TRANSLATE, ModeSwitch
+from hanlin_ui.widgets.mode_switch import CHAT, CODE, TRANSLATE, ModeSwitch
 from hanlin_ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from hanlin_ui.code.panel import CodePanel
     from hanlin_ui.dialogs.errors import ErrorDialogs
     from hanlin_ui.translate.history import HistoryPanel
     from hanlin_ui.translate.page import TranslatePage
@@ -110,13 +111,26 @@ class MainWindow(QMainWindow):
             layout.addWidget(panel)
         return panel
 
+    @functools.cached_property
+    def code_panel(self) -> "CodePanel":
+        """The open folder, in the place of the conversations; the conversation stays beside it."""
+        from hanlin_ui.code.panel import CodePanel  # noqa: PLC0415 - see above
+
+        panel = CodePanel()
+        layout = self.side.layout()
+        if layout is not None:
+            layout.addWidget(panel)
+        return panel
+
     def show_mode(self, mode: str) -> None:
-        """Show the conversations or the translator."""
+        """Show the conversations, the translator, or the folder of code."""
         self.modes.show_mode(mode)
         translating = mode == TRANSLATE
-        self.sidebar.setVisible(not translating)
+        self.sidebar.setVisible(mode == CHAT)
         if translating or "history" in self.__dict__:
             self.history.setVisible(translating)
+        if mode == CODE or "code_panel" in self.__dict__:
+            self.code_panel.setVisible(mode == CODE)
         self.pages.setCurrentWidget(self.translate_page if translating else self.page)
         (self.translate_page if translating else self.page.composer).setFocus()
 

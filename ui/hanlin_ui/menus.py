@@ -54,6 +54,7 @@ class Menus(QObject):
     sidebar_toggled = Signal()
     chat_requested = Signal()
     translation_requested = Signal()
+    code_requested = Signal()
     model_chosen = Signal(str)
     real_model_requested = Signal()
     library_requested = Signal()
@@ -175,6 +176,7 @@ class Menus(QObject):
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
         self._action(menu, lambda: _("Chat"), self.chat_requested, "Ctrl+1")
         self._action(menu, lambda: _("Translate"), self.translation_requested, "Ctrl+2")
+        self._action(menu, lambda: _("Code"), self.code_requested, "Ctrl+3")
         self._action(
             menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
         )

@@ -49,13 +49,14 @@ from hanlin_ui.interface import Interface
 from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.settings.dialog import SettingsDialog
-from hanlin_ui.widgets.mode_switch import CHAT, TRANSLATE
+from hanlin_ui.widgets.mode_switch import CHAT, CODE, TRANSLATE
 
 if TYPE_CHECKING:
     from hanlin_ui.controllers.library import LibraryController
     from hanlin_ui.controllers.quick import QuickController
     from hanlin_ui.controllers.quick_translation import QuickTranslationController
     from hanlin_ui.controllers.translate import TranslateController
+    from hanlin_ui.controllers.workspace import WorkspaceController
 
 _COUNT_MS = 1_000
 _OPENABLE = ("http", "https", "mailto")
@@ -63,6 +64,9 @@ _OPENABLE = ("http", "https", "mailto")
 
 class Workbench(QObject):
     """Everything that lives while the window and the program are both there."""
+
+    workspace: "WorkspaceController | None" = None
+    """The folder of code, once it was wanted."""
 
     def __init__(
         self,
@@ -224,9 +228,23 @@ class Workbench(QObject):
         if self._window.pages.currentWidget() is not self._window.page:
             self._window.show_mode(CHAT)
 
+    def show_workspace(self) -> None:
+        """Show the folder of code beside the conversation; it is built when first wanted."""
+        from hanlin_ui.controllers.workspace import WorkspaceController  # noqa: PLC0415 - see above
+
+        if self.workspace is None:
+            self.workspace = WorkspaceController(self._window, self.chat, self._desk, self)
+            self.workspace.open(self.conversations.current)
+            self.conversations.opened.connect(self.workspace.open)
+            self.chat.conversation_begun.connect(self.workspace.follow)
+        self._window.show_mode(CODE)
+        self.workspace.begin()
+
     def _show_mode(self, mode: str) -> None:
         if mode == TRANSLATE:
             self.show_translator()
+        elif mode == CODE:
+            self.show_workspace()
         else:
             self._window.show_mode(mode)
 
@@ -240,6 +258,8 @@ class Workbench(QObject):
         if self.library is not None:
             self.library.close()
         self.tray.close()
+        if self.workspace is not None:
+            self.workspace.close()
         if self.quick is not None:
             self.quick.close()
         if self.quick_translation is not None:
@@ -299,6 +319,7 @@ class Workbench(QObject):
             wish.connect(self._leave_translator)
         menus.chat_requested.connect(lambda: self._show_mode(CHAT))
         menus.translation_requested.connect(self.show_translator)
+        menus.code_requested.connect(self.show_workspace)
         menus.library_requested.connect(lambda: self.show_library(Section.HERE))
         page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
         page.transcript.inspect_requested.connect(self._inspect)

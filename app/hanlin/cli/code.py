@@ -1,6 +1,7 @@
 """``hanlin code``: explain, fix, test and review files, or what comes on standard input."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from hanlin.bootstrap import open_models
@@ -10,40 +11,14 @@ from hanlin.cli.reading import STDIN, read_code
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.engine.base import Delta, Finished
+from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services import coding
 from hanlin.services.asking import answer
 from hanlin.services.coding import CodeAction
-
-_LANGUAGES = {
-    ".py": "python",
-    ".js": "javascript",
-    ".ts": "typescript",
-    ".rs": "rust",
-    ".go": "go",
-    ".c": "c",
-    ".h": "c",
-    ".cpp": "cpp",
-    ".hpp": "cpp",
-    ".cs": "csharp",
-    ".java": "java",
-    ".kt": "kotlin",
-    ".sh": "bash",
-    ".sql": "sql",
-    ".html": "html",
-    ".css": "css",
-    ".rb": "ruby",
-    ".php": "php",
-    ".swift": "swift",
-    ".lua": "lua",
-    ".diff": "diff",
-    ".patch": "diff",
-    ".json": "json",
-    ".toml": "toml",
-    ".yaml": "yaml",
-    ".yml": "yaml",
-}
+from hanlin.services.workspace.git import staged_diff
+from hanlin.services.workspace.languages import language_of
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,6 +33,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="FILE",
         help=_("files with code, or - for standard input; a diff is reviewed as a change"),
     )
+    parser.add_argument("--to", metavar="LANGUAGE", help=_("the language to convert to"))
     add_model_argument(parser)
     parser.add_argument("--max-tokens", type=positive, metavar="N", help=_("end after N tokens"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
@@ -66,7 +42,16 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Do what is wanted with one file after the other; return the exit code."""
     action = CodeAction(arguments.action)
-    texts = [(name, read_code(name)) for name in arguments.files]
+    if action is CodeAction.CONVERT and not arguments.to:
+        raise KnownError(
+            _("The language is missing"),
+            _("It is not said which language to convert to."),
+            _("Say it with --to, for example --to rust."),
+        )
+    if action is CodeAction.COMMIT and arguments.files == [STDIN] and sys.stdin.isatty():
+        texts = [(STDIN, staged_diff(Path.cwd()))]
+    else:
+        texts = [(name, read_code(name)) for name in arguments.files]
     with open_models(find_paths(arguments.data_dir)) as kit:
         model = choose_model(kit, arguments.model)
         loaded = load_model(kit, model, console)
@@ -76,9 +61,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             shown = "" if name == STDIN else Path(name).name
             if len(texts) > 1 and not console.json_lines:
                 console.line(f"# {name}")
-            language = _LANGUAGES.get(Path(name).suffix.lower(), "")
-            question = Turn(Role.USER, coding.request(action, text, language, shown))
-            for event in answer(kit.engine, [question], options):
+            language = language_of(name)
+            wanted = coding.request(action, text, language, shown, arguments.to or "")
+            for event in answer(kit.engine, [Turn(Role.USER, wanted)], options):
                 _print(console, name, event)
     return 0
 

@@ -349,6 +349,8 @@ class StateSchema:
     missed_models = Text("")
     """What was told of models' files that are gone or changed, with blanks between."""
     last_conversation = Text("")
+    code_folder = Text("")
+    """The folder of code that was opened last."""
     memory_speed = Number(0, 10**15)
     """Bytes of a model a second that this computer reached when it was measured; 0: never."""
     card_speed = Number(0, 10**15)

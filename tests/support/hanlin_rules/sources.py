@@ -24,6 +24,7 @@ RUN_IN_CHILDREN = (
     "hanlin.documents.formats",
     "hanlin.documents.opening",
     "hanlin.snippets.child",
+    "hanlin.symbols.child",
 )
 """Modules that only child processes import: the window must never load what they load."""
 WINDOWS_ONLY = ("hanlin.processes.windows_job",)

@@ -45,12 +45,14 @@ class ChatController(QObject):
         self._desk = desk
         self._chat = desk.app.chat
         self._current = ""
+        self.dressing: Callable[[], Callable[[str], str]] = lambda: str
+        """Returns what puts the files chosen beside the conversation into what was typed."""
         self.assistant: Callable[[], Assistant | None] = lambda: None
         """What a new conversation goes by."""
         self._sending = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
-        page.composer.send_requested.connect(self.send)
+        page.composer.send_requested.connect(lambda text: self.send(text, self.dressing()))
         page.composer.stop_requested.connect(self.stop)
         page.composer.entry.refused.connect(self._on_refused)
         page.transcript.edited.connect(self._on_edited)
@@ -86,8 +88,11 @@ class ChatController(QObject):
         self._temporary = True
         self._page.set_temporary(True)
 
-    def send(self, text: str) -> None:
-        """Have ``text`` stored and answered; it stays in the composer if it cannot be."""
+    def send(self, text: str, dress: Callable[[str], str] = str) -> None:
+        """Have ``text`` stored and answered; it stays in the composer if it cannot be.
+
+        ``dress`` makes of it what is said, off the GUI thread.
+        """
         if self._sending:
             return
         self._sending = True
@@ -95,7 +100,7 @@ class ChatController(QObject):
         temporary = self._temporary and not conversation_id
         assistant = self.assistant()
         work = lambda: self._chat.send(  # noqa: E731 - one task
-            conversation_id or None, text, temporary=temporary, assistant=assistant
+            conversation_id or None, dress(text), temporary=temporary, assistant=assistant
         )
         task = self._desk.tasks.run(self, work)
         task.on_success(lambda message: self._on_sent(conversation_id, text, message))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from hanlin.kernel.i18n import _
 
-CHAT, TRANSLATE = "chat", "translate"
+CHAT, TRANSLATE, CODE = "chat", "translate", "code"
 
 
 class ModeSwitch(QWidget):
@@ -20,7 +20,7 @@ class ModeSwitch(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 10, 10, 0)
         row.setSpacing(4)
-        for mode in (CHAT, TRANSLATE):
+        for mode in (CHAT, TRANSLATE, CODE):
             button = QPushButton()
             button.setProperty("role", "mode")
             button.setCheckable(True)
@@ -44,3 +44,4 @@ class ModeSwitch(QWidget):
     def _retranslate(self) -> None:
         self._buttons[CHAT].setText(_("Chat"))
         self._buttons[TRANSLATE].setText(_("Translate"))
+        self._buttons[CODE].setText(_("Code"))
