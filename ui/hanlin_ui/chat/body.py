@@ -6,8 +6,7 @@ arrives. What is drawn where is the stack's business: see :mod:`hanlin_ui.chat.s
 
 import re
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QTimer, Signal
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from hanlin.domain.tools import Decision
 from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span
 from hanlin_ui.chat.markdown.parse import normalise, parse
+from hanlin_ui.chat.markdown.pieces import LONGEST_PARAGRAPH, end_of, pieces
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, estimated_height
 from hanlin_ui.chat.stack import ViewStack
 from hanlin_ui.chat.tool import ToolSegment, ToolUse
@@ -28,8 +28,6 @@ _ENDS: Final = ("\n", "。", "！", "？", ". ", "；", "; ", "，", ", ", " ")
 """Where an endless paragraph may be cut, the best first."""
 _ENDLESS: Final = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{4000}")
 """A word without end. Chinese characters are none: a line may be broken after each."""
-_LONGEST_OPEN: Final = 6_000
-"""Characters of one unfinished paragraph above which its beginning is frozen."""
 
 
 class MessageBody(ViewStack):
@@ -196,7 +194,7 @@ class MessageBody(ViewStack):
         last = None if final else placed[-1]
         finished = self._go_on_with_code(placed, finished)
         for block in finished:
-            for piece in _pieces(block.block) if self._breaks_anywhere else (block.block,):
+            for piece in pieces(block.block):
                 self._place(piece, final=True)
         self._open_from += len(rest) if last is None else last.offset
         if last is not None and self._open_code is None:
@@ -234,16 +232,16 @@ class MessageBody(ViewStack):
 
     def _place_open(self, block: Block) -> None:
         rest = self._source[self._open_from :]
-        if isinstance(block, Paragraph) and len(rest) > _LONGEST_OPEN:
+        if isinstance(block, Paragraph) and len(rest) > LONGEST_PARAGRAPH:
             self._freeze_beginning(rest)
             block = Paragraph((Span(self._source[self._open_from :]),))
-        self._place(block, final=False)
+        self._place(end_of(block), final=False)
 
     def _freeze_beginning(self, paragraph: str) -> None:
         """Freeze the beginning of an endless paragraph, for drawing it whole each time is slow."""
-        found = (paragraph.rfind(end, 0, _LONGEST_OPEN) for end in _ENDS)
-        cut = next((place for place in found if place > _LONGEST_OPEN // 2), -1)
-        cut = cut + 1 if cut > 0 else _LONGEST_OPEN
+        found = (paragraph.rfind(end, 0, LONGEST_PARAGRAPH) for end in _ENDS)
+        cut = next((place for place in found if place > LONGEST_PARAGRAPH // 2), -1)
+        cut = cut + 1 if cut > 0 else LONGEST_PARAGRAPH
         for block in parse(paragraph[:cut]):
             self._place(block.block, final=True)
         self._open_from += cut
@@ -275,21 +273,3 @@ class MessageBody(ViewStack):
         for segment in self.segments():
             if isinstance(segment, ProseSegment):
                 segment.break_anywhere()
-
-
-def _pieces(block: Block) -> Iterator[Block]:
-    """Cut an endless paragraph, as is done while it streams: Qt paints a paragraph as a whole."""
-    if not isinstance(block, Paragraph):
-        yield block
-        return
-    piece: list[Span] = []
-    room = _LONGEST_OPEN
-    for span in block.spans:
-        for start in range(0, len(span.text), _LONGEST_OPEN):
-            text = span.text[start : start + _LONGEST_OPEN]
-            if len(text) > room:
-                yield Paragraph(tuple(piece))
-                piece, room = [], _LONGEST_OPEN
-            piece.append(replace(span, text=text))
-            room -= len(text)
-    yield Paragraph(tuple(piece))

@@ -4,6 +4,7 @@ Code is never wrapped, unless a line is absurdly long; it scrolls sideways by
 itself. Colours come in small slices, so that a long file does not stop the window.
 """
 
+import re
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -41,8 +42,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FOLD_ABOVE: Final = 200_000
-"""Characters above which only the beginning is shown until a person asks for the rest."""
+"""Characters above which only the beginning is shown until a person asks for the rest; a line
+without end is reason enough."""
 _FOLDED: Final = 20_000
+_LONGEST_LINE: Final = 4_000
+_ENDLESS_LINE: Final = re.compile(rf"[^\n]{{{_LONGEST_LINE + 1}}}")
+"""A line that takes Qt a tenth of a second and more to lay out."""
 _WRAP_ABOVE: Final = 3_000
 _MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
@@ -205,14 +210,15 @@ class CodeView(QFrame):
             self._colour()
 
     def _folds(self, code: str) -> bool:
-        return len(code) > FOLD_ABOVE and not self._shown_all
+        large = len(code) > FOLD_ABOVE or _ENDLESS_LINE.search(code) is not None
+        return large and not self._shown_all
 
     def _is_folded(self) -> bool:
         return self._more is not None and not self._more.isHidden()
 
     def _show(self) -> None:
         folds = self._folds(self._code)
-        self._text.replace(self._code[:_FOLDED] if folds else self._code)
+        self._text.replace(_beginning(self._code) if folds else self._code)
         if folds and self._more is None:
             self._more = QPushButton(_("Show all of this code"))
             self._more.setProperty("role", "link")
@@ -284,6 +290,11 @@ class CodeView(QFrame):
             position, length, kind = run
             self._text.remember_colour(position, length, styles[kind])
         self._text.apply_colours()
+
+
+def _beginning(code: str) -> str:
+    """Return the beginning of a large code, its lines cut where they have no end."""
+    return "\n".join(line[:_LONGEST_LINE] for line in code[:_FOLDED].split("\n"))
 
 
 class _CodeText(QPlainTextEdit):

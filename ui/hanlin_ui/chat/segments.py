@@ -27,6 +27,8 @@ _ENOUGH: Final = 3_000
 """Letters (a Chinese one counts twice) after which the next heading begins another segment…"""
 _TOO_MUCH: Final = 9_000
 """… and after which any block does."""
+_TOO_MANY: Final = 40
+"""Lines, however short, after which any block begins another one: each costs its own layout."""
 _CODE_FRAME: Final = 52
 """Pixels of a block of code that are not code."""
 
@@ -96,6 +98,8 @@ class ProseSegment(Segment):
 
     def is_full_for(self, block: Block) -> bool:
         """Tell whether ``block`` should begin another segment."""
+        if len(self._widths) > _TOO_MANY:
+            return True
         return sum(self._widths) > (_ENOUGH if isinstance(block, Heading) else _TOO_MUCH)
 
     def freeze(self, block: Block) -> None:

@@ -29,6 +29,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.chat.segments import estimated_height
 from hanlin_ui.chat.stack import Spot
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
@@ -38,6 +39,9 @@ COLUMN: Final = 780
 """Pixels: the widest a line of text becomes."""
 _MARGIN: Final = 28
 _FIRST: Final = 16
+"""Messages that are built at first at most…"""
+_AT_FIRST: Final = 1.4
+"""… and at least, in heights of what is seen."""
 _MORE: Final = 10
 _NEAR: Final = 24
 """Pixels from the bottom that still count as being at the bottom."""
@@ -116,7 +120,7 @@ class Transcript(QScrollArea):
     def show_messages(self, messages: Sequence[Message]) -> None:
         """Show ``messages``, the end of a conversation, instead of what is shown."""
         self._newer = False
-        self._show(messages, _FIRST)
+        self._show(messages, self._enough(messages))
         room = self.viewport().height()
         for view in reversed(self._views.values()):  # the layout has not placed them yet
             if room > 0 and isinstance(view, AnswerView):
@@ -152,6 +156,15 @@ class Transcript(QScrollArea):
     def first_id(self) -> str | None:
         """Return the id of the first message that is there, built or not."""
         return self._older[0].id if self._older else next(iter(self._views), None)
+
+    def _enough(self, messages: Sequence[Message]) -> int:
+        """Return how many of the last messages are surely taller than what is seen."""
+        room = round(self.viewport().height() * _AT_FIRST)
+        for count, message in enumerate(reversed(messages[-_FIRST:]), 1):
+            room -= estimated_height(message.text(), self._column_width())
+            if room <= 0:
+                return count
+        return _FIRST
 
     def _show(self, messages: Sequence[Message], built: int) -> None:
         for view in self._views.values():

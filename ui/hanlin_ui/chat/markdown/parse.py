@@ -11,6 +11,7 @@ from itertools import groupby, islice
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
 from hanlin_ui.chat.markdown import rules
@@ -37,11 +38,17 @@ LONGEST_INLINE: Final = 6_000
 MOST_BRACKETS: Final = 300
 """Brackets of one paragraph up to which links are looked for: their search is quadratic."""
 WIDEST_TABLE: Final = 50
-LONGEST_TABLE: Final = 500
+_MOST_CELLS: Final = 2_000
+_LEAST_ROWS: Final = 20
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
 
 _SPECIAL = re.compile(r"[\\`*_\[\]!<>&$~\n\ud800-\udfff]|https?:")
+_UNSEEN = re.compile(
+    "([\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]{40})"
+    "[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
+)
+"""Marks that take no room, one on the other: thousands of them stop Qt for seconds."""
 _TASK = re.compile(r"\[([ xX])\] +")
 
 
@@ -49,8 +56,19 @@ def _any_address(url: str) -> bool:
     return bool(url)
 
 
+def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """Read a table, unless it is far too wide; what is far too long goes on as text."""
+    line = state.src[state.bMarks[start] : state.eMarks[start]]
+    columns = line.count("|") + 1
+    if columns > WIDEST_TABLE + 1:
+        return False
+    rows = max(_LEAST_ROWS, _MOST_CELLS // columns)
+    return table(state, start, min(end, start + rows), silent)
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
 _parser.enable(["table", "strikethrough"])
+_parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
 rules.install(_parser)
 # An address is only shown, or opened after a question; refusing it here would show raw Markdown.
 _parser.validateLink = _any_address  # type: ignore[method-assign]  # markdown-it's own hook
@@ -190,12 +208,12 @@ def _table(tokens: Sequence[Token]) -> Table:
             in_header = token.type == "thead_open"
         elif token.type == "th_open" and in_header:
             alignments.append(_alignment(token))
-        elif token.type == "inline" and len(cells) < WIDEST_TABLE and len(rows) < LONGEST_TABLE:
+        elif token.type == "inline":
             cells.append(_spans(token.content))
         elif token.type == "tr_close":
             rows.append(tuple(cells))
             cells = []
-    return Table(tuple(rows[:LONGEST_TABLE]), tuple(alignments[:WIDEST_TABLE]))
+    return Table(tuple(rows), tuple(alignments))
 
 
 def _alignment(token: Token) -> Align:
@@ -204,6 +222,7 @@ def _alignment(token: Token) -> Align:
 
 
 def _spans(content: str) -> tuple[Span, ...]:
+    content = _UNSEEN.sub(r"\1", content)
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
     if not _SPECIAL.search(content):  # a table has thousands of such cells
