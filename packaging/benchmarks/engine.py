@@ -4,7 +4,8 @@
 speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
 names another place of its sources. ``run [hanlin bench's words]`` makes both where
 missing and measures; ``speculation`` compares answers with and without guessing ahead;
-``share`` tells Python's part of a token's time:
+``share`` tells Python's part of a token's time; ``processor`` compares the processor time of
+a token with llama-bench's, which holds on a busy computer, too:
 
     .venv/bin/python packaging/benchmarks/engine.py run --json
 """
@@ -20,6 +21,7 @@ import gguf
 import numpy as np
 
 import peers
+import processor
 import share
 import speculation
 
@@ -134,6 +136,8 @@ def main() -> int:
     python.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     python.add_argument("--threads", type=int, default=1)
     python.add_argument("--tokens", type=int, nargs="+", default=[100, 4000])
+    work = actions.add_parser("processor")
+    work.add_argument("--rounds", type=int, default=9)
     actions.add_parser("run", add_help=False)
     arguments, words = parser.parse_known_args()
     if arguments.action == "model":
@@ -155,6 +159,9 @@ def main() -> int:
         make_model(model)
     if not peer.exists():
         peers.build_bench(PLACE, arguments.source)
+    if arguments.action == "processor":
+        processor.report(model, peer, arguments.rounds)
+        return 0
     ours = [sys.executable, "-m", "hanlin", "bench", "--model", str(model), "--against", str(peer)]
     return subprocess.run([*ours, *words], check=False).returncode
 

@@ -296,6 +296,22 @@ def test_the_context_of_a_stopped_answer_is_known(bench: Bench) -> None:
     bench.until(lambda: line_says(bench, "Context 0 / 4,096"))
 
 
+def test_a_load_is_told_in_percent_and_can_be_stopped(bench: Bench) -> None:
+    line = bench.window.status_line
+    line.set_loading(0.424)
+    bench.until(lambda: line_says(bench, "Loading… 42 %"))
+    stop = line.findChild(QToolButton, "stop")
+    assert stop is not None
+    assert stop.isVisible()
+    wishes: list[bool] = []
+    line.stop_requested.connect(lambda: wishes.append(True))
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    assert wishes == [True]
+    line.set_loading(None)
+    assert not line_says(bench, "Loading… 42 %")
+    assert not stop.isVisible()
+
+
 def test_a_narrow_window_says_less_and_cuts_nothing(bench: Bench) -> None:
     bench.ask("hello", "a")
     bench.until(lambda: line_says(bench, "100 tokens/s"))

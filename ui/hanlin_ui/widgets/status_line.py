@@ -175,7 +175,7 @@ class StatusLine(QWidget):
         self._model.setToolTip("\n".join(filter(None, words)))
         self._badge.setText(_("starter"))
         states = {
-            "loading": _("Loading…"),
+            "loading": _("Loading… {percent} %").format(percent=self._progress.value()),
             "failed": _("Could not be loaded"),
             "resting": _("resting"),
             "": "",
