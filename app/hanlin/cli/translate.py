@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from hanlin.cli.ask import add_model_argument, choose_model, load_model
 from hanlin.cli.output import Console
 from hanlin.documents.client import DocumentClient
 from hanlin.documents.encodings import decode
+from hanlin.documents.recogniser import Recogniser, is_picture
 from hanlin.domain.glossary import RowProblem, Term
 from hanlin.domain.languages import LANGUAGES, find_language
 from hanlin.domain.models import Model, Purpose
@@ -104,7 +105,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         worst = 0
         for name in files:
             try:
-                worst = max(worst, desk.file(Path(name), FileTranslator(documents)))
+                if is_picture(name):
+                    worst = max(worst, desk.picture(Path(name)))
+                else:
+                    worst = max(worst, desk.file(Path(name), FileTranslator(documents)))
             except KnownError as error:
                 console.error(error)
                 worst = 1
@@ -158,6 +162,15 @@ class _Desk:
             self._console.end_line()
         self._tell([translation for _, translation in done])
         return 0
+
+    def picture(self, path: Path) -> int:
+        """Print the translation of a picture's text."""
+        with closing(Recogniser(self._kit.paths.data)) as recogniser:
+            text = recogniser.text(path.name, _read_bytes(path))
+        if not text:
+            self._console.note(f"{path.name}: {_('No text was found in the picture.')}")
+            return 0
+        return self.text(text)
 
     def file(self, path: Path, files: FileTranslator) -> int:
         """Translate a file into a new one."""

@@ -20,6 +20,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
         "snippets": "hanlin.snippets.child",
         "documents": "hanlin.documents.child",
         "opening": "hanlin.documents.opening.child",
+        "recognising": "hanlin.documents.recognising.child",
         "formulas": "hanlin.formulas.child",
         "symbols": "hanlin.symbols.child",
         "fetcher": "hanlin_models.fetcher.__main__",

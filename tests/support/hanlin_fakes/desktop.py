@@ -23,6 +23,7 @@ from hanlin.domain.conversation import Conversation, Message, Role
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.conversations import Store
+from hanlin.store.translations import TranslationMemory
 from hanlin.vault import Vault
 
 T = TypeVar("T")
@@ -99,6 +100,12 @@ class Desktop:
         last = next(reversed(self.transcript()), None)
         wanted = last is not None and last.role is Role.ASSISTANT and last.status in statuses
         return last if wanted else None
+
+    def translations(self) -> list[tuple[str, str]]:
+        """Return the texts of the translator's history with their translations."""
+        with self._store() as store:
+            memory = TranslationMemory(store.database)
+            return [(past.source, past.target) for past in memory.history()]
 
     @contextmanager
     def _store(self) -> Iterator[Store]:

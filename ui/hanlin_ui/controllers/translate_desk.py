@@ -1,13 +1,16 @@
 """What belongs to the translator beside its page: the glossaries and the queue of files."""
 
+from contextlib import closing
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
+from PySide6.QtGui import QImage
 
 from hanlin.bootstrap import open_documents
+from hanlin.documents.recogniser import Recogniser
 from hanlin.domain.glossary import Glossary
 from hanlin.domain.translation import Direction, FileJob, Tone
-from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.errors import HanlinError, from_os_error
 from hanlin.kernel.files import write_atomically
 from hanlin.kernel.i18n import _
 from hanlin.services.translation import glossary_files, memory_files, words
@@ -41,7 +44,35 @@ class TranslateDesk(QObject):
         self._redraw.timeout.connect(self._list_files)
         page.files_requested.connect(self.show_files)
         page.glossaries_requested.connect(self.show_glossaries)
+        page.picture_given.connect(self._on_picture)
         desk.events.listen(FilesChanged, self._on_files_changed)
+
+    def _on_picture(self, picture: QImage) -> None:
+        """Put the text of a pasted picture where texts are translated."""
+        pixels = QByteArray()
+        buffer = QBuffer(pixels)
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        picture.save(buffer, b"PNG")
+        data = self._desk.app.paths.data
+
+        def read() -> str:
+            with closing(Recogniser(data)) as recogniser:
+                return recogniser.text(_("The picture"), bytes(pixels.data()))
+
+        def show(text: str) -> None:
+            if text:
+                self._page.set_text(text)
+                self._page.translate_requested.emit()
+            else:
+                self._page.tell(_("No text was found in the picture."))
+
+        self._page.tell(_("Reading the picture…"))
+        task = self._desk.tasks.run(self, read)
+        task.on_success(show).on_failure(self._on_unread)
+
+    def _on_unread(self, error: HanlinError) -> None:
+        self._page.tell("")
+        self._desk.report(error)
 
     def show_files(self) -> None:
         """Show the queue of files."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -38,6 +38,8 @@ class TranslatePage(QWidget):
     stop_requested = Signal()
     glossaries_requested = Signal()
     files_requested = Signal()
+    picture_given = Signal(QImage)
+    """A picture was pasted, to be read and translated."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -199,6 +201,8 @@ class TranslatePage(QWidget):
     def _connect(self) -> None:
         self.source.textChanged.connect(self._on_typed)
         self.source.pasted.connect(self._request)
+        self.source.picture_pasted.connect(self.picture_given)
+        self.source.refused.connect(self._on_refused)
         self._pause.timeout.connect(self._on_pause)
         self._go.clicked.connect(self._on_go)
         self._clear.clicked.connect(self._on_clear)
@@ -262,6 +266,17 @@ class TranslatePage(QWidget):
             self.stop_requested.emit()
         else:
             self._request()
+
+    def tell(self, text: str) -> None:
+        """Say something of the work."""
+        self._state.setText(text)
+
+    def _on_refused(self, length: int) -> None:
+        self.tell(
+            _("{count} characters are too many for this page: translate them as a file.").format(
+                count=length
+            )
+        )
 
     def _on_clear(self) -> None:
         self.set_text("")

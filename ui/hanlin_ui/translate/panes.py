@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from hanlin_ui.theme import appearance
@@ -115,10 +115,18 @@ class SourcePane(TextPane):
     """Where the text is written or pasted."""
 
     pasted = Signal()
+    picture_pasted = Signal(QImage)
     refused = Signal(int)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Take text and pictures."""
+        return source.hasImage() or super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste text as text, and say so: it is translated at once."""
+        """Paste text as text, and say so: it is translated at once. Pictures are told."""
+        if source.hasImage() and not source.hasText():
+            self.picture_pasted.emit(QImage(source.imageData()))
+            return
         if not source.hasText():
             return
         if len(source.text()) + len(self.toPlainText()) > LONGEST:

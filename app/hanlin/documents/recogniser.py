@@ -1,0 +1,76 @@
+"""Asks the recognising child for the text of a picture, where the OCR pack is installed.
+
+The pack (RapidOCR with its models and onnxruntime, 200 MB unpacked) is no part of the program:
+``pip install "hanlin[ocr]"``, or ``pip install --target DATA/packs/ocr rapidocr onnxruntime``.
+"""
+
+import importlib.util
+import logging
+from pathlib import Path
+from typing import Final
+
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
+from hanlin.processes import command
+from hanlin.processes.caller import Caller, CallError
+from hanlin.processes.limits import Limits
+from hanlin.processes.policy import Policy
+
+DEADLINE: Final = 300.0
+"""Seconds: a slow computer that does much else needs minutes for a large screenshot."""
+PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
+_MEMORY: Final = 6 * 2**30
+"""Of address space: the pack's libraries reserve far more than they use."""
+_PACK: Final = "rapidocr"
+_log = logging.getLogger(__name__)
+
+
+def is_picture(name: str) -> bool:
+    """Tell by its name whether a file is a picture whose text can be asked for."""
+    return Path(name).suffix.lower() in PICTURES
+
+
+class Recogniser:
+    """Calls block and may come from any thread, one after the other; ``close`` ends the child."""
+
+    def __init__(self, data: Path, deadline: float = DEADLINE) -> None:
+        """Look for the pack in the data folder first. Raises KnownError when there is none."""
+        folder = data / "packs" / "ocr"
+        installed = (folder / _PACK).is_dir()
+        if not installed and importlib.util.find_spec(_PACK) is None:
+            raise KnownError(
+                _("Pictures cannot be read yet"),
+                _("The pack that reads the text of pictures is not installed."),
+                _("Install it once: pip install --target “{folder}” rapidocr onnxruntime").format(
+                    folder=folder
+                ),
+            )
+        self._pack = str(folder) if installed else ""
+        policy = Policy(read=(folder,) if installed else ())
+        self._deadline = deadline
+        self._caller = Caller(command.build("recognising", policy, Limits(memory=_MEMORY)))
+
+    def text(self, name: str, content: bytes) -> str:
+        """Return the lines of a picture, "" when there are none. Raises KnownError."""
+        message = {"command": "recognise", "pack": self._pack}
+        try:
+            received = self._caller.call(message, content, seconds=self._deadline)
+        except CallError as error:
+            _log.warning("the recognising child: %s", error)
+            raise _unread(name) from error
+        if "refused" in received.message:
+            _log.info("%s: %s", received.message["refused"], received.message.get("detail"))
+            raise _unread(name)
+        return received.payload.decode()
+
+    def close(self) -> None:
+        """End the child."""
+        self._caller.close()
+
+
+def _unread(name: str) -> KnownError:
+    return KnownError(
+        _("The picture cannot be read"),
+        _("{name} is damaged, too large, or no picture.").format(name=name),
+        _("Take the screenshot anew, and save it as PNG."),
+    )
