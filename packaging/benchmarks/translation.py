@@ -104,12 +104,14 @@ def _with_terms(dice: random.Random, way: Direction, wanted: int) -> tuple[str, 
         item = translating.glossary(dice, to_english=to_english, held=True)
         prompt, answer = item.turns[0].user, item.turns[0].answer
         text = prompt.rstrip().splitlines()[-1]
+        folded = text.lower()
         given = [Term(*match.groups()) for match in _TERM.finditer(prompt)]
         pairs = [term for term in given if occurring([term], text)]
         bent = " ".join(term.source for term in pairs)
         others = [
             term
-            for term in occurring(known, text)
+            # Few of them stand there: looked at first, for each has a pattern of its own.
+            for term in occurring([one for one in known if one.source.lower() in folded], text)
             if not missing([term], answer) and not occurring([term], bent)
         ]
         dice.shuffle(others)
