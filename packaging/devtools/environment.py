@@ -83,6 +83,7 @@ class Environment:
         pth = site_packages_of(self.folder) / "hanlin-source.pth"
         pth.write_text(paths, encoding="utf-8")
         self._sync(wanted)
+        self._compile_for_children()
         content = {"groups": wanted, "fingerprint": fingerprint}
         self._stamp.write_text(json.dumps(content), encoding="utf-8")
 
@@ -128,6 +129,12 @@ class Environment:
             environment=_uv_environment(),
             progress=_compiled_files,
         )
+
+    def _compile_for_children(self) -> None:
+        """Leave bytecode for what only children import: their sandbox lets them write none."""
+        engine = site_packages_of(self.folder) / "llama_cpp"
+        folders = [folder for folder in (engine, ROOT / "app") if folder.is_dir()]
+        subprocess.run([self.python, "-m", "compileall", "-q", *folders], check=False)
 
     def lock_without_left_out(self, lock: Path) -> Path:
         """Return ``lock``, or a copy of it in the environment that lacks what is left out."""
