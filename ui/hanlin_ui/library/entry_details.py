@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Memory, Runs, Thinking
 from hanlin.domain.hub import Listing
-from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 from hanlin_models.hub import packing_words
@@ -69,7 +68,7 @@ def details(
     return Details(
         title=entry.name,
         text=entry.text,
-        verdict=entry.reason or _verdict(label, estimate, computer),
+        verdict=entry.reason or estimate.words or label,
         tone=tone,
         facts=_facts(entry, estimate, computer),
         notes=_notes(entry),
@@ -101,12 +100,6 @@ def disk_words(needed: int, free: int) -> str:
 def _bytes(entry: CatalogueEntry) -> int:
     first = entry.files[0].bytes if entry.files else None
     return (first or 0) + ((entry.projector.bytes or 0) if entry.projector and first else 0)
-
-
-def _verdict(label: str, estimate: FitEstimate, computer: Computer) -> str:
-    if not estimate.active or estimate.verdict is Fit.TOO_LARGE:
-        return estimate.words or label
-    return join_sentences(estimate.words, computer.speed.words(estimate))
 
 
 def _choices(entry: CatalogueEntry, listing: Listing | None) -> tuple[Choice, ...]:
@@ -150,6 +143,8 @@ def _facts(
         facts.append((_("Disk"), disk_words(total, computer.disk_free)))
     if estimate.needed:
         facts.append((_("Memory"), memory_words(estimate)))
+    if estimate.active and estimate.verdict is not Fit.TOO_LARGE:
+        facts.append((_("Speed"), computer.speed.words(estimate)))
     if entry.context:
         facts.append((_("Longest context"), _("{count:,} tokens").format(count=entry.context)))
     facts.append((_("Thinking"), thinking[entry.thinking]))
