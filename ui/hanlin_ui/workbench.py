@@ -326,7 +326,7 @@ class Workbench(QObject):
         page.transcript.link_clicked.connect(self._ask_to_open)
         menus.settings_requested.connect(lambda: SettingsDialog(self._app.settings, window).open())
         menus.setting_chosen.connect(self._on_setting_chosen)
-        menus.shortcuts_requested.connect(lambda: about.show_shortcuts(window))
+        menus.shortcuts_requested.connect(self._show_shortcuts)
         menus.about_requested.connect(lambda: about.show_about(window))
         menus.folder_requested.connect(self._open_folder)
         menus.report_requested.connect(self._show_report)
@@ -356,6 +356,9 @@ class Workbench(QObject):
         self.conversations.start_new()
         self.drafts.open(UNKEPT)
         self.chat.begin_temporary()
+
+    def _show_shortcuts(self) -> None:
+        about.show_shortcuts(self._window, self.palette.actions.values())
 
     def _show_report(self) -> None:
         task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))

@@ -8,7 +8,7 @@ is another one.
 
 from dataclasses import dataclass, replace
 
-from hanlin.domain.conversation import Message, Role
+from hanlin.domain.conversation import Message, PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Segment
 from hanlin.engine.base import Engine
@@ -18,6 +18,7 @@ from hanlin.services.events import SessionState
 from hanlin.services.reports import AnswerReport, from_json
 from hanlin.services.session import ModelSession
 from hanlin.services.summarising import turns_of
+from hanlin.services.turns import rounds
 from hanlin.store.conversations import Store
 
 
@@ -57,7 +58,7 @@ class Inspecting:
         status = self._session.status()
         if status.state is not SessionState.READY or status.model is None:
             return Inspection(message, report, None)
-        said = turns_of(before, AttachedContent(self._store))
+        said = [*turns_of(before, AttachedContent(self._store)), *_rounds_before(message)]
         turns = self._assistants.turns(message.conversation_id, said)
         options = GenerationOptions()
         if report is not None:
@@ -70,6 +71,15 @@ class Inspecting:
             )
         prompt = self._engine.render(turns, options)
         return Inspection(message, report, prompt.segments, status.model.name)
+
+
+def _rounds_before(message: Message) -> list[Turn]:
+    """Return what the model had said, called and been told when it began its last round."""
+    kinds = [part.kind for part in message.parts]
+    if PartKind.TOOL_RESULT not in kinds:
+        return []
+    end = len(kinds) - kinds[::-1].index(PartKind.TOOL_RESULT)
+    return rounds(message.parts[:end])
 
 
 def _without_oldest(turns: list[Turn], count: int) -> list[Turn]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QEnterEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message, PartKind, Status
@@ -13,6 +13,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin.services.revising import CAN_GO_ON
 from hanlin_ui.chat import more
+from hanlin_ui.chat.actions import ActionRow
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
@@ -191,6 +192,16 @@ class AnswerView(QWidget):
             self._notice.hide()
         self._refresh()
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show what can be done with the answer."""
+        super().enterEvent(event)
+        self.actions_row.set_near(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show it no longer."""
+        super().leaveEvent(event)
+        self.actions_row.set_near(False)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
@@ -218,10 +229,8 @@ class AnswerView(QWidget):
         self._real_model.setProperty("role", "primary")
         self._real_model.clicked.connect(self.real_model_requested)
         self._layout.addWidget(self._real_model, alignment=Qt.AlignmentFlag.AlignLeft)
-        self._actions = QWidget()
-        row = QHBoxLayout(self._actions)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        self.actions_row = ActionRow()
+        row = self.actions_row.row
         row.addWidget(self._copy)
         row.addWidget(self._again)
         self._more = MoreButton((more.EDIT, more.BRANCH, more.INSPECT, more.DELETE))
@@ -231,7 +240,8 @@ class AnswerView(QWidget):
         row.addSpacing(8)
         row.addWidget(self._figures)
         row.addStretch()
-        self._layout.addWidget(self._actions)
+        self.actions_row.take((self._copy, self._again, self._more))
+        self._layout.addWidget(self.actions_row)
 
     def _take_parts(self, message: Message) -> None:
         thought = message.text(PartKind.THINKING)
@@ -299,7 +309,7 @@ class AnswerView(QWidget):
             self._editor.accepted.connect(self._on_edited)
             self._editor.dismissed.connect(self._close_editor)
             self._body.hide()
-            self._actions.hide()
+            self.actions_row.hide()
             self._layout.insertWidget(self._layout.indexOf(self._body), self._editor)
             self._editor.setFocus()
 
@@ -314,7 +324,7 @@ class AnswerView(QWidget):
             self._editor.deleteLater()
             self._editor = None
             self._body.show()
-            self._actions.show()
+            self.actions_row.show()
 
     def _offer_to_go_on(self) -> None:
         possible = self._message.status in CAN_GO_ON and bool(self._body.source())
@@ -344,7 +354,7 @@ class AnswerView(QWidget):
         self._ending.setText(ending)
         self._ending.setVisible(bool(ending))
         self._offer_to_go_on()
-        self._actions.setVisible(not streaming)
+        self.actions_row.setVisible(not streaming)
         self._real_model.setVisible(not streaming and self._refused())
         if self._notice is not None:
             wrong = self._message.status in (Status.FAILED, Status.INTERRUPTED)

@@ -14,11 +14,12 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from hanlin.domain.tools import Decision
-from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span
+from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span, Table
 from hanlin_ui.chat.markdown.parse import normalise, parse
 from hanlin_ui.chat.markdown.pieces import LONGEST_PARAGRAPH, end_of, pieces
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, estimated_height
 from hanlin_ui.chat.stack import ViewStack
+from hanlin_ui.chat.table import TableSegment, is_wide
 from hanlin_ui.chat.tool import ToolSegment, ToolUse
 from hanlin_ui.theme import appearance
 
@@ -193,6 +194,7 @@ class MessageBody(ViewStack):
         finished: Sequence[Placed] = placed if final else placed[:-1]
         last = None if final else placed[-1]
         finished = self._go_on_with_code(placed, finished)
+        self._drop_open_table(placed[0].block)
         for block in finished:
             for piece in pieces(block.block):
                 self._place(piece, final=True)
@@ -218,8 +220,27 @@ class MessageBody(ViewStack):
         self._open_code = None
         return finished
 
+    def _drop_open_table(self, first: Block) -> None:
+        """Take away the wide table that was open if it turned out to be something else."""
+        last = self.last()
+        if isinstance(last, TableSegment) and last.is_open and not is_wide(first):
+            self.pop()
+
+    def _place_table(self, table: Table, *, final: bool) -> None:
+        last = self.last()
+        if isinstance(last, TableSegment) and last.is_open:
+            last.set_table(table, final=final)
+            self.changed(last)
+            return
+        self._end_prose()
+        segment = TableSegment(self.link_clicked)
+        segment.set_table(table, final=final)
+        self.add(segment)
+
     def _place(self, block: Block, *, final: bool) -> None:
-        if isinstance(block, Code):
+        if isinstance(block, Table) and is_wide(block):
+            self._place_table(block, final=final)
+        elif isinstance(block, Code):
             self._end_prose()
             code = CodeSegment(self.code_acted)
             code.set_code(block.language, block.text, final=final)

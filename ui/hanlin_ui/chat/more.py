@@ -22,7 +22,7 @@ class MoreButton(IconButton):
     """One of EDIT, BRANCH, INSPECT and DELETE."""
 
     def __init__(self, offers: tuple[str, ...], parent: QWidget | None = None) -> None:
-        super().__init__("more", 15, parent)
+        super().__init__("more", 16, parent)
         self._offers = offers
         self.clicked.connect(self._on_clicked)
 

@@ -3,12 +3,13 @@
 import math
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.chat import more
+from hanlin_ui.chat.actions import ActionRow
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.versions import VersionSwitch
@@ -57,10 +58,8 @@ class QuestionView(QWidget):
         self._edit.clicked.connect(self.edit)
         self.versions = VersionSwitch()
         self.versions.chosen.connect(self.version_chosen)
-        self._actions = QWidget()
-        row = QHBoxLayout(self._actions)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        self.actions_row = ActionRow()
+        row = self.actions_row.row
         row.addStretch()
         row.addWidget(self.versions)
         row.addWidget(self._copy)
@@ -72,7 +71,8 @@ class QuestionView(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(3)
         self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
-        self._layout.addWidget(self._actions)
+        self.actions_row.take((self._copy, self._edit, self._more))
+        self._layout.addWidget(self.actions_row)
         self._retranslate()
 
     @property
@@ -95,6 +95,16 @@ class QuestionView(QWidget):
         document.setTextWidth(-1)
         wanted = math.ceil(document.idealWidth()) + 2 * _PADDING + 2
         self._bubble.setFixedWidth(max(48, min(widest, wanted)))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show what can be done with the message."""
+        super().enterEvent(event)
+        self.actions_row.set_near(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show it no longer."""
+        super().leaveEvent(event)
+        self.actions_row.set_near(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language, letters and gaps."""
@@ -124,7 +134,7 @@ class QuestionView(QWidget):
         self._editor.accepted.connect(self._on_accepted)
         self._editor.dismissed.connect(self._close_editor)
         self._bubble.hide()
-        self._actions.hide()
+        self.actions_row.hide()
         self._layout.insertWidget(0, self._editor)
         self._editor.setFocus()
 
@@ -143,7 +153,7 @@ class QuestionView(QWidget):
         self._editor.deleteLater()
         self._editor = None
         self._bubble.show()
-        self._actions.show()
+        self.actions_row.show()
 
     def _retranslate(self) -> None:
         spaced = appearance.looks().spaced

@@ -228,7 +228,7 @@ class CodeSegment(Segment):
 
 def estimated_height(source: str, width: int) -> int:
     """Return about how tall the Markdown ``source`` will be at ``width`` pixels."""
-    lines = [_width(line) for line in source.split("\n") if line.strip()]
+    lines = [letters_of(line) for line in source.split("\n") if line.strip()]
     return _height(lines, width) + round(source.count("\n\n") * PARAGRAPH_GAP)
 
 
@@ -240,8 +240,9 @@ def _height(widths: Sequence[int], width: int) -> int:
 
 
 def _widths(block: Block) -> Iterator[int]:
-    return (_width(text) for text in texts(block))
+    return (letters_of(text) for text in texts(block))
 
 
-def _width(text: str) -> int:
+def letters_of(text: str) -> int:
+    """Return about how wide ``text`` is, in Latin letters."""
     return (len(text) + len(text.encode(errors="replace"))) // 2  # Chinese: 3 bytes, 2 letters

@@ -147,6 +147,7 @@ class Transcript(QScrollArea):
         self._newer = more
         for message in messages:
             self._insert(self._layout.count() - 1, message)
+        self._mark_last()
 
     @property
     def is_at_end(self) -> bool:
@@ -179,6 +180,7 @@ class Transcript(QScrollArea):
         for message in messages[-built:]:
             self._insert(self._layout.count() - 1, message)
         self._mark_queued()
+        self._mark_last()
 
     def show_path(self, messages: Sequence[Message]) -> None:
         """Show another path through the same conversation; what both have stays where it is.
@@ -202,6 +204,7 @@ class Transcript(QScrollArea):
         self.remove_after(shown[both - 1])
         for message in rest:
             self._insert(self._layout.count() - 1, message)
+        self._mark_last()
 
     def resume(self, message: Message) -> None:
         """Show that an answer, which was final, goes on."""
@@ -217,6 +220,7 @@ class Transcript(QScrollArea):
         if message.role is Role.USER:
             self.scroll_to_bottom()
         self._mark_queued()
+        self._mark_last()
 
     def remove_after(self, message_id: str | None) -> None:
         """Take away every message behind ``message_id`` (all, if None)."""
@@ -227,6 +231,7 @@ class Transcript(QScrollArea):
             self._layout.removeWidget(view)
             view.hide()
             view.deleteLater()
+        self._mark_last()
 
     def append(self, message_id: str, parts: Sequence[tuple[PartKind, str]]) -> None:
         """Let the streaming answer grow."""
@@ -355,6 +360,12 @@ class Transcript(QScrollArea):
         answers = [view for view in self._views.values() if isinstance(view, AnswerView)]
         for number, view in enumerate([view for view in answers if not view.is_final]):
             view.set_queued(number > 0)
+
+    def _mark_last(self) -> None:
+        """Show all the time what can be done with the last message."""
+        views = self.views()
+        for view in views:
+            view.actions_row.set_lasting(view is views[-1])
 
     def _is_seen(self, part: QWidget) -> bool:
         top = part.mapTo(self, QPoint(0, 0)).y()

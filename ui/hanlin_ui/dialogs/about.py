@@ -1,11 +1,15 @@
 """What the program is, what its starter can do, and which keys do what."""
 
+from collections.abc import Iterable
+
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from hanlin import __version__
 from hanlin.kernel.i18n import _, current_language
 from hanlin_ui import starter_card
 from hanlin_ui.dialogs.message import MessageDialog, show_text
+from hanlin_ui.palette.keys_dialog import plain
 
 
 def show_about(parent: QWidget) -> MessageDialog:
@@ -41,27 +45,22 @@ def show_starter(parent: QWidget, card: starter_card.StarterCard) -> MessageDial
     )
 
 
-def show_shortcuts(parent: QWidget) -> MessageDialog:
-    """List the keys."""
-    keys = (
+def show_shortcuts(parent: QWidget, actions: Iterable[QAction]) -> MessageDialog:
+    """List the keys: those that are always the same, then those of ``actions`` as they are now."""
+    fixed = (
         ("Enter", _("Send the message")),
         ("Shift+Enter", _("Start a new line")),
         ("Esc", _("Stop the answer")),
         ("↑", _("Edit the last message, where nothing is written")),
-        ("Ctrl+N", _("New conversation")),
-        ("Ctrl+Shift+N", _("New temporary conversation")),
         ("F2", _("Rename the conversation")),
         ("Delete", _("Move the conversation to the trash")),
-        ("Ctrl+1", _("Chat")),
-        ("Ctrl+2", _("Translate")),
-        ("Ctrl+L", _("Go to the message field")),
-        ("Ctrl+B", _("Show or hide the conversations")),
-        ("Ctrl+Shift+M", _("Models")),
-        ("Ctrl+,", _("Settings")),
-        ("F1", _("This help")),
-        ("Ctrl+Q", _("Quit")),
     )
-    text = "\n".join(f"{key:<15}{meaning}" for key, meaning in keys)
+    native = QKeySequence.SequenceFormat.NativeText
+    named = [(one.shortcut().toString(native), plain(one)) for one in actions]
+    text = "\n".join(f"{key:<18}{meaning}" for key, meaning in (*fixed, *named) if key)
     return show_text(
-        parent, _("Keyboard shortcuts"), _("Everything can be done by keyboard."), text
+        parent,
+        _("Keyboard shortcuts"),
+        _("Everything can be done by keyboard. Settings → Keys changes these."),
+        text,
     )

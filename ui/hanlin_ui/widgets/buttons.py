@@ -1,6 +1,7 @@
 """Small buttons whose icon follows the theme and whose name is spoken and shown alike."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from hanlin_ui.theme import appearance
@@ -17,6 +18,7 @@ class IconButton(QToolButton):
         self.setProperty("role", role)
         self._icon_name = name
         self._size = size
+        self._veiled = False
         self.setIconSize(QSize(size, size))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._draw()
@@ -31,6 +33,16 @@ class IconButton(QToolButton):
         self._icon_name = name
         self._draw()
 
+    def set_veiled(self, veiled: bool) -> None:  # noqa: FBT001 - a state
+        """Show no icon, or show it again; the button stays what it is."""
+        if veiled is not self._veiled:
+            self._veiled = veiled
+            self._draw()
+
+    def is_veiled(self) -> bool:
+        """Tell whether only who knows of the button finds it."""
+        return self._veiled
+
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon again in a new theme's colour."""
         super().changeEvent(event)
@@ -38,6 +50,9 @@ class IconButton(QToolButton):
             self._draw()
 
     def _draw(self) -> None:
+        if self._veiled:
+            self.setIcon(QIcon())
+            return
         theme = appearance.current()
         colour = theme.on_accent if self.property("role") == "send" else theme.muted
         self.setIcon(icon(self._icon_name, colour, self._size, disabled=theme.edge))

@@ -55,6 +55,7 @@ TASK: Final = RULE + 1
 INDENT: Final = 22.0
 LINE_GAP: Final = 4.0
 PARAGRAPH_GAP: Final = 9.0
+CELL_PADDING: Final = 6
 _ITEM_GAP = 4.0
 _FOOTNOTE_SIZE = 0.9
 _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -246,7 +247,7 @@ class Renderer:
             cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
         columns = max(len(row) for row in table.rows)
         style = QTextTableFormat()
-        style.setCellPadding(6)
+        style.setCellPadding(CELL_PADDING)
         style.setCellSpacing(0)
         style.setBorderCollapse(True)
         style.setBorder(1)
