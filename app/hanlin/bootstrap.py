@@ -49,6 +49,8 @@ from hanlin_models.library import ModelLibrary
 from hanlin_models.online import Online
 from hanlin_models.shelf import ModelFiles
 
+_EYES_SHARE = 4
+"""What models saw takes a quarter of what they read, at most."""
 _GB = 10**9
 _PROTECTING_SECONDS = 1.0
 """How long the end waits for a keyring; what it leaves unfinished harms nothing."""
@@ -216,8 +218,12 @@ def open_models(
     library = ModelLibrary(
         folders.data / "models.json", hanlin_resources.folder("starter"), advice=_advice
     )
-    states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB) if key else None
-    chosen = engine if engine is not None else EngineClient(TemplateClient(), states=states)
+    states = encoded = None
+    if key:
+        states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB)
+        seen = folders.states.with_name("encoded")
+        encoded = StateFiles(seen, key, lambda: settings.kept_states * _GB // _EYES_SHARE)
+    chosen = engine or EngineClient(TemplateClient(), states=states, encoded=encoded)
     executor = SerialExecutor("services")
     hardware = open_hardware(folders)
     session = ModelSession(chosen, library, state, settings, hardware, bus, executor)

@@ -367,9 +367,13 @@ def test_a_cancel_that_is_not_obeyed_kills(engine: Open, models: dict[str, Path]
 
 def test_a_program_that_cannot_start_is_told(engine: Open, models: dict[str, Path]) -> None:
     def nowhere(
-        model: Path | None, *, backend: Path | None = None, plain: bool = False
+        model: Path | None,
+        *,
+        backend: Path | None = None,
+        plain: bool = False,
+        projector: Path | None = None,
     ) -> ChildCommand:
-        del model, backend, plain
+        del model, backend, plain, projector
         return ChildCommand("engine", ("/nowhere/hanlin-child",), {})
 
     client, heard = engine(launch_worker=nowhere)
@@ -390,9 +394,13 @@ def test_a_worker_that_talks_nonsense_is_not_believed(
     )
 
     def liar(
-        model: Path | None, *, backend: Path | None = None, plain: bool = False
+        model: Path | None,
+        *,
+        backend: Path | None = None,
+        plain: bool = False,
+        projector: Path | None = None,
     ) -> ChildCommand:
-        real = launch(model, backend=backend, plain=plain)
+        real = launch(model, backend=backend, plain=plain, projector=projector)
         return ChildCommand("engine", (sys.executable, "-c", code), real.environment)
 
     client, heard = engine(launch_worker=liar)

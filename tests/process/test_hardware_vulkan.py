@@ -53,9 +53,13 @@ def starter() -> Path:
 
 
 def patient(
-    model: Path | None, *, backend: Path | None = None, plain: bool = False
+    model: Path | None,
+    *,
+    backend: Path | None = None,
+    plain: bool = False,
+    projector: Path | None = None,
 ) -> ChildCommand:
-    built = launch(model, backend=backend, plain=plain)
+    built = launch(model, backend=backend, plain=plain, projector=projector)
     return replace(built, environment={**built.environment, "GALLIVM_PERF": "nopt"})
 
 

@@ -12,11 +12,13 @@ class Segment:
     """A piece of a prompt.
 
     ``control`` True: written by the template, so the text of a control token in it
-    *is* that token. False: written by a person or a model, so it is only text.
+    *is* that token. False: written by a person or a model, so it is only text. ``media``
+    is the hash of a picture or a sound that stands here instead of text.
     """
 
     text: str
     control: bool
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hanlin.domain.attachments import Media
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.filling import FillFormat, Gap, shortened
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
@@ -25,6 +26,7 @@ from hanlin.engine.protocol import (
     Text,
     TooLong,
 )
+from hanlin.engine.showing import media_of
 from hanlin.engine.tooling import typed_call
 
 _MOST_CHARACTERS: Final = 2_000_000
@@ -97,6 +99,11 @@ class Answers:
         answer = self._open.get(request)
         return answer.conversation if answer else ""
 
+    def media_of(self, request: int) -> tuple[Media, ...]:
+        """Return what the request's turns show."""
+        answer = self._open.get(request)
+        return media_of(answer.turns) if answer else ()
+
     def begin(self, request: int, context: int) -> Failed | None:
         """Give the request to the worker, whose context holds ``context`` tokens.
 
@@ -158,7 +165,9 @@ class Answers:
         if answer.options.keep_all:
             return Failed(event.id, messages.conversation_full(event.tokens, event.context))
         answer.prompt_tokens = event.tokens
-        self._send(Count(event.id, tuple(turn.text for turn in answer.fitting.kept)))
+        kept = answer.fitting.kept
+        shown = tuple(tuple(each.hash for each in turn.media) for turn in kept)
+        self._send(Count(event.id, tuple(turn.text for turn in kept), shown))
         return None
 
     def counted(self, event: Counted) -> Finished | None:

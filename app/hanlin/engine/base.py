@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
@@ -40,6 +41,8 @@ class LoadOptions:
     tune: bool = False
     plain: bool = False
     overrides: tuple[Override, ...] = ()
+    projector: Path | None = None
+    """The file that it sees or hears with; one that does not fit costs only that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,16 @@ class LoadedModel:
     gpu_layers: int = 0
     """How many of the layers ``device`` computes; 0 when the processor computes all."""
     threads: int = 1
-    sees: bool = False
-    """Whether it takes pictures: it, or a projector beside it, was made for them."""
-    hears: bool = False
-    """Whether it takes sound."""
     fills: str = ""
     """How it is asked to fill in the middle, "" when it cannot be."""
+    sees: bool = False
+    """Whether it takes pictures, now and with its projector."""
+    hears: bool = False
+    """Whether it takes sounds."""
+    rate: int = 0
+    """Samples a second of the sounds it takes."""
+    senses_note: str = ""
+    """Why its projector is not in use, in the interface's language; "" when nothing is wrong."""
 
 
 class EngineState(StrEnum):
@@ -252,10 +259,17 @@ class Engine(Protocol):
         """
         ...
 
+    def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
+        """Return the tokens that a picture of that size, or a sound of ``width`` samples, takes.
+
+        0 when the model takes none, or is busy. Waits, for half a second at most.
+        """
+        ...
+
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for ``turns`` as the loaded model's template has it.
 
-        The one method that waits, for some seconds at most.
+        Waits, for some seconds at most.
         """
         ...
 

@@ -12,11 +12,14 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
+from hanlin.domain.ids import is_temporary
 from hanlin.domain.prompt import Prompt, TokenTexts
 from hanlin.engine import messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
@@ -53,7 +56,10 @@ from hanlin.engine.protocol import (
     Refused,
     Text,
     TooLong,
+    Weigh,
+    Weighed,
 )
+from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
@@ -76,6 +82,7 @@ from hanlin.processes.supervisor import (
 
 _WORKING = (State.LOADING, State.GENERATING, State.BESIDE)
 _CLOSE_SECONDS = 15.0
+_WEIGH_SECONDS = 0.5
 _FLUSH_SECONDS = 4.0
 """How long the end may wait for states on their way to the disk."""
 _log = logging.getLogger(__name__)
@@ -95,6 +102,7 @@ class EngineClient:
         patience: Patience | None = None,
         launch_worker: Launch = launch,
         states: States | None = None,
+        encoded: States | None = None,
     ) -> None:
         self._prompts = prompts
         self._clock = clock or SystemClock()
@@ -111,6 +119,8 @@ class EngineClient:
         self._keeper = Keeper(
             states, self._send, self._inbox.put, lambda: next(self._numbers), self._clock
         )
+        self._showing = Showing(encoded, self._send, self._inbox.put, lambda: next(self._numbers))
+        self._weighing: dict[int, Future[int]] = {}
         self._silence = SilenceWatch(self._clock)
         self._cause: HanlinError | None = None
         self._context = 0
@@ -170,6 +180,24 @@ class EngineClient:
         self._in_turn(begin)
         return request
 
+    def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
+        """Return the tokens that a picture or a sound takes; on the caller's thread."""
+        told: Future[int] = Future()
+        request = next(self._numbers)
+
+        def ask() -> None:
+            if self._supervisor.ready:
+                self._weighing[request] = told
+                self._send(Weigh(request, kind, width, height))
+            else:
+                told.set_result(0)
+
+        self._inbox.put(ask)
+        try:
+            return told.result(_WEIGH_SECONDS)
+        except TimeoutError:
+            return 0
+
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for ``turns``; on the caller's thread."""
         return self._prompts.prompt(turns, options)
@@ -187,6 +215,8 @@ class EngineClient:
             if self._closing or not self._supervisor.ready:
                 return
             request = next(self._numbers)
+            if not self._showing.holds(media_of(turns)):
+                return
             command = ahead(self._prompts, request, turns, options, conversation, draft)
             if command is not None:
                 self._keeper.reads_ahead(request, conversation)
@@ -274,6 +304,7 @@ class EngineClient:
                 self._keeper.tick(idle=self._supervisor.ready)
                 self._look_for_life()
         self._keeper.close()
+        self._showing.close()
         self._prompts.close()
 
     def _look_for_life(self) -> None:
@@ -299,10 +330,10 @@ class EngineClient:
                 self._send_load(request)
             case SendGenerate(request):
                 if self._answers.is_beside(request):
-                    self._begin(request)
+                    self._show(request)
                     return
                 conversation = self._answers.conversation_of(request)
-                self._keeper.fetch(conversation, partial(self._begin, request))
+                self._keeper.fetch(conversation, partial(self._show, request))
             case SendCancel(request):
                 self._answers.cancel(request)
                 self._send(Cancel(request))
@@ -327,7 +358,12 @@ class EngineClient:
     def _start(self) -> None:
         wanted = self._wanted()
         options = wanted.options
-        command = self._launch(wanted.path, backend=options.backend, plain=options.plain)
+        command = self._launch(
+            wanted.path,
+            backend=options.backend,
+            plain=options.plain,
+            projector=options.projector,
+        )
         try:
             self._connection.start(command)
         except HanlinError as error:
@@ -335,6 +371,19 @@ class EngineClient:
             self._inbox.put(lambda: self._carry_out(self._supervisor.exited(), cause))
         else:
             self._prompts.prepare()
+
+    def _show(self, request: int) -> None:
+        """Begin when the worker holds all that the request shows."""
+        name = self._answers.conversation_of(request)
+
+        def begin(error: HanlinError | None) -> None:
+            if error is not None and request in self._answers:
+                self._finish(Failed(request, error))
+            else:
+                self._begin(request)
+
+        private = not name or is_temporary(name)
+        self._showing.show(self._answers.media_of(request), begin, private=private)
 
     def _begin(self, request: int) -> None:
         self._finish(self._answers.begin(request, self._context))
@@ -345,6 +394,10 @@ class EngineClient:
 
     def _exited(self, report: ExitReport) -> None:
         self._keeper.end()
+        self._showing.end()
+        for told in self._weighing.values():
+            told.set_result(0)
+        self._weighing.clear()
         coming = self._supervisor.state in (State.STARTING, State.LOADING)
         cause = messages.died_loading(report) if coming else messages.died(report)
         self._carry_out(self._supervisor.exited(), cause)
@@ -365,7 +418,11 @@ class EngineClient:
 
     def _hear(self, event: Event, payload: bytes) -> None:
         self._supervisor.progressed()
-        if self._keeper.hear(event, payload):
+        if self._keeper.hear(event, payload) or self._showing.hear(event, payload):
+            return
+        if event.id in self._weighing:
+            told = self._weighing.pop(event.id)
+            told.set_result(event.tokens if isinstance(event, Weighed) else 0)
             return
         expected = self._supervisor.active or RELOAD
         ours = event.id == expected or self._supervisor.works_on(event.id)
@@ -404,6 +461,7 @@ class EngineClient:
         self._context = event.context
         self._answers.fill_format = format_called(event.fills)
         self._keeper.begin(event.fingerprint)
+        self._showing.begin(event)
         request = None if event.id == RELOAD else event.id
         actions = self._supervisor.loaded(request)
         # The news comes before an answer that has been waiting for it begins.

@@ -18,19 +18,33 @@ class Launch(Protocol):
     """Returns the command for a worker that may read this model and perhaps use a GPU."""
 
     def __call__(
-        self, model: Path | None, *, backend: Path | None = None, plain: bool = False
+        self,
+        model: Path | None,
+        *,
+        backend: Path | None = None,
+        plain: bool = False,
+        projector: Path | None = None,
     ) -> ChildCommand:
         """Return the command."""
         ...
 
 
-def launch(model: Path | None, *, backend: Path | None = None, plain: bool = False) -> ChildCommand:
+def launch(
+    model: Path | None,
+    *,
+    backend: Path | None = None,
+    plain: bool = False,
+    projector: Path | None = None,
+) -> ChildCommand:
     """Return the command for the program's own worker: it reads the model and nothing else.
 
-    ``backend``: the module it may load, with the graphics devices. ``plain``: it takes the
+    ``projector``: what it sees or hears with. ``backend``: the module it may load, with the
+    graphics devices. ``plain``: it takes the
     processor module that every processor of this kind understands.
     """
     read = files.parts(model.absolute()) if model is not None else ()
+    if projector is not None:
+        read = (*read, projector.absolute())
     if backend is not None:
         read = (*read, backend, *backends.driver_files())
     built = command.build("engine", Policy(read=read, allow_gpu=backend is not None))

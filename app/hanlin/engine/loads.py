@@ -14,6 +14,9 @@ from hanlin.engine.launching import TINY_BYTES, threads
 from hanlin.engine.protocol import Code, Load, ModelLoaded
 from hanlin.kernel.errors import HanlinError
 
+_MEDIA_SHARE: Final = 4
+_LEAST_MEDIA, _MOST_MEDIA = 64, 1024
+"""Tokens of a picture; the makers' own limits go up to 16,384."""
 RELOAD: Final = 0
 """The number of a reload of our own, behind which no request stands."""
 
@@ -46,7 +49,14 @@ def load_command(number: int, wanted: Wanted) -> Load | HanlinError:
         cache=options.cache,
         tune=options.tune and size >= TINY_BYTES,
         overrides=options.overrides,
+        projector=str(options.projector.absolute()) if options.projector else "",
+        media_tokens=_media_tokens(options.context),
     )
+
+
+def _media_tokens(context: int) -> int:
+    """Return what one picture may take: a quarter of the context, and never all detail."""
+    return max(_LEAST_MEDIA, min(_MOST_MEDIA, context // _MEDIA_SHARE or _MOST_MEDIA))
 
 
 def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) -> LoadedModel:
@@ -69,6 +79,12 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
         gpu_layers=event.gpu_layers,
         threads=event.threads,
         fills=event.fills,
+        sees=event.sees,
+        hears=event.hears,
+        rate=event.rate,
+        senses_note=messages.projector_refused(wanted.options.projector, event.senses_refused)
+        if event.blind and wanted.options.projector is not None
+        else "",
     )
 
 

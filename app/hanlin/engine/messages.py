@@ -3,6 +3,7 @@
 import signal
 from pathlib import Path
 
+from hanlin.domain.attachments import AttachmentKind, Media
 from hanlin.engine.protocol import Code
 from hanlin.engine.refusals import refusal
 from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
@@ -112,6 +113,43 @@ def cannot_fill() -> HanlinError:
         _("This model cannot complete in the middle"),
         _("Its vocabulary has no marks for the text before and after a gap."),
         _("Choose a model made for code, such as Qwen2.5-Coder, with --model."),
+    )
+
+
+def cannot_take(media: Media) -> HanlinError:
+    """Return the error for a picture or a sound that the model cannot take."""
+    if media.kind is AttachmentKind.PICTURE:
+        return KnownError(
+            _("This model cannot see pictures"),
+            _("It reads text only, or its projector file is missing."),
+            _("Choose a model with eyes in the settings, or remove the picture."),
+        )
+    return KnownError(
+        _("This model cannot hear"),
+        _("It reads text only, or its projector file is missing."),
+        _("Choose a model that hears in the settings, or remove the sound."),
+    )
+
+
+def cannot_open(media: Media) -> HanlinError:
+    """Return the error for a picture or a sound that could not be opened again."""
+    return KnownError(
+        _("What is attached could not be opened"),
+        _("“{name}” could not be opened for the model.").format(name=media.name),
+        _("Remove it, or attach it again."),
+    )
+
+
+def projector_refused(projector: Path, detail: str) -> str:
+    """Return why a model goes without its projector, in a sentence or two."""
+    widths = detail.split()
+    if len(widths) == 2:  # noqa: PLR2004 - the model's and the projector's
+        return _(
+            "The projector “{name}” belongs to another model (its width is {found}, this model's"
+            " {wanted}), so pictures cannot be shown."
+        ).format(name=projector.name, found=widths[1], wanted=widths[0])
+    return _("The projector “{name}” cannot be used, so pictures cannot be shown.").format(
+        name=projector.name
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, Usage
 from hanlin.domain.models import Override
@@ -42,6 +43,10 @@ class Code(StrEnum):
     ARCHITECTURE = "architecture"
     DAMAGED = "damaged"
     MEMORY = "memory"
+    PROJECTOR = "projector"
+    """The projector cannot be used with this model."""
+    MEDIUM = "medium"
+    """The picture or sound cannot be shown to this model."""
     NO_MODEL = "no-model"
     NOT_A_CHAT_MODEL = "not-a-chat-model"
     CANCELLED = "cancelled"
@@ -74,7 +79,8 @@ class Load:
     how keys and values are kept. ``tune``: find out how many threads, ``threads`` at most
     as a beginning, compute fastest.
     ``parts`` are all its files, where it has several. ``overrides`` are read instead of
-    what the file says of itself.
+    what the file says of itself. ``projector`` is the file it sees or hears with, "" for none,
+    ``media_tokens`` what one picture may take.
     """
 
     id: int
@@ -90,6 +96,8 @@ class Load:
     version: int = PROTOCOL_VERSION
     parts: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    projector: str = ""
+    media_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +169,52 @@ class StatePiece:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """Hold a picture or a sound, the message's payload, until it is hidden.
+
+    A picture is rows of red, green and blue bytes, a sound 32-bit floats.
+    """
+
+    id: int
+    hash: str
+    kind: AttachmentKind
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """Hold the embeddings (the message's payload) of what was shown as ``hash``."""
+
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """Forget what was shown as ``hash``."""
+
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Count the tokens of a picture of that size, or of a sound of ``width`` samples."""
+
+    id: int
+    kind: AttachmentKind
+    width: int
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
-    """Count the tokens of each text, taken as text."""
+    """Count the tokens of each text, taken as text, and of the media that go with it."""
 
     id: int
     texts: tuple[str, ...]
+    media: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +255,10 @@ Command = (
     | Next
     | Restore
     | StatePiece
+    | Show
+    | Embed
+    | Hide
+    | Weigh
     | Count
     | Cancel
     | AnswerNow
@@ -255,6 +308,16 @@ class ModelLoaded:
     cache: CacheType = CacheType.F16
     fills: str = ""
     """The format of ``hanlin.domain.filling`` whose marks its vocabulary has."""
+    sees: bool = False
+    hears: bool = False
+    rate: int = 0
+    """Samples a second of the sounds it hears."""
+    senses: str = ""
+    """What kept embeddings must fit; "" when none may be kept."""
+    senses_refused: str = ""
+    """Why its projector cannot be used, in llama.cpp's numbers; only told with ``blind``."""
+    blind: bool = False
+    """Whether a projector was given and cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +385,22 @@ class Taken:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """A conversation of ``tokens`` tokens is held as it was kept; 0: its state was of no use."""
+
+    id: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What was shown as ``hash`` has embeddings now: the message's payload."""
+
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The answer to ``Weigh``; 0 for what cannot be shown."""
 
     id: int
     tokens: int
@@ -398,6 +477,8 @@ Event = (
     | SnapshotPiece
     | Taken
     | Restored
+    | Encoded
+    | Weighed
     | TooLong
     | Counted
     | Described

@@ -77,6 +77,16 @@ def _rows() -> dict[Code, tuple[str, str, str]]:
             _("The engine found no graphics card that it can compute on."),
             _("The processor computes instead; a newer graphics driver may help."),
         ),
+        Code.PROJECTOR: (
+            _("The projector cannot be used"),
+            _("“{name}” cannot be used with its projector."),
+            _("Get the projector file that belongs to this model."),
+        ),
+        Code.MEDIUM: (
+            _("This cannot be shown to the model"),
+            _("“{name}” cannot take what is attached."),
+            _("Remove it, or choose another model."),
+        ),
         Code.COMPUTE: (
             _("The model could not go on"),
             _("The engine could not compute the answer."),

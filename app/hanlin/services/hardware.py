@@ -190,6 +190,7 @@ class Hardware:
             cache=CacheType(choices.cache_type),
             tune=threads == 0,
             overrides=model.overrides,
+            projector=files.projector(model.path),
         )
 
     def needs_trial(self, path: Path, choices: LoadChoices) -> bool:

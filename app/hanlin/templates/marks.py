@@ -28,6 +28,8 @@ class Marks:
 
     nonce: str = field(default_factory=lambda: "m" + secrets.token_hex(8))
     texts: list[str] = field(default_factory=list)
+    media: dict[int, str] = field(default_factory=dict)
+    """The hashes of what is no text, by the number of their mark."""
     required: set[int] = field(default_factory=set)
     size: int = 0
     calls: int = 0
@@ -43,6 +45,11 @@ class Marks:
             self.required.add(len(self.texts))
         self.texts.append(text)
         return f"{self.nonce}{len(self.texts) - 1}z"
+
+    def medium(self, hash_: str) -> str:
+        """Return a mark for a picture or a sound, which the output must hold."""
+        self.media[len(self.texts)] = hash_
+        return self.mark("", required=True)
 
     def value(self, value: object) -> object:
         """Return ``value``, of JSON, with its signs as marks: control tokens begin with signs.
@@ -74,7 +81,9 @@ class Marks:
             room -= len(text)
             if room < 0:
                 raise RenderFailed("output", "the prompt grows beyond its bodies")
-            if text:
+            if position % 2 and int(piece) in self.media:
+                segments.append(Segment("", control=False, media=self.media[int(piece)]))
+            elif text:
                 segments.append(Segment(text, control=position % 2 == 0))
         if not self.required <= seen:
             raise Lost

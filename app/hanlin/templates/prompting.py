@@ -261,7 +261,8 @@ def _gone_on(prompt: Prompt, begun: Turn) -> Prompt:
 
 
 def _message(turn: Turn, marks: Marks, form: Form, suffix: str = "") -> Message:
-    body = marks.body(turn.text, required=True)
+    shown = "".join(marks.medium(medium.hash) for medium in turn.media)
+    body = shown + marks.body(turn.text, required=True)
     if suffix:
         body += f"\n{suffix}"
     message: Message = {
@@ -344,7 +345,8 @@ def _merged(turns: Sequence[Turn]) -> list[Turn]:
     for turn in turns:
         if merged and merged[-1].role is turn.role and turn.role in _JOINED and not turn.calls:
             before = merged.pop()
-            merged.append(Turn(turn.role, f"{before.text}\n\n{turn.text}", turn.thinking))
+            text = "\n\n".join(part for part in (before.text, turn.text) if part)
+            merged.append(Turn(turn.role, text, turn.thinking, media=(*before.media, *turn.media)))
         else:
             merged.append(turn)
     return merged

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
@@ -206,6 +207,11 @@ class ScriptedEngine:
     def fill(self, gap: Gap, options: GenerationOptions) -> int:
         """Play the next script, asked with the gap's prefix and suffix as turns."""
         return self.generate([Turn(Role.USER, text) for text in (gap.prefix, gap.suffix)], options)
+
+    def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
+        """Take no pictures."""
+        del kind, width, height
+        return 0
 
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:  # noqa: ARG002
         """Render in a form of its own."""

@@ -94,7 +94,7 @@ def write_random(
     comparable: bool = False,
     sampling: Mapping[str, float] | None = None,
 ) -> Path:
-    """Write a model with random weights; ``architecture`` is qwen3, qwen35 or spark2_5.
+    """Write a model with random weights; ``architecture`` is qwen3, qwen3vl, qwen35 or spark2_5.
 
     Other names, and ``causal`` False, make files that must be refused. ``comparable``: it
     writes small letters only, never ends, and has weights in f32, so that it chooses the
@@ -242,6 +242,9 @@ class Writer:
             self.say("rope.dimension_count", 32)
             for name, size in _RECURRENT.items():
                 self.say(name, size)
+        if self.architecture == "qwen3vl":
+            self.say("rope.dimension_sections", [head // 6, head // 6, head // 6, 0])
+            self.say("n_deepstack_layers", 0)
         if self.architecture == "spark2_5":
             writer.add_sliding_window(WINDOW)
             writer.add_sliding_window_pattern([layer % 2 == 0 for layer in range(layers)])

@@ -32,12 +32,14 @@ GB = 1 << 30
 class Worker:
     """A worker process and what it says, in order."""
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: Path | None, projector: Path | None = None) -> None:
         self.said: list[Event] = []
         self.payload = b""
         """What came with the last event."""
         self._inbox: queue.SimpleQueue[Received | ExitReport] = queue.SimpleQueue()
-        self.process = ChildProcess(launch(model), self._inbox.put, self._inbox.put)
+        self.process = ChildProcess(
+            launch(model, projector=projector), self._inbox.put, self._inbox.put
+        )
         self.process.start()
         assert isinstance(self._inbox.get(timeout=30), Received)  # hello
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from hanlin.domain.conversation import PartKind
 from hanlin.engine.protocol import (
@@ -28,9 +28,12 @@ from hanlin.engine.protocol import (
     Counted,
     Describe,
     Described,
+    Embed,
+    Encoded,
     Event,
     Generate,
     HasRead,
+    Hide,
     Load,
     LoadProgress,
     Looping,
@@ -42,6 +45,7 @@ from hanlin.engine.protocol import (
     Refused,
     Restore,
     Restored,
+    Show,
     Snapshot,
     SnapshotPiece,
     StatePiece,
@@ -49,16 +53,19 @@ from hanlin.engine.protocol import (
     Text,
     TooLong,
     Try,
+    Weigh,
+    Weighed,
     command_from_wire,
     event_to_wire,
 )
 from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
-from hanlin.engine.worker.loading import open_model
+from hanlin.engine.worker.loading import Opened, open_model
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler, recommended
+from hanlin.engine.worker.senses import Shown
 from hanlin.engine.worker.session import Listener, Request, Session
 from hanlin.engine.worker.states import Incoming, Outgoing, UnusableError
 from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
@@ -67,6 +74,8 @@ from hanlin.processes import child
 from hanlin.processes.channel import Channel, ChannelClosedError, Received
 
 _PROGRESS_STEP: Final = 0.01
+_MOST_KEPT: Final = 128 * 2**20
+"""Bytes of one picture's embeddings; more are made anew."""
 
 
 def main(channel: Channel) -> int:
@@ -198,9 +207,11 @@ class Worker:
             case Restore() | StatePiece():
                 self._take_in(command, payload)
             case Count():
-                model, _ = self._loaded()
-                counts = (len(model.tokenise(text, control=False)) for text in command.texts)
-                self._tell(Counted(command.id, tuple(counts)))
+                self._tell(Counted(command.id, self._count(command)))
+            case Show() | Embed() | Hide():
+                self._take_media(command, payload)
+            case Weigh():
+                self._tell(Weighed(command.id, self._weigh(command)))
             case Describe():
                 llama = self._library()
                 self._tell(Described(command.id, llama.cpu_module, llama.devices, llama.system))
@@ -248,11 +259,15 @@ class Worker:
                 cpu_module=llama.cpu_module,
                 sampling=recommended(model),
                 fingerprint=fingerprint(
-                    tuple(map(Path, command.parts or (command.path,))),
+                    # What was seen is part of a state, and other eyes see it otherwise.
+                    tuple(
+                        map(Path, (*(command.parts or (command.path,)), *_eyes(opened, command)))
+                    ),
                     PROTOCOL_VERSION,
                     llama.build,
                     opened.gpu_layers,
                     session.facts,
+                    command.media_tokens if session.senses else 0,
                 ),
                 longest_context=session.longest_context,
                 wrong_end=model.wrong_end,
@@ -261,13 +276,63 @@ class Worker:
                 threads=session.threads,
                 cache=session.cache,
                 fills=model.fill_format(),
+                **self._senses_facts(command, opened),
             )
         )
 
+    def _senses_facts(self, command: Load, opened: Opened) -> dict[str, Any]:
+        """Return what is told of a model's eyes and ears."""
+        senses = opened.session.senses
+        if senses is None:
+            told = opened.blind
+            return {"blind": told is not None, "senses_refused": told or ""}
+        opened.session.encoded = self._tell_encoded
+        files = (Path(command.projector),)
+        kept = fingerprint(files, PROTOCOL_VERSION, self._library().build, command.media_tokens)
+        facts = {"sees": senses.sees, "hears": senses.hears, "rate": senses.rate}
+        return {**facts, "senses": kept}
+
+    def _tell_encoded(self, hash_: str) -> None:
+        """Give the embeddings out, so that nobody has to make them again."""
+        _, session = self._loaded()
+        data = session.senses.embeddings_of(hash_) if session.senses is not None else b""
+        if 0 < len(data) <= _MOST_KEPT:
+            self._tell(Encoded(0, hash_), data)
+
+    def _take_media(self, command: Show | Embed | Hide, payload: bytes) -> None:
+        _, session = self._loaded()
+        senses = session.senses
+        if senses is None:
+            raise RefusedError(Code.MEDIUM, "senses")
+        match command:
+            case Show():
+                size = (command.width, command.height)
+                senses.show(Shown(command.hash, command.kind, *size, payload))
+            case Embed():
+                senses.embed(command.hash, payload)
+            case Hide():
+                senses.hide(command.hash)
+
+    def _weigh(self, command: Weigh) -> int:
+        _, session = self._loaded()
+        if session.senses is None:
+            return 0
+        return session.senses.weigh(command.kind, command.width, command.height)
+
+    def _count(self, command: Count) -> tuple[int, ...]:
+        model, session = self._loaded()
+        counts = [len(model.tokenise(text, control=False)) for text in command.texts]
+        senses = session.senses
+        for number, media in enumerate(command.media[: len(counts)]):
+            for hash_ in media:
+                shown = senses.tokens_of(hash_) if senses is not None else []
+                counts[number] += len(shown) + session.surplus(shown)
+        return tuple(counts)
+
     def _generate(self, command: Generate, attend: Callable[[], None] | None = None) -> None:
         model, session = self._loaded()
-        prompt = tokenise(model, command.segments, session.written)
-        count = len(prompt.tokens)
+        prompt = tokenise(model, command.segments, session.written, session.senses)
+        count = len(prompt.tokens) + session.surplus(prompt.tokens)
         if not count or count + command.reserve > session.context:
             self._tell(TooLong(command.id, count, session.context))
             return
@@ -304,7 +369,7 @@ class Worker:
     def _read_ahead(self, command: ReadAhead) -> None:
         self._stop_reading_ahead()
         model, session = self._loaded()
-        prompt = tokenise(model, command.segments, session.written)
+        prompt = tokenise(model, command.segments, session.written, session.senses)
         del prompt.tokens[len(prompt.tokens) - command.uncertain :]
         if 0 < len(prompt.tokens) < session.context:
             steps = session.read_ahead(prompt, command.conversation)
@@ -384,3 +449,8 @@ class Worker:
 
     def _tell(self, event: Event, payload: bytes = b"") -> None:
         self._channel.send(event_to_wire(event), payload)
+
+
+def _eyes(opened: Opened, command: Load) -> tuple[str, ...]:
+    """Return the projector's path, if it is in use."""
+    return (command.projector,) if opened.session.senses is not None else ()

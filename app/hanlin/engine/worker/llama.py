@@ -44,7 +44,9 @@ class Llama:
         self.errors: collections.deque[str] = collections.deque(maxlen=40)
         """What llama.cpp said was wrong, newest last."""
         self.cpu_module = ""
-        self._keep = (self._take_log(), self._take_abort())
+        self.log = self._take_log()
+        """What libraries beside this one log through."""
+        self._keep = self._take_abort()
         self._declare_ggml()
         if module := _cpu_module(plain=PLAIN_CPU in os.environ):
             self._lib.ggml_backend_load(str(module).encode())
@@ -87,7 +89,7 @@ class Llama:
         """Return the bytes that are free on all graphics devices together, now."""
         return sum(device.free for device in self._find_devices() if device.kind != "cpu")
 
-    def _take_log(self) -> object:
+    def _take_log(self) -> Any:  # noqa: ANN401 - a C callback
         """Let warnings and errors go to stderr, where the parent keeps the last lines."""
         loaded_cpu = re.compile(r"loaded CPU backend from .*?(?:lib)?ggml-cpu-(\w+)\.")
 

@@ -14,6 +14,7 @@ from hanlin.engine.protocol import Code, Load
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.offload import Split, split
+from hanlin.engine.worker.senses import Senses
 from hanlin.engine.worker.session import Session
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context
 from hanlin.engine.worker.tensors import read_weights
@@ -29,6 +30,8 @@ class Opened:
     model: Model
     session: Session
     gpu_layers: int
+    blind: str | None = None
+    """Why its projector cannot be used, None when it can, or when there is none."""
 
 
 def open_model(llama: Llama, command: Load, progress: Callable[[float], bool]) -> Opened:
@@ -79,8 +82,14 @@ def _attempts(first: Split) -> Iterator[Split]:
 def _open(llama: Llama, command: Load, wanted: Split, progress: Callable[[float], bool]) -> Opened:
     gpu_layers = wanted.gpu_layers
     model = Model(llama, Path(command.path), gpu_layers, progress, overrides=command.overrides)
+    senses: Senses | None = None
+    blind: str | None = None
     try:
         model.check_answers()
+        try:
+            senses = _senses(llama, model, command, gpu=gpu_layers > 0)
+        except RefusedError as refusal:  # it answers all the same
+            blind = refusal.detail
         session = Session(
             llama,
             model,
@@ -89,13 +98,29 @@ def _open(llama: Llama, command: Load, wanted: Split, progress: Callable[[float]
             free_memory=command.free_memory,
             gpu=gpu_layers > 0,
             cache=command.cache,
+            senses=senses,
         )
     except RefusedError:
+        if senses is not None:
+            senses.free()
         model.free()
         raise
     if command.tune and not gpu_layers:
         session.tune(_candidates(command.threads))
-    return Opened(model, session, min(gpu_layers, model.layers + 1))
+    return Opened(model, session, min(gpu_layers, model.layers + 1), blind)
+
+
+def _senses(llama: Llama, model: Model, command: Load, *, gpu: bool) -> Senses | None:
+    if not command.projector:
+        return None
+    return Senses(
+        llama,
+        model,
+        Path(command.projector),
+        threads=command.threads,
+        gpu=gpu,
+        most_tokens=command.media_tokens,
+    )
 
 
 def _candidates(cores: int) -> list[int]:

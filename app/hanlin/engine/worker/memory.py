@@ -39,11 +39,21 @@ class Return:
 class Memory:
     """One sequence of a llama.cpp context. Belongs to the engine's thread.
 
-    ``free_memory``: bytes of which a small part may be used to keep states.
+    ``free_memory``: bytes of which a small part may be used to keep states. ``several``:
+    positions have several coordinates, and llama.cpp would guess those of text wrongly.
     """
 
-    def __init__(self, model: Model, context: Any, free_memory: int, sequence: int = 0) -> None:  # noqa: ANN401 - a C pointer
-        self._sequence = sequence
+    def __init__(
+        self,
+        model: Model,
+        context: Any,  # noqa: ANN401 - a C pointer
+        free_memory: int,
+        sequence: int = 0,
+        *,
+        several: bool = False,
+    ) -> None:
+        self.sequence = sequence
+        self._several = several
         self.neighbour: Memory | None = None
         """The other sequence, which steps aside when there is no room for both."""
         self._aside: list[int] | None = None
@@ -65,11 +75,19 @@ class Memory:
     def batch(self, tokens: Any, count: int) -> Any:  # noqa: ANN401 - C structures
         """Return the batch that reads the ``count`` tokens of a ctypes array behind the others."""
         batch = self._c.llama_batch_get_one(tokens, count)
-        if self._sequence:  # llama.cpp takes the first one by itself
-            one = (ctypes.c_int32 * 1)(self._sequence)
+        if self._several:
+            batch.pos = (ctypes.c_int32 * count)(*range(len(self), len(self) + count))
+        if self.sequence:  # llama.cpp takes the first one by itself
+            one = (ctypes.c_int32 * 1)(self.sequence)
             pointer = ctypes.POINTER(ctypes.c_int32)
             batch.n_seq_id = (ctypes.c_int32 * count)(*[1] * count)
             batch.seq_id = (pointer * count)(*[ctypes.cast(one, pointer)] * count)
+        return batch
+
+    def move(self, batch: Any) -> Any:  # noqa: ANN401 - C structures
+        """Return a batch of one token with its place behind the others."""
+        if self._several:
+            batch.pos[0] = len(self)
         return batch
 
     def step_aside(self) -> bool:
@@ -193,14 +211,14 @@ class Memory:
             self._forget()
 
     def _cut(self, length: int) -> None:
-        if self._c.llama_memory_seq_rm(self._memory, self._sequence, length, -1):
+        if self._c.llama_memory_seq_rm(self._memory, self.sequence, length, -1):
             del self._held.tokens[length:]
             self._held.marks.forget_after(length)
         else:
             self._forget()
 
     def _forget(self) -> None:
-        self._c.llama_memory_seq_rm(self._memory, self._sequence, -1, -1)
+        self._c.llama_memory_seq_rm(self._memory, self.sequence, -1, -1)
         self._held = self._nothing()
 
     def _nothing(self) -> Held:
@@ -225,11 +243,11 @@ class Memory:
         return True
 
     def _copy_whole(self) -> Blob | None:
-        size = self._c.llama_state_seq_get_size_ext(self._context, self._sequence, _WHOLE)
+        size = self._c.llama_state_seq_get_size_ext(self._context, self.sequence, _WHOLE)
         return self._copy(_WHOLE) if size <= self._shelf.room else None
 
     def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
-        c, context, sequence = self._c, self._context, self._sequence
+        c, context, sequence = self._c, self._context, self.sequence
         size = c.llama_state_seq_get_size_ext(context, sequence, flags)
         data = (ctypes.c_uint8 * size)()
         copied = c.llama_state_seq_get_data_ext(context, data, size, sequence, flags)
@@ -237,6 +255,6 @@ class Memory:
 
     def _restore(self, data: Any, flags: int) -> bool:  # noqa: ANN401 - a ctypes array
         read = self._c.llama_state_seq_set_data_ext(
-            self._context, data, len(data), self._sequence, flags
+            self._context, data, len(data), self.sequence, flags
         )
         return bool(read == len(data))

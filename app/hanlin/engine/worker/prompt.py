@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from hanlin.domain.prompt import Segment
-from hanlin.engine.worker.model import Model
+from hanlin.engine.protocol import Code
+from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.senses import Senses
 from hanlin.engine.worker.shelf import NEAR
 
 _BEFORE_QUESTION: Final = 4
@@ -75,16 +77,31 @@ def _in(tokens: Sequence[int], whole: bytes) -> bool:
     return start >= 0
 
 
-def tokenise(model: Model, segments: Sequence[Segment], written: Written) -> PromptTokens:
-    """Return the prompt's tokens. Only template text can contain control tokens."""
+def tokenise(
+    model: Model, segments: Sequence[Segment], written: Written, senses: Senses | None = None
+) -> PromptTokens:
+    """Return the prompt's tokens. Only template text can contain control tokens.
+
+    Raises RefusedError for what was not shown.
+    """
     tokens: list[int] = []
     question = end = 0
+    shown: int | None = None
     for segment in segments:
+        if segment.media:
+            if senses is None:
+                raise RefusedError(Code.MEDIUM, "senses")
+            shown = len(tokens) if shown is None else shown
+            tokens += senses.tokens_of(segment.media)
+            continue
         known = None if segment.control else written.tokens_of(segment.text)
         if known is None:
             known = model.tokenise(segment.text, control=segment.control)
         if not segment.control:
-            question, end = len(tokens), len(tokens) + len(known)
+            # A question begins with the pictures that stand before it.
+            question = len(tokens) if shown is None else shown
+            end = len(tokens) + len(known)
+        shown = None
         tokens += known
     first = model.first_token
     if first is not None and tokens[:1] != [first]:

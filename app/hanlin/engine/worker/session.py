@@ -21,6 +21,7 @@ from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
+from hanlin.engine.worker.senses import Senses, has_several_positions
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context, longest, shorter
 from hanlin.engine.worker.speculation import MOST, Steps
 from hanlin.engine.worker.states import Outgoing, State
@@ -112,6 +113,7 @@ class Session:
         free_memory: int,
         gpu: bool,
         cache: CacheType = CacheType.F16,
+        senses: Senses | None = None,
     ) -> None:
         """Open a context, a shorter one when memory is short. Raises RefusedError.
 
@@ -134,12 +136,18 @@ class Session:
         self._pointer: Any = pointer
         self.longest_context = max(longest(trained, per_token, free_memory), self.context)
         self.threads = threads
-        self._memory = Memory(model, pointer, free_memory)
-        self._beside = Memory(model, pointer, free_memory // _SHARE_BESIDE, sequence=1)
+        several = has_several_positions(model)
+        self._memory = Memory(model, pointer, free_memory, several=several)
+        self._beside = Memory(
+            model, pointer, free_memory // _SHARE_BESIDE, sequence=1, several=several
+        )
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
         self._stops_inside = not gpu
+        self.senses = senses
         self._never = c.ggml_abort_callback()
+        self.encoded: Callable[[str], None] = lambda _hash: None
+        """Called with the hash of what was encoded just now."""
 
     @property
     def facts(self) -> tuple[object, ...]:
@@ -177,6 +185,7 @@ class Session:
         """
         started = time.monotonic()
         tokens = request.prompt.tokens
+        surplus = self.surplus(tokens)
         memory = self._beside if request.beside else self._memory
         cached = memory.begin(tokens, request.conversation, fresh=request.repeatable)
         done = self._read(request.prompt, memory, cached, listener)
@@ -184,18 +193,24 @@ class Session:
         if done == len(tokens) and not listener.cancelled():
             # Outputs that wait to be looked at would not outlive what ``attend`` computes.
             alone = listener.attend is None and request.guess_ahead and not request.repeatable
-            steps = Steps(memory, partial(self._decode, memory), self.context, guesses=alone)
+            room = self.context - surplus
+            steps = Steps(memory, partial(self._decode, memory), room, guesses=alone)
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
         else:
             reason, written, guessed, right = StopReason.CANCELLED, 0, 0, 0
         ended = time.monotonic()
+        known = cached + self.surplus(tokens[:cached])
         return Answer(
             reason,
-            Usage(len(tokens), cached, written, guessed, right),
+            Usage(len(tokens) + surplus, known, written, guessed, right),
             Timings(done - cached, (read - started) * 1000, written, (ended - read) * 1000),
-            len(memory),
+            len(memory) + surplus,
         )
+
+    def surplus(self, tokens: Sequence[int]) -> int:
+        """Return how many more tokens a prompt takes in the context than it has positions."""
+        return self.senses.surplus(tokens) if self.senses is not None else 0
 
     def read_ahead(self, prompt: PromptTokens, conversation: str) -> Iterator[int]:
         """Read what a later prompt will begin with; yields how much was read, bit by bit.
@@ -210,10 +225,10 @@ class Session:
         stops = memory.stops(done, len(tokens), prompt.turns)
         bit = Bit()
         while done < len(tokens):
-            if stops[:1] == [done]:
-                memory.mark()
-                del stops[0]
-            chunk = tokens[done : min(done + bit.size, *stops[:1], len(tokens))]
+            _mark_here(memory, done, stops)
+            chunk = self._next(tokens, done, min(done + bit.size, *stops[:1], len(tokens)))
+            if not self._see(chunk, never):
+                return
             started = time.monotonic()
             if not self._evaluate(memory, chunk):
                 return
@@ -255,11 +270,11 @@ class Session:
         self._c.llama_set_abort_callback(self._pointer, callback, None)
         try:
             while done < total and not listener.cancelled():
-                if stops[:1] == [done]:
-                    memory.mark()
-                    del stops[0]
+                _mark_here(memory, done, stops)
                 size = bit.size if listener.attend else CHUNK
-                chunk = tokens[done : min(done + size, *stops[:1], total)]
+                chunk = self._next(tokens, done, min(done + size, *stops[:1], total))
+                if not self._see(chunk, lambda: stop(None)):
+                    break
                 started = time.monotonic()
                 if not self._evaluate(memory, chunk):
                     break
@@ -281,21 +296,58 @@ class Session:
             if again := memory.come_back(following):
                 self._evaluate(memory, again)
 
+    def _next(self, tokens: list[int], start: int, end: int) -> list[int]:
+        """Return what is read in one step: text, or one whole picture."""
+        if tokens[start] < 0 and self.senses is not None:
+            return tokens[start : start + self.senses.chunk(tokens[start]).positions]
+        while end - start > 1 and min(tokens[start:end]) < 0:
+            end = next(at for at in range(start, end) if tokens[at] < 0)
+        return tokens[start:end]
+
+    def _see(self, chunk: list[int], cancelled: Callable[[], bool]) -> bool:
+        """Encode the picture that is read next; False when it was cancelled."""
+        if chunk[0] >= 0 or self.senses is None:
+            return True
+        made = self.senses.encode(chunk[0], cancelled)
+        if made:
+            self.encoded(made)
+        return made is not None
+
     def _evaluate(self, memory: Memory, tokens: list[int]) -> bool:
         """Evaluate tokens and note that; False when it was aborted. Raises RefusedError."""
-        for start in range(0, len(tokens), CHUNK):
-            chunk = tokens[start : start + CHUNK]
-            array = (ctypes.c_int32 * len(chunk))(*chunk)
-            if not self._decode(memory, memory.batch(array, len(chunk))):
+        start = 0
+        while start < len(tokens):
+            chunk = self._next(tokens, start, min(start + CHUNK, len(tokens)))
+            if chunk[0] < 0:
+                read = self._read_picture(memory, chunk[0])
+            else:
+                array = (ctypes.c_int32 * len(chunk))(*chunk)
+                read = self._decode(memory, memory.batch(array, len(chunk)))
+            if not read:
                 return False
             memory.extend(chunk)
+            start += len(chunk)
         return True
+
+    def _read_picture(self, memory: Memory, name: int) -> bool:
+        senses = self.senses
+        if senses is None:
+            raise RefusedError(Code.MEDIUM, "senses")
+        self._see([name], never)  # its embeddings are there, except when it is read again
+        return self._done(
+            memory,
+            lambda: senses.read(self._pointer, name, len(memory), memory.sequence, CHUNK),
+        )
 
     def _decode(self, memory: Memory, batch: Any) -> bool:  # noqa: ANN401 - a C structure
         """Evaluate a batch; False when it was aborted. Raises RefusedError."""
-        status = self._c.llama_decode(self._pointer, batch)
+        return self._done(memory, lambda: int(self._c.llama_decode(self._pointer, batch)))
+
+    def _done(self, memory: Memory, compute: Callable[[], int]) -> bool:
+        """Have something computed; False when it was aborted. Raises RefusedError."""
+        status = compute()
         if status == _NO_ROOM and memory.neighbour is not None and memory.neighbour.step_aside():
-            status = self._c.llama_decode(self._pointer, batch)
+            status = compute()
         if status == 0:
             return True
         memory.recover()
@@ -309,7 +361,7 @@ class Session:
         """Choose, tell and evaluate tokens until something ends the answer."""
         sampler, parser, model = request.sampler, request.parser, self._model
         tokens: list[int] = []
-        room = self.context - steps.length
+        room = steps.context - steps.length
         most = room if request.max_tokens is None else min(room, request.max_tokens)
         # Cold in the processor's cache after each step: as little as can be happens between
         # two of them. What was written is read by the outlet while the next step computes.
@@ -347,7 +399,7 @@ class Session:
     def _end_thought(self, memory: Memory, tag: Tag, steps: Steps, outlet: Outlet) -> list[int]:
         """Let the model read that its thought is over; return the tokens, [] without room."""
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
-        if steps.length + len(closing) + 1 >= self.context:
+        if steps.length + len(closing) + 1 >= steps.context:
             return []
         steps.settle()
         self._evaluate(memory, closing)
@@ -355,6 +407,19 @@ class Session:
             outlet.put(token)
         outlet.catch_up()
         return closing
+
+
+def never() -> bool:
+    """Nobody gives this up."""
+    return False
+
+
+def _mark_here(memory: Memory, done: int, stops: list[int]) -> None:
+    """Remember this place if it is one to stop at; those inside of a picture are none."""
+    if stops[:1] == [done]:
+        memory.mark()
+    while stops and stops[0] <= done:
+        del stops[0]
 
 
 def _reached(count: int, limit: int | None) -> bool:

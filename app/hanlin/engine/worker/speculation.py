@@ -114,7 +114,8 @@ class Steps:
     ) -> None:
         self._memory = memory
         self._decode = decode
-        self._context = context
+        self.context = context
+        """How many positions there are."""
         self._lookup = Lookup()
         self._account = Account()
         self._guesses = guesses
@@ -152,7 +153,7 @@ class Steps:
         guess = self._guess(token) if self._guesses else None
         self._tokens[0] = token
         if not guess:
-            self._decode(self._one)
+            self._decode(self._memory.move(self._one))
             self._memory.extend([token])
             return
         for at, each in enumerate(guess, 1):
@@ -165,10 +166,12 @@ class Steps:
 
     def _guess(self, token: int) -> list[int]:
         """Return what may follow ``token``, when it pays and can be taken back."""
-        size = min(self._account.size, self._context - len(self._memory) - 2)
+        size = min(self._account.size, self.context - len(self._memory) - 2)
         if size < 1 or not self._account.pays:
             return []
         guess = self._lookup.guess(self._memory.tokens, token, size)
+        if guess and min(guess) < 0:  # a picture cannot be written
+            return []
         self._return = self._memory.way_back(1 + len(guess)) if guess else None
         return guess if self._return is not None else []
 

@@ -1,0 +1,349 @@
+"""Pictures and sounds through the real worker: encoded once, read again only where needed.
+
+Random weights: what is compared are counts of tokens and encodes, and that what is kept gives
+the same answer as what is read anew. What the starter sees is tested in its own file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hanlin.domain.attachments import AttachmentKind
+from hanlin.domain.generation import StopReason
+from hanlin.domain.prompt import Segment
+from hanlin.engine.protocol import (
+    Answered,
+    Cancel,
+    Code,
+    Count,
+    Counted,
+    Embed,
+    Encoded,
+    Generate,
+    Hide,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Show,
+    Weigh,
+    Weighed,
+)
+from hanlin_fakes import gguf_models, projectors
+from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin_fakes.talking import ANEW, FRAME, WORDS, restored, saved
+
+NEAR = 8
+WIDE, HIGH = 200, 120
+MOST = 256
+"""Tokens that a picture may take."""
+TAGS = 40
+"""More than the tags around it take in a vocabulary that does not know them."""
+
+
+class Viewer:
+    """A conversation with pictures: each turn is a text, before it the pictures it shows."""
+
+    def __init__(self, worker: Worker, name: str = "") -> None:
+        self.worker, self.name = worker, name
+        self.numbers = iter(range(2, 1000))
+        self.last = 0
+
+    def show(self, hash_: str, wide: int = WIDE, high: int = HIGH, shade: int = 90) -> None:
+        pixels = bytes((shade + at * 7) % 256 for at in range(wide * 3)) * high
+        picture = AttachmentKind.PICTURE
+        self.worker.give(Show(next(self.numbers), hash_, picture, wide, high), pixels)
+
+    def ask(self, *turns: str, anew: bool = False) -> Answered:
+        self.last = next(self.numbers)
+        return self.worker.answer(
+            self.last,
+            *prompt(turns),
+            sampling=ANEW if anew else GREEDY,
+            reserve=WORDS,
+            max_tokens=WORDS,
+            conversation=self.name,
+        )
+
+    @property
+    def answer(self) -> str:
+        return self.worker.text(self.last)
+
+    @property
+    def encodes(self) -> int:
+        return sum(isinstance(event, Encoded) for event in self.worker.said)
+
+
+def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
+    """Return ChatML of alternating turns; ``[x]`` in front of a text shows the picture ``x``."""
+    segments: list[Segment] = []
+    frame = ""
+    for number, turn in enumerate(turns):
+        text = turn
+        role = "assistant" if number % 2 else "user"
+        segments.append(Segment(f"{frame}<|im_start|>{role}\n", control=True))
+        while text.startswith("["):
+            hash_, _, text = text[1:].partition("]")
+            segments.append(Segment("", control=False, media=hash_))
+        segments.append(Segment(text, control=False))
+        frame = "<|im_end|>\n"
+    return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
+
+
+PAIRS = {"qwen3": projectors.write_janus, "qwen3vl": projectors.write_qwen3vl}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
+    folder = tmp_path_factory.mktemp("pairs")
+    return {
+        kind: (
+            gguf_models.write_random(folder / f"{kind}.gguf", kind, comparable=True),
+            write(folder / f"mmproj-{kind}.gguf"),
+        )
+        for kind, write in PAIRS.items()
+    }
+
+
+@pytest.fixture(params=PAIRS)
+def pair(request: pytest.FixtureRequest, pairs: dict[str, tuple[Path, Path]]) -> tuple[Path, Path]:
+    return pairs[request.param]
+
+
+def open_pair(started: list[Worker], model: Path, projector: Path) -> tuple[Worker, ModelLoaded]:
+    worker = Worker(model, projector)
+    started.append(worker)
+    command = load(model, context=4096)
+    worker.tell(replace(command, projector=str(projector), media_tokens=MOST))
+    return worker, worker.until(ModelLoaded)
+
+
+@pytest.fixture
+def viewer(started: list[Worker], pair: tuple[Path, Path]) -> Viewer:
+    worker, loaded = open_pair(started, *pair)
+    assert loaded.sees
+    assert not loaded.hears
+    assert loaded.senses
+    return Viewer(worker)
+
+
+def test_a_second_question_about_a_picture_encodes_nothing_and_reads_eight_old_tokens(
+    viewer: Viewer,
+) -> None:
+    viewer.show("one")
+    first = viewer.ask("[one]what is it")
+    assert viewer.encodes == 1
+    assert first.timings.prefill_tokens > 20
+    turns = ["[one]what is it", viewer.answer, "and what colour has it"]
+    second = viewer.ask(*turns)
+    assert viewer.encodes == 1
+    assert second.timings.prefill_tokens <= len(turns[-1]) + FRAME + NEAR
+    kept = viewer.answer
+    fresh = viewer.ask(
+        "[one]what is it", viewer.worker.text(viewer.last - 1), "and what colour has it", anew=True
+    )
+    assert fresh.usage.cached_tokens == 0
+    assert viewer.answer == kept
+    assert viewer.encodes == 1
+
+
+def test_several_pictures_in_turns_are_kept_like_text(viewer: Viewer) -> None:
+    for number, hash_ in enumerate(("one", "two", "three")):
+        viewer.show(hash_, shade=40 * number)
+    turns = ["[one][two]compare them", "x", "[three]and this"]
+    viewer.ask(*turns)
+    turns += [viewer.answer, "the last one again"]
+    asked = viewer.ask(*turns)
+    kept = viewer.answer
+    assert asked.timings.prefill_tokens <= len(turns[-1]) + FRAME + NEAR
+    viewer.ask(*turns, anew=True)
+    assert viewer.answer == kept
+    assert viewer.encodes == 3
+    # Editing the second turn throws nothing away that stands before it.
+    edited = viewer.ask(*turns[:2], "[two]and this instead")
+    kept = viewer.answer
+    assert edited.usage.cached_tokens >= 60
+    viewer.ask(*turns[:2], "[two]and this instead", anew=True)
+    assert viewer.answer == kept
+    assert viewer.encodes == 3
+
+
+def test_another_picture_makes_another_answer(viewer: Viewer) -> None:
+    viewer.show("one", shade=0)
+    viewer.show("two", 64, 300, shade=200)
+    viewer.ask("[one]what is it")
+    first = viewer.answer
+    viewer.ask("[two]what is it")
+    assert viewer.answer != first
+    viewer.ask("[one]what is it")
+    assert viewer.answer == first
+
+
+def test_embeddings_of_another_worker_spare_the_encoding(
+    viewer: Viewer, started: list[Worker], pair: tuple[Path, Path]
+) -> None:
+    viewer.show("one")
+    viewer.worker.tell(Generate(900, prompt(["[one]what is it"]), GREEDY, WORDS, WORDS))
+    viewer.worker.until(Encoded)
+    made = viewer.worker.payload
+    viewer.worker.until(Answered)
+    told = viewer.worker.text(900)
+    worker, _ = open_pair(started, *pair)
+    other = Viewer(worker)
+    other.show("one")
+    worker.give(Embed(901, "one"), made)
+    other.ask("[one]what is it")
+    assert other.encodes == 0
+    assert other.answer == told
+
+
+def test_embeddings_that_do_not_fit_are_made_anew(viewer: Viewer) -> None:
+    viewer.show("one")
+    viewer.worker.give(Embed(901, "one"), b"\0" * 64)
+    viewer.ask("[one]what is it")
+    assert viewer.encodes == 1
+
+
+def test_a_conversation_with_pictures_outlives_its_worker(
+    viewer: Viewer, started: list[Worker], pair: tuple[Path, Path]
+) -> None:
+    viewer.name = "c"
+    viewer.show("one")
+    viewer.ask("[one]" + "what is it " * 8)
+    turns = ["[one]" + "what is it " * 8, viewer.answer, "and now"]
+    state = saved(viewer.worker, "c")
+    worker, _ = open_pair(started, *pair)
+    other = Viewer(worker, "c")
+    assert restored(worker, "c", state) > 60
+    other.show("one")
+    read = other.ask(*turns)
+    kept = other.answer
+    assert other.encodes == 0
+    assert read.timings.prefill_tokens <= len("and now") + FRAME + NEAR
+    viewer.ask(*turns, anew=True)
+    assert viewer.answer == kept
+
+
+def test_a_picture_costs_what_was_told_before(viewer: Viewer) -> None:
+    worker = viewer.worker
+    without = viewer.ask("what").usage.prompt_tokens
+    for wide, high in ((96, 96), (1024, 768), (300, 1000), (40, 40)):
+        worker.tell(Weigh(800, AttachmentKind.PICTURE, wide, high))
+        told = worker.until(Weighed).tokens
+        assert 0 < told <= MOST + TAGS
+        hash_ = f"{wide}x{high}"
+        viewer.show(hash_, wide, high)
+        assert viewer.ask(f"[{hash_}]what").usage.prompt_tokens == without + told
+        worker.tell(Count(801, ("what",), ((hash_,),)))
+        assert worker.until(Counted).counts == (len("what") + told,)
+
+
+def test_what_people_type_is_never_a_picture(viewer: Viewer) -> None:
+    viewer.show("one")
+    typed = "<__media__> <__image__> <|vision_start|><|image_pad|> <|media|>"
+    end = viewer.ask(f"[one]{typed}")
+    plain = viewer.ask(typed)
+    assert viewer.encodes == 1
+    assert 0 < end.usage.prompt_tokens - plain.usage.prompt_tokens <= MOST + TAGS
+
+
+def test_reading_stops_while_a_picture_is_encoded(viewer: Viewer) -> None:
+    viewer.show("one", 1000, 1000)
+    worker = viewer.worker
+    worker.tell(Cancel(910), Generate(910, prompt(["[one]what"]), GREEDY, WORDS, WORDS))
+    assert worker.until(Answered).reason in (StopReason.CANCELLED, StopReason.LIMIT)
+    worker.tell(Generate(911, prompt(["[one]what"]), GREEDY, WORDS, WORDS))
+    worker.until(Prefill)
+    worker.tell(Cancel(911))
+    assert worker.until(Answered).usage.completion_tokens <= WORDS
+    kept = viewer.ask("[one]what is it"), viewer.answer
+    viewer.ask("[one]what is it", anew=True)
+    assert viewer.answer == kept[1]
+
+
+def test_what_was_hidden_or_never_shown_is_refused(viewer: Viewer) -> None:
+    viewer.show("one")
+    viewer.ask("[one]what")
+    viewer.worker.tell(Hide(920, "one"))
+    for hash_ in ("one", "never"):
+        viewer.worker.tell(Generate(921, prompt([f"[{hash_}]what"]), GREEDY, WORDS, WORDS))
+        while not isinstance(event := viewer.worker.hear(), Refused):
+            pass
+        assert event.code is Code.BUG
+    assert viewer.ask("still here").usage.completion_tokens == WORDS
+
+
+def test_a_picture_of_the_wrong_size_is_refused(viewer: Viewer) -> None:
+    for wide, high in ((10, 10), (0, 0), (-4, -4)):
+        picture = AttachmentKind.PICTURE
+        viewer.worker.give(Show(930, "bad", picture, wide, high), b"\0" * 12)
+        while not isinstance(event := viewer.worker.hear(), Refused):
+            pass
+        assert event.code is Code.MEDIUM
+    assert viewer.ask("still here").usage.completion_tokens == WORDS
+
+
+def test_fewer_positions_than_tokens_still_fill_the_context(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]]
+) -> None:
+    model, projector = pairs["qwen3vl"]
+    worker = Worker(model, projector)
+    started.append(worker)
+    command = load(model, context=512)
+    worker.tell(replace(command, projector=str(projector), media_tokens=MOST))
+    worker.until(ModelLoaded)
+    viewer = Viewer(worker)
+    viewer.show("one", 640, 640)
+    worker.tell(Generate(940, prompt(["[one]what"]), GREEDY, WORDS))
+    end = worker.until(Answered)
+    assert end.reason is StopReason.CONTEXT
+    assert end.context_used <= 512
+    assert end.usage.prompt_tokens > 150
+    assert end.usage.prompt_tokens + end.usage.completion_tokens >= 500
+
+
+@pytest.mark.parametrize("damage", ["another model", "cut", "text", "missing"])
+def test_a_projector_that_does_not_fit_costs_only_the_eyes(
+    started: list[Worker],
+    pairs: dict[str, tuple[Path, Path]],
+    tmp_path: Path,
+    damage: str,
+) -> None:
+    model, good = pairs["qwen3"]
+    projector = tmp_path / "mmproj.gguf"
+    if damage == "another model":
+        projectors.write_janus(projector, out=256)
+    elif damage == "cut":
+        projector.write_bytes(good.read_bytes()[:2000])
+    elif damage == "text":
+        projector.write_text("<html>", encoding="utf-8")
+    worker, loaded = open_pair(started, model, projector)
+    assert loaded.blind
+    assert not loaded.sees
+    assert loaded.senses_refused == ("128 256" if damage == "another model" else "")
+    assert Viewer(worker).ask("still here").usage.completion_tokens == WORDS
+
+
+def test_a_sound_takes_its_tokens_and_is_read(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    model, _ = pairs["qwen3"]
+    ears = projectors.write_ears(tmp_path / "ears.gguf")
+    worker, loaded = open_pair(started, model, ears)
+    assert (loaded.hears, loaded.sees, loaded.rate) == (True, False, projectors.SAMPLE_RATE)
+    viewer = Viewer(worker)
+    without = viewer.ask("what").usage.prompt_tokens
+    for seconds, pieces in ((2, 1), (40, 2)):
+        samples = projectors.SAMPLE_RATE * seconds
+        worker.tell(Weigh(950, AttachmentKind.SOUND, samples))
+        told = worker.until(Weighed).tokens
+        assert told >= projectors.EAR_TOKENS * pieces
+        hash_ = f"{seconds} s"
+        worker.give(Show(951, hash_, AttachmentKind.SOUND), b"\0\0\0\0" * samples)
+        assert viewer.ask(f"[{hash_}]what").usage.prompt_tokens == without + told
+    picture = AttachmentKind.PICTURE
+    worker.give(Show(952, "eyes", picture, 10, 10), bytes(300))
+    while not isinstance(event := worker.hear(), Refused):
+        pass
+    assert event.code is Code.MEDIUM
