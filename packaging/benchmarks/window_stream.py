@@ -1,7 +1,8 @@
 """One part of the window's figures: the event loop while idle, then while an answer streams.
 
-Run by ``window.py``. The engine is a script inside the process, so the flood of
-tokens is the window's alone to bear; the gaps are those between two ticks of a timer.
+It streams into a conversation of ten thousand messages. Run by ``window.py``. The engine is
+a script inside the process, so the flood of tokens is the window's alone to bear; the gaps
+are those between two ticks of a timer.
 """
 
 import json
@@ -24,12 +25,14 @@ from hanlin_ui.interface import Interface, make_application
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.theme.looks import Looks
 from hanlin_ui.workbench import Workbench
+from opening import fill
 
 FORBIDDEN = ("llama_cpp", "numpy", "huggingface_hub", "http.client", "httpx", "requests", "urllib3")
 TOKENS_PER_SECOND = 1_000
 TOKENS_PER_DELTA = 20
 """The worker joins the tokens of up to 33 ms, so this is how a fast model's arrive."""
 TICK_MS = 2
+MESSAGES = 10_000
 SETTLE_MS = 2_000
 TEXT = (
     "## 标题 heading {n}\n\nA paragraph with **bold**, *italic* and `code`, "
@@ -142,12 +145,14 @@ def measure(seconds: float) -> dict[str, object]:
             seconds_per_piece=TOKENS_PER_DELTA / TOKENS_PER_SECOND,
         )
         app = open_application(folders, engine=engine, find_keyring=lambda: None)
+        fill(app.store, MESSAGES)
         window, tasks = MainWindow(SystemClock()), Tasks()
         workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
         window.closing.connect(workbench.close)
         course = Course(window, app, workbench, seconds)
         window.show()
         workbench.begin()
+        workbench.conversations.open_stored(app.store.conversations()[0].id)
         pauses.shorten()  # as backstage does
         application.exec()
         tasks.close()
