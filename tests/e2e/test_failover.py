@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.domain.conversation import Status
 from hanlin_fakes.desktop import Desktop, eventually
 from hanlin_fakes.gguf_models import write_scripted
 from hanlin_hub.authority import Authority
@@ -45,7 +46,7 @@ def mirror(shelf: Shelf, authority: Authority) -> Iterator[Server]:
         yield server
 
 
-def test_a_model_comes_although_the_way_breaks(
+def test_a_newcomer_fetches_a_model_although_the_way_breaks_and_talks_to_it(
     desktop: Make, hub: Server, mirror: Server, authority: Authority
 ) -> None:
     desk = desktop()
@@ -76,10 +77,31 @@ def test_a_model_comes_although_the_way_breaks(
         model = desk.folder / "models" / REPOSITORY / FILE
         eventually(model.is_file, "the whole model")
         window.shot("library-downloaded-en")
+        window.press("Escape")
         window.turn_to_main()
+        # By the palette, as somebody does who keeps the hands on the keys.
+        window.press("ctrl+shift+p")
+        window.turn_to("Command palette")
+        window.type("kind-Q4")
+        window.press("Return")
+        window.turn_to_main()
+        eventually(lambda: _last_model(desk).startswith("kind"), "the switch")
+        window.type("did you come?")
+        window.press("Return")
+        answer = eventually(lambda: desk.answer(Status.COMPLETE), "an answer")
+        window.shot("library-first-answer-en")
+    assert (answer.text(), answer.model) == ("I came safely.", "kind-Q4_K_M")
     assert model.read_bytes() == hub.shelf.repositories[REPOSITORY].files[FILE]
     known = json.loads(desk.cli("models", "list", "--json"))
     assert str(model) in {one["path"] for one in known}
+
+
+def _last_model(desk: Desktop) -> str:
+    """Return which model was loaded last, "" before one was."""
+    state = desk.folder / "state" / "state.json"
+    if not state.is_file():
+        return ""
+    return str(json.loads(state.read_text()).get("last_model", ""))
 
 
 def _later(asked: str) -> bool:
