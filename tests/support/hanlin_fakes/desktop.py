@@ -141,6 +141,10 @@ class Window:
         """Return when the program behind the window is there: it has started its engine."""
         eventually(self.children, "the program behind the window")
 
+    def has(self, title: str) -> bool:
+        """Tell whether a window of the program is shown whose title holds ``title``."""
+        return bool(_xdotool("search", "--onlyvisible", "--name", title, check=False))
+
     def turn_to(self, title: str) -> None:
         """Give the keyboard to another window of the program, by a part of its title."""
         eventually(lambda: _focused("--name", title), f"a window {title} with the keyboard")

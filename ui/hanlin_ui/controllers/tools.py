@@ -4,8 +4,10 @@ from PySide6.QtCore import QObject
 
 from hanlin.domain.tools import Decision
 from hanlin.kernel.i18n import _
-from hanlin.services.events import ToolAsked
+from hanlin.services.events import SessionChanged, ToolAsked
+from hanlin.settings.store import SettingChanged
 from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.chat.tool_switch import ToolSwitch
 from hanlin_ui.desk import Desk
 
 
@@ -21,6 +23,12 @@ class ToolsController(QObject):
         page.transcript.tool_decided.connect(self._on_decided)
         desk.events.listen(ToolAsked, self._on_asked)
         self._chat.offer_tools()
+        self._switch = ToolSwitch()
+        page.composer.add_pill(self._switch)
+        self._switch.clicked.connect(self._on_switched)
+        desk.events.listen(SessionChanged, lambda _event: self._show_switch())
+        desk.events.listen(SettingChanged, lambda _event: self._show_switch())
+        self._show_switch()
 
     def open(self, conversation_id: str) -> None:
         """Follow another conversation, and ask again what waits in it."""
@@ -30,6 +38,16 @@ class ToolsController(QObject):
             number = self._chat.asked_call(message_id)
             if number is not None:
                 self._page.transcript.ask(message_id, number)
+
+    def _show_switch(self) -> None:
+        app = self._desk.app
+        loaded = app.session.status().loaded
+        known = loaded is not None and loaded.tools
+        self._switch.show_state(on=app.settings.tools and known, known=known)
+
+    def _on_switched(self, on: bool) -> None:  # noqa: FBT001 - a Qt slot
+        task = self._desk.tasks.run(self, lambda: setattr(self._desk.app.settings, "tools", on))
+        task.on_failure(self._desk.report)
 
     def _on_asked(self, event: ToolAsked) -> None:
         if event.conversation_id == self._current:
