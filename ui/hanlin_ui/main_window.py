@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QVBoxLayou
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat.entry import holds_files
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.menus import Menus
 from hanlin_ui.sidebar.panel import Sidebar
@@ -38,6 +39,8 @@ class MainWindow(QMainWindow):
 
     first_painted = Signal()
     model_file_given = Signal(Path)
+    files_given = Signal(QMimeData)
+    """Something was dropped that may go along with a message."""
     closing = Signal()
     hidden = Signal()
     """It was closed, and is only out of sight."""
@@ -181,14 +184,18 @@ class MainWindow(QMainWindow):
         self._errors.report(error)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome model files."""
-        if _model_files(event.mimeData()):
+        """Welcome model files, and what can go along with a message."""
+        chatting = self.pages.currentWidget() is self.page
+        if _model_files(event.mimeData()) or (chatting and holds_files(event.mimeData())):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take model files."""
-        for path in _model_files(event.mimeData()):
+        """Take model files, or what goes along with a message."""
+        paths = _model_files(event.mimeData())
+        for path in paths:
             self.model_file_given.emit(path)
+        if not paths:
+            self.files_given.emit(event.mimeData())
         event.acceptProposedAction()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -23,6 +23,7 @@ from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat import formulas
 from hanlin_ui.chat.formulas import FormulaHub
 from hanlin_ui.controllers.assistants import AssistantsController
+from hanlin_ui.controllers.attaching import AttachingController
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.code import CodeController
 from hanlin_ui.controllers.conversations import ConversationsController
@@ -105,9 +106,7 @@ class Workbench(QObject):
         self.conversations.opened.connect(self.room.open)
         self.chat.conversation_begun.connect(self.room.open)
         self._build_finding()
-        self.drafts = DraftsController(window.page.composer, self._desk, self)
-        self.conversations.opened.connect(self.drafts.open)
-        self.chat.conversation_begun.connect(self.drafts.follow)
+        self._build_composing()
         self.revising = RevisingController(window.page, self._desk, self.chat.follow_path, self)
         self.conversations.opened.connect(lambda _id: self.revising.forget())
         self.revising.branched.connect(self.conversations.open_made)
@@ -265,9 +264,23 @@ class Workbench(QObject):
         if self.quick_translation is not None:
             self.quick_translation.close()
         self.drafts.close()
+        self.attaching.close()
         formulas.use(None)
         self._formulas.close()
         self._desk.close()
+
+    def _build_composing(self) -> None:
+        """Make what keeps drafts and lets files go along with messages."""
+        self.drafts = DraftsController(self._window.page.composer, self._desk, self)
+        self.conversations.opened.connect(self.drafts.open)
+        self.chat.conversation_begun.connect(self.drafts.follow)
+        self.attaching = AttachingController(self._window.page, self._desk, self)
+        self.attaching.model_wanted.connect(lambda: self.show_library(Section.RECOMMENDED))
+        self._window.files_given.connect(self.attaching.take)
+        self.chat.attached = self.attaching.pending
+        self.chat.sent.connect(self.attaching.sent)
+        self.conversations.opened.connect(self.attaching.open)
+        self.chat.conversation_begun.connect(self.attaching.follow)
 
     def _build_finding(self) -> None:
         """Make what chooses assistants and finds places."""

@@ -56,6 +56,9 @@ class Composer(QFrame):
         self._efforts: Sequence[str] = ()
         self._effort = ""
         self._menu: QMenu | None = None
+        self._has_attached = False
+        self.attach = IconButton("attach", 18)
+        """Asks for something to go along with the message."""
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._button = IconButton("send", 20, role="send")
@@ -65,6 +68,7 @@ class Composer(QFrame):
         """Beside the button while that one queues what is written."""
         self._row = row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.attach)
         self._pills = QHBoxLayout()
         self._pills.addWidget(self._thinking)
         row.addLayout(self._pills)
@@ -72,7 +76,7 @@ class Composer(QFrame):
         row.addWidget(self._hint)
         row.addSpacing(6)
         row.addWidget(self._button)
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 10, 10)
         layout.setSpacing(8)
         layout.addWidget(self.entry)
@@ -87,6 +91,16 @@ class Composer(QFrame):
     def hide_choices(self) -> None:
         """Offer no choices beside the entry: the window is a small one."""
         self._thinking.hide()
+        self.attach.hide()
+
+    def add_above_entry(self, widget: QWidget) -> None:
+        """Put a widget above the text."""
+        self._column.insertWidget(0, widget)
+
+    def set_attached(self, attached: bool) -> None:  # noqa: FBT001 - as the states above
+        """Say whether something goes along: then no words are needed."""
+        self._has_attached = attached
+        self._refresh()
 
     def is_answering(self) -> bool:
         """Tell whether there is something to stop."""
@@ -160,7 +174,7 @@ class Composer(QFrame):
         text = self.text().strip()
         if not self._can_send:
             self._send_waits = bool(text)
-        elif text:
+        elif text or self._has_attached:
             self.send_requested.emit(text)
 
     def _on_dismissed(self) -> None:
@@ -175,7 +189,7 @@ class Composer(QFrame):
 
     def _stops(self) -> bool:
         """Tell whether the button stops: else it sends, or queues."""
-        return self._answering and not self.text().strip()
+        return self._answering and not self.text().strip() and not self._has_attached
 
     def _on_focus_changed(self, focused: bool) -> None:  # noqa: FBT001 - a Qt slot
         self.setProperty("focused", focused)
@@ -183,7 +197,9 @@ class Composer(QFrame):
         self.style().polish(self)
 
     def _refresh(self) -> None:
-        ready = self._answering or (self._can_send and bool(self.text().strip()))
+        ready = self._answering or (
+            self._can_send and (self._has_attached or bool(self.text().strip()))
+        )
         self._button.setEnabled(ready)
         stops = self._stops()
         queues = self._answering and not stops
@@ -211,6 +227,7 @@ class Composer(QFrame):
     def _retranslate(self) -> None:
         self.entry.set_hint(_("Write a message. Enter sends, Shift+Enter starts a new line"))
         self.entry.setAccessibleName(_("Message"))
+        self.attach.set_label(_("Attach pictures, documents or sound"))
         words = effort_words()
         chosen = words.get(self._effort, self._effort)
         self._thinking.setText(f"{_('Thinking')} · {chosen}" if self._effort else _("Thinking"))

@@ -23,6 +23,8 @@ class TextEntry(QPlainTextEdit):
     recalled = Signal()
     """Up was pressed where nothing is written: the last message is wanted back."""
     focus_changed = Signal(bool)
+    given = Signal(QMimeData)
+    """Files or a picture were pasted."""
     refused = Signal(int)
     """So many characters were pasted that they are not taken: laying them out takes minutes."""
 
@@ -78,9 +80,16 @@ class TextEntry(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Offer to paste text, files and pictures."""
+        return source.hasText() or holds_files(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste text as text; files and pictures are not the entry's business."""
-        if not source.hasText() or source.hasUrls():
+        """Paste text as text; files and pictures are others' business."""
+        if holds_files(source):
+            self.given.emit(source)
+            return
+        if not source.hasText():
             return
         text = source.text()
         if len(text) > LONGEST_QUESTION:
@@ -127,3 +136,10 @@ class TextEntry(QPlainTextEdit):
         )
         if height != self.height():
             self.setFixedHeight(height)
+
+
+def holds_files(source: QMimeData) -> bool:
+    """Tell whether files or a picture are in it, rather than words that also have a picture."""
+    if any(url.isLocalFile() for url in source.urls()):
+        return True
+    return source.hasImage() and not source.hasText()

@@ -1,15 +1,18 @@
 """A person's own message: a bubble with plain text, which can be copied and edited."""
 
 import math
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
+from hanlin.domain.attachments import Thumbnail
 from hanlin.domain.conversation import Message
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.chat import more
 from hanlin_ui.chat.actions import ActionRow
+from hanlin_ui.chat.attachments.chip import AttachmentChip
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.versions import VersionSwitch
@@ -34,6 +37,8 @@ class QuestionView(QWidget):
     version_chosen = Signal(str)
     branch_requested = Signal(str)
     delete_requested = Signal(str)
+    attachment_opened = Signal(str, object)
+    """Message id and the Attachment."""
 
     def __init__(self, message: Message, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +75,13 @@ class QuestionView(QWidget):
         self._editor: MessageEditor | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(3)
+        self._attachments = QWidget()
+        chips = QVBoxLayout(self._attachments)
+        chips.setContentsMargins(0, 0, 0, 2)
+        chips.setSpacing(4)
+        self._attachments.hide()
+        self._layout.addWidget(self._attachments)
+        self._bubble.setVisible(bool(shown))
         self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
         self.actions_row.take((self._copy, self._edit, self._more))
         self._layout.addWidget(self.actions_row)
@@ -83,6 +95,20 @@ class QuestionView(QWidget):
     def text(self) -> str:
         """Return the text of the message."""
         return self._message.text()
+
+    def show_attachments(self, thumbnail: Callable[[str, str], Thumbnail | None]) -> None:
+        """Show what is attached, with the small pictures that ``thumbnail`` returns."""
+        layout = self._attachments.layout()
+        for about in self._message.attachments():
+            chip = AttachmentChip(removable=False)
+            chip.show_attachment(about, thumbnail(self._message.id, about.hash), cost=False)
+            chip.opened.connect(
+                lambda about=about: self.attachment_opened.emit(self._message.id, about)
+            )
+            if layout is not None:
+                layout.addWidget(chip)
+                layout.setAlignment(chip, Qt.AlignmentFlag.AlignRight)
+            self._attachments.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Make the bubble as wide as its text, within the column."""
@@ -152,7 +178,7 @@ class QuestionView(QWidget):
         self._editor.hide()
         self._editor.deleteLater()
         self._editor = None
-        self._bubble.show()
+        self._bubble.setVisible(bool(self._message.text()))
         self.actions_row.show()
 
     def _retranslate(self) -> None:

@@ -5,9 +5,9 @@ them, so that a long conversation opens as fast as a short one.
 Knows no service: it shows what it is given and reports what is asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
@@ -34,6 +34,9 @@ from hanlin_ui.chat.stack import Spot
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
+
+if TYPE_CHECKING:
+    from hanlin.domain.attachments import Thumbnail
 
 COLUMN: Final = 780
 """Pixels: the widest a line of text becomes."""
@@ -73,6 +76,8 @@ class Transcript(QScrollArea):
     link_clicked = Signal(str)
     code_acted = Signal(object)
     """A CodeAct: what the person wants of a block of code."""
+    attachment_opened = Signal(str, object)
+    """Message id and the Attachment that is wanted to be looked at."""
     tool_decided = Signal(str, int, Decision)
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
@@ -80,6 +85,8 @@ class Transcript(QScrollArea):
         self._clock = clock
         self.refusals: Sequence[str] = ()
         """Sentences that turn into the button “Get a real model”."""
+        self.thumbnails: Callable[[str, str], Thumbnail | None] = lambda _message, _hash: None
+        """Returns the small picture of an attachment, by its message's id and its hash."""
         self._older: list[Message] = []
         """Messages above that are not built yet."""
         self._first: Message | None = None
@@ -376,6 +383,8 @@ class Transcript(QScrollArea):
         if message.role is Role.USER:
             view = QuestionView(message)
             view.edited.connect(self.edited)
+            view.show_attachments(self.thumbnails)
+            view.attachment_opened.connect(self.attachment_opened)
         else:
             view = AnswerView(message, self._clock, self.refusals, width=self._column_width())
             view.moved.connect(self._settling.start)

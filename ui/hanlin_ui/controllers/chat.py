@@ -25,6 +25,7 @@ from hanlin_ui.desk import Desk
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
+    from hanlin.domain.attachments import Prepared
 
 
 _AT_ONCE: Final = 24
@@ -36,6 +37,8 @@ class ChatController(QObject):
 
     conversation_begun = Signal(str)
     """The first message of a new conversation was stored."""
+    sent = Signal(str)
+    """What was sent is stored; the conversation it was written in, "" a new one."""
     answer_finished = Signal(object)
     """An AnswerFinished of the open conversation, after it was drawn."""
 
@@ -49,6 +52,8 @@ class ChatController(QObject):
         """Returns what puts the files chosen beside the conversation into what was typed."""
         self.assistant: Callable[[], Assistant | None] = lambda: None
         """What a new conversation goes by."""
+        self.attached: Callable[[], Sequence[Prepared]] = tuple
+        """What goes along with the next message; raises HanlinError when it cannot."""
         self._sending = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
@@ -95,12 +100,21 @@ class ChatController(QObject):
         """
         if self._sending:
             return
+        try:
+            attached = tuple(self.attached())
+        except HanlinError as error:
+            self._desk.report(error)
+            return
         self._sending = True
         conversation_id = self._current
         temporary = self._temporary and not conversation_id
         assistant = self.assistant()
         work = lambda: self._chat.send(  # noqa: E731 - one task
-            conversation_id or None, dress(text), temporary=temporary, assistant=assistant
+            conversation_id or None,
+            dress(text),
+            temporary=temporary,
+            assistant=assistant,
+            attached=attached,
         )
         task = self._desk.tasks.run(self, work)
         task.on_success(lambda message: self._on_sent(conversation_id, text, message))
@@ -113,6 +127,7 @@ class ChatController(QObject):
 
     def _on_sent(self, conversation_id: str, text: str, message: Message) -> None:
         self._sending = False
+        self.sent.emit(conversation_id)
         if self._current != conversation_id:
             return
         if self._page.composer.text().strip() == text:

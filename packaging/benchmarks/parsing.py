@@ -1,0 +1,137 @@
+"""Foreign files against the opening child: mutated pictures, hostile PDFs, a PDF of 300 pages.
+
+    .venv/bin/python packaging/benchmarks/parsing.py [--pictures 4800] [--pdfs 200] [--pages 300]
+
+Each file is opened as the window opens it, in a sandboxed child of its own, and everything a
+message wants of it is asked for. What counts is that each ends in 25 seconds, with something
+or with a named reason, and that the asking process lives.
+"""
+
+import argparse
+import io
+import random
+import statistics
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from PIL import Image
+
+from hanlin.kernel.errors import KnownError
+from hanlin.services import attaching
+from hanlin_fakes.foreign_files import pdf
+
+_SEED: Final = 9
+_DEADLINE: Final = 25.0
+_FORMS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
+_LONGEST: Final = 2_000_000
+_TELLS: Final = 200
+
+
+def main() -> None:
+    """Print what came of them."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pictures", type=int, default=4_800)
+    parser.add_argument("--pdfs", type=int, default=200)
+    parser.add_argument("--pages", type=int, default=300)
+    words = parser.parse_args()
+    _tell("mutated pictures", _pictures(words.pictures), words.pictures)
+    _tell("hostile PDFs", _pdfs(words.pdfs), words.pdfs)
+    if words.pages:
+        _long(words.pages)
+
+
+def _tell(what: str, files: Iterator[tuple[str, bytes]], total: int) -> None:
+    ends: Counter[str] = Counter()
+    times: list[float] = []
+    for number, (name, content) in enumerate(files, 1):
+        start = time.monotonic()
+        try:
+            attaching.take(name, content)
+            ends["read"] += 1
+        except KnownError as error:
+            ends[error.message.replace(name, "…")] += 1
+        times.append(time.monotonic() - start)
+        if not number % _TELLS:
+            print(f"  {number} of {total}", flush=True)
+    late = sum(1 for one in times if one > _DEADLINE)
+    if not times:
+        return
+    print(
+        f"{len(times)} {what}: 0 exits of this process, {late} later than {_DEADLINE:.0f} s,"
+        f" median {statistics.median(times):.2f} s, longest {max(times):.2f} s"
+    )
+    for reason, count in ends.most_common():
+        print(f"  {count:5} {reason}")
+
+
+def _pictures(count: int) -> Iterator[tuple[str, bytes]]:
+    dice = random.Random(_SEED)  # noqa: S311 - repeatable
+    seeds = []
+    for form in _FORMS:
+        target = io.BytesIO()
+        picture = Image.effect_noise((96, 64), 60).convert("P" if form == "GIF" else "RGB")
+        picture.save(target, form)
+        seeds.append((form.lower(), target.getvalue()))
+    for number in range(count):
+        form, content = seeds[number % len(seeds)]
+        yield f"{number}.{form}", mutated(dice, content)
+
+
+def _pdfs(count: int) -> Iterator[tuple[str, bytes]]:
+    dice = random.Random(_SEED)  # noqa: S311 - repeatable
+    made = pdf([f"page {n} of a contract" for n in range(5)])
+    nasty = (
+        made.replace(b"/Count 5", b"/Count 2000000000"),
+        made.replace(b"/MediaBox[0 0 612 792]", b"/MediaBox[0 0 9e9 9e9]"),
+        made.replace(b"/Kids[4 0 R", b"/Kids[2 0 R"),
+        made.replace(b"/Contents 5 0 R", b"/Contents 4 0 R"),
+        made.replace(b"Tj ET", b"Tj " * 200_000 + b"ET", 1),
+        made + bytes(_LONGEST),
+        b"%PDF-1.7\n" + b"[" * 500_000,
+        b"%PDF-1.7\n" + b"<</A " * 200_000,
+    )
+    for number in range(count):
+        base = nasty[number] if number < len(nasty) else mutated(dice, made)
+        yield f"{number}.pdf", base
+
+
+def mutated(dice: random.Random, content: bytes) -> bytes:
+    """Return ``content`` with bytes changed, cut out, doubled or torn off."""
+    found = bytearray(content)
+    for _ in range(dice.randint(1, 12)):
+        place = dice.randrange(len(found))
+        match dice.randrange(5):
+            case 0:
+                found[place] = dice.randrange(256)
+            case 1:
+                found[place : place + 4] = dice.choice((b"\xff\xff\xff\xff", bytes(4), b"\x7f\xff"))
+            case 2:
+                del found[place : place + dice.randint(1, 30)]
+            case 3:
+                found[place:place] = found[place : place + dice.randint(1, 60)]
+            case _ if dice.random() < 0.3:  # noqa: PLR2004
+                del found[max(16, place) :]
+        if not found:
+            found += content[:16]
+    return bytes(found)
+
+
+def _long(pages: int) -> None:
+    sentence = "The tenant pays the rent on the first day of each month. "
+    body = pdf([f"{number}. {sentence * 40}" for number in range(1, pages + 1)])
+    signs: list[float] = []
+    start = time.monotonic()
+    made = attaching.take("long.pdf", body, lambda _done, _total: signs.append(time.monotonic()))
+    spent = time.monotonic() - start
+    letters = sum(map(len, made.pages))
+    gaps = [after - before for before, after in zip([start, *signs], signs, strict=False)]
+    print(
+        f"a PDF of {pages} pages and {letters:,} letters: {spent:.2f} s, {len(signs)} signs of"
+        f" progress, the longest silence {max(gaps):.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

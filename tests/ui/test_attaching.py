@@ -1,0 +1,138 @@
+"""Files in the composer: read, shown, weighed, refused before they are sent, seen when sent."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QLabel
+
+from hanlin.domain.attachments import AttachmentKind
+from hanlin_bench.bench import Bench
+from hanlin_fakes.foreign_files import bomb, pdf, picture
+from hanlin_ui.chat.attachments.chip import AttachmentChip
+from hanlin_ui.chat.attachments.pages_dialog import PagesDialog
+from hanlin_ui.chat.attachments.viewer import PictureDialog
+
+
+def chips(bench: Bench) -> list[AttachmentChip]:
+    strip = bench.workbench.attaching.strip
+    return [chip for chip in strip.findChildren(AttachmentChip) if chip.isVisible()]
+
+
+def given(*paths: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return data
+
+
+def ready(bench: Bench, count: int) -> Callable[[], bool]:
+    def look() -> bool:
+        here = bench.workbench.attaching._here()
+        return len(here) == count and all(item.prepared for item in here)
+
+    return look
+
+
+def file(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_a_dropped_document_goes_along_and_is_shown(bench: Bench, tmp_path: Path) -> None:
+    path = file(tmp_path, "合同.pdf", pdf(["rent is 100", "term is a year"]))
+    bench.window.files_given.emit(given(path))
+    bench.until(ready(bench, 1))
+    assert [chip.accessibleName() for chip in chips(bench)] == ["合同.pdf"]
+    bench.ask("how much is the rent", "100")
+    bench.until(lambda: not chips(bench))
+    assert "rent is 100" in bench.engine.asked[-1].turns[0].text
+    shown = bench.questions()[0].findChildren(AttachmentChip)
+    assert [chip.accessibleName() for chip in shown] == ["合同.pdf"]
+    shown[0].opened.emit()
+    dialog = bench.dialog()
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_a_blind_model_says_so_before_anything_is_sent(bench: Bench, tmp_path: Path) -> None:
+    bench.window.files_given.emit(given(file(tmp_path, "cat.png", picture())))
+    bench.until(ready(bench, 1))
+    strip = bench.workbench.attaching.strip
+    assert "cannot see" in strip.sentence()
+    bench.write("what is it")
+    dialog = bench.message()
+    assert not bench.engine.asked
+    dialog.close()
+    QTest.keyClick(chips(bench)[0], Qt.Key.Key_Delete)
+    bench.until(lambda: not strip.sentence() and not chips(bench))
+    assert bench.window.page.composer.text() == "what is it"
+
+
+def test_a_pasted_picture_becomes_a_chip_and_can_be_cut(bench: Bench) -> None:
+    image = QImage(60, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.blue)
+    QGuiApplication.clipboard().setImage(image)
+    bench.window.page.composer.entry.paste()
+    bench.until(ready(bench, 1))
+    QTest.keyClick(chips(bench)[0], Qt.Key.Key_Return)
+    dialog = bench.dialog()
+    assert isinstance(dialog, PictureDialog)
+    bench.press("Rotate right", dialog)
+    bench.press("Use", dialog)
+
+    def turned() -> bool:
+        (item,) = bench.workbench.attaching._here()
+        return item.prepared is not None and item.prepared.attachment.height == 60
+
+    bench.until(turned)
+
+
+def test_a_part_of_a_long_document_is_chosen(bench: Bench, tmp_path: Path) -> None:
+    long = ["word " * 900] * 30
+    bench.window.files_given.emit(given(file(tmp_path, "book.pdf", pdf(long))))
+    bench.until(ready(bench, 1))
+    strip = bench.workbench.attaching.strip
+    assert "do not fit" in strip.sentence()
+    bench.press("Choose a part…")
+    dialog: QDialog = bench.dialog()
+    assert isinstance(dialog, PagesDialog)
+    dialog.last.setValue(2)
+    bench.press("Use", dialog)
+    bench.until(lambda: not strip.sentence())
+    (sent,) = bench.workbench.attaching.pending()
+    assert (sent.attachment.first, sent.attachment.last) == (1, 2)
+
+
+def test_a_scanned_document_becomes_pictures(bench: Bench, tmp_path: Path) -> None:
+    bench.window.files_given.emit(given(file(tmp_path, "scan.pdf", pdf(["", ""]))))
+    bench.until(ready(bench, 1))
+    bench.press("Attach pages as pictures")
+    bench.until(ready(bench, 2))
+    sent = [item.prepared for item in bench.workbench.attaching._here()]
+    kinds = [one.attachment.kind for one in sent if one]
+    assert kinds == [AttachmentKind.PICTURE, AttachmentKind.PICTURE]
+
+
+def test_a_bad_file_is_named_and_the_rest_stays(bench: Bench, tmp_path: Path) -> None:
+    good = file(tmp_path, "a.txt", "你好".encode("gb18030"))
+    bad = file(tmp_path, "big.png", bomb())
+    bench.window.files_given.emit(given(good, bad))
+    dialog = bench.message()
+    assert any("big.png" in label.text() for label in dialog.findChildren(QLabel))
+    dialog.close()
+    bench.until(ready(bench, 1))
+    assert [chip.accessibleName() for chip in chips(bench)] == ["a.txt"]
+
+
+def test_each_conversation_keeps_what_was_put_to_it(bench: Bench, tmp_path: Path) -> None:
+    bench.ask("first", "one")
+    first = bench.workbench.conversations.current
+    bench.window.files_given.emit(given(file(tmp_path, "a.txt", b"words")))
+    bench.until(ready(bench, 1))
+    bench.window.sidebar.new_requested.emit()
+    bench.until(lambda: not chips(bench))
+    bench.workbench.conversations.open_stored(first)
+    bench.until(lambda: len(chips(bench)) == 1)

@@ -1,0 +1,153 @@
+"""One attachment as a small card: a picture of it, its name, its size."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+
+from hanlin.domain.attachments import Attachment, Thumbnail
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.attachments import words
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.buttons import IconButton
+
+_SIDE: Final = 44
+_NAME_WIDTH: Final = 190
+
+
+def pixmap_of(small: Thumbnail) -> QPixmap:
+    """Return a picture of plain pixels, which nothing has to decode."""
+    image = QImage(
+        small.pixels, small.width, small.height, 3 * small.width, QImage.Format.Format_RGB888
+    )
+    return QPixmap.fromImage(image)
+
+
+class AttachmentChip(QFrame):
+    """Shows one attachment; Enter, Space or a click asks to look at it."""
+
+    opened = Signal()
+    removed = Signal()
+    changed_wanted = Signal()
+    """What can be done with it is wanted, as a menu below the chip."""
+
+    def __init__(self, *, removable: bool) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._about: Attachment | None = None
+        self._picture = QLabel()
+        self._picture.setFixedSize(_SIDE, _SIDE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._details = QLabel()
+        self._details.setProperty("role", "muted")
+        self._details.setTextFormat(Qt.TextFormat.PlainText)
+        self._progress = QProgressBar()
+        self._progress.setFixedHeight(4)
+        self._progress.setTextVisible(False)
+        self._progress.hide()
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        texts.addWidget(self._name)
+        texts.addWidget(self._details)
+        texts.addWidget(self._progress)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(5, 5, 6, 5)
+        layout.setSpacing(8)
+        layout.addWidget(self._picture)
+        layout.addLayout(texts)
+        self._more = IconButton("more", 14)
+        self._more.clicked.connect(self.changed_wanted)
+        self._remove = IconButton("close", 12)
+        self._remove.clicked.connect(self.removed)
+        for button in (self._more, self._remove):
+            button.setVisible(removable)
+            if removable:
+                layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
+            else:
+                button.setParent(self)
+
+    def show_reading(self, name: str, done: int = 0, total: int = 0) -> None:
+        """Say that a file is being read, and how far."""
+        self._set_name(name)
+        self._details.setText(
+            _("page {page} of {pages}").format(page=done, pages=total)
+            if total
+            else _("is being read…")
+        )
+        self._progress.setRange(0, total)
+        self._progress.setValue(done)
+        self._progress.setAccessibleName(_("Reading {name}").format(name=name))
+        self._progress.show()
+        self._more.hide()
+        self._draw("document", None)
+
+    def show_attachment(
+        self, about: Attachment, small: Thumbnail | None, *, cost: bool = True
+    ) -> None:
+        """Show what is attached."""
+        self._about = about
+        self._progress.hide()
+        self._set_name(about.name)
+        said = [words.size(about), words.cost(about)] if cost else [words.size(about)]
+        self._details.setText(" · ".join(said))
+        self._more.setVisible(cost)
+        self._draw(words.KINDS[about.kind], small)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open with Enter or Space, remove with Delete."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.removed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open with a click."""
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
+            self.opened.emit()
+        event.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._name_parts()
+
+    def _set_name(self, name: str) -> None:
+        elided = self._name.fontMetrics().elidedText(
+            name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH
+        )
+        self._name.setText(elided)
+        self.setToolTip(name if elided != name else "")
+        self.setAccessibleName(name)
+        self._name_parts()
+
+    def _name_parts(self) -> None:
+        name = self.accessibleName()
+        self._remove.set_label(_("Remove {name}").format(name=name))
+        self._more.set_label(_("What can be done with {name}").format(name=name))
+
+    def _draw(self, sign: str, small: Thumbnail | None) -> None:
+        if small is None:
+            mark = icon(sign, appearance.current().muted, 24)
+            self._picture.setPixmap(mark.pixmap(QSize(24, 24)))
+            return
+        ratio = self.devicePixelRatioF()
+        side = round(_SIDE * ratio)
+        picture = pixmap_of(small).scaled(
+            side,
+            side,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        picture.setDevicePixelRatio(ratio)
+        self._picture.setPixmap(picture)

@@ -1,0 +1,100 @@
+"""Which part of a document is sent: from page to page, with what that costs."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hanlin.domain.attachments import Attachment, Prepared
+from hanlin.kernel.i18n import _
+from hanlin_ui.chat.attachments import words
+
+_SHOWN = 4_000
+"""Characters of the first page that are shown."""
+
+
+class PagesDialog(QDialog):
+    """Lets a part be chosen; ``weigh`` returns the document with it."""
+
+    chosen = Signal(int, int)
+
+    def __init__(
+        self,
+        document: Prepared,
+        weigh: Callable[[int, int], Attachment],
+        context: int,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        about = document.attachment
+        self._document = document
+        self._weigh = weigh
+        self._context = context
+        self.setWindowTitle(_("Choose a part"))
+        self.resize(520, 440)
+        name = QLabel(about.name)
+        name.setTextFormat(Qt.TextFormat.PlainText)
+        name.setProperty("role", "heading")
+        name.setWordWrap(True)
+        self.first, self.last = QSpinBox(), QSpinBox()
+        for box, value, label in (
+            (self.first, about.first or 1, _("First")),
+            (self.last, about.last or about.pages, _("Last")),
+        ):
+            box.setRange(1, about.pages)
+            box.setValue(value)
+            box.setAccessibleName(label)
+            box.valueChanged.connect(self._refresh)
+        row = QHBoxLayout()
+        row.addWidget(QLabel(_("From page") if about.paged else _("From section")))
+        row.addWidget(self.first)
+        row.addWidget(QLabel(_("to")))
+        row.addWidget(self.last)
+        row.addWidget(QLabel(_("of {count}").format(count=about.pages)))
+        row.addStretch()
+        self._cost = QLabel()
+        self._cost.setProperty("role", "muted")
+        self._cost.setWordWrap(True)
+        self._text = QPlainTextEdit()
+        self._text.setProperty("role", "field")
+        self._text.setReadOnly(True)
+        self._text.setTabChangesFocus(True)
+        self._text.setAccessibleName(_("How it begins"))
+        buttons = QDialogButtonBox()
+        self._use = buttons.addButton(_("Use"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._use.setProperty("role", "primary")
+        buttons.addButton(_("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self._on_accepted)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(name)
+        layout.addLayout(row)
+        layout.addWidget(self._cost)
+        layout.addWidget(self._text, stretch=1)
+        layout.addWidget(buttons)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._use.setEnabled(self.first.value() <= self.last.value())
+        weighed = self._weigh(self.first.value(), self.last.value())
+        said = words.cost(weighed)
+        if self._context:
+            said = _("{cost}; the model's context has {count}").format(
+                cost=said, count=f"{self._context:,}"
+            )
+        self._cost.setText(said)
+        self._text.setPlainText(self._document.pages[self.first.value() - 1][:_SHOWN])
+
+    def _on_accepted(self) -> None:
+        self.chosen.emit(self.first.value(), self.last.value())
+        self.accept()
