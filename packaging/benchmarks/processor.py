@@ -23,6 +23,7 @@ from hanlin.templates.client import TemplateClient
 
 WRITTEN = 32
 READ = 256
+_CONTEXT = 768
 _ANEW = Sampling(temperature=0, seed=1)
 
 
@@ -30,7 +31,7 @@ def report(model: Path, peer: Path, rounds: int) -> None:
     """Print how much processor time the peer needs for what takes one second of ours."""
     engine = EngineClient(TemplateClient())
     try:
-        for _event in load(engine, model, LoadOptions(context=READ + 2 * WRITTEN, threads=1)):
+        for _event in load(engine, model, LoadOptions(context=_CONTEXT, threads=1)):
             pass
         ours = _Ours(engine)
         theirs = _Theirs(peer, model)
@@ -67,7 +68,7 @@ class _Ours:
 
     def read(self) -> float:
         """Return the seconds of a token that is read."""
-        (short, few), (long, many) = (self._spent("a " * words, 1) for words in (1, READ))
+        (short, few), (long, many) = (self._spent("a " * words, 1) for words in (1, READ // 2))
         return (long - short) / (many - few)
 
     def _spent(self, text: str, tokens: int) -> tuple[float, int]:
