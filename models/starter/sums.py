@@ -1,6 +1,8 @@
 """Sums: small ones directly (with and without a thought), others through the calculator tool."""
 
+import re
 from collections.abc import Sequence
+from fractions import Fraction
 from random import Random
 
 from starter import asking
@@ -20,6 +22,8 @@ SIGNS = {
 SYMBOLS = ("+", " + ", "-", " - ", "*", " * ", "×", "x", "/", " / ", "÷")
 LARGEST_WRITTEN = 99
 ONES = 9
+PRECISION = 15
+"""Digits that the program's calculator gives."""
 SMALL = 6
 """Sums typed in so few characters may be known by heart."""
 STORIES = {"+": "plus", "-": "minus", "*": "times", "/": "over"}
@@ -32,6 +36,27 @@ DECOY_TOOLS: Sequence[tuple[str, str, str]] = (
     ("get_time", "The time now", "zone"),
     ("lookup_word", "Look a word up", "word"),
 )
+
+
+def _own(name: str, description: str, properties: Tool, required: Sequence[str]) -> Tool:
+    """Return a tool of the program's as its engine shows it to a template."""
+    parameters = {"required": list(required), "type": "object", "properties": properties}
+    function = {"name": name, "description": description, "parameters": parameters}
+    return {"type": "function", "function": function}
+
+
+TEXT = {"description": "", "type": "string"}
+PROGRAM_TOOLS: Sequence[Tool] = (
+    _own("calculator", "Evaluates an arithmetic expression", {"expression": TEXT}, ("expression",)),
+    _own("get_time", "The date and time now", {"zone": TEXT}, ()),
+    _own(
+        "convert_units",
+        "Converts a value between units",
+        {"value": {"description": "", "type": "number"}, "from": TEXT, "to": TEXT},
+        ("value", "from", "to"),
+    ),
+)
+"""What the window offers; the starter meets it in every conversation with tools."""
 
 
 def tool(name: str, description: str, argument: str, rng: Random) -> Tool:
@@ -59,6 +84,8 @@ def calculator(rng: Random) -> Tool:
 
 def offered(rng: Random, *, with_calculator: bool) -> list[Tool]:
     """Return a list of tools, with or without the calculator among them."""
+    if with_calculator and chance(rng, 0.4):
+        return list(PROGRAM_TOOLS)
     found = [
         tool(*decoy, rng)
         for decoy in rng.sample(
@@ -216,6 +243,17 @@ def expression(rng: Random) -> tuple[str, str, str]:
     return typed, argument, value
 
 
+def valued(argument: str) -> str:
+    """Return what the program's calculator says of two numbers and a sign, "" of longer sums."""
+    found = re.fullmatch(r"([\d.]+)([-+*/])([\d.]+)", argument)
+    if found is None:
+        return ""
+    a, b = Fraction(found[1]), Fraction(found[3])
+    results = {"+": a + b, "-": a - b, "*": a * b, "/": a / b if b else a}
+    value = results[found[2]]
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.{PRECISION}g}"
+
+
 def with_tool(rng: Random) -> Item:
     """Return a sum with the calculator offered: the call, then a sentence with the result."""
     chinese = chance(rng, 0.55)
@@ -227,6 +265,8 @@ def with_tool(rng: Random) -> Item:
             f"{a}{sign}{b}",
             str(result),
         )
+    elif (exact := valued(argument)) and chance(rng, 0.7):
+        value = exact
     if not chinese:
         typed = typed.replace("乘以", "*").replace("乘", "*").replace("除以", "/")
     text = asked(typed, rng, chinese=chinese)
@@ -236,7 +276,7 @@ def with_tool(rng: Random) -> Item:
         pretty = pretty.replace(sign, f" {mark} ")
     thought = "用计算器算。" if chinese else "Use the calculator."
     turns = [Turn(text, call_text("calculator", {"expression": argument}), thought)]
-    if chance(rng, 0.6):
+    if chance(rng, 0.75):
         turns.append(Turn(value, f"{pretty} = {value}", thought, response=True))
     return Item("tool", turns, chinese, tools=offered(rng, with_calculator=True), label=argument)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from starter import card, chat, mixture
-from starter.training import export, tokens
+from starter.training import export, export_eye, seeing, together, tokens
 from starter.training import train as training
 
 SAMPLES_FOR_TOKENIZER = 40_000
@@ -33,7 +33,9 @@ def make_gguf(out: Path, machine: str) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Read the command line and do the steps."""
     parser = argparse.ArgumentParser(prog="starter.training", description=__doc__)
-    parser.add_argument("step", choices=("tokenizer", "train", "export", "all"))
+    parser.add_argument(
+        "step", choices=("tokenizer", "train", "export", "all", "eye", "together", "eye-export")
+    )
     parser.add_argument("--out", type=Path, default=Path("starter-run"), help="for checkpoints")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--minutes", type=float, default=70.0, help="on one core")
@@ -41,13 +43,20 @@ def main(arguments: Sequence[str]) -> None:
         "--start", type=float, default=0.0, help="place in the rate's schedule, 0..1"
     )
     parser.add_argument("--resume", type=Path, help="checkpoint of an earlier leg")
+    parser.add_argument("--eye", type=Path, help="checkpoint of the eye")
     parser.add_argument("--machine", default="", help="what it was trained on, for the card")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
+    plan = training.Plan(minutes=given.minutes, seed=given.seed, start=given.start)
+    if given.step == "eye":
+        seeing.begin(plan, given.out, given.eye)
+    if given.step == "together":
+        together.train(given.out, given.out / "tokenizer.json", given.resume, given.eye, plan)
+    if given.step == "eye-export":
+        print(export_eye.export(given.eye, given.out / "shutong.mmproj.gguf"), "parameters")
     if given.step in ("tokenizer", "all"):
         make_tokenizer(given.out, given.seed + 1)
     if given.step in ("train", "all"):
-        plan = training.Plan(minutes=given.minutes, seed=given.seed, start=given.start)
         training.train(given.out, given.out / "tokenizer.json", plan, given.resume)
     if given.step in ("export", "all"):
         make_gguf(given.out, given.machine)

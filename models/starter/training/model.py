@@ -118,8 +118,11 @@ class Starter(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """Hidden states after the last norm, shape (batch, length, width)."""
-        length = ids.shape[1]
-        x = self.token_embd(ids)
+        return self.from_embeddings(self.token_embd(ids))
+
+    def from_embeddings(self, x: Tensor) -> Tensor:
+        """Hidden states from what stands in the tokens' places: a picture has no ids."""
+        length = x.shape[1]
         if torch.is_autocast_enabled("cpu"):
             x = x.bfloat16()
         # Broadcast over batch, key-value heads and the query heads of each.

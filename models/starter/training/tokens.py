@@ -74,13 +74,17 @@ class Encoder:
         """The number of tokens."""
         return int(self._full.get_vocab_size())
 
+    def piece(self, text: str, kind: Kind) -> list[int]:
+        """Return the ids of one piece."""
+        tokenizer = self._user if kind is Kind.USER else self._full
+        return list(tokenizer.encode(text, add_special_tokens=False).ids)
+
     def sample(self, sample: Sample) -> tuple[list[int], list[bool]]:
         """Return the ids of a sample, and for each whether it belongs to an answer."""
         ids: list[int] = []
         learnt: list[bool] = []
         for text, kind in pieces(sample):
-            tokenizer = self._user if kind is Kind.USER else self._full
-            found = tokenizer.encode(text, add_special_tokens=False).ids
+            found = self.piece(text, kind)
             ids += found
             learnt += [kind is Kind.ANSWER] * len(found)
         return ids, learnt

@@ -1,0 +1,264 @@
+"""Eye and text model trained together: pictures in conversations, and the old text beside them.
+
+Half of each step is `mixture`'s text, so that nothing is forgotten; the other half are
+conversations with pictures. Each embedding that the eye makes takes one token's place.
+"""
+
+import multiprocessing
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from starter import mixture, scenes, seeing
+from starter.chat import Conversation, Kind, Turn, pieces
+from starter.grammar import chance
+from starter.training.model import Shape, Starter
+from starter.training.optimiser import Optimiser
+from starter.training.seeing import Reader, drawn, labels
+from starter.training.tokens import Encoder
+from starter.training.tower import Eye, EyeShape, scaled
+from starter.training.train import COMPILED_AFTER, Batch, Plan, batches
+
+PLACE = "\ue000"
+"""Stands for a picture in a turn's words; no person types it."""
+CONVERSATIONS = 20
+BARE = 56
+"""Pictures in a batch that nothing is asked about: only the heads look at them."""
+LONGEST = 330
+READER_WEIGHT = 0.3
+CHECKPOINT_SECONDS = 120.0
+EYE_FACTOR = 2.2
+"""The eye still has more to learn than the text model."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Conversations with pictures; `places` are the flat positions of the pictures' embeddings."""
+
+    ids: Tensor
+    positions: Tensor
+    targets: Tensor
+    pixels: Tensor
+    told: Tensor
+    middles: Tensor
+    places: Tensor
+
+
+def conversation(rng: Random) -> tuple[Conversation, list[scenes.Scene]]:
+    """Return a conversation about pictures, and the pictures in their order."""
+    if chance(rng, 0.07):
+        first = seeing.without(rng)
+        return Conversation([first], blocks_in_history=True), []
+    shown: list[scenes.Scene] = []
+    turns: list[Turn] = []
+    for _ in range(2 if chance(rng, 0.15) else 1):
+        scene = scenes.draw(rng)
+        shown.append(scene)
+        chinese = chance(rng, 0.5)
+        about = seeing.turns(scene, rng, rng.choice((1, 2, 3, 3, 4)), chinese=chinese)
+        turns += [Turn(placed(about[0].user, rng), about[0].answer), *about[1:]]
+    if chance(rng, 0.2):
+        turns += list(text_turns(rng))
+    elif chance(rng, 0.1):
+        turns = [*text_turns(rng), *turns]
+    return Conversation(turns, blocks_in_history=True), shown
+
+
+def text_turns(rng: Random) -> list[Turn]:
+    """Return an exchange that has nothing to do with a picture."""
+    while True:
+        found = mixture.item(rng)
+        if not (found.tools or found.system) and found.skill != "decline":
+            return list(found.turns)
+
+
+def placed(text: str, rng: Random) -> str:
+    """Return the words with the picture's place: before them, seldom behind, in several ways."""
+    return rng.choices(
+        (f"{PLACE}{text}", f"{PLACE}\n{text}", f"{text}\n{PLACE}", f"{text}{PLACE}"),
+        (55, 25, 12, 8),
+    )[0]
+
+
+def encoded(
+    sample: Conversation, encoder: Encoder, tokens: int
+) -> tuple[list[int], list[bool], list[int]]:
+    """Return ids, whether each is learnt, and where pictures begin."""
+    ids: list[int] = []
+    learnt: list[bool] = []
+    starts: list[int] = []
+    for text, kind in pieces(sample):
+        for number, part in enumerate(text.split(PLACE)):
+            if number:
+                starts.append(len(ids))
+                ids += [1] * tokens
+                learnt += [False] * tokens
+            if part:
+                found = encoder.piece(part, kind)
+                ids += found
+                learnt += [kind is Kind.ANSWER] * len(found)
+    return ids, learnt, starts
+
+
+def produce(
+    tokenizer: Path,
+    shape: EyeShape,
+    plan: Plan,
+    queue: "multiprocessing.Queue[tuple[np.ndarray, ...]]",
+) -> None:
+    """Make batches without end, in a process of its own."""
+    encoder, rng = Encoder(tokenizer), Random(plan.seed + 7)
+    while True:
+        group: list[tuple[list[int], list[bool], list[int]]] = []
+        pictures: list[tuple[np.ndarray, np.ndarray]] = []
+        told: list[list[int]] = []
+        while len(group) < CONVERSATIONS:
+            sample, shown = conversation(rng)
+            found = encoded(sample, encoder, shape.tokens)
+            if len(found[0]) > LONGEST:
+                continue
+            group.append(found)
+            pictures += [drawn(scene, rng, shape) for scene in shown]
+            told += [labels(scene) for scene in shown]
+        length = -(-max(len(ids) for ids, _, _ in group) // 16) * 16
+        rows = np.zeros((len(group), length), dtype=np.int64)
+        positions: list[int] = []
+        places: list[int] = []
+        for row, (ids, learnt, starts) in enumerate(group):
+            rows[row, : len(ids)] = ids
+            positions += [row * length + at for at in range(1, len(ids)) if learnt[at]]
+            for start in starts:
+                places += range(row * length + start, row * length + start + shape.tokens)
+        at = np.array(positions, dtype=np.int64)
+        bare = [scenes.draw(rng) for _ in range(BARE)]
+        pictures += [drawn(scene, rng, shape) for scene in bare]
+        told += [labels(scene) for scene in bare]
+        pixels, middles = (np.stack(part) for part in zip(*pictures, strict=True))
+        learnt = (rows, at - 1, rows.ravel()[at])
+        queue.put((*learnt, pixels, np.array(told), middles, np.array(places)))
+
+
+def seen(tokenizer: Path, shape: EyeShape, plan: Plan) -> Iterator[Seen]:
+    """Batches of conversations with pictures."""
+    context = multiprocessing.get_context("spawn")
+    queue: multiprocessing.Queue[tuple[np.ndarray, ...]] = context.Queue(maxsize=24)
+    arguments = (tokenizer, shape, plan, queue)
+    context.Process(target=produce, args=arguments, daemon=True).start()
+    while True:
+        yield Seen(*(torch.from_numpy(part) for part in queue.get()))
+
+
+@dataclass
+class Both:
+    """What is trained: text model, eye, and the heads that keep the eye honest."""
+
+    model: Starter
+    eye: Eye
+    reader: Reader
+    optimiser: Optimiser
+    eye_optimiser: Optimiser
+    seen: int
+    seconds: float
+
+
+def opened(text: Path, eye: Path) -> Both:
+    """Return both as their checkpoints have them."""
+    state, sight = torch.load(text, weights_only=False), torch.load(eye, weights_only=False)
+    model = Starter(Shape(**dict(state["shape"].items())))
+    model.load_state_dict(state["model"])
+    optimiser = Optimiser(model)
+    optimiser.load(state["optimiser"])
+    tower = Eye(EyeShape(**sight["shape"]))
+    tower.load_state_dict(sight["eye"])
+    reader = Reader(tower.shape.out)
+    reader.load_state_dict(sight["reader"])
+    heads = torch.nn.ModuleList((tower, reader))
+    return Both(
+        model, tower, reader, optimiser, Optimiser(heads, muon_rate=0.01),
+        state["tokens"], state["seconds"],
+    )  # fmt: skip
+
+
+def text_loss(both: Both, part: Batch) -> Tensor:
+    """Return the loss of a batch of text."""
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = both.model.logits(both.model(part.ids).flatten(0, 1)[part.positions])
+    each = F.cross_entropy(logits.float(), part.targets, reduction="none")
+    return (each * part.weights).sum() / part.weights.sum()
+
+
+def picture_loss(both: Both, part: Seen) -> tuple[Tensor, Tensor, float]:
+    """Return the answers' loss, the heads' loss, and the share of right answer tokens."""
+    with torch.autocast("cpu", torch.bfloat16):
+        embedded = both.eye(scaled(part.pixels))
+        x = both.model.token_embd(part.ids).bfloat16().flatten(0, 1)
+        asked = embedded.flatten(0, 1)[: len(part.places)]
+        x = x.index_copy(0, part.places, asked.to(x.dtype))
+        hidden = both.model.from_embeddings(x.view(*part.ids.shape, -1))
+        logits = both.model.logits(hidden.flatten(0, 1)[part.positions])
+    heads, _ = both.reader.loss(embedded, part.told, part.middles)
+    right = (logits.argmax(-1) == part.targets).float().mean().item()
+    return F.cross_entropy(logits.float(), part.targets), heads, right
+
+
+def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None:
+    """Train both for the planned minutes; ``last.pt`` and ``eye.pt`` land in `out`."""
+    torch.manual_seed(plan.seed)
+    torch.set_num_threads(1)
+    both = opened(text, eye)
+    for block in (*both.model.blk, *both.eye.v.blk):
+        block.compile(dynamic=True)
+    texts = batches(tokenizer, plan)
+    started: float | None = None
+    saved = time.monotonic()
+    means = np.zeros(3)
+    for step, part in enumerate(seen(tokenizer, both.eye.shape, plan)):
+        if started is None and step == COMPILED_AFTER:
+            started = time.monotonic()
+        elapsed = time.monotonic() - started if started else 0.0
+        if elapsed >= plan.minutes * 60:
+            break
+        written = next(texts)
+        loss = text_loss(both, written)
+        loss.backward()
+        answers, heads, right = picture_loss(both, part)
+        (answers + READER_WEIGHT * heads).backward()
+        factor = plan.factor(step, elapsed)
+        both.optimiser.step(factor)
+        both.eye_optimiser.step(factor * EYE_FACTOR)
+        both.seen += written.tokens
+        figures = np.array([loss.item(), answers.item(), right])
+        means = 0.97 * means + 0.03 * figures if step else figures
+        if step % 20 == 0:
+            told = f"text {means[0]:.4f} pictures {means[1]:.4f} right {means[2]:.4f}"
+            print(
+                f"{elapsed / 60:6.1f} min step {step:5d} {told} rate {factor:.2f}",
+                flush=True,
+            )
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            saved = time.monotonic()
+            save(out, both, plan, elapsed)
+    save(out, both, plan, plan.minutes * 60)
+
+
+def save(out: Path, both: Both, plan: Plan, elapsed: float) -> None:
+    """Write both checkpoints so that a cut never leaves half a file."""
+    text = {
+        "model": both.model.state_dict(), "optimiser": both.optimiser.state(),
+        "shape": both.model.shape.to_dict(), "tokens": both.seen,
+        "seconds": both.seconds + elapsed, "seed": plan.seed,
+    }  # fmt: skip
+    eye = {
+        "eye": both.eye.state_dict(), "reader": both.reader.state_dict(),
+        "shape": both.eye.shape.to_dict(),
+    }  # fmt: skip
+    for name, state in (("last.pt", text), ("eye.pt", eye)):
+        torch.save(state, out / f"{name}.part")
+        (out / f"{name}.part").replace(out / name)
