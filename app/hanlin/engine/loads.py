@@ -61,6 +61,10 @@ def _media_tokens(context: int) -> int:
 
 def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) -> LoadedModel:
     """Return what is known of the model that was loaded, and of its template."""
+    projector = wanted.options.projector
+    blind = ""
+    if event.blind and projector is not None:
+        blind = messages.projector_refused(projector, event.senses_refused)
     return LoadedModel(
         path=wanted.path,
         architecture=event.architecture,
@@ -69,7 +73,7 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
         trained_context=event.trained_context,
         parameters=event.parameters,
         thinking_switch=template.thinking_switch,
-        template_note=_notes(template.note, event.wrong_end),
+        template_note=_notes(template.note, event.wrong_end, blind),
         device=event.device,
         tools=template.tools,
         efforts=template.efforts,
@@ -82,11 +86,10 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
         sees=event.sees,
         hears=event.hears,
         rate=event.rate,
-        senses_note=messages.projector_refused(wanted.options.projector, event.senses_refused)
-        if event.blind and wanted.options.projector is not None
-        else "",
+        senses_note=blind,
     )
 
 
-def _notes(template_note: str, wrong_end: str) -> str:
-    return " ".join(filter(None, (template_note, wrong_end and messages.wrong_end(wrong_end))))
+def _notes(template_note: str, wrong_end: str, blind: str) -> str:
+    ends = wrong_end and messages.wrong_end(wrong_end)
+    return " ".join(filter(None, (template_note, ends, blind)))
