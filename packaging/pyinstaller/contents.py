@@ -84,6 +84,7 @@ UNUSED_BY_CHILDREN: Final = (
 )
 LLAMA_MODULES: Final = (
     "llama_cpp.llama_cpp",
+    "llama_cpp.mtmd_cpp",
     "llama_cpp._ctypes_extensions",
     "llama_cpp.llama_grammar",
 )
