@@ -134,6 +134,8 @@ class DiffView(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         for number, (sign, text) in enumerate(diff_lines(change)):
+            if number:
+                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
             if number == _MOST_LINES:
                 cursor.insertText("…")
                 break
@@ -145,7 +147,6 @@ class DiffView(QPlainTextEdit):
             cursor.setBlockFormat(layout)
             cursor.setCharFormat(letters)
             cursor.insertText(text, letters)
-            cursor.insertBlock()
         cursor.endEditBlock()
         self.moveCursor(QTextCursor.MoveOperation.Start)
 
