@@ -51,6 +51,9 @@ class GlossariesDialog(QDialog):
         self._list.setRootIsDecorated(False)
         self._list.setColumnCount(3)
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            mode = QHeaderView.ResizeMode.ResizeToContents
+            self._list.header().setSectionResizeMode(column, mode)
         self._list.itemChanged.connect(self._on_changed)
         self._list.currentItemChanged.connect(lambda *_items: self._refresh())
         self._list.itemDoubleClicked.connect(lambda *_item: self.edited.emit(self._current()))
