@@ -11,16 +11,22 @@ import argparse
 import io
 import random
 import statistics
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-from hanlin.kernel.errors import KnownError
-from hanlin.services import attaching
-from hanlin_fakes.foreign_files import pdf
+ROOT = Path(__file__).resolve().parents[2]
+for _name in ("app", "models", "resources", "tests/support"):
+    sys.path.insert(0, str(ROOT / _name))
+
+from hanlin.kernel.errors import KnownError  # noqa: E402 - after the paths
+from hanlin.services import attaching  # noqa: E402
+from hanlin_fakes.foreign_files import pdf  # noqa: E402
 
 _SEED: Final = 9
 _DEADLINE: Final = 25.0
