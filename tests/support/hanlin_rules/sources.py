@@ -23,6 +23,7 @@ RUN_IN_CHILDREN = (
     "hanlin.documents.splicing",
     "hanlin.documents.formats",
     "hanlin.documents.opening",
+    "hanlin.documents.recognising",
     "hanlin.snippets.child",
     "hanlin.symbols.child",
 )

@@ -1,8 +1,8 @@
 """Translation memories as TMX files: read from other programs, written for them."""
 
 from collections.abc import Iterable
+from html import escape  # XML's own module would bring a client for HTTP along
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from hanlin import __version__
 from hanlin.documents.client import DocumentClient
@@ -57,9 +57,11 @@ def write(entries: Iterable[Entry]) -> bytes:
 
 
 def _code(language: str) -> str:
-    return quoteattr(_CODES.get(language, language))
+    return f'"{escape(_CODES.get(language, language))}"'
 
 
 def _text(words: str) -> str:
     """Return ``words`` as XML can hold them."""
-    return escape("".join(letter for letter in words if letter >= " " or letter in "\n\t"))
+    return escape(
+        "".join(letter for letter in words if letter >= " " or letter in "\n\t"), quote=False
+    )
