@@ -37,6 +37,7 @@ _PACKAGES: Final = {
     "libfontconfig.so.1": "libfontconfig1",
     "libgcc_s.so.1": "libgcc-s1",
     "libm.so.6": "libc6",
+    "libmvec.so.1": "libc6",
     "libpthread.so.0": "libc6",
     "libresolv.so.2": "libc6",
     "librt.so.1": "libc6",

@@ -81,6 +81,10 @@ UNUSED_BY_CHILDREN: Final = (
     "markdown_it",
     "doctest",
     "pdb",
+    # Of Pillow: no picture in AVIF is taken, no words are drawn, no desktop is asked.
+    "PIL._avif",
+    "PIL._imagingft",
+    "PIL._imagingtk",
 )
 LLAMA_MODULES: Final = (
     "llama_cpp.llama_cpp",
@@ -116,9 +120,10 @@ _UNUSED_PLUGINS: Final = re.compile(
     r"|wayland-shell-integration/lib(fullscreen-shell-v1|ivi-shell|qt-shell)\."
     r"|platforminputcontexts/libqtvirtualkeyboardplugin\."
 )
-# A libstdc++ older than the computer's own breaks its graphics driver (pyinstaller#5573).
+# A libstdc++ older than the computer's own breaks its graphics driver (pyinstaller#5573), and
+# libmvec is a part of the C library.
 _FROM_THE_COMPUTER: Final = re.compile(
-    r"^(libstdc\+\+|libgcc_s|libGL|libGLX|libGLdispatch|libOpenGL|libEGL|libdrm|libfontconfig)[.-]"
+    r"^(libmvec|libstdc\+\+|libgcc_s|libGL|libGLX|libGLdispatch|libOpenGL|libEGL|libdrm|libfontconfig)[.-]"
 )
 # Their dictionaries and fonts; opencc's for Japanese serve no language of ours.
 _DATA: Final = ("opencc", "ziamath", "ziafont", "latex2mathml")

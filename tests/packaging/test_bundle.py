@@ -21,7 +21,7 @@ _AVX512 = re.compile(
     r"libggml-cpu-(cannonlake|cascadelake|cooperlake|icelake|sapphirerapids|skylakex|zen4)\.so"
 )
 # These look at the processor before they use such code.
-_ASK_FIRST = re.compile(r"libcrypto\.so|_rust\.abi3\.so|apsw/__init__\.")
+_ASK_FIRST = re.compile(r"libcrypto\.so|libpdfium\.so|_rust\.abi3\.so|apsw/__init__\.")
 _NO_NETWORK = frozenset(
     {
         "ssl",
