@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from hanlin_bench.bench import Bench
-from hanlin_hunters.qt import Dialogs, no_qt_left, remember_who_makes_widgets
+from hanlin_hunters.qt import Dialogs, no_qt_left, nothing_flashes_up, remember_who_makes_widgets
 from hanlin_ui.theme.fonts import interface_font
 
 
@@ -29,7 +29,7 @@ def the_programs_font(qapp: QApplication) -> None:
 @pytest.fixture(autouse=True)
 def nothing_of_qt_left(qapp: QApplication, nothing_left_running: None) -> Iterator[None]:
     """Fail the test that leaves a timer, a QThread or a window behind, and name the line."""
-    with no_qt_left():
+    with no_qt_left(), nothing_flashes_up():
         yield
 
 

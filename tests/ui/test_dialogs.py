@@ -13,14 +13,19 @@ from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 import hanlin_ui
+from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared, Thumbnail
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
+from hanlin.services.workspace.changes import Change, Proposal, Refusal
 from hanlin_bench.bench import Bench
 from hanlin_models.adoption import FoundModel
 from hanlin_ui.chat import more
+from hanlin_ui.chat.attachments.pages_dialog import PagesDialog
+from hanlin_ui.chat.attachments.viewer import PictureDialog
 from hanlin_ui.chat.more import MoreButton
+from hanlin_ui.code.review import ReviewDialog
 from hanlin_ui.controllers.translate_desk import TranslateDesk
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.adopting import AdoptDialog
@@ -61,6 +66,22 @@ def of_a_model(bench: Bench, button: str) -> None:
 def adopt(bench: Bench) -> None:
     found = FoundModel("LM Studio", "m", Path("/models/m.gguf"), 4)
     AdoptDialog(bench.window, [found], lambda _chosen: None).open()
+
+
+def part(bench: Bench) -> None:
+    about = Attachment("00", AttachmentKind.DOCUMENT, "合同.pdf", pages=2, paged=True)
+    document = Prepared(about, b"", ("rent is 100", "term is a year"))
+    PagesDialog(document, lambda _first, _last: about, 4096, bench.window).open()
+
+
+def picture(bench: Bench) -> None:
+    small = Thumbnail(2, 2, bytes(12))
+    PictureDialog("cat.png", small, bench.window, editable=True).open()
+
+
+def review(bench: Bench) -> None:
+    change = Change("new.py", None, b"x = 1\n")
+    ReviewDialog(bench.window, Proposal((change,), (Refusal("a", "a is no text."),))).open()
 
 
 def token(bench: Bench) -> None:
@@ -109,6 +130,9 @@ OPENERS: dict[str, Open] = {
     "purposes of a model": lambda bench: of_a_model(bench, _("Keep for…")),
     "adopt": adopt,
     "token": token,
+    "part of a document": part,
+    "picture": picture,
+    "review of changes": review,
 }
 
 
@@ -188,7 +212,10 @@ def test_no_kind_of_dialog_is_forgotten() -> None:
         "KeysDialog",
         "MessageDialog",
         "ModelFileDialog",
+        "PagesDialog",
+        "PictureDialog",
         "PurposesDialog",
+        "ReviewDialog",
         "SettingsDialog",
         "TokenDialog",
     }, "open it in this file as well"

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin_hunters import leftovers
-from hanlin_hunters.qt import Dialogs, no_qt_left
+from hanlin_hunters.qt import Dialogs, no_qt_left, nothing_flashes_up
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +70,18 @@ def test_an_expected_dialog_gets_its_answer(dialogs: Dialogs) -> None:
     assert dialog.exec() == QDialog.DialogCode.Accepted
     assert QMessageBox.question(dialog, "a", "b") is QMessageBox.StandardButton.Yes
     dialog.deleteLater()
+
+
+def test_a_part_shown_before_it_has_a_parent_is_found(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+
+    def build() -> None:
+        with nothing_flashes_up():
+            part = QWidget()
+            part.setVisible(True)
+            part.setParent(window)
+
+    found = r"QWidget, shown by .*test_hunters\.py:\d+"
+    with pytest.raises(pytest.fail.Exception, match=found):
+        build()

@@ -64,6 +64,35 @@ def no_qt_left() -> Iterator[None]:
         pytest.fail("left over in Qt:\n" + "\n".join(left), pytrace=False)
 
 
+@contextmanager
+def nothing_flashes_up() -> Iterator[None]:
+    """Fail when a part of a window was shown before it had its parent.
+
+    The system then shows it as a window of its own for a moment, which takes the keyboard along.
+    """
+    shown: list[tuple[QWidget, str]] = []
+
+    def seen(show: Callable[..., None]) -> Callable[..., None]:
+        def showing(widget: QWidget, *visible: bool) -> None:
+            if all(visible) and widget.parent() is None:
+                shown.append((widget, origin.line()))
+            show(widget, *visible)
+
+        return showing
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QWidget, "setVisible", seen(QWidget.setVisible))
+        patch.setattr(QWidget, "show", seen(QWidget.show))
+        yield
+    flashed = [
+        f"  {type(widget).__name__}, shown by {line}"
+        for widget, line in shown
+        if isValid(widget) and not widget.isWindow()
+    ]
+    if flashed:
+        pytest.fail("shown before they had a parent:\n" + "\n".join(flashed), pytrace=False)
+
+
 class Dialogs:
     """Answers for the dialogs a test expects; a dialog without an answer fails the test."""
 

@@ -81,8 +81,8 @@ class QuestionView(QWidget):
         chips.setSpacing(4)
         self._attachments.hide()
         self._layout.addWidget(self._attachments)
-        self._bubble.setVisible(bool(shown))
         self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
+        self._bubble.setVisible(bool(shown))  # inside: else it flashes up as a window of its own
         self.actions_row.take((self._copy, self._edit, self._more))
         self._layout.addWidget(self.actions_row)
         self._retranslate()

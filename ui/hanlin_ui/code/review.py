@@ -51,7 +51,8 @@ class ReviewDialog(QDialog):
         refused.setProperty("role", "careful")
         refused.setTextFormat(Qt.TextFormat.PlainText)
         refused.setWordWrap(True)
-        refused.setVisible(bool(proposal.refusals))
+        if not proposal.refusals:
+            refused.hide()
         self._apply = QPushButton(_("&Apply"))
         self._apply.setProperty("role", "primary")
         self._apply.setDefault(True)

@@ -143,8 +143,12 @@ class GlossaryEditor(QDialog):
     def _retranslate(self) -> None:
         one = self._glossary
         self.setWindowTitle(_("Glossary: {name}").format(name=one.name))
-        self._name_label.setText(_("Name"))
-        self._project_label.setText(_("Project"))
+        for label, field, words in (
+            (self._name_label, self._name, _("Name")),
+            (self._project_label, self._project, _("Project")),
+        ):
+            label.setText(words)
+            field.setAccessibleName(words)
         self.table.setHorizontalHeaderLabels(
             [language_name(one.source), language_name(one.target), _("Note")]
         )

@@ -66,11 +66,8 @@ class AttachmentChip(QFrame):
         self._remove = IconButton("close", 12)
         self._remove.clicked.connect(self.removed)
         for button in (self._more, self._remove):
+            layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
             button.setVisible(removable)
-            if removable:
-                layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignTop)
-            else:
-                button.setParent(self)
 
     def show_reading(self, name: str, done: int = 0, total: int = 0) -> None:
         """Say that a file is being read, and how far."""
