@@ -4,11 +4,13 @@
 
 Each file is opened as the window opens it, in a sandboxed child of its own, and everything a
 message wants of it is asked for. What counts is that each ends in 25 seconds, with something
-or with a named reason, and that the asking process lives.
+or with a named reason. Children that a signal ended (a crash, or a limit) are counted; this
+process lives as long as it prints, and that it came to its end is its exit status.
 """
 
 import argparse
 import io
+import logging
 import random
 import statistics
 import sys
@@ -24,7 +26,9 @@ ROOT = Path(__file__).resolve().parents[2]
 for _name in ("app", "models", "resources", "tests/support"):
     sys.path.insert(0, str(ROOT / _name))
 
-from hanlin.kernel.errors import KnownError  # noqa: E402 - after the paths
+from hanlin.documents import opener  # noqa: E402 - after the paths
+from hanlin.kernel.errors import KnownError  # noqa: E402
+from hanlin.processes.caller import CallerDiedError  # noqa: E402
 from hanlin.services import attaching  # noqa: E402
 from hanlin_fakes.foreign_files import pdf  # noqa: E402
 
@@ -33,6 +37,20 @@ _DEADLINE: Final = 25.0
 _FORMS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _LONGEST: Final = 2_000_000
 _TELLS: Final = 200
+
+
+class _Deaths(logging.Handler):
+    """Counts children that a signal ended, also where nobody is told (a thumbnail of a PDF)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        words = record.args if isinstance(record.args, tuple) else ()
+        self.count += any(
+            isinstance(word, CallerDiedError) and word.report.signal is not None for word in words
+        )
 
 
 def main() -> None:
@@ -51,6 +69,9 @@ def main() -> None:
 def _tell(what: str, files: Iterator[tuple[str, bytes]], total: int) -> None:
     ends: Counter[str] = Counter()
     times: list[float] = []
+    deaths = _Deaths()
+    told = logging.getLogger(opener.__name__)
+    told.addHandler(deaths)
     for number, (name, content) in enumerate(files, 1):
         start = time.monotonic()
         try:
@@ -61,11 +82,13 @@ def _tell(what: str, files: Iterator[tuple[str, bytes]], total: int) -> None:
         times.append(time.monotonic() - start)
         if not number % _TELLS:
             print(f"  {number} of {total}", flush=True)
+    told.removeHandler(deaths)
     late = sum(1 for one in times if one > _DEADLINE)
     if not times:
         return
     print(
-        f"{len(times)} {what}: 0 exits of this process, {late} later than {_DEADLINE:.0f} s,"
+        f"{len(times)} {what}: {deaths.count} children ended by a signal,"
+        f" {late} later than {_DEADLINE:.0f} s,"
         f" median {statistics.median(times):.2f} s, longest {max(times):.2f} s"
     )
     for reason, count in ends.most_common():
