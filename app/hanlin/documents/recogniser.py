@@ -1,7 +1,7 @@
 """Asks the recognising child for the text of a picture, where the OCR pack is installed.
 
 The pack (RapidOCR with its models and onnxruntime, 200 MB unpacked) is no part of the program:
-``pip install "hanlin[ocr]"``, or ``pip install --target DATA/packs/ocr rapidocr onnxruntime``.
+``pip install --target DATA/packs/ocr rapidocr onnxruntime``, or the extra ``ocr`` of a checkout.
 """
 
 import importlib.util
