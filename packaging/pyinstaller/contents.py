@@ -50,6 +50,7 @@ UNUSED_BY_WINDOW: Final = (
     "llama_cpp",
     "numpy",
     "jinja2",
+    "PIL",  # pygments could draw code as a picture
     "ssl",
     "ftplib",
     "smtplib",
@@ -271,7 +272,8 @@ def _serves_others(entry: Entry) -> bool:
     """Tell whether ``entry`` is a library that is only there because something links to it."""
     destination, source, kind = entry
     system = source.startswith(("/lib/", "/lib64/", "/usr/lib/"))
-    return kind == "BINARY" and (system or "/Qt/lib/" in destination)
+    bundled = "/Qt/lib/" in destination or destination.startswith("pillow.libs/")
+    return kind == "BINARY" and (system or bundled)
 
 
 def _reachable(entries: Iterable[Entry]) -> set[str]:

@@ -123,6 +123,11 @@ def test_the_window_holds_no_module_that_talks_to_a_network(program: Path) -> No
     }
 
 
+def test_the_window_holds_nothing_that_opens_foreign_files(program: Path) -> None:
+    tops = {name.partition(".")[0] for name in _modules(program)}
+    assert tops & {"PIL", "pypdfium2", "miniaudio", "tree_sitter", "jinja2"} == set()
+
+
 @pytest.mark.parametrize("name", ["hanlin", "hanlin-child"])
 def test_nothing_of_ours_runs_code_found_in_data(frozen: Path, program: Path, name: str) -> None:
     modules = _modules(program.with_name(program.name.replace("hanlin", name)))
