@@ -5,7 +5,9 @@ is neither read nor touched.
 """
 
 import argparse
+import io
 import tempfile
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import hanlin_resources
 from hanlin import __version__
 from hanlin.bootstrap import Application, open_application, open_documents
 from hanlin.cli.output import Console
+from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn
 from hanlin.domain.models import Origin
@@ -26,8 +29,17 @@ from hanlin.kernel.i18n import LANGUAGES
 from hanlin.services.asking import answer, load
 from hanlin.services.translation.converting import converted
 from hanlin.snippets import client as snippets
+from hanlin.symbols.client import SymbolClient
 
 MAX_TOKENS = 64
+_SIDE = 32
+_RATE = 8000
+_PAGE = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj
+trailer<</Root 1 0 R>>
+"""
 
 
 class _FailedCheckError(Exception):
@@ -112,6 +124,45 @@ def _documents(_app: Application) -> str:
     return "read"
 
 
+def _attachments(_app: Application) -> str:
+    picture = (hanlin_resources.folder("icons") / "hanlin-48.png").read_bytes()
+    with OpenFile("seal.png", picture) as file:
+        seen = file.picture(_SIDE)
+    with OpenFile("page.pdf", _PAGE) as file:
+        page = file.picture(_SIDE)
+    with OpenFile("silence.wav", _silence()) as file:
+        heard = file.samples(_RATE)
+    if (seen.width, page.width) != (_SIDE, _SIDE) or not heard.pcm:
+        raise _FailedCheckError("a picture, a PDF or a sound was not opened")
+    return "picture, PDF, sound"
+
+
+def _silence() -> bytes:
+    """Return a second of nothing as a WAV file."""
+    kept = io.BytesIO()
+    with wave.open(kept, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(_RATE)
+        file.writeframes(bytes(2 * _RATE))
+    return kept.getvalue()
+
+
+def _symbols(_app: Application) -> str:
+    client = SymbolClient()
+    try:
+        found = [
+            symbol.name
+            for language, source in (("python", "def f(): pass\n"), ("c", "int g(void) {}\n"))
+            for symbol in client.symbols(source, language)
+        ]
+    finally:
+        client.close()
+    if found != ["f", "g"]:
+        raise _FailedCheckError(f"what code defines was not found: {found}")
+    return "found"
+
+
 def _formulas(_app: Application) -> str:
     formulas = FormulaClient()
     try:
@@ -139,6 +190,8 @@ _CHECKS: dict[str, Callable[[Application], str]] = {
     "engine": _engine,
     "starter": _starter,
     "documents": _documents,
+    "attachments": _attachments,
+    "symbols": _symbols,
     "formulas": _formulas,
     "snippets": _snippets,
     "traditional characters": _characters,
