@@ -264,6 +264,16 @@ def _says(bench: Bench, text: str) -> bool:
     return any(label.text() == text and label.isVisible() for label in labels)
 
 
+def test_who_writes_faster_than_the_disk_loses_no_message(bench: Bench) -> None:
+    bench.engine.enqueue("first")
+    bench.engine.enqueue("second")
+    bench.write("one")
+    bench.write("two")  # nothing of the window has run meanwhile
+    bench.until(lambda: [view.text() for view in bench.answers()] == ["first", "second"])
+    assert [view.text() for view in bench.questions()] == ["one", "two"]
+    assert bench.window.page.composer.text() == ""
+
+
 def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None:
     bench.ask("hello", "ok")
     bench.app.bus.publish(NoticePosted("The engine stopped. It is being started again."))

@@ -55,6 +55,7 @@ class ChatController(QObject):
         self.attached: Callable[[], Sequence[Prepared]] = tuple
         """What goes along with the next message; raises HanlinError when it cannot."""
         self._sending = False
+        self._more_waits = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
         page.composer.send_requested.connect(lambda text: self.send(text, self.dressing()))
@@ -96,9 +97,11 @@ class ChatController(QObject):
     def send(self, text: str, dress: Callable[[str], str] = str) -> None:
         """Have ``text`` stored and answered; it stays in the composer if it cannot be.
 
-        ``dress`` makes of it what is said, off the GUI thread.
+        ``dress`` makes of it what is said, off the GUI thread. What is sent while the message
+        before is still being stored follows it.
         """
         if self._sending:
+            self._more_waits = True
             return
         try:
             attached = tuple(self.attached())
@@ -106,6 +109,7 @@ class ChatController(QObject):
             self._desk.report(error)
             return
         self._sending = True
+        written = text if self._page.composer.text().strip() == text else ""
         conversation_id = self._current
         temporary = self._temporary and not conversation_id
         assistant = self.assistant()
@@ -117,7 +121,7 @@ class ChatController(QObject):
             attached=attached,
         )
         task = self._desk.tasks.run(self, work)
-        task.on_success(lambda message: self._on_sent(conversation_id, text, message))
+        task.on_success(lambda message: self._on_sent(conversation_id, written, message))
         task.on_failure(self._on_not_sent)
 
     def stop(self) -> None:
@@ -125,23 +129,28 @@ class ChatController(QObject):
         conversation_id = self._current
         self._run(lambda: self._chat.stop(conversation_id))
 
-    def _on_sent(self, conversation_id: str, text: str, message: Message) -> None:
+    def _on_sent(self, conversation_id: str, written: str, message: Message) -> None:
         self._sending = False
         self.sent.emit(conversation_id)
+        more_waits, self._more_waits = self._more_waits, False
         if self._current != conversation_id:
             return
-        if self._page.composer.text().strip() == text:
-            self._page.composer.set_text("")
+        composer = self._page.composer
+        # A slow disk: somebody may have written on meanwhile, behind what is stored now.
+        if written and composer.text().lstrip().startswith(written):
+            composer.set_text(composer.text().lstrip().removeprefix(written).lstrip())
         if not conversation_id:
             self._current = message.conversation_id
             self.conversation_begun.emit(message.conversation_id)
             self._show_stored()
+        if more_waits and (more := composer.text().strip()):
+            self.send(more, self.dressing())
 
     def _on_refused(self, characters: int) -> None:
         self._page.post_notice(str(too_much_text(characters)))
 
     def _on_not_sent(self, error: HanlinError) -> None:
-        self._sending = False
+        self._sending = self._more_waits = False
         self._desk.report(error)
 
     def redraw(self) -> None:
