@@ -5,9 +5,8 @@ the starter answer, and prints what was chosen and said. An instruction such a p
 ends the engine there as it would on a real one. Takes minutes; the tests do not run this.
 Needs qemu-x86_64 (package qemu-user) and dist/hanlin; the template child runs without qemu.
 
-When it was last run it ended with no answer: qemu runs a thread of its own beside the engine's,
-and the sandbox refused to be entered. It is entered beside a foreign thread now, and called
-incomplete (hanlin.processes.linux_sandbox); this has not been run again since.
+qemu runs a thread of its own beside the engine's: the sandbox is entered, and called incomplete
+(hanlin.processes.linux_sandbox).
 """
 
 import argparse
