@@ -1,10 +1,16 @@
 """What appears on the screen while the program starts."""
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.kernel.clock import SystemClock
+from hanlin_bench.bench import Bench
+from hanlin_hunters.qt import Dialogs
+from hanlin_ui import workbench
 from hanlin_ui.main_window import MainWindow
 
 
@@ -30,3 +36,17 @@ def test_nothing_flashes_up_before_the_first_window(qtbot: QtBot, qapp: QApplica
     qtbot.waitExposed(window)
     qapp.removeEventFilter(shown)
     assert shown.windows == [window]
+
+
+def test_a_computer_that_cannot_draw_chinese_is_told_so_in_letters_it_can_draw(
+    qtbot: QtBot, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del dialogs
+    monkeypatch.setattr(workbench, "draws_chinese", lambda _font: False)
+    bench = Bench(qtbot, tmp_path / "bench", "zh_CN")
+    try:
+        bench.until(bench.window.page.notice.isVisible)
+        assert "fonts-noto-cjk" in bench.window.page.notice.text()
+        assert bench.window.page.notice.text().isascii()
+    finally:
+        bench.close()

@@ -50,6 +50,7 @@ from hanlin_ui.interface import Interface
 from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.settings.dialog import SettingsDialog
+from hanlin_ui.theme.fonts import NO_CHINESE, draws_chinese
 from hanlin_ui.widgets.mode_switch import CHAT, CODE, TRANSLATE
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class Workbench(QObject):
         self.conversations.open_stored(self._app.state.last_conversation)
         if damage := self._app.damage():
             self._window.page.post_notice(damage, NoticeCause.FILES)
+        if not draws_chinese(self._window.font()):
+            self._window.page.post_notice(NO_CHINESE, NoticeCause.FONTS)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)
         self._desk.tasks.run(self, self._app.files.begin).on_failure(self._desk.report)
         self._app.protect_later()

@@ -159,6 +159,7 @@ class NoticeCause(StrEnum):
     """The model that is loaded, or could not be."""
     ADDED = "added"
     """A model that was just added."""
+    FONTS = "fonts"
     FILES = "files"
     """A damaged file: stays until it was read."""
     KEY = "key"

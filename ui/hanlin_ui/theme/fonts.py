@@ -6,6 +6,7 @@ packages recommend one and ``hanlin doctor`` looks for it.
 """
 
 import sys
+from typing import Final
 
 from PySide6.QtGui import QFont, QFontMetrics
 
@@ -57,6 +58,13 @@ def code_font(interface: QFont) -> QFont:
     font.setFixedPitch(True)
     font.setPointSizeF(interface.pointSizeF() * 0.95)
     return font
+
+
+NO_CHINESE: Final = (
+    "Chinese text appears as empty boxes: this computer has no Chinese font. On Debian and Ubuntu:"
+    " sudo apt-get install fonts-noto-cjk, then start Hanlin again."
+)
+"""In English in every language: where it is true, Chinese cannot be read."""
 
 
 def draws_chinese(font: QFont) -> bool:
