@@ -6,12 +6,12 @@ Stands above other windows and is closed with Esc. Emits wishes; holds no servic
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.quick.floating import FloatingWindow
 from hanlin_ui.translate.languages import LanguageBox
-from hanlin_ui.widgets.buttons import IconButton
 
 _WIDTH: Final = 560
 _HEIGHT: Final = 380
@@ -21,8 +21,8 @@ _NEAR: Final = 18
 _PAUSE_MS: Final = 700
 
 
-class QuickTranslation(QFrame):
-    """Closing only hides it."""
+class QuickTranslation(FloatingWindow):
+    """Two panes: what is selected, and what it means."""
 
     translate_requested = Signal()
     whole_requested = Signal()
@@ -30,15 +30,9 @@ class QuickTranslation(QFrame):
     came_to_front = Signal()
 
     def __init__(self) -> None:
-        super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
-        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-        self.setProperty("role", "quick")
-        self._title = QLabel()
-        self._title.setProperty("role", "muted")
+        super().__init__()
         self.language = LanguageBox()
         self.language.chosen.connect(self.translate_requested)
-        self._close = IconButton("close", 16)
-        self._close.clicked.connect(self.close)
         self.source = _pane()
         self.source.setFixedHeight(_SOURCE_HEIGHT)
         self.source.textChanged.connect(self._on_typed)
@@ -85,35 +79,12 @@ class QuickTranslation(QFrame):
             left = min(mouse.x() + _NEAR, room.right() - self.width())
             top = min(mouse.y() + _NEAR, room.bottom() - self.height())
             self.move(max(room.left(), left), max(room.top(), top))
-        self.show()
-        self.raise_()
-        self.activateWindow()
-        self.source.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-            return
-        super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Let the window be moved: it has no frame."""
-        handle = self.windowHandle()
-        if event.button() == Qt.MouseButton.LeftButton and handle is not None:
-            handle.startSystemMove()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Only hide."""
-        event.ignore()
-        self.hide()
+        self._show_for(self.source)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language, and tell when the keyboard has come here."""
+        """Tell when the keyboard has come here."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
-        elif event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
             self.came_to_front.emit()
 
     def _lay_out(self) -> None:

@@ -6,13 +6,14 @@ business, which sees an ordinary page.
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QGuiApplication, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.quick.floating import FloatingWindow
 from hanlin_ui.widgets.buttons import IconButton
 
 _WIDTH: Final = 640
@@ -41,27 +42,20 @@ class QuickPage(ChatPage):
         self.turned.emit()
 
 
-class QuickWindow(QFrame):
-    """Stays above other windows until it is closed, which only hides it."""
+class QuickWindow(FloatingWindow):
+    """Esc stops an answer first; the conversation is there when the window comes back."""
 
     continue_requested = Signal()
     new_requested = Signal()
 
     def __init__(self, clock: Clock) -> None:
-        super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
-        self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-        self.setProperty("role", "quick")
-        self._title = QLabel()
-        self._title.setProperty("role", "muted")
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        super().__init__()
         self._on = QPushButton()
         self._on.setProperty("role", "link")
         self._on.setAutoDefault(False)
         self._on.clicked.connect(self.continue_requested)
         self._new = IconButton("add", 16)
         self._new.clicked.connect(self.new_requested)
-        self._close = IconButton("close", 16)
-        self._close.clicked.connect(self.close)
         head = QHBoxLayout()
         head.setContentsMargins(20, 8, 10, 0)
         head.addWidget(self._title)
@@ -91,34 +85,7 @@ class QuickWindow(QFrame):
             room = screen.availableGeometry()
             left = room.left() + (room.width() - self.width()) // 2
             self.move(left, room.top() + room.height() // _FROM_TOP)
-        self.show()
-        self.raise_()
-        self.activateWindow()
-        self.page.composer.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close with Esc, wherever the keyboard is."""
-        if event.key() == Qt.Key.Key_Escape:
-            self._on_dismissed()
-            return
-        super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Let the window be moved by its upper edge: it has no frame."""
-        handle = self.windowHandle()
-        if event.button() == Qt.MouseButton.LeftButton and handle is not None:
-            handle.startSystemMove()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Only hide: what was asked is there when the window comes back."""
-        event.ignore()
-        self.hide()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
+        self._show_for(self.page.composer)
 
     def _on_dismissed(self) -> None:
         if not self.page.composer.is_answering():
