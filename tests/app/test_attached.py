@@ -1,6 +1,7 @@
 """What a model is told of what is attached, and what is said before it cannot take it."""
 
 import json
+import queue
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared
-from hanlin.domain.conversation import Role
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.tools import Decision
 from hanlin.engine.base import LoadedModel
 from hanlin.services.attached import text_of
 from hanlin.services.attaching import Obstacle, chosen, guessed_tokens, refusal, weighed
+from hanlin.services.events import ToolAsked
 from hanlin.services.search import SearchService
 from hanlin.store.transfer import take_out
-from hanlin_fakes.house import House
+from hanlin_fakes.house import DEADLINE, House
 
 CONTRACT = Attachment(
     "cc" * 32, AttachmentKind.DOCUMENT, "合同.pdf", "application/pdf", 9, pages=3, paged=True
@@ -129,6 +132,32 @@ def test_passages_of_documents_are_found_with_their_page(house: House) -> None:
     assert [(one.name, one.page, one.paged) for one in found] == [("合同.pdf", 3, True)]
     assert house.chat.attached.find(question.conversation_id, "RENT")[0].page == 2
     assert house.chat.attached.find(question.conversation_id, "nothing of it") == []
+    assert house.chat.attached.has_text(question.conversation_id)
+
+
+@pytest.mark.parametrize("temporary", [False, True])
+def test_a_model_searches_in_the_documents_of_its_conversation(
+    house: House, *, temporary: bool
+) -> None:
+    house.choices.tools = True
+    house.chat.offer_tools()
+    asked: queue.SimpleQueue[ToolAsked] = queue.SimpleQueue()
+    house.bus.subscribe(ToolAsked, asked.put)
+    house.load()
+    house.engine.enqueue("a picture")
+    house.chat.send(None, "q", attached=[PICTURE])
+    house.answered()
+    call = {"name": "search_documents", "arguments": {"query": "违约金"}}
+    house.engine.enqueue((PartKind.TOOL_CALL, json.dumps(call)))
+    house.engine.enqueue("page 3")
+    house.chat.send(None, "q", attached=[DOCUMENT], temporary=temporary)
+    event = asked.get(timeout=DEADLINE)
+    house.chat.decide(event.message_id, event.number, Decision.ONCE)
+    assert house.answered().message.text() == "page 3"
+    told = [[tool.name for tool in one.options.tools] for one in house.engine.asked]
+    assert "search_documents" not in told[0]
+    assert "search_documents" in told[1]
+    assert house.engine.asked[-1].turns[-1].text == "合同.pdf, page 3:\n三 违约金"
 
 
 def test_a_document_is_found_by_its_name_and_named_when_carried(house: House) -> None:

@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +20,7 @@ from hanlin_fakes.engine import ScriptedEngine
 from hanlin_fakes.gguf_models import write_scripted
 
 Run = Callable[..., tuple[int, str, str]]
+T = TypeVar("T")
 
 
 class Engines:
@@ -145,6 +147,67 @@ def test_chat_keeps_its_conversation_and_goes_on_with_it(
     assert [turn.text for turn in engines.used[-1].asked[0].turns] == ["第一问", "一", "第二问"]
 
 
+def test_chat_asks_about_every_call_of_a_tool(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(expression: str) -> tuple[PartKind, str]:
+        told = {"name": "calculator", "arguments": {"expression": expression}}
+        return PartKind.TOOL_CALL, json.dumps(told)
+
+    def talk(*lines: str | BaseException) -> tuple[str, str, list[str]]:
+        typed, prompts = iter(lines), list[str]()
+
+        def read(prompt: str) -> str:
+            prompts.append(prompt)
+            said = _next_or_end(typed)
+            if isinstance(said, BaseException):
+                raise said
+            return said
+
+        monkeypatch.setattr("builtins.input", read)
+        code, out, err = run("chat", "--tools", "--model", str(model))
+        assert code == 0
+        return out, err, prompts
+
+    engines.next.enqueue(call("17*6"))
+    engines.next.enqueue("102.")
+    out, err, prompts = talk("17*6?", "what?", "Ｙ")
+    assert "102.\n" in out
+    assert "17*6" in err
+    assert "→ 102" in err
+    assert prompts[1] == prompts[2] != prompts[0]
+    assert engines.used[-1].asked[-1].turns[-1].text == "102"
+
+    for refusal in ("", "n", EOFError()):
+        engines.next.enqueue(call("1+1"))
+        engines.next.enqueue("Then not.")
+        talk("q", refusal)
+        assert "did not allow" in engines.used[-1].asked[-1].turns[-1].text
+
+    engines.next.enqueue(call("1+1"))
+    engines.next.enqueue(call("2+2"))
+    engines.next.enqueue("done")
+    _out, _err, prompts = talk("q", "a")
+    assert len(prompts) == 3
+
+    engines.next.enqueue(call("1+1"))
+    engines.next.enqueue("still here")
+    out, _err, _prompts = talk("q", KeyboardInterrupt(), "there?")
+    assert "still here" in out
+
+
+def test_chat_offers_no_tools_where_nobody_can_be_asked(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = paths.under(tmp_path / "数据").settings
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"version": 1, "tools": True}), encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
+    engines.next.enqueue("a")
+    assert run("chat", "--model", str(model))[0] == 0
+    assert engines.used[-1].asked[0].options.tools == ()
+
+
 def test_ctrl_c_while_an_answer_is_printed_stops_the_answer_and_not_the_chat(
     run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +229,7 @@ def test_ctrl_c_while_an_answer_is_printed_stops_the_answer_and_not_the_chat(
     assert "一\n还在\n" in out
 
 
-def _next_or_end(lines: Iterator[str]) -> str:
+def _next_or_end(lines: Iterator[T]) -> T:
     try:
         return next(lines)
     except StopIteration:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
 from hanlin.domain.tools import Outcome, Tool, ToolCall, ToolResult
+from hanlin.services.attached import Passage
 from hanlin.services.tools import calculator, reading
-from hanlin.services.tools.box import LONGEST_RESULT, BuiltIn, Toolbox
+from hanlin.services.tools.box import LONGEST_RESULT, BuiltIn, Scene, Toolbox, built_in
 
 SCHEMA = '{"type": "object", "properties": {"path": {"type": "string"}}, "required": []}'
 
@@ -77,9 +79,23 @@ def test_the_calculator_refuses_what_is_no_sum_or_no_end(expression: str) -> Non
         calculator.calculate(expression)
 
 
-def run(name: str, arguments: str, *said: str, box: Toolbox | None = None) -> ToolResult:
+class Shelf:
+    """One document, in the conversation “c”."""
+
+    def has_text(self, conversation_id: str) -> bool:
+        return conversation_id == "c"
+
+    def find(self, conversation_id: str, query: str) -> Sequence[Passage]:
+        here = self.has_text(conversation_id) and query == "违约金"
+        return [Passage("合同.pdf", 3, True, "三 违约金")] if here else []  # noqa: FBT003
+
+
+BOX = Toolbox(built_in(Shelf()))
+
+
+def run(name: str, arguments: str, *said: str, box: Toolbox = BOX) -> ToolResult:
     turns = [Turn(Role.USER, text) for text in said]
-    return (box or Toolbox()).run(ToolCall(name, arguments), turns)
+    return box.run(ToolCall(name, arguments), Scene(turns, "c"))
 
 
 @pytest.mark.parametrize(
@@ -146,11 +162,21 @@ def test_paths_are_found_where_people_write_them() -> None:
     assert reading.named_files(said) == {"/home/a/b.txt", "/x/y z.md", home}
 
 
-def test_a_file_tool_is_offered_only_when_a_file_was_named() -> None:
-    box = Toolbox()
-    names = [tool.name for tool in box.offered([Turn(Role.USER, "17*6?")])]
-    assert names == ["calculator", "get_time", "convert_units"]
-    assert "read_file" in [t.name for t in box.offered([Turn(Role.USER, "read /tmp/a.txt")])]
+def test_tools_are_offered_where_they_are_of_use() -> None:
+    always = ["calculator", "get_time", "convert_units"]
+    for said, conversation, more in (
+        ("17*6?", "", []),
+        ("read /tmp/a.txt", "", ["read_file"]),
+        ("what does it say?", "c", ["search_documents"]),
+    ):
+        scene = Scene([Turn(Role.USER, said)], conversation)
+        assert [tool.name for tool in BOX.offered(scene)] == always + more
+
+
+def test_passages_of_the_conversations_documents_are_found() -> None:
+    found = run("search_documents", '{"query": "违约金"}')
+    assert found == ToolResult(Outcome.DONE, "合同.pdf, page 3:\n三 违约金")
+    assert run("search_documents", '{"query": "rent"}').outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize(
@@ -167,7 +193,7 @@ def test_a_file_tool_is_offered_only_when_a_file_was_named() -> None:
     ],
 )
 def test_a_malformed_call_is_named(call: ToolCall) -> None:
-    assert Toolbox().fault(call)
+    assert BOX.fault(call)
 
 
 def test_a_tool_that_hangs_or_floods_or_raises_ends_in_a_sentence() -> None:

@@ -3,14 +3,18 @@
 import argparse
 import queue
 import signal
+import sys
+import unicodedata
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from hanlin.bootstrap import Application, open_application
 from hanlin.cli.ask import add_model_argument
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.models import Model
+from hanlin.domain.tools import Decision, ToolCall, ToolResult
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 from hanlin.services.events import (
@@ -20,9 +24,17 @@ from hanlin.services.events import (
     SessionChanged,
     SessionState,
     SessionStatus,
+    ToolAsked,
 )
+from hanlin.services.tools import words
 
-_Event = AnswerGrew | AnswerFinished
+_Event = AnswerGrew | AnswerFinished | ToolAsked
+_DECISIONS: Final = {
+    "y": Decision.ONCE,
+    "a": Decision.CONVERSATION,
+    "n": Decision.REFUSE,
+    "": Decision.REFUSE,
+}
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -35,11 +47,18 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         action="store_true",
         help=_("go on with the conversation that was used last"),
     )
+    parser.add_argument(
+        "--tools",
+        action="store_true",
+        help=_("let the model use tools in this talk; every call is shown and waits for your word"),
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Talk until the end of input; return the exit code."""
     with open_application(find_paths(arguments.data_dir)) as app:
+        if arguments.tools or sys.stdin.isatty():  # else nobody is there to be asked
+            app.chat.offer_tools(wanted=arguments.tools)
         return _Conversation(app, console, resume=arguments.resume).run(arguments.model)
 
 
@@ -51,9 +70,13 @@ class _Conversation:
         self._console = console
         self._events: queue.SimpleQueue[_Event | None] = queue.SimpleQueue()
         self._interrupted = False
+        self._deciding = False
+        self._calls: list[ToolCall] = []
+        """Those of the answer that is being printed."""
         self._session: queue.SimpleQueue[SessionStatus] = queue.SimpleQueue()
         app.bus.subscribe(AnswerGrew, self._events.put)
         app.bus.subscribe(AnswerFinished, self._events.put)
+        app.bus.subscribe(ToolAsked, self._events.put)
         app.bus.subscribe(SessionChanged, lambda event: self._session.put(event.status))
         app.bus.subscribe(NoticePosted, lambda event: console.note(event.text))
         if app.protection.sentence:
@@ -111,14 +134,17 @@ class _Conversation:
         wherever the program is, mostly while it prints, and end the conversation.
         """
         self._interrupted = False
+        self._calls.clear()
         before = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
-            while (event := self._events.get()) is None or isinstance(event, AnswerGrew):
+            while not isinstance(event := self._events.get(), AnswerFinished):
                 if self._interrupted and self._id is not None:
                     self._interrupted = False
                     self._app.chat.stop(self._id)
-                if event is not None:
+                if isinstance(event, AnswerGrew):
                     self._print_piece(event)
+                elif event is not None:
+                    self._decide(event)
         finally:
             signal.signal(signal.SIGINT, before)
         self._console.end_line()
@@ -128,11 +154,43 @@ class _Conversation:
             self._console.note(notice)
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        if self._deciding:
+            raise KeyboardInterrupt
         self._interrupted = True
         self._events.put(None)  # wakes the one who waits for the next piece
 
     def _print_piece(self, event: AnswerGrew) -> None:
         if event.kind is PartKind.TEXT:
             self._console.write(event.text)
+        elif event.kind is PartKind.TOOL_CALL:
+            self._calls.append(ToolCall.read(event.text))
+            call = self._calls[-1]
+            shown = words.beginning(words.arguments(call))
+            self._console.note(f"[{words.title(call)}] {shown}")
+        elif event.kind is PartKind.TOOL_RESULT:
+            self._console.note(f"→ {words.beginning(ToolResult.read(event.text).text)}")
         else:
             self._console.status(_("Thinking…"))
+
+    def _decide(self, event: ToolAsked) -> None:
+        """Ask the person about a call; the end of the input refuses, Ctrl+C stops the answer."""
+        decision: Decision | None = None
+        while decision is None:
+            self._deciding = True
+            try:
+                said = input(_("Run it? y: once, a: always in this conversation, n: no") + " > ")
+            except EOFError:
+                decision = Decision.REFUSE
+            except KeyboardInterrupt:
+                self._on_stop()
+                return
+            else:
+                decision = _DECISIONS.get(unicodedata.normalize("NFKC", said).strip().lower())
+            finally:
+                self._deciding = False
+        self._app.chat.decide(event.message_id, event.number, decision)
+
+    def _on_stop(self) -> None:
+        self._console.line()
+        if self._id is not None:
+            self._app.chat.stop(self._id)

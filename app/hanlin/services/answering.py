@@ -7,7 +7,7 @@ answer is saved is the growing answer's.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -47,7 +47,7 @@ from hanlin.services.room import ContextRoom, RoomChoices
 from hanlin.services.session import ModelSession
 from hanlin.services.summarising import turns_of
 from hanlin.services.tools.asking import ToolCalls
-from hanlin.services.tools.box import Toolbox
+from hanlin.services.tools.box import Scene, Toolbox, built_in
 from hanlin.services.turns import BETWEEN_ROUNDS, begins_round, rounds
 from hanlin.store.conversations import Store
 
@@ -116,7 +116,12 @@ class AnswerQueue:
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
         self.tools = ToolCalls(
-            Toolbox(), bus, executor, lock, self._go_on_with, self._end_in_circles
+            Toolbox(built_in(self._attached)),
+            bus,
+            executor,
+            lock,
+            self._go_on_with,
+            self._end_in_circles,
         )
         """The calls of answers that wait for somebody to allow them. Called with the lock held."""
         self._unsubscribe = engine.subscribe(self._on_engine_event)
@@ -208,7 +213,8 @@ class AnswerQueue:
             return
         self._running = answer
         conversation_id = answer.message.conversation_id
-        options = self._assistants.over(conversation_id, self._options(turns))
+        scene = Scene(turns, conversation_id)
+        options = self._assistants.over(conversation_id, self._options(scene))
         options = replace(options, keep_all=self._room.keeps_all(conversation_id))
         if answer.resumed and options.thinking is not None:
             options = replace(options, thinking=False)  # it has thought already
@@ -244,15 +250,16 @@ class AnswerQueue:
                 return
             if not said or said[-1].role is Role.ASSISTANT:
                 turns = self._assistants.turns(conversation_id, said)
-                options = self._assistants.over(conversation_id, self._options(turns))
+                scene = Scene(turns, conversation_id)
+                options = self._assistants.over(conversation_id, self._options(scene))
                 self._engine.read_ahead(turns, options, conversation_id, draft)
 
     def _visible(self, conversation_id: str) -> list[Message]:
         head = self._store.conversation(conversation_id).head_id if conversation_id else None
         return [] if head is None else within_reach(self._store, self._session, head).path
 
-    def _options(self, turns: Sequence[Turn] | None = None) -> GenerationOptions:
-        """Return the choices for an answer to ``turns``; without, for what needs no tools."""
+    def _options(self, scene: Scene | None = None) -> GenerationOptions:
+        """Return the choices for an answer in ``scene``; without, for what needs no tools."""
         status = self._session.status()
         switchable = status.loaded is not None and status.loaded.thinking_switch
         model = status.model
@@ -260,12 +267,13 @@ class AnswerQueue:
             status.loaded.sampling if status.loaded else None
         )
         sampling = advice or Sampling()
-        uses_tools = turns is not None and status.loaded is not None and status.loaded.tools
+        knows_tools = status.loaded is not None and status.loaded.tools
+        wanted = knows_tools and (self._choices.tools or self.tools.wanted)
         return GenerationOptions(
             sampling=model.defaults.over(sampling) if model else sampling,
             thinking=self._choices.thinking if switchable else None,
             effort=self._choices.effort,
-            tools=self.tools.offered(turns or ()) if uses_tools and self._choices.tools else (),
+            tools=self.tools.offered(scene) if scene is not None and wanted else (),
         )
 
     def _stop(self, answer: GrowingAnswer) -> None:

@@ -95,6 +95,10 @@ class AttachedContent:
         """Return the small picture of an attachment."""
         return attachments.thumbnail(self._store.database_of(message_id), digest)
 
+    def has_text(self, conversation_id: str) -> bool:
+        """Tell whether the conversation has a document with text; at the cost of one look."""
+        return attachments.has_text(self._store.database_of(conversation_id), conversation_id)
+
     def find(self, conversation_id: str, query: str) -> list[Passage]:
         """Return the passages of the conversation's documents that have most of the query.
 

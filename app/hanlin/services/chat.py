@@ -193,9 +193,13 @@ class ChatService:
 
     # Calls of tools
 
-    def offer_tools(self) -> None:
-        """Tell models of tools, if the person wants it: from now on somebody hears ToolAsked."""
+    def offer_tools(self, *, wanted: bool = False) -> None:
+        """Tell models of tools, if the person wants it: from now on somebody hears ToolAsked.
+
+        ``wanted`` says that the person does, whatever the setting is.
+        """
         self._answers.tools.asks = True
+        self._answers.tools.wanted = wanted
 
     def asked_call(self, message_id: str) -> int | None:
         """Return which call of the message waits for a decision, None when none does."""

@@ -199,8 +199,9 @@ class SettingsSchema:
         default=False,
         label=lambda: _("Let models use tools"),
         hint=lambda: _(
-            "Calculator, clock, unit conversion, and files that you name. Every call is shown and"
-            " waits for your word. Models that know no tools are not told of them."
+            "Calculator, clock, unit conversion, files that you name, and attached documents. Every"
+            " call is shown and waits for your word. Models that know no tools are not told of"
+            " them."
         ),
     )
     run_code = Switch(

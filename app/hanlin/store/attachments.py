@@ -28,6 +28,13 @@ _COPY_LINKS = """
     SELECT ?, a.hash FROM message_attachments a JOIN messages m ON m.seq = a.message_seq
     WHERE m.id = ?
 """
+_HAS_TEXT = """
+    SELECT 1 FROM message_attachments l
+    CROSS JOIN messages m ON m.seq = l.message_seq
+    CROSS JOIN attachments a ON a.hash = l.hash
+    WHERE m.conversation_id = ? AND length(a.pages) > length('[]') LIMIT 1
+"""
+"""The attachments of all conversations are fewer than the messages of a long one."""
 _SIZES = struct.Struct("<HH")
 
 
@@ -79,6 +86,11 @@ def pages(database: Database, digest: str) -> tuple[str, ...] | None:
         return None if stored is None else tuple(str(page) for page in json.loads(stored))
     except ValueError:
         return None
+
+
+def has_text(database: Database, conversation_id: str) -> bool:
+    """Tell whether a document with text is attached anywhere in the conversation."""
+    return bool(database.read(_HAS_TEXT, (conversation_id,)))
 
 
 def _one(database: Database, column: str, digest: str) -> bytes | None:

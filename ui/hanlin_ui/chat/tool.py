@@ -3,7 +3,6 @@
 Everything a model wrote is plain text here. Whether a call runs is decided by the services.
 """
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,20 +21,13 @@ from PySide6.QtWidgets import (
 from hanlin.domain.conversation import Part, PartKind
 from hanlin.domain.tools import Decision, Outcome, ToolCall, ToolResult
 from hanlin.kernel.i18n import _
+from hanlin.services.tools import words
 from hanlin_ui.chat.stack import Segment, holds_focus
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 
-_MOST_SHOWN: Final = 2_000
-_MOST_LINES: Final = 12
 _ESTIMATE: Final = 78
-_TITLES: Final = {
-    "calculator": lambda: _("Calculator"),
-    "get_time": lambda: _("Clock"),
-    "convert_units": lambda: _("Unit conversion"),
-    "read_file": lambda: _("Read a file"),
-}
 
 
 @dataclass
@@ -52,16 +44,12 @@ class ToolUse:
 
     @property
     def title(self) -> str:
-        """What a person calls the tool; a name nobody knows is shown as it is."""
-        return _TITLES[self.call.name]() if self.call.name in _TITLES else self.call.name[:60]
+        """What a person calls the tool."""
+        return words.title(self.call)
 
     def arguments(self) -> str:
         """Return what it is called with, as a person reads it."""
-        values = json.loads(self.call.arguments)
-        if len(values) == 1:
-            [value] = values.values()
-            return _text(value)
-        return "\n".join(f"{name}: {_text(value)}" for name, value in values.items())
+        return words.arguments(self.call)
 
     def state(self) -> str:
         """Return how it stands."""
@@ -141,14 +129,14 @@ class ToolView(QFrame):
         """Show ``use`` as it stands now."""
         self._use = use
         self._title.setText(use.title)
-        self._arguments.setText(_beginning(use.arguments()))
+        self._arguments.setText(words.beginning(use.arguments()))
         self._arguments.setVisible(bool(self._arguments.text()))
         failed = use.result is not None and use.result.outcome is Outcome.FAILED
         self._result.setProperty("role", "bad" if failed else "")
         self._result.style().unpolish(self._result)
         self._result.style().polish(self._result)
         told = use.result.text if use.result and use.result.outcome is not Outcome.REFUSED else ""
-        self._result.setText(_beginning(told))
+        self._result.setText(words.beginning(told))
         self._result.setVisible(bool(told))
         self._buttons.setVisible(use.asked)
         self._retranslate()
@@ -181,7 +169,7 @@ class ToolView(QFrame):
         if self._use is not None:
             self._state.setText(self._use.state())
             self.setAccessibleName(f"{self._use.title}: {self._use.state()}")
-            self.setAccessibleDescription(self._use.arguments()[:_MOST_SHOWN])
+            self.setAccessibleDescription(self._use.arguments()[: words.MOST_SHOWN])
 
 
 class ToolSegment(Segment):
@@ -233,15 +221,3 @@ def _plain(role: str) -> QLabel:
     label.setWordWrap(role in ("plain", ""))
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _beginning(text: str) -> str:
-    """Return what is shown of ``text``, in which every character can be seen or is harmless."""
-    lines = text[:_MOST_SHOWN].split("\n", _MOST_LINES)
-    shown = "\n".join(lines[:_MOST_LINES])
-    shown = "".join(c if c.isprintable() or c in "\n\t" else "·" for c in shown)
-    return shown if len(shown) == len(text) else f"{shown}…"

@@ -42,7 +42,10 @@ class ToolSwitch(QToolButton):
         self.setText(_("Tools"))
         self.setAccessibleName(_("Tools"))
         self.setToolTip(
-            _("Calculator, clock, units, files that you name. Each call waits for your word.")
+            _(
+                "Calculator, clock, units, files that you name, attached documents. Each call"
+                " waits for your word."
+            )
             if self._known
             else _("This model knows no tools.")
         )

@@ -17,7 +17,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.events import AnswerGrew, ToolAsked
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
-from hanlin.services.tools.box import Toolbox
+from hanlin.services.tools.box import Scene, Toolbox
 
 MOST_CALLS: Final = 12
 """Calls of one answer; a model that wants more goes round in circles."""
@@ -58,10 +58,12 @@ class ToolCalls:
         self._allowed: set[tuple[str, str]] = set()
         self.asks = False
         """Whether there is somebody to allow a call; without, no tool is offered."""
+        self.wanted = False
+        """Whether the person wants tools now, whatever the setting is."""
 
-    def offered(self, turns: Sequence[Turn]) -> tuple[Tool, ...]:
+    def offered(self, scene: Scene) -> tuple[Tool, ...]:
         """Return the tools that a model is told of."""
-        return self._box.offered(turns) if self.asks else ()
+        return self._box.offered(scene) if self.asks else ()
 
     def answers(self) -> list[GrowingAnswer]:
         """Return the answers that wait for their calls."""
@@ -120,9 +122,10 @@ class ToolCalls:
 
     def _run(self, waiting: _Waiting, call: ToolCall) -> None:
         waiting.running = True
+        scene = Scene(waiting.turns, waiting.answer.message.conversation_id)
 
         def work() -> None:
-            result = self._box.run(call, waiting.turns)
+            result = self._box.run(call, scene)
             self._executor.post(lambda: self._ran(waiting, result))
 
         threading.Thread(target=work, name="tool-call", daemon=True).start()

@@ -13,12 +13,13 @@ import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
 from hanlin.domain.tools import Outcome, Tool, ToolCall, ToolResult
 from hanlin.kernel.i18n import _
+from hanlin.services.attached import Passage
 from hanlin.services.tools import calculator, reading, units
 
 SECONDS: Final = 15.0
@@ -35,24 +36,44 @@ class ToolError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a tool is called: what the answer answers, and in which conversation."""
+
+    turns: Sequence[Turn]
+    conversation_id: str = ""
+
+
+class Documents(Protocol):
+    """The documents of conversations, as far as a tool looks into them."""
+
+    def has_text(self, conversation_id: str) -> bool:
+        """Tell whether the conversation has a document with text."""
+        ...
+
+    def find(self, conversation_id: str, query: str) -> Sequence[Passage]:
+        """Return the passages that have most of ``query``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class BuiltIn:
-    """One tool. ``run`` gets checked arguments and what the person wrote; raises ToolError."""
+    """One tool. ``run`` gets checked arguments and where it is called; raises ToolError."""
 
     tool: Tool
-    run: Callable[[Arguments, Sequence[Turn]], str]
-    offered: Callable[[Sequence[Turn]], bool] = lambda _turns: True
+    run: Callable[[Arguments, Scene], str]
+    offered: Callable[[Scene], bool] = lambda _scene: True
 
 
 class Toolbox:
     """The tools there are. ``seconds`` is how long one may take."""
 
-    def __init__(self, tools: Sequence[BuiltIn] | None = None, seconds: float = SECONDS) -> None:
-        self._tools = {one.tool.name: one for one in (built_in() if tools is None else tools)}
+    def __init__(self, tools: Sequence[BuiltIn], seconds: float = SECONDS) -> None:
+        self._tools = {one.tool.name: one for one in tools}
         self._seconds = seconds
 
-    def offered(self, turns: Sequence[Turn]) -> tuple[Tool, ...]:
-        """Return the tools that are of use in a conversation of ``turns``."""
-        return tuple(one.tool for one in self._tools.values() if one.offered(turns))
+    def offered(self, scene: Scene) -> tuple[Tool, ...]:
+        """Return the tools that are of use there."""
+        return tuple(one.tool for one in self._tools.values() if one.offered(scene))
 
     def fault(self, call: ToolCall) -> str:
         """Return why the call cannot be run, "" when it can."""
@@ -70,7 +91,7 @@ class Toolbox:
                 return _("“{name}” is not what the tool takes.").format(name=name)
         return ""
 
-    def run(self, call: ToolCall, turns: Sequence[Turn]) -> ToolResult:
+    def run(self, call: ToolCall, scene: Scene) -> ToolResult:
         """Run a call without fault; returns within the time, whatever the tool does."""
         answers: queue.SimpleQueue[ToolResult] = queue.SimpleQueue()
         tool = self._tools[call.name]
@@ -78,7 +99,7 @@ class Toolbox:
 
         def work() -> None:
             try:
-                text = tool.run(arguments, turns)
+                text = tool.run(arguments, scene)
                 answers.put(ToolResult(Outcome.DONE, _cut(text)))
             except ToolError as error:
                 answers.put(ToolResult(Outcome.FAILED, _cut(str(error))))
@@ -104,7 +125,7 @@ def _cut(text: str) -> str:
     return f"{text[:LONGEST_RESULT]}\n[… {len(text) - LONGEST_RESULT} characters more]"
 
 
-def built_in() -> list[BuiltIn]:
+def built_in(documents: Documents) -> list[BuiltIn]:
     """Return the tools that come with the program; all work offline, and none writes."""
     return [
         BuiltIn(
@@ -122,7 +143,16 @@ def built_in() -> list[BuiltIn]:
         BuiltIn(
             _tool("read_file", "Reads a text file that the user named", path="string"),
             _read,
-            lambda turns: bool(_named(turns)),
+            lambda scene: bool(_named(scene)),
+        ),
+        BuiltIn(
+            _tool(
+                "search_documents",
+                "Finds passages in the documents of this conversation",
+                query="string",
+            ),
+            lambda arguments, scene: _search(documents, arguments, scene),
+            lambda scene: documents.has_text(scene.conversation_id),
         ),
     ]
 
@@ -139,14 +169,14 @@ def _tool(name: str, description: str, optional: Sequence[str] = (), **kinds: st
     return Tool(name, description, json.dumps(schema))
 
 
-def _calculate(arguments: Arguments, _turns: Sequence[Turn]) -> str:
+def _calculate(arguments: Arguments, _scene: Scene) -> str:
     try:
         return calculator.calculate(arguments["expression"])
     except calculator.CalculationError as error:
         raise ToolError(f"Error: {error}") from error
 
 
-def _tell_time(arguments: Arguments, _turns: Sequence[Turn]) -> str:
+def _tell_time(arguments: Arguments, _scene: Scene) -> str:
     now = datetime.datetime.now().astimezone()
     name = str(arguments.get("zone", ""))
     if name and name.lower() != "local":
@@ -165,7 +195,7 @@ _WEEKDAYS: Final = (
 )
 
 
-def _convert(arguments: Arguments, _turns: Sequence[Turn]) -> str:
+def _convert(arguments: Arguments, _scene: Scene) -> str:
     source, target = arguments["from"], arguments["to"]
     try:
         value = Fraction(str(arguments["value"]))
@@ -176,15 +206,25 @@ def _convert(arguments: Arguments, _turns: Sequence[Turn]) -> str:
     return f"{arguments['value']} {source} = {shown} {target}"
 
 
-def _named(turns: Sequence[Turn]) -> frozenset[str]:
-    return reading.named_files(turn.text for turn in turns if turn.role is Role.USER)
+def _named(scene: Scene) -> frozenset[str]:
+    return reading.named_files(turn.text for turn in scene.turns if turn.role is Role.USER)
 
 
-def _read(arguments: Arguments, turns: Sequence[Turn]) -> str:
+def _read(arguments: Arguments, scene: Scene) -> str:
     path = arguments["path"]
-    if not reading.is_named(path, _named(turns)):
+    if not reading.is_named(path, _named(scene)):
         raise ToolError(_("Only files that you name yourself are read, with their whole path."))
     try:
         return reading.read_text(path)
     except reading.UnreadableError as error:
         raise ToolError(str(error)) from error
+
+
+def _search(documents: Documents, arguments: Arguments, scene: Scene) -> str:
+    found = documents.find(scene.conversation_id, arguments["query"])
+    if not found:
+        raise ToolError(_("The documents of this conversation say nothing of it."))
+    return "\n\n".join(
+        f"{passage.name}, {'page' if passage.paged else 'section'} {passage.page}:\n{passage.text}"
+        for passage in found
+    )
