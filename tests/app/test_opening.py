@@ -27,9 +27,9 @@ def test_a_picture_leaves_as_plain_pixels(form: str) -> None:
     assert file.picture(View(30, turn=1)).height == 30
     cut = file.picture(View(30, crop=(0.5, 0.0, 1.0, 0.5)))
     assert (cut.width, cut.height) == (15, 10)
-    mime, content = file.encoded(View(30))
-    assert mime == "image/png"
-    again = opened("b", content)
+    made = file.encoded(View(30))
+    assert (made.mime, made.width, made.height) == ("image/png", 30, 20)
+    again = opened("b", made.content)
     assert again.picture(View(30)).rgb[:1] >= b"\xf0"
 
 

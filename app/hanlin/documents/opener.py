@@ -9,6 +9,7 @@ import logging
 from pathlib import Path
 from typing import Final, Self
 
+from hanlin.documents.opening.opened import Encoded
 from hanlin.domain.attachments import Pixels, Samples
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
@@ -38,7 +39,7 @@ class OpenFile:
         self._name = name
         self._deadline = deadline
         if len(content) > LARGEST_FILE:
-            raise refused(name, "too-large")
+            raise refused(name, "too-large")  # before a child is started for it
         self._caller = Caller(
             command.build(
                 "opening",
@@ -46,8 +47,9 @@ class OpenFile:
                 Limits(memory=_MEMORY, cpu_seconds=_CPU_SECONDS),
             )
         )
+        self.facts: Message = {}
         try:
-            self.facts: Message = self._ask({"command": "open", "name": name}, content).message
+            self.take(name, content)
         except BaseException:
             self._caller.close()
             raise
@@ -56,7 +58,21 @@ class OpenFile:
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child."""
         self._caller.close()
+
+    def take(self, name: str, content: bytes) -> None:
+        """Put another file in the place of this one, in the same child. Raises KnownError.
+
+        Only for files of one origin: what a hostile one does to the child stays there.
+        """
+        if len(content) > LARGEST_FILE:
+            raise refused(name, "too-large")
+        self._name = name
+        self.facts = self._ask({"command": "open", "name": name}, content).message
 
     def texts(self, first: int, last: int) -> list[str]:
         """Return the texts of some pages, counted from 1. Raises KnownError."""
@@ -93,10 +109,13 @@ class OpenFile:
         turn: int = 0,
         crop: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
         page: int = 1,
-    ) -> tuple[str, bytes]:
-        """Return what is seen as a file of pixels only, with its MIME type. Raises KnownError."""
+    ) -> Encoded:
+        """Return what is seen as a file of pixels only. Raises KnownError."""
         answer = self._ask(_view("encoded", side, turn, crop, page))
-        return str(answer.message.get("mime")), answer.payload
+        width, height = answer.message.get("width"), answer.message.get("height")
+        if not isinstance(width, int) or not isinstance(height, int):
+            raise refused(self._name, "damaged")
+        return Encoded(str(answer.message.get("mime")), width, height, answer.payload)
 
     def samples(self, rate: int) -> Samples:
         """Return what is heard. Raises KnownError."""

@@ -28,6 +28,7 @@ _ANSWER_SHARE: Final = 0.85
 _PATCH: Final = 28
 """Pixels: most models spend a token on a square of this side."""
 _SOUND_TOKENS_PER_SECOND: Final = 25
+_MILLISECONDS: Final = 1000
 _CJK_FROM: Final = "\u2e80"
 _TOKENS_PER_CJK: Final = 0.75
 _LETTERS_PER_TOKEN: Final = 3.5
@@ -82,24 +83,30 @@ def read_file(path: Path, tell: Tell = lambda _done, _total: None) -> Prepared:
 def take(name: str, content: bytes, tell: Tell = lambda _done, _total: None) -> Prepared:
     """Make bytes ready as the file ``name``. Raises KnownError."""
     with OpenFile(name, content) as file:
-        facts = file.facts
-        kind = AttachmentKind(str(facts.get("kind")))
-        if kind is AttachmentKind.PICTURE:
-            return _picture(file, name, len(content))
-        about = Attachment(_hash(content), kind, name, str(facts.get("mime")), len(content))
-        if kind is AttachmentKind.SOUND:
-            length = _number(facts.get("milliseconds"))
-            seconds = length / 1000
-            tokens = round(seconds * _SOUND_TOKENS_PER_SECOND)
-            return Prepared(replace(about, milliseconds=length, tokens=tokens), content)
-        total = _number(facts.get("pages"))
-        pages: list[str] = []
-        for first in range(1, total + 1, _BATCH):
-            pages += file.texts(first, min(total, first + _BATCH - 1))
-            tell(len(pages), total)
-        small = _thumbnail(file) if facts.get("mime") == "application/pdf" else None
-        about = replace(about, pages=total, paged=facts.get("paged") is True)
-        return weighed(Prepared(about, content, tuple(pages), small))
+        return prepared(file, name, content, tell)
+
+
+def prepared(
+    file: OpenFile, name: str, content: bytes, tell: Tell = lambda _done, _total: None
+) -> Prepared:
+    """Make an open file ready, whose bytes are ``content``. Raises KnownError."""
+    facts = file.facts
+    kind = AttachmentKind(str(facts.get("kind")))
+    if kind is AttachmentKind.PICTURE:
+        return _picture(file, name, len(content))
+    about = Attachment(_hash(content), kind, name, str(facts.get("mime")), len(content))
+    if kind is AttachmentKind.SOUND:
+        length = _number(facts.get("milliseconds"))
+        tokens = round(length / _MILLISECONDS * _SOUND_TOKENS_PER_SECOND)
+        return Prepared(replace(about, milliseconds=length, tokens=tokens), content)
+    total = _number(facts.get("pages"))
+    pages: list[str] = []
+    for first in range(1, total + 1, _BATCH):
+        pages += file.texts(first, min(total, first + _BATCH - 1))
+        tell(len(pages), total)
+    small = _thumbnail(file) if facts.get("mime") == "application/pdf" else None
+    about = replace(about, pages=total, paged=facts.get("paged") is True)
+    return weighed(Prepared(about, content, tuple(pages), small))
 
 
 def reshaped(original: Prepared, turn: int, crop: Crop = WHOLE) -> Prepared:
@@ -201,21 +208,19 @@ def refusal(
 def _picture(
     file: OpenFile, name: str, size: int, turn: int = 0, crop: Crop = WHOLE, page: int = 1
 ) -> Prepared:
-    mime, content = file.encoded(LARGEST_SIDE, turn=turn, crop=crop, page=page)
+    made = file.encoded(LARGEST_SIDE, turn=turn, crop=crop, page=page)
     small = file.picture(_THUMBNAIL, turn=turn, crop=crop, page=page)
-    with OpenFile(name, content) as kept:
-        width, height = _number(kept.facts.get("width")), _number(kept.facts.get("height"))
     about = Attachment(
-        _hash(content),
+        _hash(made.content),
         AttachmentKind.PICTURE,
         name,
-        mime,
+        made.mime,
         size,
-        width,
-        height,
-        tokens=-(-width // _PATCH) * -(-height // _PATCH),
+        made.width,
+        made.height,
+        tokens=-(-made.width // _PATCH) * -(-made.height // _PATCH),
     )
-    return Prepared(about, content, thumbnail=Thumbnail(small.width, small.height, small.rgb))
+    return Prepared(about, made.content, thumbnail=Thumbnail(small.width, small.height, small.rgb))
 
 
 def _thumbnail(file: OpenFile) -> Thumbnail | None:

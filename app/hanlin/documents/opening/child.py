@@ -59,10 +59,10 @@ class _Work:
     def encoded(self, message: Message, _payload: bytes) -> child.Answer:
         """Answer with a file of pixels only."""
         try:
-            mime, content = self._opened().encoded(_view(message))
+            made = self._opened().encoded(_view(message))
         except UnreadableError as error:
             return _refused(error)
-        return {"mime": mime}, content
+        return {"mime": made.mime, "width": made.width, "height": made.height}, made.content
 
     def samples(self, message: Message, _payload: bytes) -> child.Answer:
         """Answer with what is heard."""

@@ -1,7 +1,7 @@
 """What every kind of opened file can be asked for, and how it refuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from hanlin.documents.splicing import UnreadableError
@@ -30,6 +30,16 @@ class Raw:
     rgb: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A picture file with nothing but its pixels."""
+
+    mime: str
+    width: int
+    height: int
+    content: bytes = field(repr=False)
+
+
 class Opened(Protocol):
     """An opened file. Whatever it cannot give raises UnreadableError("unknown")."""
 
@@ -45,8 +55,8 @@ class Opened(Protocol):
         """Return what is seen."""
         ...
 
-    def encoded(self, view: View) -> tuple[str, bytes]:
-        """Return what is seen as a file of pixels only, with its MIME type."""
+    def encoded(self, view: View) -> Encoded:
+        """Return what is seen as a file of pixels only."""
         ...
 
     def samples(self, rate: int) -> bytes:
@@ -65,7 +75,7 @@ class Refusing:
         """Refuse."""
         raise UnreadableError("unknown", f"no picture: {view}")
 
-    def encoded(self, view: View) -> tuple[str, bytes]:
+    def encoded(self, view: View) -> Encoded:
         """Refuse."""
         raise UnreadableError("unknown", f"no picture: {view}")
 

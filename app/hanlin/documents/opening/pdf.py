@@ -6,7 +6,7 @@ from typing import Final
 import pypdfium2
 from PIL import Image
 
-from hanlin.documents.opening.opened import Raw, Refusing, View
+from hanlin.documents.opening.opened import Encoded, Raw, Refusing, View
 from hanlin.documents.opening.pictures import file_of, raw, shaped
 from hanlin.documents.splicing import UnreadableError
 
@@ -51,7 +51,7 @@ class Pdf(Refusing):
         """Return a page as a picture."""
         return raw(self._seen(view))
 
-    def encoded(self, view: View) -> tuple[str, bytes]:
+    def encoded(self, view: View) -> Encoded:
         """Return a page as a picture file."""
         return file_of(self._seen(view))
 

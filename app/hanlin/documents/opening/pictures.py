@@ -5,7 +5,7 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from hanlin.documents.opening.opened import Raw, Refusing, View
+from hanlin.documents.opening.opened import Encoded, Raw, Refusing, View
 from hanlin.documents.splicing import UnreadableError
 
 _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "ICO")
@@ -51,7 +51,7 @@ class Picture(Refusing):
         """Return the picture, turned, cut and made smaller."""
         return raw(shaped(self._whole(), view))
 
-    def encoded(self, view: View) -> tuple[str, bytes]:
+    def encoded(self, view: View) -> Encoded:
         """Return it as PNG, or as JPEG where that is much smaller."""
         return file_of(shaped(self._whole(), view))
 
@@ -92,15 +92,15 @@ def raw(picture: Image.Image) -> Raw:
     return Raw(picture.width, picture.height, picture.tobytes())
 
 
-def file_of(picture: Image.Image) -> tuple[str, bytes]:
-    """Return the picture as a file with nothing but its pixels, and its MIME type."""
+def file_of(picture: Image.Image) -> Encoded:
+    """Return the picture as a file with nothing but its pixels."""
     target = io.BytesIO()
     picture.save(target, "PNG")
     if target.tell() <= _LONGEST_PNG:
-        return "image/png", target.getvalue()
+        return Encoded("image/png", *picture.size, target.getvalue())
     target = io.BytesIO()
     picture.save(target, "JPEG", quality=_QUALITY, subsampling=0)
-    return "image/jpeg", target.getvalue()
+    return Encoded("image/jpeg", *picture.size, target.getvalue())
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -32,7 +32,7 @@ class _Work:
     def recognise(self, message: Message, payload: bytes) -> child.Answer:
         """Return the lines of the picture in the payload, from top to bottom."""
         try:
-            _mime, picture = Picture(payload).encoded(View(_LONGEST_SIDE))
+            picture = Picture(payload).encoded(View(_LONGEST_SIDE)).content
         except UnreadableError as error:
             return {"refused": error.code, "detail": error.detail[:500]}
         if self._engine is None:
