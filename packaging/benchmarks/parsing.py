@@ -83,15 +83,13 @@ class _Shared:
 
     def take(self, name: str, content: bytes) -> None:
         """Do with a file what attaching it does. Raises KnownError."""
-        self._left -= 1
-        if self._left < 0:
+        if self._file is None or not self._left:
             self.close()
             self._file = opener.OpenFile("first.txt", b"first")
-            self._left = self._share - 1
-        file = self._file
-        assert file is not None
-        file.take(name, content)
-        attaching.prepared(file, name, content)
+            self._left = self._share
+        self._left -= 1
+        self._file.take(name, content)
+        attaching.prepared(self._file, name, content)
 
     def close(self) -> None:
         """End the child."""

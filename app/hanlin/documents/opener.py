@@ -9,8 +9,7 @@ import logging
 from pathlib import Path
 from typing import Final, Self
 
-from hanlin.documents.opening.opened import Encoded
-from hanlin.domain.attachments import Pixels, Samples
+from hanlin.domain.attachments import Encoded, Pixels, Samples
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.processes import command

@@ -104,6 +104,16 @@ class Pixels:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A picture file with nothing but its pixels."""
+
+    mime: str
+    width: int
+    height: int
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Samples:
     """A sound as a model takes it: one channel of 32-bit floats, little end first."""
 

@@ -1,10 +1,11 @@
 """What every kind of opened file can be asked for, and how it refuses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hanlin.documents.splicing import UnreadableError
+from hanlin.domain.attachments import Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,6 @@ class Raw:
     width: int
     height: int
     rgb: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A picture file with nothing but its pixels."""
-
-    mime: str
-    width: int
-    height: int
-    content: bytes = field(repr=False)
 
 
 class Opened(Protocol):

@@ -6,9 +6,10 @@ from typing import Final
 import pypdfium2
 from PIL import Image
 
-from hanlin.documents.opening.opened import Encoded, Raw, Refusing, View
+from hanlin.documents.opening.opened import Raw, Refusing, View
 from hanlin.documents.opening.pictures import file_of, raw, shaped
 from hanlin.documents.splicing import UnreadableError
+from hanlin.domain.attachments import Encoded
 
 _MOST_PAGES: Final = 5_000
 _LONGEST_PAGE: Final = 200_000

@@ -5,8 +5,9 @@ from typing import Final
 
 from PIL import Image, ImageOps
 
-from hanlin.documents.opening.opened import Encoded, Raw, Refusing, View
+from hanlin.documents.opening.opened import Raw, Refusing, View
 from hanlin.documents.splicing import UnreadableError
+from hanlin.domain.attachments import Encoded
 
 _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "ICO")
 _MOST_PIXELS: Final = 100_000_000
