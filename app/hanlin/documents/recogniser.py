@@ -12,7 +12,7 @@ from typing import Final
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.processes import command
-from hanlin.processes.caller import Caller, CallError
+from hanlin.processes.caller import Caller, CallError, CallFailedError, CallTimedOutError
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
 
@@ -22,6 +22,8 @@ PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", "
 _MEMORY: Final = 6 * 2**30
 """Of address space: the pack's libraries reserve far more than they use."""
 _PACK: Final = "rapidocr"
+_BROKEN: Final = frozenset({"ImportError", "ModuleNotFoundError", "FileNotFoundError"})
+"""What a pack that lacks something raises."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,7 @@ class Recogniser:
                     folder=folder
                 ),
             )
+        self._folder = folder
         self._pack = str(folder) if installed else ""
         policy = Policy(read=(folder,) if installed else ())
         self._deadline = deadline
@@ -57,7 +60,7 @@ class Recogniser:
             received = self._caller.call(message, content, seconds=self._deadline)
         except CallError as error:
             _log.warning("the recognising child: %s", error)
-            raise _unread(name) from error
+            raise self._unanswered(name, error) from error
         if "refused" in received.message:
             _log.info("%s: %s", received.message["refused"], received.message.get("detail"))
             raise _unread(name)
@@ -66,6 +69,26 @@ class Recogniser:
     def close(self) -> None:
         """End the child."""
         self._caller.close()
+
+    def _unanswered(self, name: str, error: CallError) -> KnownError:
+        """Say what it was: the computer, the pack, or the picture."""
+        if isinstance(error, CallTimedOutError):
+            return KnownError(
+                _("Reading the picture took too long"),
+                _("{name} was not read within {seconds:.0f} seconds.").format(
+                    name=name, seconds=self._deadline
+                ),
+                _("Try a smaller part of the screen, or when the computer has less to do."),
+            )
+        if isinstance(error, CallFailedError) and error.error in _BROKEN:
+            return KnownError(
+                _("The pack that reads pictures does not work"),
+                _("Something of it is missing, or was made for another version of Python."),
+                _("Install it anew: pip install --target “{folder}” rapidocr onnxruntime").format(
+                    folder=self._folder
+                ),
+            )
+        return _unread(name)
 
 
 def _unread(name: str) -> KnownError:
