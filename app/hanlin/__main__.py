@@ -93,8 +93,10 @@ def _print(carried: "CarriedConversation") -> bytes:
 
 
 def _window(arguments: list[str]) -> int:
-    from hanlin.domain.start import StartRequest  # noqa: PLC0415 - see the module's docstring
-    from hanlin.preparing import prepare  # noqa: PLC0415
+    from hanlin.preparing import hurry, prepare  # noqa: PLC0415 - see the module's docstring
+
+    hurry()
+    from hanlin.domain.start import StartRequest  # noqa: PLC0415
     from hanlin_ui.application import run  # noqa: PLC0415
 
     paths = prepare(arguments)

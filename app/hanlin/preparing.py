@@ -5,6 +5,7 @@ alone; what builds services, opens files of the person's or imports much does
 not belong here.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,14 @@ from hanlin.kernel import i18n, paths
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.paths import Paths
 from hanlin.settings.store import Settings
+
+
+def hurry() -> None:
+    """Let the garbage collector rest: what a start makes stays, and is walked over in vain.
+
+    It begins again when the program behind the window is open (``hanlin_ui.pauses``).
+    """
+    gc.disable()
 
 
 def prepare(arguments: Sequence[str]) -> Paths:

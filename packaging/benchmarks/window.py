@@ -110,7 +110,9 @@ def _paint_bare() -> None:
 
 def _paint_ours() -> None:
     """Start the program the way its launcher does, up to its first paint."""
-    from hanlin.preparing import prepare  # noqa: PLC0415 - as in the launcher
+    from hanlin.preparing import hurry, prepare  # noqa: PLC0415 - as in the launcher
+
+    hurry()
     from hanlin_ui.application import run  # noqa: PLC0415
     from hanlin_ui.main_window import MainWindow  # noqa: PLC0415
 

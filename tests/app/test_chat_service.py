@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.domain.conversation import LONGEST_QUESTION, Message, PartKind, Role, Status
+from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import StopReason
+from hanlin.domain.limits import LONGEST_QUESTION
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.services.chat import TITLE_LENGTH, title_from

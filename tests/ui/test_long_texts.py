@@ -4,7 +4,8 @@ from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from hanlin.domain.conversation import LONGEST_QUESTION, Message, Part, PartKind, Role, Status
+from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.domain.limits import LONGEST_QUESTION
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.question import QuestionView

@@ -13,6 +13,7 @@ from hanlin_ui.wishes import EarlyWishes
 def test_what_was_wished_for_early_is_granted_once(qtbot: QtBot) -> None:
     window = MainWindow(SystemClock())
     qtbot.addWidget(window)
+    window.furnish()  # as after the first paint
     wishes = EarlyWishes(window)
     (models,) = (
         one for one in window.findChildren(QAction) if one.shortcut().toString() == "Ctrl+Shift+M"

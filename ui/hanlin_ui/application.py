@@ -47,8 +47,9 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         return _leave_to_first(application, paths, request)
     state = State(paths.window_state, glance=True)
     choices = Settings(paths.settings, EventBus(), glance=True)
-    interface = Interface(application, Looks.of(choices))
+    interface = Interface(application, Looks.of(choices), dressed=False)
     window = MainWindow(SystemClock())
+    interface.dress()
     window.restore(state.window_geometry, state.window_layout)
     behind: list[Backstage] = []
 

@@ -35,10 +35,10 @@ _log = logging.getLogger("qt")
 def make_application(arguments: Sequence[str]) -> QApplication:
     """Return the program's one QApplication, with its name and style."""
     qInstallMessageHandler(_on_qt_message)
-    application = QApplication([sys.argv[0], *arguments])
+    # The style by its name: an object of it would bring all of its enumerations, 20 ms of them.
+    application = QApplication([sys.argv[0], "-style", "Fusion", *arguments])
     application.setApplicationName("hanlin")
     application.setDesktopFileName("hanlin")
-    application.setStyle("Fusion")
     QImageReader.setAllocationLimit(_LARGEST_IMAGE_MB)
     icons = folder("icons")
     if (icons / "hanlin-256.png").is_file():
@@ -51,11 +51,16 @@ def make_application(arguments: Sequence[str]) -> QApplication:
 class Interface:
     """Changes looks and language while the program runs. For the GUI thread."""
 
-    def __init__(self, application: QApplication, looks: Looks) -> None:
+    def __init__(self, application: QApplication, looks: Looks, *, dressed: bool = True) -> None:
+        """Speak, and wear ``looks``; not ``dressed``, the style sheet waits for :meth:`dress`."""
         self._application = application
-        self._appearance = Appearance(application, looks)
+        self._appearance = Appearance(application, looks, dressed=dressed)
         self._translator = QTranslator()
         self._speak()
+
+    def dress(self) -> None:
+        """Put on the style sheet that waited until the first window was built."""
+        self._appearance.dress()
 
     def wear(self, looks: Looks) -> None:
         """Have colours, letters and gaps as they were chosen, in every widget at once."""

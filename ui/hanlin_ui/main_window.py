@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
     def __init__(self, clock: Clock) -> None:
         super().__init__()
         self._painted = False
+        self._furnished = False
         self._leaving = False
         self.hides_on_close = False
         """Whether closing only hides the window, as something else can bring it back."""
@@ -93,6 +94,14 @@ class MainWindow(QMainWindow):
         self._take_size(_SIZE)
         self.page.composer.setFocus()
         self._retranslate()
+
+    def furnish(self) -> None:
+        """Bring in what the first paint does without: what is in the menus, and the greeting."""
+        if self._furnished:
+            return
+        self._furnished = True
+        self.menus.fill()
+        self.page.show_start()
 
     @functools.cached_property
     def translate_page(self) -> "TranslatePage":
@@ -203,7 +212,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self, self.first_painted.emit)
+            QTimer.singleShot(0, self, self._on_painted)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the services before the widgets go."""
@@ -231,6 +240,10 @@ class MainWindow(QMainWindow):
     def _take_size(self, size: QSize) -> None:
         """Be as large as ``size``, within the screen: its scale may have changed since."""
         self.resize(size.boundedTo(self.screen().availableSize()))
+
+    def _on_painted(self) -> None:
+        self.furnish()
+        self.first_painted.emit()
 
     def _on_sidebar_toggled(self) -> None:
         self.side.setVisible(not self.side.isVisible())

@@ -29,7 +29,10 @@ _EXPORTS: Final = {
 
 
 class Menus(QObject):
-    """Builds the menus into a menu bar and keeps their words in the interface's language."""
+    """Builds the menus into a menu bar and keeps their words in the interface's language.
+
+    At first they have titles alone, which is what the first paint shows; see :meth:`fill`.
+    """
 
     new_requested = Signal()
     temporary_requested = Signal()
@@ -75,10 +78,20 @@ class Menus(QObject):
         self._choices: dict[str, QActionGroup] = {}
         self._models = QActionGroup(self)
         self._models.triggered.connect(lambda action: self.model_chosen.emit(action.data()))
-        self._build_file()
-        self._build_edit()
-        self._build_settings()
-        self._build_help()
+        self._file = self._menu(lambda: _("&File"))
+        self._edit = self._menu(lambda: _("&Edit"))
+        self._settings = self._menu(lambda: _("&Settings"))
+        self._help = self._menu(lambda: _("&Help"))
+        self.model_menu = QMenu(bar)
+        self._words.append((self.model_menu.setTitle, lambda: _("&Model")))
+        self.retranslate()
+
+    def fill(self) -> None:
+        """Put the actions into the menus, once; before, no key does anything yet."""
+        self._build_file(self._file)
+        self._build_edit(self._edit)
+        self._build_settings(self._settings)
+        self._build_help(self._help)
         self.retranslate()
 
     def named_actions(self) -> dict[str, QAction]:
@@ -129,8 +142,7 @@ class Menus(QObject):
         self._thinking.setEnabled(available)
         self._thinking.setChecked(on and available)
 
-    def _build_file(self) -> None:
-        menu = self._menu(lambda: _("&File"))
+    def _build_file(self, menu: QMenu) -> None:
         self._action(menu, lambda: _("&New conversation"), self.new_requested, "Ctrl+N")
         self._action(
             menu,
@@ -161,8 +173,7 @@ class Menus(QObject):
     def _export(self, kind: str) -> None:
         self.export_requested.emit(kind)
 
-    def _build_edit(self) -> None:
-        menu = self._menu(lambda: _("&Edit"))
+    def _build_edit(self, menu: QMenu) -> None:
         self._action(menu, lambda: _("&Rename conversation") + "\tF2", self.rename_requested)
         # The keys are only shown here: the list catches them, for elsewhere Delete deletes text.
         self._action(menu, lambda: _("&Delete conversation") + "\tDel", self.trash_requested)
@@ -181,9 +192,8 @@ class Menus(QObject):
             menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
         )
 
-    def _build_settings(self) -> None:
-        menu = self._menu(lambda: _("&Settings"))
-        self.model_menu = self._submenu(menu, lambda: _("&Model"))
+    def _build_settings(self, menu: QMenu) -> None:
+        menu.addMenu(self.model_menu)
         self.model_menu.addSeparator()
         self._action(self.model_menu, lambda: _("Add model file…"), self.add_model_requested)
         self._action(self.model_menu, lambda: _("Get a real model…"), self.real_model_requested)
@@ -205,8 +215,7 @@ class Menus(QObject):
         self._action(menu, lambda: _("&Smaller text"), self.smaller_requested, "Ctrl+-")
         self._action(menu, lambda: _("Text as &usual"), self.usual_size_requested, "Ctrl+0")
 
-    def _build_help(self) -> None:
-        menu = self._menu(lambda: _("&Help"))
+    def _build_help(self, menu: QMenu) -> None:
         self._action(menu, lambda: _("&Keyboard shortcuts"), self.shortcuts_requested, "F1")
         self._action(menu, lambda: _("Open &data folder"), self.folder_requested)
         self._action(menu, lambda: _("&Report…"), self.report_requested)

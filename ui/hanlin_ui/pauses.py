@@ -1,6 +1,7 @@
 """What Python itself would do to the smoothness of the window, kept short.
 
 Called once, when the program behind the window is open. Not for the widgets' own work.
+The collector rests from the launcher's first import on (see ``hanlin.preparing``).
 """
 
 import gc
@@ -20,3 +21,4 @@ def shorten() -> None:
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
+    gc.enable()

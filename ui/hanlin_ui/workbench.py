@@ -79,6 +79,7 @@ class Workbench(QObject):
         log_lines: Callable[[], Sequence[str]] = list,
     ) -> None:
         super().__init__(window)
+        window.furnish()
         self._window = window
         self._app = app
         self._interface = interface

@@ -7,13 +7,9 @@ a root to the conversation's head.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from hanlin.domain.attachments import Attachment
 from hanlin.domain.ids import is_temporary
-
-LONGEST_QUESTION: Final = 1_000_000
-"""Characters. Longer than any model's context, and what is stored is also shown."""
 
 
 class Role(StrEnum):

@@ -9,8 +9,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from hanlin.kernel.files import make_private
 
 APP_NAME = "hanlin"
@@ -95,6 +93,8 @@ def under(root: Path) -> Paths:
 
 def of_user() -> Paths:
     """Return the folders the operating system gives to a person's programs."""
+    import platformdirs  # noqa: PLC0415 - slow to import, and a data folder of one's own needs none
+
     dirs = platformdirs.PlatformDirs(APP_NAME, appauthor=False)
     data = Path(dirs.user_data_dir)
     return Paths(

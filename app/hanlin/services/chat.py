@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from hanlin.domain.assistants import Assistant
 from hanlin.domain.attachments import Prepared
 from hanlin.domain.conversation import (
-    LONGEST_QUESTION,
     Conversation,
     Message,
     Part,
@@ -19,6 +18,7 @@ from hanlin.domain.conversation import (
     Role,
     Status,
 )
+from hanlin.domain.limits import LONGEST_QUESTION
 from hanlin.domain.tools import Decision
 from hanlin.engine.base import Engine
 from hanlin.engine.messages import too_much_text

@@ -38,6 +38,7 @@ class Composer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "composer")
+        self.setProperty("focused", True)  # noqa: FBT003 - a property; writing comes first
         self._answering = False
         self._can_send = False
         self._send_waits = False
@@ -192,6 +193,8 @@ class Composer(QFrame):
         return self._answering and not self.text().strip() and not self._has_attached
 
     def _on_focus_changed(self, focused: bool) -> None:  # noqa: FBT001 - a Qt slot
+        if self.property("focused") == focused:
+            return
         self.setProperty("focused", focused)
         self.style().unpolish(self)
         self.style().polish(self)

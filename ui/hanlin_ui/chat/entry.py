@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QInputMethodEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
-from hanlin.domain.conversation import LONGEST_QUESTION
+from hanlin.domain.limits import LONGEST_QUESTION
 
 _MOST_LINES: Final = 10
 
@@ -113,7 +113,9 @@ class TextEntry(QPlainTextEdit):
         self._fit()
 
     def _show_hint(self) -> None:
-        self.setPlaceholderText("" if self.is_composing() else self._hint)
+        # Nobody composes out of sight, and the first look at the layout costs the first paint.
+        composing = self.isVisible() and self.is_composing()
+        self.setPlaceholderText("" if composing else self._hint)
 
     def _preedit(self) -> str:
         return self.textCursor().block().layout().preeditAreaText()

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.composer import Composer
-from hanlin_ui.chat.start_page import StartPage
 from hanlin_ui.theme import appearance
 
 if TYPE_CHECKING:
     from hanlin.services.events import NoticeCause
     from hanlin_ui.chat.notices import NoticeBar
+    from hanlin_ui.chat.start_page import StartPage
     from hanlin_ui.chat.temporary import TemporaryMark
     from hanlin_ui.chat.transcript import Transcript
     from hanlin_ui.widgets.undo import UndoBar
@@ -33,13 +33,10 @@ class ChatPage(QWidget):
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.start = StartPage()
         self._clock = clock
         self.composer = Composer()
-        self.start.suggestion_chosen.connect(self.composer.submit)
-        self.start.beginning_chosen.connect(self.composer.begin)
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.start)
+        self._stack.addWidget(QWidget())  # until it is known what to show
         self._foot = QWidget()
         self._foot_layout = foot = QVBoxLayout(self._foot)
         foot.setContentsMargins(0, 0, 0, 0)
@@ -57,6 +54,17 @@ class ChatPage(QWidget):
         layout.addLayout(row)
         self.setFocusProxy(self.composer)
         self._retranslate()
+
+    @functools.cached_property
+    def start(self) -> "StartPage":
+        """The page of an empty conversation. Built behind the first paint."""
+        from hanlin_ui.chat.start_page import StartPage  # noqa: PLC0415 - see above
+
+        start = StartPage()
+        start.suggestion_chosen.connect(self.composer.submit)
+        start.beginning_chosen.connect(self.composer.begin)
+        self._stack.addWidget(start)
+        return start
 
     @functools.cached_property
     def transcript(self) -> "Transcript":
@@ -121,7 +129,7 @@ class ChatPage(QWidget):
 
     def is_at_start(self) -> bool:
         """Tell whether the page of an empty conversation is shown."""
-        return self._stack.currentWidget() is self.start
+        return self._stack.currentWidget() is not self.__dict__.get("transcript")
 
     def post_notice(self, text: str, cause: "NoticeCause | None" = None) -> None:
         """Show a sentence above the composer until it is closed or its cause is over.

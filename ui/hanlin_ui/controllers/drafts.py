@@ -48,7 +48,9 @@ class DraftsController(QObject):
         typed = "" if self._opened else self._composer.text()
         self._opened = True
         self._current = conversation_id
-        self._composer.set_text(typed or self._drafts.get(conversation_id, ""))
+        text = typed or self._drafts.get(conversation_id, "")
+        if text != self._composer.text():  # the place of the cursor, and what is composed, stay
+            self._composer.set_text(text)
         self._pause.stop()
 
     def follow(self, conversation_id: str) -> None:

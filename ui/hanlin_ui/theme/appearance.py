@@ -39,9 +39,10 @@ class Appearance(QObject):
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, chosen: Looks) -> None:
+    def __init__(self, application: QApplication, chosen: Looks, *, dressed: bool = True) -> None:
         super().__init__(application)
         self._application = application
+        self._dressed = dressed
         application.styleHints().colorSchemeChanged.connect(self._on_system_changed)
         self.wear(chosen)
 
@@ -57,8 +58,21 @@ class Appearance(QObject):
         if font != application.font():
             application.setFont(font)
         application.setPalette(qt_palette(_worn))
-        application.setStyleSheet(style_sheet(_worn, chosen, font.pointSizeF()))
+        if self._dressed:
+            self._put_on_sheet()
         self.changed.emit()
+
+    def dress(self) -> None:
+        """Put on the style sheet, once for a whole window that was built without.
+
+        Built under a style sheet, each widget is polished again with each parent it is given.
+        """
+        self._dressed = True
+        self._put_on_sheet()
+
+    def _put_on_sheet(self) -> None:
+        points = self._application.font().pointSizeF()
+        self._application.setStyleSheet(style_sheet(_worn, _looks, points))
 
     def _is_system_dark(self) -> bool:
         return self._application.styleHints().colorScheme() is Qt.ColorScheme.Dark
