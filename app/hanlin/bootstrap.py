@@ -19,6 +19,7 @@ from hanlin.domain.catalogue import Memory
 from hanlin.domain.models import Advice
 from hanlin.engine.base import Engine
 from hanlin.engine.client import EngineClient
+from hanlin.engine.spare import QUIET_SECONDS
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
 from hanlin.kernel.errors import HanlinError, from_os_error, join_sentences
@@ -205,12 +206,16 @@ class Application(_Closing):
 
 
 def open_models(
-    folders: Paths, *, engine: Engine | None = None, key: bytes | None = None
+    folders: Paths,
+    *,
+    engine: Engine | None = None,
+    key: bytes | None = None,
+    spare_after: float | None = None,
 ) -> ModelKit:
     """Build what answers questions.
 
     With the database's ``key`` conversations' states are kept, without it nothing of a
-    conversation is read or written.
+    conversation is read or written. ``spare_after``: see ``EngineClient``.
     """
     bus = EventBus()
     settings = Settings(folders.settings, bus)
@@ -223,7 +228,9 @@ def open_models(
         states = StateFiles(folders.states, key, lambda: settings.kept_states * _GB)
         seen = folders.states.with_name("encoded")
         encoded = StateFiles(seen, key, lambda: settings.kept_states * _GB // _EYES_SHARE)
-    chosen = engine or EngineClient(TemplateClient(), states=states, encoded=encoded)
+    chosen = engine or EngineClient(
+        TemplateClient(), states=states, encoded=encoded, spare_after=spare_after
+    )
     executor = SerialExecutor("services")
     hardware = open_hardware(folders)
     session = ModelSession(chosen, library, state, settings, hardware, bus, executor)
@@ -309,7 +316,7 @@ def open_application(
     try:
         store.mark_leftovers_interrupted()
         store.purge_trash()
-        kit = open_models(folders, engine=engine, key=unlocked.key)
+        kit = open_models(folders, engine=engine, key=unlocked.key, spare_after=QUIET_SECONDS)
     except BaseException:
         store.close()
         raise

@@ -3,10 +3,11 @@
     .venv/bin/python packaging/benchmarks/switching.py MODEL.gguf LLAMA_BENCH [--rounds 7]
 
 Each round switches an engine that holds the starter to MODEL, as the window does, and asks
-for one token; then it starts llama.cpp's own llama-bench (``engine.py peer`` builds one with
-the same kernels), which loads the same file, makes one token and ends. Both read the file
-from the page cache, and the worker's modules are compiled, as in every package. Medians;
-exits 1 above the promised ratio.
+for one token, as soon as the next worker's process waits, which the window has begun some
+quiet seconds after every load; ``--cold`` switches without one. Then it starts llama.cpp's
+own llama-bench (``engine.py peer`` builds one with the same kernels), which loads the same
+file, makes one token and ends. Both read the file from the page cache, and the worker's
+modules are compiled, as in every package. Medians; exits 1 above the promised ratio.
 """
 
 import argparse
@@ -19,6 +20,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support", "resources")]
 
@@ -28,12 +31,15 @@ from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: 
 from hanlin.engine import processors  # noqa: E402
 from hanlin.engine.base import Finished, Loaded, LoadOptions  # noqa: E402
 from hanlin.engine.client import EngineClient  # noqa: E402
+from hanlin.processes.command import WAIT  # noqa: E402
 from hanlin.templates.client import TemplateClient  # noqa: E402
 from hanlin_fakes.hearing import Heard  # noqa: E402
 
 ONE_TOKEN = GenerationOptions(Sampling(temperature=0), max_tokens=1)
 PATIENCE = 600.0
 PROMISED = 1.5
+SETTLED = 0.3
+"""Seconds without any work after which a process waits."""
 
 
 def load(engine: EngineClient, heard: Heard, model: Path, options: LoadOptions) -> None:
@@ -43,13 +49,15 @@ def load(engine: EngineClient, heard: Heard, model: Path, options: LoadOptions) 
         raise SystemExit(str(end))
 
 
-def switch(starter: Path, model: Path, options: LoadOptions) -> float:
+def switch(starter: Path, model: Path, options: LoadOptions, *, cold: bool) -> float:
     """Return the seconds from the wish for another model to its first token."""
-    engine = EngineClient(TemplateClient())
+    engine = EngineClient(TemplateClient(), spare_after=None if cold else 0.0)
     try:
         heard = Heard(engine, PATIENCE)
         load(engine, heard, starter, LoadOptions(context=1024, threads=1))
         heard.end_of(engine.generate([Turn(Role.USER, "a")], ONE_TOKEN))
+        if not cold:
+            await_spare(engine)
         started = time.monotonic()
         load(engine, heard, model, options)
         end = heard.end_of(engine.generate([Turn(Role.USER, "a")], ONE_TOKEN))
@@ -58,6 +66,19 @@ def switch(starter: Path, model: Path, options: LoadOptions) -> float:
         return time.monotonic() - started
     finally:
         engine.close()
+
+
+def await_spare(engine: EngineClient) -> None:
+    """Wait until the next worker's process waits, having imported all it needs."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        waiting = [p for p in psutil.Process().children() if WAIT in p.cmdline()]
+        if engine.has_spare and waiting and waiting[0].status() == psutil.STATUS_SLEEPING:
+            busy = sum(waiting[0].cpu_times()[:2])
+            time.sleep(SETTLED)
+            if sum(waiting[0].cpu_times()[:2]) == busy:
+                return
+    raise SystemExit("no spare worker was started")
 
 
 def fresh(bench: Path, model: Path, threads: int) -> float:
@@ -75,6 +96,7 @@ def main() -> int:
     parser.add_argument("bench", type=Path)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--context", type=int, default=4096)
+    parser.add_argument("--cold", action="store_true", help="keep no worker waiting")
     asked = parser.parse_args()
     threads = processors.performance_cores()
     options = LoadOptions(context=asked.context, threads=threads)
@@ -85,7 +107,7 @@ def main() -> int:
     ours, theirs = [], []
     for _round in range(asked.rounds):
         theirs.append(fresh(asked.bench, asked.model, threads))
-        ours.append(switch(starter, asked.model, options))
+        ours.append(switch(starter, asked.model, options, cold=asked.cold))
         print(f"fresh process {theirs[-1]:.2f} s, switch {ours[-1]:.2f} s", flush=True)
     ratio = statistics.median(ours) / statistics.median(theirs)
     print(

@@ -18,6 +18,7 @@ from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Tu
 from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions, Silent
 from hanlin.engine.client import EngineClient
 from hanlin.engine.launching import launch
+from hanlin.processes import command
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.supervisor import Patience
 from hanlin.templates.client import TemplateClient
@@ -429,6 +430,56 @@ def test_unload_frees_and_close_leaves_nothing(engine: Open, models: dict[str, P
     client.close()
 
 
+def spare_of(client: EngineClient) -> psutil.Process:
+    until(lambda: client.has_spare)
+    [spare] = [
+        each
+        for each in psutil.Process().children()
+        if command.WAIT in each.cmdline() and each.pid != client._connection.pid
+    ]
+    return spare
+
+
+def test_the_next_worker_waits_and_is_bound_as_the_one_before(
+    engine: Open, models: dict[str, Path]
+) -> None:
+    client, heard = loaded(engine, models["plain"], spare_after=0.0)
+    bound = client.sandbox
+    spare = spare_of(client)
+    until(lambda: spare.status() == psutil.STATUS_SLEEPING)
+    if sys.platform == "linux":
+        assert not any("llama" in each.path for each in spare.memory_maps())
+    assert isinstance(heard.end_of(client.load(models["thinks"], OPTIONS)), Loaded)
+    assert worker_of(client).pid == spare.pid
+    assert client.sandbox == bound
+    request = client.generate(HELLO, GREEDY)
+    assert isinstance(heard.end_of(request), Finished)
+    assert heard.text(request) == "你好！"
+    another = spare_of(client)
+    assert another.pid != spare.pid
+    client.close()
+    assert not another.is_running()
+
+
+def test_a_spare_that_was_killed_costs_nothing(engine: Open, models: dict[str, Path]) -> None:
+    client, heard = loaded(engine, models["plain"], spare_after=0.0)
+    for name in ("thinks", "plain", "thinks"):
+        spare_of(client).kill()  # perhaps it is noticed before the next load, perhaps after
+        assert isinstance(heard.end_of(client.load(models[name], OPTIONS)), Loaded)
+        assert isinstance(heard.end_of(client.generate(HELLO, GREEDY)), Finished)
+
+
+def test_a_crash_is_mended_with_the_spare(engine: Open, models: dict[str, Path]) -> None:
+    client, heard = loaded(engine, models["talks"], spare_after=0.0)
+    spare = spare_of(client)
+    request = client.generate(HELLO, GREEDY)
+    heard.wait_for_text(request)
+    worker_of(client).kill()
+    assert isinstance(heard.end_of(request), Failed)
+    heard.wait_for_state(EngineState.LOADED)
+    assert worker_of(client).pid == spare.pid
+
+
 def test_a_listener_that_raises_or_closes_harms_nobody(
     engine: Open, models: dict[str, Path], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -457,9 +508,11 @@ from hanlin.engine.base import LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.templates.client import TemplateClient
 
-client = EngineClient(TemplateClient())
+client = EngineClient(TemplateClient(), spare_after=0.0)
 heard = Heard(client)
 heard.end_of(client.load(Path(sys.argv[1]), LoadOptions(threads=1)))
+while not client.has_spare:
+    threading.Event().wait(0.01)
 heard.wait_for_text(client.generate([Turn(Role.USER, "hi")], GenerationOptions()))
 print(json.dumps([child.pid for child in psutil.Process().children()]), flush=True)
 threading.Event().wait()
@@ -476,7 +529,7 @@ def test_no_worker_outlives_a_program_that_was_killed(models: dict[str, Path]) -
     with program:
         assert program.stdout is not None
         children = [psutil.Process(pid) for pid in json.loads(program.stdout.readline())]
-        assert len(children) == 2
         program.kill()
+    assert len(children) == 3  # the worker, the next one and the template child
     _gone, alive = psutil.wait_procs(children, timeout=5)
     assert not alive

@@ -21,7 +21,7 @@ from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.ids import is_temporary
 from hanlin.domain.prompt import Prompt, TokenTexts
-from hanlin.engine import messages, protocol
+from hanlin.engine import files, messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
     EngineEvent,
@@ -61,6 +61,7 @@ from hanlin.engine.protocol import (
 )
 from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
+from hanlin.engine.spare import SpareTimer
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -103,7 +104,9 @@ class EngineClient:
         launch_worker: Launch = launch,
         states: States | None = None,
         encoded: States | None = None,
+        spare_after: float | None = None,
     ) -> None:
+        """``spare_after``: so many quiet seconds after a load the next worker is made ready."""
         self._prompts = prompts
         self._clock = clock or SystemClock()
         self._launch = launch_worker
@@ -122,6 +125,7 @@ class EngineClient:
         self._showing = Showing(encoded, self._send, self._inbox.put, lambda: next(self._numbers))
         self._weighing: dict[int, Future[int]] = {}
         self._silence = SilenceWatch(self._clock)
+        self._spare = SpareTimer(self._clock, spare_after, files.free_memory)
         self._cause: HanlinError | None = None
         self._context = 0
         self._closing = False
@@ -129,6 +133,11 @@ class EngineClient:
         """What waits while states are on their way to the disk."""
         self._thread = threading.Thread(target=self._work, name="engine-client", daemon=True)
         self._thread.start()
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether a process waits to be the next worker; from any thread, for measurements."""
+        return self._connection.has_spare
 
     @property
     def sandbox(self) -> SandboxReport | None:
@@ -289,7 +298,7 @@ class EngineClient:
 
     def _work(self) -> None:
         while self._connection.open or not self._closing:
-            deadlines = (self._supervisor.deadline, self._keeper.deadline)
+            deadlines = (self._supervisor.deadline, self._keeper.deadline, self._spare.deadline)
             deadline = min((when for when in deadlines if when is not None), default=None)
             wait = None if deadline is None else max(deadline - self._clock.monotonic(), 0.0)
             if self._supervisor.state in _WORKING:
@@ -303,6 +312,7 @@ class EngineClient:
                 self._carry_out(self._supervisor.tick(), messages.hung())
                 self._keeper.tick(idle=self._supervisor.ready)
                 self._look_for_life()
+                self._look_for_spare()
         self._keeper.close()
         self._showing.close()
         self._prompts.close()
@@ -312,6 +322,12 @@ class EngineClient:
         seconds = self._silence.look(self._connection.last_sign if working else None)
         if seconds is not None:
             self._listeners.tell(Silent(seconds))
+
+    def _look_for_spare(self) -> None:
+        if self._closing:
+            self._connection.end_spare()
+        elif self._spare.due():
+            self._connection.keep_spare()
 
     def _carry_out(self, actions: Actions, cause: HanlinError | None = None) -> None:
         """Do what the supervisor decided; ``cause`` is the error behind it, if there is one."""
@@ -403,6 +419,7 @@ class EngineClient:
         self._carry_out(self._supervisor.exited(), cause)
 
     def _enter(self, state: State) -> None:
+        self._spare.rests(loaded=state is State.LOADED)
         note = ""
         if self._cause is not None:
             if state is State.DEAD:

@@ -2,7 +2,9 @@
 
 Everything that is heard goes through the owner's queue and is told on its thread, so
 that a worker that talks faster than we listen waits in its pipe. A worker that
-talks nonsense is killed and its exit counts as a death. What the messages mean,
+talks nonsense is killed and its exit counts as a death. A second process may be kept
+waiting, its modules imported and nothing else done, to be the next worker at once; it
+is bound by its own sandbox before it reads the model. What the messages mean,
 and when a worker is started or ended, belongs to ``client``.
 """
 
@@ -20,6 +22,7 @@ from hanlin.engine.protocol import (
     command_to_wire,
     event_from_wire,
 )
+from hanlin.kernel.errors import HanlinError
 from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.policy import SandboxReport
@@ -50,6 +53,10 @@ class Connection:
         self._heard = heard
         self._unread = threading.Semaphore(_MOST_UNREAD)
         self._worker: ChildProcess | None = None
+        self._command: ChildCommand | None = None
+        self._spare: ChildProcess | None = None
+        self._begins_as_spare = False
+        """Whether the worker was the spare until now, and has not yet said hello."""
         self._nonsense = ""
         self._sandbox: SandboxReport | None = None
         self.instruction = False
@@ -62,8 +69,13 @@ class Connection:
 
     @property
     def open(self) -> bool:
-        """Whether there is a worker, perhaps on its way out."""
-        return self._worker is not None
+        """Whether there is a worker, perhaps on its way out, or a spare one."""
+        return self._worker is not None or self._spare is not None
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether a process waits to be the next worker."""
+        return self._spare is not None
 
     @property
     def pid(self) -> int:
@@ -77,15 +89,36 @@ class Connection:
 
     def start(self, command: ChildCommand) -> None:
         """Start a worker. Raises HanlinError when the system cannot."""
-        worker = ChildProcess(
-            command,
-            lambda received: self._receive(worker, received),
-            lambda report: self._queue(lambda: self._ended(report)),
-        )
         self._nonsense = ""
         self.instruction = False
-        worker.start()
-        self._worker = worker
+        self._command = command
+        self._begins_as_spare = self._spare is not None and self._spare.become(command)
+        if self._begins_as_spare:
+            self._worker, self._spare = self._spare, None
+        else:
+            self._worker = self._spawn(command)
+
+    def keep_spare(self) -> None:
+        """Have a process wait that can be the next worker, if the system can start one."""
+        if self._spare is None and self._command is not None:
+            try:
+                self._spare = self._spawn(self._command.waiting())
+            except HanlinError as error:  # the next worker is started when it is needed
+                _log.warning("no spare engine: %s", error)
+
+    def end_spare(self) -> None:
+        """Keep none any more."""
+        if self._spare is not None:
+            self._spare.kill()
+
+    def _spawn(self, command: ChildCommand) -> ChildProcess:
+        child = ChildProcess(
+            command,
+            lambda received: self._receive(child, received),
+            lambda report: self._queue(lambda: self._ended(child, report)),
+        )
+        child.start()
+        return child
 
     def end(self, how: Do) -> None:
         """Ask, tell or force the worker to end."""
@@ -121,6 +154,7 @@ class Connection:
 
     def _hear(self, worker: ChildProcess, received: Received) -> None:
         if received.message.get("event") == "hello":
+            self._begins_as_spare = False
             self._sandbox = worker.sandbox
             self._heard.greeted()
             return
@@ -133,8 +167,19 @@ class Connection:
             return
         self._heard.event(event, received.payload)
 
-    def _ended(self, report: ExitReport) -> None:
+    def _ended(self, child: ChildProcess, report: ExitReport) -> None:
+        if child is self._spare:
+            self._spare = None
+            return
         self._worker = None
+        if self._begins_as_spare and not report.asked and self._command is not None:
+            # It ended while it waited, and no model was to blame: another one, as if without it.
+            try:
+                self.start(self._command)
+            except HanlinError as error:
+                _log.warning("the engine cannot be started: %s", error)
+            else:
+                return
         self.instruction = report.signal == _ILLEGAL or report.code == _ILLEGAL_ON_WINDOWS
         report = replace(report, fault=report.fault or self._nonsense)
         if not report.asked or report.fault:

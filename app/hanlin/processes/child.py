@@ -2,9 +2,10 @@
 
 The order matters: the protocol leaves descriptors 1 and 2 before any library
 can print on them, limits and sandbox bind before the child's own module is
-imported, and only then does the child say hello. What a child does with its
-messages belongs to its module; starting one belongs to ``command`` and
-``process``.
+imported, and only then does the child say hello. One that is kept waiting imports
+its own modules first, which are ours and load nothing native, and is bound before
+it reads anything of anybody else's. What a child does with its messages belongs to
+its module; starting one belongs to ``command`` and ``process``.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from hanlin.processes.channel import (
     ProtocolError,
     Received,
 )
+from hanlin.processes.command import BECOME, WAIT
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
 
@@ -57,21 +59,28 @@ Handler = Callable[[Message, bytes], Answer]
 def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoReturn:
     """Become the child ``kind`` and end with its status.
 
-    ``arguments`` are the words ``command.build`` made. ``load`` imports the child's
-    module and returns its main function; it runs inside the sandbox.
+    ``arguments`` are the words ``command.build`` made, or ``WAIT``: then they come as
+    the first message. ``load`` imports the child's module and returns its main function;
+    it runs inside the sandbox, except in a child that waits.
     """
     # What imports make stays; looking through it for waste is a tenth of the start.
     gc.disable()
-    policy, limits = _parse(arguments)
+    main = None
+    waits = list(arguments) == [WAIT]
+    bound = None if waits else _parse(arguments)
     channel = _take_channel()
     _leave_nothing_behind()
+    if bound is None:
+        main = load()
+        bound = _parse(_await_words(channel))
+    policy, limits = bound
     limits.apply()
     report = sandbox.apply(policy)
     channel.send(
         {"event": "hello", "protocol": PROTOCOL, "kind": kind, "sandbox": report.to_message()}
     )
     try:
-        main = load()
+        main = main or load()
         gc.freeze()
         gc.enable()
         status = main(channel)
@@ -188,6 +197,18 @@ def _parse(arguments: Sequence[str]) -> tuple[Policy, Limits]:
     words = parser.parse_args(arguments)
     policy = Policy(tuple(words.read), tuple(words.write), words.network, words.allow_gpu)
     return policy, Limits(words.memory, words.cpu_seconds, words.open_files)
+
+
+def _await_words(channel: Channel) -> list[str]:
+    """Wait for the words that bind this process; end it when none will come."""
+    try:
+        received = channel.receive()
+    except (ChannelClosedError, ProtocolError):
+        received = None
+    if received is None or received.message.get("command") != BECOME:
+        os._exit(EXIT_OK)
+    words = received.message.get("arguments")
+    return [str(word) for word in words] if isinstance(words, list) else []
 
 
 def _take_channel() -> Channel:

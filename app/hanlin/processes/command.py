@@ -9,7 +9,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,10 @@ _KEPT: Final = frozenset(
         "VK_ICD_FILENAMES",
     }
 )
+WAIT: Final = "--wait"
+"""The word for a child that imports its modules, then waits to hear which words bind it."""
+BECOME: Final = "become"
+"""The message with the words that a waiting child has been waiting for."""
 _KEPT_PREFIXES: Final = ("LC_", "GGML_", "OMP_")
 
 
@@ -40,6 +44,25 @@ class ChildCommand:
     kind: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    words: tuple[str, ...] = ()
+    """The end of ``argv`` that binds the child: its policy and its limits."""
+
+    def waiting(self) -> "ChildCommand":
+        """Return the command for a child that can become this one, or another with its words."""
+        return replace(self, argv=(*self.program, WAIT), words=(WAIT,))
+
+    def can_become(self, other: "ChildCommand") -> bool:
+        """Return whether this is a waiting child of the same program in the same environment."""
+        return self.words == (WAIT,) and (self.kind, self.program, self.environment) == (
+            other.kind,
+            other.program,
+            other.environment,
+        )
+
+    @property
+    def program(self) -> tuple[str, ...]:
+        """Return the part of ``argv`` before the words."""
+        return self.argv[: len(self.argv) - len(self.words)]
 
 
 def build(
@@ -56,21 +79,20 @@ def build(
     ``import_roots`` are folders it imports from besides ours.
     """
     limits = limits or Limits()
-    words = (kind, *(policy or Policy()).arguments(), *limits.arguments())
+    words = (*(policy or Policy()).arguments(), *limits.arguments())
     environment = dict(_clean(os.environ))
     if limits.memory is not None:
         # Every thread would reserve 64 MB of address space for an arena of its own.
         environment["MALLOC_ARENA_MAX"] = "1"
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
-        return ChildCommand(
-            kind, (str(program.with_name(f"hanlin-child{program.suffix}")), *words), environment
-        )
+        entrance = str(program.with_name(f"hanlin-child{program.suffix}"))
+        return ChildCommand(kind, (entrance, kind, *words), environment, words)
     roots = [*_own_root(), *import_roots]
     if roots:
         environment["PYTHONPATH"] = os.pathsep.join(map(str, roots))
     python = (sys.executable, "-P", "-s", "-X", "utf8", "-m", entry)
-    return ChildCommand(kind, (*python, *words), environment)
+    return ChildCommand(kind, (*python, kind, *words), environment, words)
 
 
 def _own_root() -> Iterator[Path]:

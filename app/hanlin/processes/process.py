@@ -31,7 +31,7 @@ from hanlin.processes.channel import (
     Received,
     encode,
 )
-from hanlin.processes.command import ChildCommand
+from hanlin.processes.command import BECOME, ChildCommand
 from hanlin.processes.policy import SandboxReport
 from hanlin.processes.supervisor import Patience
 
@@ -150,6 +150,14 @@ class ChildProcess:
                 raise ChannelClosedError("the child does not read")
             self._pending += len(data)
         self._outbox.put(data)
+
+    def become(self, command: ChildCommand) -> bool:
+        """Bind a waiting child with ``command``'s words; False when it cannot become that one."""
+        if not self.alive or not self._command.can_become(command):
+            return False
+        self._command = command
+        self.send({"command": BECOME, "arguments": list(command.words)})
+        return True
 
     def shutdown(self) -> None:
         """Ask the child to end; returns at once. The first step of the ladder."""
