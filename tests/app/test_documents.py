@@ -132,15 +132,112 @@ WORD = (
 
 def test_runs_of_a_word_file_keep_their_styles() -> None:
     content = package(word__document=WORD)
-    assert texts("a.docx", content) == ["<r0>Hello big </r0><r1>world</r1>", "你好 & 1 < 2"]
+    assert texts("a.docx", content) == ["Hello big <r1>world</r1>", "你好 & 1 < 2"]
     document = read("a.docx", content)
-    made = document.build(["<r1>Welt</r1><r0>, hallo & </r0>", "a < b"], bilingual=False)
+    made = document.build(["Hallo & <r1>Welt</r1>", "a < b"], bilingual=False)
     assert part(made, "word/document.xml") == (
-        WORD.replace("<w:t>Hello ", '<w:t xml:space="preserve">, hallo &amp; ')
+        WORD.replace("<w:t>Hello ", '<w:t xml:space="preserve">Hallo &amp; ')
         .replace("big ", "")
         .replace("world", "Welt")
         .replace("你好 &amp; 1 &lt; 2", "a &lt; b")
     )
+
+
+def _paragraph(*runs: str) -> str:
+    return f'<w:document xmlns:w="w"><w:body><w:p>{"".join(runs)}</w:p></w:body></w:document>'
+
+
+def _run(words: str, style: str = "") -> str:
+    style = f"<w:rPr>{style}</w:rPr>" if style else ""
+    return f'<w:r>{style}<w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+BOLD, RED = "<w:b/>", '<w:color w:val="FF0000"/>'
+MIXED = _paragraph(
+    _run("我有一只"), _run("大狗", BOLD), _run("和一只"), _run("小猫", RED), _run("。")
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        (
+            "I have a <r1>big dog</r1> and a <r3>cat</r3>.",
+            [
+                _run("I have a "), _run("big dog", BOLD), _run(" and a "), _run("cat", RED),
+                _run("."),
+            ],
+        ),  # in the same order
+        (
+            "A <r3>cat</r3> and a <r1>big dog</r1> are mine.",
+            [
+                _run("A "), _run("cat", RED), _run(" and a "), _run("big dog", BOLD),
+                _run(" are mine."),
+            ],
+        ),  # in another order: the runs change places
+        (
+            "I have a big dog and a <r3>cat</r3>.",
+            [
+                _run("I have a big dog and a "), _run("", BOLD), _run(""), _run("cat", RED),
+                _run("."),
+            ],
+        ),  # one style has no words
+        (
+            "A, <r1>dog</r1>, b, <r3>cat</r3>, c, <r1>big</r1>, d",
+            [
+                _run("A, "), _run("dog", BOLD), _run(", b, "), _run("cat", RED),
+                _run(", c, big, d"),
+            ],
+        ),  # a style that was used already
+        ("Nothing else.", [
+            _run("Nothing else."), _run("", BOLD), _run(""), _run("", RED), _run(""),
+        ]),
+        ("", [_run(""), _run("", BOLD), _run(""), _run("", RED), _run("")]),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_paragraph_find_their_runs(target: str, expected: list[str]) -> None:
+    content = package(word__document=MIXED)
+    assert texts("a.docx", content) == ["我有一只<r1>大狗</r1>和一只<r3>小猫</r3>。"]
+    made = read("a.docx", content).build([target], bilingual=False)
+    assert part(made, "word/document.xml") == _paragraph(*expected)
+
+
+def test_words_before_and_behind_the_only_plain_run_get_a_run_of_their_own() -> None:
+    content = package(word__document=_paragraph(_run("我有一只", RED), _run("狗", BOLD)))
+    made = read("a.docx", content).build(["A <r1>dog</r1> is mine."], bilingual=False)
+    expected = _paragraph(_run("A ", RED), _run("dog", BOLD), _run(" is mine.", RED))
+    assert part(made, "word/document.xml") == expected
+
+
+def test_a_link_moves_as_a_whole_and_keeps_its_words() -> None:
+    link = '<w:hyperlink r:id="rId5">{}</w:hyperlink>'
+    content = package(
+        word__document=_paragraph(_run("请看"), link.format(_run("这里")), _run("的说明。"))
+    )
+    assert texts("a.docx", content) == ["请看<r1>这里</r1>的说明。"]
+    made = read("a.docx", content).build(["See the notes <r1>here</r1>."], bilingual=False)
+    expected = _paragraph(_run("See the notes "), link.format(_run("here")), _run("."))
+    assert part(made, "word/document.xml") == expected
+
+
+def test_what_a_spell_checker_left_behind_is_no_style() -> None:
+    document = _paragraph(
+        _run("你好", '<w:rFonts w:hint="eastAsia"/><w:lang w:val="zh-CN"/>'),
+        _run("，世界", '<w:lang w:val="en-US"/>'),
+        _run("。"),
+    )
+    assert texts("a.docx", package(word__document=document)) == ["你好，世界。"]
+
+
+def test_runs_with_a_line_break_inside_stay_where_they_are() -> None:
+    """Its second line belongs to another text: the run cannot change its place."""
+    torn = "<w:r><w:rPr><w:b/></w:rPr><w:t>狗</w:t><w:br/><w:t>第二行</w:t></w:r>"
+    document = _paragraph(_run("我有一只很大的"), torn)
+    content = package(word__document=document)
+    assert texts("a.docx", content) == ["我有一只很大的<r1>狗</r1>", "第二行"]
+    made = read("a.docx", content).build(["<r1>A dog</r1> is mine.", "Line two"], bilingual=False)
+    expected = document.replace("我有一只很大的", "A dog is mine.").replace(">狗<", "><")
+    assert part(made, "word/document.xml") == expected.replace("第二行", "Line two")
 
 
 def test_a_bilingual_word_file_has_both() -> None:

@@ -1,12 +1,12 @@
 """Whole sentences through the translator, with a model that answers as the test says."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.generation import GenerationOptions, StopReason, Turn
+from hanlin.domain.generation import StopReason
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction, Entry, Origin, Problem, Tone
 from hanlin.engine.messages import ContextFullError
@@ -21,28 +21,10 @@ from hanlin.services.translation.translator import (
 from hanlin.services.translation.writing import Written
 from hanlin.store.conversations import Store
 from hanlin.store.translations import TranslationMemory
+from hanlin_fakes.translating import AnsweringModel
 
 ZH_EN = Direction("zh", "en")
 KEY = bytes(range(32))
-
-
-class Model:
-    """Answers with what ``answer`` makes of the text to be translated."""
-
-    def __init__(self, answer: Callable[[str], str | Written]) -> None:
-        self.prompts: list[str] = []
-        self.options: list[GenerationOptions] = []
-        self._answer = answer
-
-    def write(self, turns: Sequence[Turn], options: GenerationOptions) -> Written:
-        prompt = turns[-1].text
-        self.prompts.append(prompt)
-        self.options.append(options)
-        text = prompt
-        for lead in ("：\n\n", ":\n\n", "。\n\n", "】\n"):
-            text = text.rsplit(lead, 1)[-1]
-        found = self._answer(text)
-        return found if isinstance(found, Written) else Written(found, StopReason.END)
 
 
 def english(text: str) -> str:
@@ -59,8 +41,8 @@ def translator(
     answer: Callable[[str], str | Written] = english,
     family: Family = Family.HY_MT2,
     memory: TranslationMemory | None = None,
-) -> tuple[Translator, Model]:
-    model = Model(answer)
+) -> tuple[Translator, AnsweringModel]:
+    model = AnsweringModel(answer)
     return Translator(model, Translating(family, "model"), memory), model
 
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from hanlin.documents.formats.markup import Element, escaped, narrow, walk
-from hanlin.documents.splicing import Edit, Found, Unit, UnreadableError, has_words
+from hanlin.documents.formats import runs
+from hanlin.documents.formats.markup import Element, walk
+from hanlin.documents.formats.runs import Dialect, Text
+from hanlin.documents.splicing import Found, Unit, UnreadableError, has_words
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST: Final = 400 * 2**20
@@ -25,21 +27,6 @@ _SLIDE: Final = re.compile(r"ppt/(?:slides/slide\d+|notesSlides/notesSlide\d+)\.
 _SHEET: Final = re.compile(r"xl/worksheets/sheet\d+\.xml")
 _STRINGS: Final = re.compile(r"xl/sharedStrings\.xml")
 _TABLE: Final = re.compile(r"xl/tables/table\d+\.xml")
-_RUN: Final = re.compile(r"<r(\d+)>(.*?)</r\1>", re.DOTALL)
-_ANY_RUN: Final = re.compile(r"</?r\d+>")
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """The names that one kind of file gives to the same things."""
-
-    paragraph: str
-    run: str
-    text: str
-    style: str
-    breaks: tuple[str, ...]
-    skipped: tuple[str, ...] = ()
-
 
 WORD: Final = Dialect(
     "w:p", "w:r", "w:t", "w:rPr", ("w:br", "w:tab", "w:cr", "w:drawing", "w:pict")
@@ -50,18 +37,9 @@ INLINE: Final = Dialect("is", "r", "t", "rPr", (), ("rPh",))
 
 
 @dataclass(slots=True)
-class _Text:
-    """One text element of a paragraph."""
-
-    element: Element
-    style: bytes
-    run: Element | None
-
-
-@dataclass(slots=True)
 class _Open:
     element: Element
-    texts: list[_Text] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
 
 
 class Package:
@@ -149,8 +127,8 @@ def _units(content: bytes, dialect: Dialect, left: frozenset[str]) -> Found:
 
     def flush(paragraph: _Open) -> None:
         if paragraph.texts:
-            unit = _unit(source, paragraph.texts, dialect)
-            if has_words(_ANY_RUN.sub("", unit.text)) and unit.text not in left:
+            unit = runs.unit(source, paragraph.texts, dialect)
+            if has_words(runs.untagged(unit.text)) and unit.text not in left:
                 found.units.append(unit)
             paragraph.texts = []
 
@@ -173,76 +151,10 @@ def _units(content: bytes, dialect: Dialect, left: frozenset[str]) -> Found:
         if in_text and paragraphs and not skipping:
             run = element.parent if element.parent and element.parent.name == dialect.run else None
             style = styles.get(run.start, b"") if run else b""
-            paragraphs[-1].texts.append(_Text(element, style, run))
+            paragraphs[-1].texts.append(Text(element, style, run))
 
     walk(content, opened, closed)
     return found
-
-
-def _unit(source: str, texts: Sequence[_Text], dialect: Dialect) -> Unit:
-    """Return a paragraph: runs of one style are one piece, several pieces are tagged."""
-    pieces: list[list[_Text]] = []
-    for one in texts:
-        if pieces and pieces[-1][-1].style == one.style:
-            pieces[-1].append(one)
-        else:
-            pieces.append([one])
-    words = ["".join(one.element.text for one in piece) for piece in pieces]
-    tagged = len(pieces) > 1
-    text = (
-        "".join(f"<r{number}>{word}</r{number}>" for number, word in enumerate(words))
-        if tagged
-        else words[0]
-    )
-
-    def write(target: str, *, bilingual: bool) -> Sequence[Edit]:
-        parts = _parted(target, len(pieces)) if tagged else [target]
-        if bilingual:
-            return _beside(source, pieces, " ".join(filter(None, parts)).strip(), dialect)
-        return [
-            _placed(source, one.element, part if not number else "")
-            for piece, part in zip(pieces, parts, strict=True)
-            for number, one in enumerate(piece)
-        ]
-
-    return Unit(text, write)
-
-
-def _parted(target: str, number: int) -> list[str]:
-    """Return the text of each piece; what stands outside of all tags joins its neighbour."""
-    parts = [""] * number
-    place = last = 0
-    for match in _RUN.finditer(target):
-        last = min(int(match.group(1)), number - 1)
-        parts[last] += _ANY_RUN.sub("", target[place : match.start()] + match.group(2))
-        place = match.end()
-    parts[last] += _ANY_RUN.sub("", target[place:])
-    return parts
-
-
-def _placed(source: str, element: Element, text: str) -> Edit:
-    tag = source[element.start : element.inner]
-    if text != text.strip() and "xml:space" not in tag:
-        tag = f'{tag[:-1]} xml:space="preserve">'
-    return Edit(element.start, element.close, tag + narrow(escaped(text)))
-
-
-def _beside(
-    source: str, pieces: Sequence[Sequence[_Text]], words: str, dialect: Dialect
-) -> Sequence[Edit]:
-    """Return the translation on a line of its own below the source, in the first run's style."""
-    last = pieces[-1][-1]
-    style = pieces[0][0].style.decode("latin-1")
-    shown = narrow(escaped(words))
-    if dialect is WORD and last.run is not None:
-        at = last.run.end
-        text = f'<w:r>{style}<w:br/><w:t xml:space="preserve">{shown}</w:t></w:r>'
-    elif dialect is SLIDES and last.run is not None:
-        at = last.run.end
-        text = f"<a:br/><a:r>{style}<a:t>{shown}</a:t></a:r>"
-    else:
-        return [_placed(source, last.element, f"{last.element.text}\n{words}")]
-    return [Edit(at, at, text)]
 
 
 def _require_whole(part: bytes) -> None:

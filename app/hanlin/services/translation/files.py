@@ -9,6 +9,7 @@ from hanlin.documents.client import DocumentClient
 from hanlin.domain.translation import Origin, Sentence, Translation
 from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.files import write_atomically
+from hanlin.services.translation import styles
 from hanlin.services.translation.consistency import Consistency
 from hanlin.services.translation.segmenting import sentences
 from hanlin.services.translation.translator import Translator, Wish, assembled
@@ -82,7 +83,7 @@ class FileTranslator:
         """Return the translated file. ``before`` each sentence may wait, or raise to stop."""
         journal = journal or _NoJournal()
         texts = self._documents.texts(order.name, order.content)
-        units = [sentences(text, translator.longest) for text in texts]
+        units = [styles.closed(sentences(text, translator.longest)) for text in texts]
         total = sum(len(unit) for unit in units)
         kept = journal.done()
         said: list[str] = []

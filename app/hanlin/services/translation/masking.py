@@ -8,7 +8,7 @@ Numbers stay in the text, since their words depend on them, and are counted afte
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ _HARD: Final = re.compile(
     r"""
       ```.*?```|``[^\n]+?``|`[^`\n]+`                            # code
     | \$\$.+?\$\$|\\\(.+?\\\)|\\\[.+?\\\]                        # formulas
+    | <(?P<opaque>code|kbd|samp|var|tt|ph|bpt|ept|it)\b(?:\s[^<>]*)?(?<!/)>[^<>]*</(?P=opaque)>
     | <!--.*?-->|<!\[CDATA\[.*?\]\]>|</?[A-Za-z][\w:.-]*(?:\s+[^<>]*?)?/?>   # tags
     | \{\\[^{}]*\}|\\[Nnh]                                      # subtitle codes
     | !?\[(?=[^\]\n]*\]\()|\]\([^()\s]*(?:\([^()\s]*\))?(?:\s+"[^"\n]*")?\)|\*\*|~~   # Markdown
@@ -38,6 +39,20 @@ _HARD: Final = re.compile(
 _NUMBER: Final = re.compile(r"\d+(?:[.,:/\-]\d+)*")
 _MARK: Final = re.compile(r"[⟦\[【〚]{1,2}\s*(\d+)\s*[⟧\]】〛]{1,2}")
 _ONE_DIGIT: Final = 1
+STOPS: Final = (".", "。", "!", "！", "?", "？")
+_NARROW: Final = str.maketrans(
+    {
+        "，": ", ",
+        "。": ".",
+        "；": "; ",
+        "：": ": ",
+        "！": "!",
+        "？": "?",
+        "、": ", ",
+        "（": " (",
+        "）": ") ",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,11 @@ def mask(text: str) -> Masked:
         return mark(len(items) - 1)
 
     return Masked(_HARD.sub(take, text), tuple(items))
+
+
+def items(text: str) -> "Iterator[re.Match[str]]":
+    """Yield the hard items of ``text``, in their order."""
+    return _HARD.finditer(text)
 
 
 def restore(translation: str, items: Sequence[str]) -> str | None:
@@ -125,6 +145,11 @@ def woven(texts: Sequence[str], items: Sequence[str], *, spaced: bool) -> str:
             found.append(" ")
         found.append(text)
     return "".join(found)
+
+
+def punctuated(piece: str, *, spaced: bool) -> str:
+    """Return what has no words between two items, ``spaced`` with the marks of Latin script."""
+    return piece.translate(_NARROW).replace("  ", " ") if spaced else piece
 
 
 def same_numbers(source: str, translation: str) -> bool:

@@ -5,7 +5,7 @@ business of the services above.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Final, Protocol
 
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn
@@ -22,7 +22,7 @@ from hanlin.domain.translation import (
     Translation,
 )
 from hanlin.engine.messages import ContextFullError
-from hanlin.services.translation import checking, converting, masking, prompts
+from hanlin.services.translation import checking, converting, masking, prompts, styles
 from hanlin.services.translation.consistency import Consistency, together
 from hanlin.services.translation.prompts import Family, Order
 from hanlin.services.translation.segmenting import sentences
@@ -113,6 +113,18 @@ class Wish:
     """Whether the memory is asked and told."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """How a sentence and its parts are asked for in one attempt."""
+
+    wish: Wish
+    terms: tuple[Term, ...]
+    background: str
+    _: KW_ONLY
+    again: bool
+    variant: int
+
+
 class Translator:
     """Translates with one model."""
 
@@ -159,7 +171,7 @@ class Translator:
         if converting.converts(wish.direction):
             target = converting.converted(text, wish.direction)
             return Translation(text, target, Origin.CONVERTED, masked=len(masked.items))
-        terms = occurring(wish.terms, text)
+        terms = occurring(wish.terms, styles.bare(text).text)
         if (known := self._known(text, wish, terms)) is not None:
             return replace(known, terms=terms, masked=len(masked.items))
         result = self._best(text, wish, terms, background, suggested)
@@ -175,7 +187,7 @@ class Translator:
     def alternatives(self, text: str, wish: Wish, number: int = 3) -> Iterator[Translation]:
         """Yield other translations of a sentence, each one different, at most ``number``."""
         seen: set[str] = set()
-        terms = occurring(wish.terms, text)
+        terms = occurring(wish.terms, styles.bare(text).text)
         for variant in range(1, 2 * number + 1):
             result = self._attempt(text, wish, terms, "", variant=variant)
             if result.target not in seen and not set(result.problems) - {Problem.TERMS}:
@@ -188,7 +200,7 @@ class Translator:
         if self._memory is None or not wish.remember:
             return None
         target = self._memory.exact(wish.direction, text, self._using.model, wish.tone)
-        if target is None or missing(terms, target):
+        if target is None or missing(terms, styles.bare(target).text):
             return None  # a glossary that came later: translated anew
         return Translation(text, target, Origin.MEMORY)
 
@@ -220,32 +232,16 @@ class Translator:
         variant: int = 0,
     ) -> Translation:
         """Ask once (with marks that do not come back: once more for each piece), and check."""
-        masked = masking.mask(text)
         if not prompts.takes_background(self._using.family):
             suggested = ()
-        asked = together(terms, suggested)
-        tries = 0
-        target: str | None = None
-        fault: Problem | None = None
+        ask = _Ask(wish, together(terms, suggested), background, again=again, variant=variant)
         try:
-            if not masked.items:
-                target, fault = self._ask(
-                    text, wish, asked, background, again=again, variant=variant
-                )
-                tries = 1
-            elif prompts.keeps_marks(self._using.family):
-                answer, fault = self._ask(
-                    masked.text, wish, asked, background, again=again, variant=variant
-                )
-                target = masking.restore(answer, masked.items)
-                tries = 1
-            if target is None:
-                target, fault, more = self._in_pieces(masked, wish, again=again, variant=variant)
-                tries += more
+            target, fault, tries = self._whole(text, ask)
         except ContextFullError:
             return self._halves(text, wish)
-        missed = missing(terms, target)
-        numbers = masking.same_numbers(masked.text, masking.mask(target).text)
+        words = styles.bare(target).text
+        missed = missing(terms, words)
+        numbers = masking.same_numbers(masking.mask(text).text, masking.mask(target).text)
         problems = (
             *((fault,) if fault else ()),
             *((Problem.TERMS,) if missed else ()),
@@ -260,30 +256,59 @@ class Translator:
             tries=tries,
         )
 
-    def _ask(
-        self,
-        text: str,
-        wish: Wish,
-        terms: tuple[Term, ...],
-        background: str = "",
-        *,
-        again: bool = False,
-        variant: int = 0,
-    ) -> tuple[str, Problem | None]:
+    def _whole(self, text: str, ask: _Ask) -> tuple[str, Problem | None, int]:
+        """Return a sentence's translation with all items in it, its fault, and the tries."""
+        masked = masking.mask(text)
+        if not masked.items:
+            return *self._ask(text, ask), 1
+        tries = 0
+        bare = styles.bare(text)
+        is_around = bool(bare.spans) and all(map(bare.is_around, bare.spans))
+        if prompts.keeps_marks(self._using.family) and not is_around:
+            answer, fault = self._ask(masked.text, ask)
+            tries = 1
+            if (restored := masking.restore(answer, masked.items)) is not None:
+                return restored, fault, tries
+        if bare.spans:
+            target, fault, more = self._styled(bare, ask)
+        else:
+            target, fault, more = self._in_pieces(masked, ask)
+        return target, fault, tries + more
+
+    def _styled(self, bare: styles.Bare, ask: _Ask) -> tuple[str, Problem | None, int]:
+        """Translate the bare sentence, then put its tags around the words they belong to."""
+        target, fault, tries = self._whole(bare.text, ask)
+        if not target.strip():
+            return target, fault, tries
+
+        def render(words: str) -> str:
+            nonlocal tries
+            tries += 1
+            if known := next((term.target for term in ask.terms if term.source == words), ""):
+                return known
+            alone = replace(ask, terms=occurring(ask.terms, words), background="")
+            answer, wrong = self._ask(words, alone)
+            return "" if wrong else answer
+
+        spaced = _spaced(ask.wish.direction.target)
+        return styles.dressed(bare, target, render, spaced=spaced), fault, tries
+
+    def _ask(self, text: str, ask: _Ask) -> tuple[str, Problem | None]:
+        wish = ask.wish
         family = self._using.family
         direction, text = self._simplified(wish.direction, text)
         order = Order(
             text,
             direction,
-            terms,
+            ask.terms,
             wish.tone if prompts.takes_tone(family) else Tone.DEFAULT,
-            background if prompts.takes_background(family) else "",
+            ask.background if prompts.takes_background(family) else "",
             marked=masking.mark(0) in text,
-            again=again,
+            again=ask.again,
         )
         most = _TOKENS_EACH * len(text) + _TOKENS_MORE
         options = prompts.options(
-            family, self._using.advice, most=most, exact=again, variant=variant
+            family, self._using.advice, most=most, exact=ask.again, variant=ask.variant
         )
         written = self._writer.write(prompts.turns(family, order), options)
         answer = checking.cleaned(written.text, text)
@@ -302,26 +327,26 @@ class Translator:
             direction = Direction(direction.source, "zh")
         return direction, text
 
-    def _in_pieces(
-        self, masked: masking.Masked, wish: Wish, *, again: bool, variant: int
-    ) -> tuple[str, Problem | None, int]:
+    def _in_pieces(self, masked: masking.Masked, ask: _Ask) -> tuple[str, Problem | None, int]:
         """Translate what stands between the items, so that each of them stays where it is."""
         texts: list[str] = []
         fault: Problem | None = None
         asked = 0
+        direction = ask.wish.direction
+        spaced = _spaced(direction.target) and not _spaced(direction.source)
         for piece in masking.pieces(masked):
             core = piece.strip()
             if not any(letter.isalpha() for letter in core):
-                texts.append(piece)
+                texts.append(masking.punctuated(piece, spaced=spaced))
                 continue
-            answer, wrong = self._ask(
-                core, wish, occurring(wish.terms, core), again=again, variant=variant
-            )
+            alone = replace(ask, terms=occurring(ask.wish.terms, core), background="")
+            answer, wrong = self._ask(core, alone)
             asked += 1
             fault = fault or wrong
+            if answer and not core.endswith(masking.STOPS):  # no sentence ends here
+                answer = answer.rstrip("".join(masking.STOPS))
             start = piece.index(core)
             texts.append(piece[:start] + (answer or core) + piece[start + len(core) :])
-        spaced = _spaced(wish.direction.target) and not _spaced(wish.direction.source)
         return masking.woven(texts, masked.items, spaced=spaced), fault, asked
 
     def _halves(self, text: str, wish: Wish) -> Translation:
