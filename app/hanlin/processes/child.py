@@ -191,11 +191,14 @@ def _parse(arguments: Sequence[str]) -> tuple[Policy, Limits]:
     parser.add_argument("--write", type=Path, action="append", default=[])
     parser.add_argument("--network", action="store_true")
     parser.add_argument("--allow-gpu", action="store_true")
+    parser.add_argument("--local", action="store_true")
     parser.add_argument("--memory", type=int)
     parser.add_argument("--cpu-seconds", type=int)
     parser.add_argument("--open-files", type=int)
     words = parser.parse_args(arguments)
-    policy = Policy(tuple(words.read), tuple(words.write), words.network, words.allow_gpu)
+    policy = Policy(
+        tuple(words.read), tuple(words.write), words.network, words.allow_gpu, words.local
+    )
     return policy, Limits(words.memory, words.cpu_seconds, words.open_files)
 
 

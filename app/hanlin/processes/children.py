@@ -21,6 +21,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
         "documents": "hanlin.documents.child",
         "opening": "hanlin.documents.opening.child",
         "recognising": "hanlin.documents.recognising.child",
+        "recording": "hanlin.recording.child",
         "formulas": "hanlin.formulas.child",
         "symbols": "hanlin.symbols.child",
         "fetcher": "hanlin_models.fetcher.__main__",

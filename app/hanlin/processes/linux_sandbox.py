@@ -71,6 +71,7 @@ _GPU_WRITE: Final = (
 
 _NOT_THERE: Final = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL)
 _AF_UNIX: Final = 1
+_AF_VSOCK: Final = 40
 _SOCK_STREAM: Final = 1
 
 
@@ -124,9 +125,9 @@ def _restrict_files(policy: Policy) -> bool:
 
 
 def _restrict_calls(policy: Policy) -> bool:
-    seccomp.restrict(network=policy.network)
+    seccomp.restrict(network=policy.network, local=policy.local)
     libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = libc.socket(_AF_UNIX, _SOCK_STREAM, 0)
+    descriptor = libc.socket(_AF_VSOCK if policy.local else _AF_UNIX, _SOCK_STREAM, 0)
     if descriptor >= 0:
         os.close(descriptor)
     return descriptor < 0 and ctypes.get_errno() == errno.EPERM

@@ -17,13 +17,16 @@ class Policy:
 
     ``read`` and ``write`` are files or folders (with all that is below them);
     ``write`` includes reading. ``allow_gpu`` opens the graphics devices. A path that
-    does not exist when the child starts stays closed.
+    does not exist when the child starts stays closed. ``local`` allows sockets of this
+    computer (UNIX), over which a desktop's services are reached: only for a child that
+    takes nothing foreign in.
     """
 
     read: tuple[Path, ...] = ()
     write: tuple[Path, ...] = ()
     network: bool = False
     allow_gpu: bool = False
+    local: bool = False
 
     def arguments(self) -> Iterator[str]:
         """Return the command line words that carry this policy to a child."""
@@ -35,6 +38,8 @@ class Policy:
             yield "--network"
         if self.allow_gpu:
             yield "--allow-gpu"
+        if self.local:
+            yield "--local"
 
 
 class Gap(StrEnum):

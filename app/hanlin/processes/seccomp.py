@@ -46,6 +46,7 @@ _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW_ANYTHING: Final = 0x7E020000
 _TERMINAL_INJECTIONS: Final = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX type into a terminal
 _AF_INET_NETLINK: Final = (2, 10, 16)  # names are looked up with netlink's help
+_AF_UNIX: Final = (1,)
 _O_ACCMODE_TRUNC: Final = 0o1003
 _TRUNCATE_UNSEEN: Final = (0o1000, 0o1003)  # truncating by what looks like reading
 
@@ -71,10 +72,11 @@ class UnknownMachineError(Exception):
     """The tables do not know this kind of processor."""
 
 
-def restrict(*, network: bool) -> None:
+def restrict(*, network: bool, local: bool = False) -> None:
     """Install the filter on all threads of this process.
 
-    With ``network`` connections over IP stay possible, nothing else changes.
+    With ``network`` connections over IP stay possible, with ``local`` those to sockets of
+    this computer; nothing else changes.
     Raises UnknownMachineError or OSError; the process is then as free as before.
     """
     machine = os.uname().machine
@@ -84,7 +86,7 @@ def restrict(*, network: bool) -> None:
         step.code.to_bytes(2, sys.byteorder)
         + bytes((step.if_true, step.if_false))
         + step.value.to_bytes(4, sys.byteorder)
-        for step in program(machine, os.getpid(), network=network)
+        for step in program(machine, os.getpid(), network=network, local=local)
     )
     buffer = ctypes.create_string_buffer(code, len(code))
     filter_ = _Program(len(code) // 8, ctypes.addressof(buffer))
@@ -101,7 +103,7 @@ def restrict(*, network: bool) -> None:
         raise OSError(number, os.strerror(number))
 
 
-def program(machine: str, pid: int, *, network: bool) -> list[Instruction]:
+def program(machine: str, pid: int, *, network: bool, local: bool = False) -> list[Instruction]:
     """Return the filter for the process ``pid`` on ``machine``: x86_64 or aarch64."""
     column, architecture = _ARCHITECTURES[machine]
     # A foreign calling convention has other numbers: the tables would not hold.
@@ -121,8 +123,9 @@ def program(machine: str, pid: int, *, network: bool) -> list[Instruction]:
             steps.extend(block)
 
     closed: list[Table] = [PROGRAMS, OTHERS, SHARED, ATTRIBUTES, WATCHING, MOUNTS, KERNEL]
-    if network:
-        rule(SOCKETS, "socket", _only(0, _AF_INET_NETLINK))
+    families = (*(_AF_INET_NETLINK if network else ()), *(_AF_UNIX if local else ()))
+    if families:
+        rule(SOCKETS, "socket", _only(0, families))
         for name in set(SOCKETS) - {"socket", "connect"}:
             rule(SOCKETS, name, _RETURN_REFUSE)
     else:

@@ -24,6 +24,7 @@ RUN_IN_CHILDREN = (
     "hanlin.documents.formats",
     "hanlin.documents.opening",
     "hanlin.documents.recognising",
+    "hanlin.recording.child",
     "hanlin.snippets.child",
     "hanlin.symbols.child",
 )

@@ -34,6 +34,7 @@ from hanlin_ui.chat.attachments.strip import AttachmentStrip
 from hanlin_ui.chat.attachments.viewer import Crop, PictureDialog
 from hanlin_ui.chat.entry import holds_files
 from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.controllers.recording import RecordingController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.dialogs.message import show_text
@@ -76,6 +77,10 @@ class AttachingController(QObject):
         self.strip = AttachmentStrip()
         self.strip.help_requested.connect(self._help)
         page.composer.add_above_entry(self.strip)
+        self.recording = RecordingController(self)
+        self.recording.recorded.connect(self._on_recorded)
+        self.recording.failed.connect(desk.report)
+        page.composer.add_above_entry(self.recording.bar)
         page.composer.attach.clicked.connect(self._show_menu)
         page.composer.entry.given.connect(self.take)
         page.transcript.thumbnails = self._attached.thumbnail
@@ -120,6 +125,7 @@ class AttachingController(QObject):
 
     def close(self) -> None:
         """Read nothing more."""
+        self.recording.close()
         self._work.close()
 
     # Taking in
@@ -182,6 +188,20 @@ class AttachingController(QObject):
             self._add_bytes(_("Screenshot.png"), _png(image), self._edit)
 
         QTimer.singleShot(_HIDING_MS, self, shoot)
+
+    def record(self) -> None:
+        """Record sound, and say at once when the model cannot hear it."""
+        loaded = self._desk.app.session.status().loaded
+        advice = ""
+        if loaded is not None and not loaded.hears:
+            advice = _("{model} cannot hear: to send it, choose a model that does.").format(
+                model=loaded.name
+            )
+        self.recording.begin(advice)
+
+    def _on_recorded(self, content: bytes) -> None:
+        self._add_bytes(_("Recording.{suffix}").format(suffix="wav"), content)
+        self._page.composer.setFocus()
 
     def _add_bytes(
         self, name: str, content: bytes, then: Callable[[_Item], None] | None = None
@@ -408,6 +428,7 @@ class AttachingController(QObject):
                 _("From the clipboard"), lambda: self.take(QGuiApplication.clipboard().mimeData())
             )
         menu.addAction(_("Picture of the screen"), self.take_screenshot)
+        menu.addAction(_("Record sound"), self.record)
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _on_progress(self, number: int, done: int, total: int) -> None:
