@@ -63,6 +63,7 @@ from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
 from hanlin.engine.worker.loading import Opened, open_model
 from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.pages import Pages
 from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler, recommended
 from hanlin.engine.worker.senses import Shown
@@ -107,6 +108,7 @@ class Worker:
         self._llama: Llama | None = None
         self._model: Model | None = None
         self._session: Session | None = None
+        self._pages = Pages(())
         self._ahead: Ahead | None = None
         self._beside: collections.deque[Generate] = collections.deque()
         self._outgoing: dict[int, Outgoing] = {}
@@ -152,7 +154,7 @@ class Worker:
                 command = self._beside.popleft()
                 with self._heartbeat:
                     self._obey(command, partial(self._generate, command, self._attend))
-            else:
+            elif not self._pages.move_some():
                 break
         return self._inbox.get()
 
@@ -239,6 +241,8 @@ class Worker:
         if self._unwanted(command.id):
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
+        if not gpu:  # a card's driver may have taken hold of the pages
+            self._pages = Pages(map(Path, command.parts or (command.path,)))
         # What exists now stays: later collections need not look at it.
         gc.collect()
         gc.freeze()
