@@ -282,6 +282,32 @@ def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None
     assert not bench.window.page.notice.isVisible()
 
 
+def test_an_answer_in_circles_can_be_stopped_from_its_notice(bench: Bench) -> None:
+    bench.engine.enqueue("again ", "again ", "again", hold_after=2)
+    bench.write("count")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "again again ")
+    bench.engine.notice_a_loop()
+    notice = bench.window.page.notice
+    bench.until(notice.isVisible)
+    bench.interface.set_language("zh_CN")
+    bench.until(lambda: bool(bench.button("停止", notice)))
+    bench.window.sidebar.new_requested.emit()  # it stops whichever answer it was about
+    bench.press("停止", notice)
+    bench.until(lambda: not notice.isVisible())
+    conversation = bench.app.chat.conversations()[0].id
+    bench.workbench.conversations.open_stored(conversation)
+    bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
+    assert bench.answers()[0].text() == "again again "
+    assert _says(bench, "已停止")
+
+
+def test_a_notice_of_another_kind_has_nothing_to_stop(bench: Bench) -> None:
+    bench.app.bus.publish(NoticePosted("The engine stopped. It is being started again."))
+    notice = bench.window.page.notice
+    bench.until(notice.isVisible)
+    assert [one.text() for one in notice.findChildren(QPushButton) if one.isVisible()] == []
+
+
 def test_what_is_asked_before_the_program_is_open_is_sent_once_it_is(qtbot: QtBot) -> None:
     window = MainWindow(SystemClock())
     qtbot.addWidget(window)

@@ -367,7 +367,9 @@ class AnswerQueue:
     def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
         message = answer.message
         if isinstance(event, Looping):
-            text = _("This answer repeats itself. You can stop it.")
+            text = _(
+                "This answer goes round in circles. Stop it, then ask again or in other words."
+            )
             self._bus.publish(NoticePosted(text, NoticeCause.ANSWER))
             return
         if isinstance(event, PrefillProgressed):

@@ -27,6 +27,7 @@ from hanlin.engine.base import (
     LoadedModel,
     LoadOptions,
     LoadProgressed,
+    Looping,
     PrefillProgressed,
     StateChanged,
 )
@@ -139,6 +140,10 @@ class ScriptedEngine:
             self._tell(StateChanged(EngineState.STOPPED, why_not_again))
 
         self._submit(run)
+
+    def notice_a_loop(self) -> None:
+        """Tell that the answer asked for last goes round in circles."""
+        self._tell(Looping(self.asked[-1].request))
 
     def release(self) -> None:
         """Let the answer that holds, or the next one that will, go on."""

@@ -1,16 +1,22 @@
 """The program's own sentences above the composer: the newest is shown, the others wait behind it.
 
-Each goes when it is closed, or when what it tells of is over.
+Each goes when it is closed, or when what it tells of is over. One on the answer that is
+being written offers to stop it.
 """
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
+from hanlin.kernel.i18n import _
 from hanlin.services.events import NoticeCause
 from hanlin_ui.widgets.notice import Notice
 
 
 class NoticeBar(Notice):
-    """At most one sentence for each cause, one of them visible."""
+    """At most one sentence for each cause, one of them visible.
+
+    ``action_requested``: the answer that is being written is to stop.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(closable=True, parent=parent)
@@ -29,11 +35,19 @@ class NoticeBar(Notice):
         if self._texts.pop(cause, None) is not None:
             self._show_newest()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._show_newest()
+
     def _on_closed(self) -> None:
         self._texts.popitem()
         self._show_newest()
 
     def _show_newest(self) -> None:
         if self._texts:
-            self.set_text(next(reversed(self._texts.values())))
+            cause, text = next(reversed(self._texts.items()))
+            self.set_text(text)
+            self.set_action(_("Stop") if cause is NoticeCause.ANSWER else "")
         self.setVisible(bool(self._texts))

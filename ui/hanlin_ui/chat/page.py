@@ -30,6 +30,8 @@ class ChatPage(QWidget):
 
     shown = Signal()
     undo_requested = Signal()
+    stop_requested = Signal()
+    """By a notice on the answer that is being written, in whichever conversation it is."""
 
     def __init__(self, clock: Clock, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +83,7 @@ class ChatPage(QWidget):
         from hanlin_ui.chat.notices import NoticeBar  # noqa: PLC0415 - not for the first paint
 
         notice = NoticeBar()
+        notice.action_requested.connect(self.stop_requested)
         self._foot_layout.insertWidget(0, notice)
         return notice
 

@@ -60,6 +60,7 @@ class ChatController(QObject):
         """Whether the next new conversation is one in memory only."""
         page.composer.send_requested.connect(lambda text: self.send(text, self.dressing()))
         page.composer.stop_requested.connect(self.stop)
+        page.stop_requested.connect(lambda: self._run(self._chat.stop_running))
         page.composer.entry.refused.connect(self._on_refused)
         page.transcript.edited.connect(self._on_edited)
         page.transcript.regenerate_requested.connect(self._on_regenerate)
