@@ -28,6 +28,7 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
 from hanlin.services.assistants import AssistantService
 from hanlin.services.chat import ChatService
+from hanlin.services.completing import Completer
 from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.filing import FilingService
@@ -127,6 +128,7 @@ class Application(_Closing):
     kit: ModelKit
     store: Store
     chat: ChatService
+    completer: Completer
     filing: FilingService
     search: SearchService
     assistants: AssistantService
@@ -337,6 +339,7 @@ def open_application(
         kit,
         store,
         chat,
+        Completer(kit.engine, kit.session),
         filing,
         search,
         assistants,

@@ -32,7 +32,7 @@ from hanlin.services import asking
 from hanlin.services.translation import measuring
 from hanlin.services.translation.prompts import Family
 from hanlin.services.translation.translator import RunMemory, Translating, Translator, Wish
-from hanlin.services.translation.writing import EngineWriter
+from hanlin.services.writing import EngineWriter
 from hanlin.store.database import Database
 from hanlin.store.translation_files import TranslationFiles
 from starter import heldout, translating

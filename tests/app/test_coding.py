@@ -2,8 +2,39 @@
 
 import pytest
 
+from hanlin.domain.filling import Gap
 from hanlin.services import coding
 from hanlin.services.coding import CodeAction
+
+GAPS = (
+    ("def f():\n    return ", None, None, "def f():\n    return ", ""),
+    ("a = <FILL_ME>\nb", None, None, "a = ", "\nb"),
+    ("a = old\nb", 4, 7, "a = ", "\nb"),
+    ("a = 😀", 4, None, "a = ", "😀"),
+)
+
+
+@pytest.mark.parametrize(("code", "first", "last", "prefix", "suffix"), GAPS)
+def test_a_gap_is_the_selection_the_cursor_the_mark_or_the_end(
+    code: str, first: int | None, last: int | None, prefix: str, suffix: str
+) -> None:
+    assert coding.gap_in(code, first, last) == Gap(prefix, suffix)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix", "suffix"),
+    [
+        ("def f(|):\n    x", "def f(", "):\n    x"),
+        ("fix this:\n```python\na = |\nb\n```\nthanks", "a = ", "\nb\n"),
+        ("```\nfirst\n```\n中文 `x`\n```js\nlet |", "let ", ""),
+        ("```\nfirst\n```\nwords | more", "```\nfirst\n```\nwords ", " more"),
+        ("```py|\nx\n```", "", "\nx\n"),
+    ],
+)
+def test_a_gap_in_a_message_is_in_its_block_of_code(text: str, prefix: str, suffix: str) -> None:
+    place = text.index("|")
+    assert coding.gap_in_message(text.replace("|", ""), place, place) == Gap(prefix, suffix)
+
 
 DIFF = "diff --git a/x.py b/x.py\n--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-a\n+b\n"
 

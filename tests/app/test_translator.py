@@ -18,7 +18,7 @@ from hanlin.services.translation.translator import (
     Wish,
     assembled,
 )
-from hanlin.services.translation.writing import Written
+from hanlin.services.writing import Written
 from hanlin.store.conversations import Store
 from hanlin.store.translations import TranslationMemory
 from hanlin_fakes.translating import AnsweringModel

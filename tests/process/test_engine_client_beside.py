@@ -13,7 +13,7 @@ from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Tu
 from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.kernel.errors import UserCancelled
-from hanlin.services.translation.writing import EngineWriter
+from hanlin.services.writing import EngineWriter
 from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models
 from hanlin_fakes.hearing import Heard

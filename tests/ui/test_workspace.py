@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 from hanlin_bench.bench import Bench
 from hanlin_ui.code.bar import ChangesBar
 from hanlin_ui.code.panel import CodePanel
-from hanlin_ui.code.review import DiffView, ReviewDialog
+from hanlin_ui.code.review import ReviewDialog
 from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.widgets.diff_view import DiffView
 
 CODE = "def add(a, b):\n    return a - b\n\n\nclass Till:\n    def pay(self):\n        return 1\n"
 FIXED = CODE.replace("a - b", "a + b")

@@ -26,6 +26,7 @@ from hanlin_ui.controllers.assistants import AssistantsController
 from hanlin_ui.controllers.attaching import AttachingController
 from hanlin_ui.controllers.chat import ChatController
 from hanlin_ui.controllers.code import CodeController
+from hanlin_ui.controllers.completing import CompletingController
 from hanlin_ui.controllers.conversations import ConversationsController
 from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
@@ -112,11 +113,7 @@ class Workbench(QObject):
         self.revising = RevisingController(window.page, self._desk, self.chat.follow_path, self)
         self.conversations.opened.connect(lambda _id: self.revising.forget())
         self.revising.branched.connect(self.conversations.open_made)
-        self.tools = ToolsController(window.page, self._desk, self)
-        self.code = CodeController(window, self._desk, self.chat.send, self)
-        window.page.transcript.code_acted.connect(self.code.act)
-        self.conversations.opened.connect(self.tools.open)
-        self.chat.conversation_begun.connect(self.tools.open)
+        self._build_helping()
         self.welcome = WelcomeController(window.page.start, self._desk, self)
         self.files = FilesController(app.session, self)
         self.library: LibraryController | None = None
@@ -255,6 +252,7 @@ class Workbench(QObject):
         """Remember the window and let go of the program."""
         self._counting.stop()
         self.code.close()
+        self.completing.close()
         state = self._app.state
         state.window_geometry = self._window.geometry_text()
         state.window_layout = self._window.layout_text()
@@ -285,6 +283,16 @@ class Workbench(QObject):
         self.chat.sent.connect(self.attaching.sent)
         self.conversations.opened.connect(self.attaching.open)
         self.chat.conversation_begun.connect(self.attaching.follow)
+
+    def _build_helping(self) -> None:
+        """Make what runs and completes code and sees to calls of tools."""
+        self.tools = ToolsController(self._window.page, self._desk, self)
+        self.completing = CompletingController(self._window.page, self._desk, self)
+        self._window.menus.complete_requested.connect(self.completing.complete_here)
+        self.code = CodeController(self._window, self._desk, self.chat.send, self.completing, self)
+        self._window.page.transcript.code_acted.connect(self.code.act)
+        self.conversations.opened.connect(self.tools.open)
+        self.chat.conversation_begun.connect(self.tools.open)
 
     def _build_finding(self) -> None:
         """Make what chooses assistants and finds places."""

@@ -37,7 +37,7 @@ from hanlin.services.translation.translator import (
     Wish,
     assembled,
 )
-from hanlin.services.translation.writing import EngineWriter
+from hanlin.services.writing import EngineWriter
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -90,9 +90,11 @@ class Answers:
         answer = self._open.get(request)
         return answer is not None and answer.beside
 
-    def add_gap(self, request: int, gap: Gap, options: GenerationOptions) -> None:
+    def add_gap(
+        self, request: int, gap: Gap, options: GenerationOptions, *, beside: bool = False
+    ) -> None:
         """Take a request to fill in the middle in."""
-        self._open[request] = _Answer((), options, "", gap=gap)
+        self._open[request] = _Answer((), options, "", beside, gap=gap)
 
     def conversation_of(self, request: int) -> str:
         """Return the name of the request's conversation, "" for unknown ones."""
@@ -194,6 +196,7 @@ class Answers:
                 stop=prompt.stop,
                 form=answer.options.form,
                 plain=True,
+                beside=answer.beside,
             )
         )
         return None

@@ -251,8 +251,8 @@ class Engine(Protocol):
         """
         ...
 
-    def fill(self, gap: Gap, options: GenerationOptions) -> int:
-        """Write what is missing in the gap; return the request's number.
+    def fill(self, gap: Gap, options: GenerationOptions, *, beside: bool = False) -> int:
+        """Write what is missing in the gap, ``beside`` as above; return the request's number.
 
         What is furthest from the gap is left out when not all of it fits. Fails with a
         KnownError when the model's vocabulary has no marks for it.

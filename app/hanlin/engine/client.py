@@ -169,9 +169,11 @@ class EngineClient:
             lambda request: self._answers.add(request, asked, options, name, beside=beside)
         )
 
-    def fill(self, gap: Gap, options: GenerationOptions) -> int:
+    def fill(self, gap: Gap, options: GenerationOptions, *, beside: bool = False) -> int:
         """Write what is missing in the gap; return the request's number."""
-        return self._ask(lambda request: self._answers.add_gap(request, gap, options))
+        return self._ask(
+            lambda request: self._answers.add_gap(request, gap, options, beside=beside)
+        )
 
     def _ask(self, add: Callable[[int], None]) -> int:
         """Have the answer that ``add`` takes in; return its number."""

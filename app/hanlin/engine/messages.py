@@ -112,7 +112,7 @@ def cannot_fill() -> HanlinError:
     return KnownError(
         _("This model cannot complete in the middle"),
         _("Its vocabulary has no marks for the text before and after a gap."),
-        _("Choose a model made for code, such as Qwen2.5-Coder, with --model."),
+        _("Choose a model made for code, such as Qwen2.5-Coder."),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from hanlin.domain.filling import Gap
 from hanlin.kernel.i18n import _
 
 
@@ -57,6 +58,7 @@ _IN_WORDS: Final = frozenset({CodeAction.REGEX, CodeAction.SQL})
 """What is about a person's words rather than about code."""
 _DIFF: Final = re.compile(r"^(diff --git |--- .*\n\+\+\+ |@@ -\d)", re.MULTILINE)
 _TICKS: Final = re.compile(r"`{3,}")
+_FENCE: Final = re.compile(r"^ {0,3}```.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,31 @@ def request_fix(code: str, output: str, language: str = "python") -> str:
     wish = _("This code ends with an error. Fix it and show the whole corrected code.")
     said = _("It printed:")
     return f"{wish}\n\n{fenced(code, language)}\n\n{said}\n\n{fenced(output, '')}"
+
+
+MARK: Final = "<FILL_ME>"
+"""What a person writes where code is wanted, as the makers of Code Llama have it."""
+
+
+def gap_in(code: str, first: int | None = None, last: int | None = None) -> Gap:
+    """Return the gap from character ``first`` to ``last``, whose text is wanted anew.
+
+    Without a place it is where the MARK stands, or else at the end.
+    """
+    if first is None:
+        before, _mark, after = code.partition(MARK)
+        return Gap(before, after)
+    return Gap(code[:first], code[first if last is None else last :])
+
+
+def gap_in_message(text: str, first: int, last: int) -> Gap:
+    """Return the gap in what a person writes: in its block of code, or else in all of it."""
+    fences = list(_FENCE.finditer(text))
+    above = [fence for fence in fences if fence.start() < first]
+    if len(above) % 2 == 0:
+        return Gap(text[:first], text[last:])
+    below = next((fence.start() for fence in fences if fence.start() >= first), len(text))
+    return Gap(text[min(above[-1].end() + 1, first) : first], text[last : max(last, below)])
 
 
 def is_diff(text: str) -> bool:

@@ -209,9 +209,10 @@ class ScriptedEngine:
 
         return self._submit(run)
 
-    def fill(self, gap: Gap, options: GenerationOptions) -> int:
+    def fill(self, gap: Gap, options: GenerationOptions, *, beside: bool = False) -> int:
         """Play the next script, asked with the gap's prefix and suffix as turns."""
-        return self.generate([Turn(Role.USER, text) for text in (gap.prefix, gap.suffix)], options)
+        turns = [Turn(Role.USER, text) for text in (gap.prefix, gap.suffix)]
+        return self.generate(turns, options, beside=beside)
 
     def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
         """Take no pictures."""
@@ -355,6 +356,7 @@ def _model(path: Path, options: LoadOptions) -> LoadedModel:
         longest_context=32768,
         efforts=EFFORTS,
         tools=True,
+        fills="" if "talks" in path.stem else "qwen",
         sees="sees" in path.stem,
         hears="hears" in path.stem,
     )

@@ -73,6 +73,10 @@ class Library:
         self._models.append(model)
         return model
 
+    def keep(self, model: Model) -> None:
+        """Know one more model."""
+        self._models.append(model)
+
     def remove(self, model_id: str) -> None:
         self._models = [model for model in self._models if model.id != model_id]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
-from hanlin.services.translation.writing import Written
+from hanlin.services.writing import Written
 
 
 class AnsweringModel:

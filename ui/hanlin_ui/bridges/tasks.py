@@ -1,8 +1,9 @@
 """Work that may wait for a disk, kept off the GUI thread.
 
 One background thread runs everything in order, so two clicks cannot overtake
-each other. Answers come back on the GUI thread, and only while the widget that
-asked still lives. Long computations belong into a child process, not here.
+each other; only what waits for a child process for seconds gets a thread of its
+own. Answers come back on the GUI thread, and only while the widget that asked
+still lives. Long computations belong into a child process, not here.
 """
 
 import logging
@@ -70,7 +71,7 @@ class Task(Generic[T]):
 
 
 class Tasks(QObject):
-    """The one background thread of the window. Lives on the GUI thread."""
+    """The background threads of the window. Lives on the GUI thread."""
 
     _done = Signal(object)
 
@@ -78,6 +79,7 @@ class Tasks(QObject):
         super().__init__(parent)
         self._queue: queue.SimpleQueue[Task[object] | None] = queue.SimpleQueue()
         self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
+        self._aside: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._run, name="window tasks", daemon=True)
         self._thread.start()
 
@@ -90,10 +92,27 @@ class Tasks(QObject):
         self._queue.put(task)  # type: ignore[arg-type]  # the queue never looks into T
         return task
 
+    def run_aside(self, owner: QObject, work: Callable[[], T]) -> Task[T]:
+        """Do ``work`` as ``run`` does, but at once and beside everything else.
+
+        For what waits for a child process; whoever asks for it ends it before ``close``.
+        """
+        task = Task(owner, work)
+
+        def carry_out() -> None:
+            task.run()
+            self._done.emit(task)
+
+        self._aside = [one for one in self._aside if one.is_alive()]
+        self._aside.append(threading.Thread(target=carry_out, name="window task", daemon=True))
+        self._aside[-1].start()
+        return task
+
     def close(self) -> None:
-        """Finish what is queued, then end the thread."""
+        """Finish what is queued and what goes on aside, then end the threads."""
         self._queue.put(None)
-        self._thread.join()
+        for thread in (*self._aside, self._thread):
+            thread.join()
 
     def _run(self) -> None:
         while (task := self._queue.get()) is not None:

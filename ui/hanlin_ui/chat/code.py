@@ -29,17 +29,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hanlin.domain.filling import Gap
 from hanlin.kernel.i18n import _
-from hanlin_ui.chat.code_actions import CodeActions, RunState, RunView
+from hanlin.services.coding import gap_in
+from hanlin_ui.chat.code_actions import COMPLETE, BlockState, CodeActions, RunView
 from hanlin_ui.chat.colouring import Runs, find_colours
 from hanlin_ui.chat.markdown import highlight
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.selection import selected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from hanlin_ui.chat.completion import CompletionView
 
 FOLD_ABOVE: Final = 200_000
 """Characters above which only the beginning is shown until a person asks for the rest; a line
@@ -60,8 +65,11 @@ _LEAST_BELOW: Final = 24
 class CodeView(QFrame):
     """One block of code."""
 
+    _completion: "CompletionView | None" = None
+    """What a model wrote into it, once it did."""
+
     acted = Signal(str)
-    """What the person wants of it: see ``CodeActions`` and ``RunView``."""
+    """What the person wants of it: see ``CodeActions``, ``RunView`` and ``CompletionView``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,20 +144,47 @@ class CodeView(QFrame):
         self._shown_all = unfolded
         self._above = 0
         self._wrap.setChecked(False)
-        if self._run is not None:
-            self._run.hide()
+        for below in (self._run, self._completion):
+            if below is not None:
+                below.hide()
         self._stop_colouring()
         self._show()
         self._retranslate()
 
-    def show_run(self, state: RunState) -> None:
-        """Show what came of a run below the code."""
-        if self._run is None:
-            self._run = RunView()
-            self._run.acted.connect(self.acted)
-            self._layout.addWidget(self._run)
-        self._run.show_state(state)
-        self._run.show()
+    def show_state(self, state: BlockState) -> None:
+        """Show below the code what was done with it."""
+        if state.run.running or state.run.ran is not None:
+            if self._run is None:
+                self._run = RunView()
+                self._run.acted.connect(self.acted)
+                self._layout.addWidget(self._run)
+            self._run.show_state(state.run)
+            self._run.show()
+        if state.completion.gap is not None:
+            if self._completion is None:
+                from hanlin_ui.chat.completion import CompletionView  # noqa: PLC0415 - rarely
+
+                self._completion = CompletionView()
+                self._completion.acted.connect(self.acted)
+                self._layout.addWidget(self._completion)
+            self._completion.show_state(state.completion)
+            self._completion.show()
+        elif self._completion is not None:
+            self._completion.hide()
+
+    def complete(self) -> None:
+        """Ask for what is missing at the cursor."""
+        self.acted.emit(COMPLETE)
+
+    def gap(self) -> Gap:
+        """Return where code is wanted: in place of the selection, else at the cursor.
+
+        Where nobody has put the cursor, and in code that is folded, it is the mark or the end.
+        """
+        first, last = selected(self._text)
+        code = self._code
+        untouched = first == last and first in (0, len(code))
+        return gap_in(code) if untouched or self._is_folded() else gap_in(code, first, last)
 
     def is_unfolded(self) -> bool:
         """Tell whether all of a long code was asked for."""

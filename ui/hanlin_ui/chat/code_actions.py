@@ -4,7 +4,7 @@ Whether code may run, and what is asked of a model, belongs to the controller.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hanlin.domain.filling import Gap
 from hanlin.kernel.i18n import _
 from hanlin.services.coding import CodeAction
 from hanlin.snippets.client import Ending, Ran
@@ -31,6 +32,12 @@ RUN: Final = "run"
 STOP: Final = "stop"
 MEND: Final = "mend"
 """Fix what the run printed."""
+COMPLETE: Final = "complete"
+STOP_COMPLETING: Final = "stop completing"
+TAKE: Final = "take"
+"""Put the completed code into the message that is being written."""
+DISCARD: Final = "discard"
+COMPLETING: Final = frozenset({COMPLETE, STOP_COMPLETING, TAKE, DISCARD})
 _RUNNABLE: Final = frozenset({"python", "py", "python3"})
 _MOST_LINES: Final = 12
 _TALLER: Final = 3
@@ -54,22 +61,52 @@ class RunState:
     ran: Ran | None = None
 
 
+@dataclass
+class CompletionState:
+    """A block's completion: going on, or over. Without a gap there is none."""
+
+    gap: Gap | None = None
+    before: str = ""
+    """The code as it was."""
+    text: str = ""
+    running: bool = False
+    note: str = ""
+    """How it ended, in the interface's language."""
+    failed: bool = False
+
+    def completed(self) -> str:
+        """Return the whole code with what was written."""
+        return "" if self.gap is None else self.gap.prefix + self.text + self.gap.suffix
+
+
+@dataclass
+class BlockState:
+    """What was done with a block."""
+
+    run: RunState = field(default_factory=RunState)
+    completion: CompletionState = field(default_factory=CompletionState)
+
+
 @dataclass(frozen=True)
 class CodeAct:
-    """What the person wants of a block. ``show`` brings the state of a run back to it."""
+    """What the person wants of a block. ``show`` brings its state back to it.
+
+    ``gap`` is where code is wanted in it.
+    """
 
     action: str
     language: str
     code: str
-    state: RunState
-    show: Callable[[RunState], None]
+    state: BlockState
+    show: Callable[[], None]
+    gap: Gap
 
 
 class CodeActions(QWidget):
     """The buttons at a block's head."""
 
     acted = Signal(str)
-    """A CodeAction, or RUN."""
+    """A CodeAction, RUN or COMPLETE."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,6 +149,9 @@ class CodeActions(QWidget):
         self._menu.clear()
         for action, words in _WORDS.items():
             self._menu.addAction(words()).triggered.connect(self._asking(action))
+        self._menu.addSeparator()
+        complete = self._menu.addAction(_("Complete at the cursor"))
+        complete.triggered.connect(lambda: self.acted.emit(COMPLETE))
 
     def _asking(self, action: CodeAction) -> Callable[[], None]:
         return lambda: self.acted.emit(str(action))

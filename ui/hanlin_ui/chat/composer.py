@@ -34,12 +34,14 @@ class Composer(QFrame):
     stop_requested = Signal()
     thinking_toggled = Signal(bool)
     effort_chosen = Signal(str)
+    completion_stopped = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "composer")
         self.setProperty("focused", True)  # noqa: FBT003 - a property; writing comes first
         self._answering = False
+        self._completing = False
         self._can_send = False
         self._send_waits = False
         self.entry = TextEntry()
@@ -135,6 +137,15 @@ class Composer(QFrame):
         self._answering = answering
         self._refresh()
 
+    def is_completing(self) -> bool:
+        """Tell whether something is being written at the cursor."""
+        return self._completing
+
+    def set_completing(self, *, on: bool) -> None:
+        """Say that something is being written at the cursor."""
+        self._completing = on
+        self._refresh()
+
     def set_can_send(self, possible: bool) -> None:  # noqa: FBT001
         """Say whether there is somebody to send to."""
         self._can_send = possible
@@ -179,7 +190,9 @@ class Composer(QFrame):
             self.send_requested.emit(text)
 
     def _on_dismissed(self) -> None:
-        if self._answering:
+        if self._completing:
+            self.completion_stopped.emit()
+        elif self._answering:
             self.stop_requested.emit()
 
     def _on_button(self) -> None:
@@ -209,7 +222,10 @@ class Composer(QFrame):
         self._button.set_icon("stop" if stops else "send")
         self._button.set_label(_("Stop") if stops else _("Queue") if queues else _("Send"))
         hint = _("Enter sends it after this answer, Esc stops") if queues else _("Esc stops")
-        self._hint.setText(hint if self._answering else "")
+        if self._completing:
+            self._hint.setText(_("Completing… Esc stops"))
+        else:
+            self._hint.setText(hint if self._answering else "")
         if queues and self._stop is None:
             self._stop = IconButton("stop", 18)
             self._stop.clicked.connect(self.stop_requested)

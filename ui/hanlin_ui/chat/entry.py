@@ -80,6 +80,20 @@ class TextEntry(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def replace_selected(self, text: str) -> None:
+        """Write ``text`` in place of the selection, as one step that can be undone, and select it.
+
+        One key removes it again.
+        """
+        cursor = self.textCursor()
+        first = cursor.selectionStart()
+        cursor.insertText(text)
+        last = cursor.position()
+        cursor.setPosition(first)
+        cursor.setPosition(last, cursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Offer to paste text, files and pictures."""
         return source.hasText() or holds_files(source)

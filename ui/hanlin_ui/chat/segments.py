@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat import formulas
 from hanlin_ui.chat.code import CodeView
-from hanlin_ui.chat.code_actions import CodeAct, RunState
+from hanlin_ui.chat.code_actions import BlockState, CodeAct
 from hanlin_ui.chat.markdown.blocks import Block, Heading, texts
 from hanlin_ui.chat.markdown.render import LINE_GAP, PARAGRAPH_GAP, Mark, Renderer
 from hanlin_ui.chat.stack import Segment, holds_focus
@@ -170,7 +170,7 @@ class CodeSegment(Segment):
         super().__init__()
         self.view: CodeView | None = None
         self._acted = acted
-        self._run = RunState()
+        self._state = BlockState()
         self._language = ""
         self._code = ""
         self._final = False
@@ -188,8 +188,7 @@ class CodeSegment(Segment):
         self.view.forget(unfolded=self._unfolded)
         self.view.set_code(self._language, self._code, final=self._final)
         self.view.acted.connect(self._on_acted)
-        if self._run.running or self._run.ran is not None:
-            self.view.show_run(self._run)
+        self.view.show_state(self._state)
         return self.view
 
     def stick(self, above: int) -> None:
@@ -198,12 +197,14 @@ class CodeSegment(Segment):
             self.view.stick(above)
 
     def _on_acted(self, action: str) -> None:
-        act = CodeAct(action, self._language, self._code, self._run, self._show_run)
-        self._acted.emit(act)
+        if self.view is not None:
+            gap = self.view.gap()
+            act = CodeAct(action, self._language, self._code, self._state, self._show_state, gap)
+            self._acted.emit(act)
 
-    def _show_run(self, state: RunState) -> None:
+    def _show_state(self) -> None:
         if self.view is not None and shiboken6.isValid(self.view):
-            self.view.show_run(state)
+            self.view.show_state(self._state)
 
     def leave(self) -> None:
         """Remember whether all of a long code was asked for."""

@@ -1,17 +1,14 @@
 """The changes of an answer, file by file, to be looked at before anything is written."""
 
-from difflib import SequenceMatcher
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QPushButton,
     QSplitter,
     QVBoxLayout,
@@ -19,17 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _
-from hanlin.services.workspace import lines
 from hanlin.services.workspace.changes import Change, Proposal
-from hanlin_ui.theme import appearance
-from hanlin_ui.theme.fonts import code_font
+from hanlin_ui.widgets.diff_view import DiffView, counts
 
 _SIZE: Final = QSize(860, 600)
-_AROUND: Final = 3
-"""Lines that stay, shown around those that change."""
-_STRENGTH: Final = 0.18
-"""How much of the colour is behind a changed line."""
-_MOST_LINES: Final = 5_000
 
 
 class ReviewDialog(QDialog):
@@ -91,7 +81,7 @@ class ReviewDialog(QDialog):
         )
 
     def _list(self, change: Change) -> None:
-        added, removed = counts(change)
+        added, removed = counts(change.old_text, change.new_text)
         new = "  " + _("new") if change.before is None else ""
         item = QListWidgetItem(f"{change.path}{new}\n+{added} −{removed}")
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
@@ -101,7 +91,8 @@ class ReviewDialog(QDialog):
 
     def _on_row(self, row: int) -> None:
         if 0 <= row < len(self._changes):
-            self.view.show_change(self._changes[row])
+            change = self._changes[row]
+            self.view.show_texts(change.old_text, change.new_text)
 
     def _count(self) -> None:
         self._apply.setEnabled(bool(self.ticked()))
@@ -110,83 +101,3 @@ class ReviewDialog(QDialog):
         ticked = self.ticked()
         self.accept()
         self.applied.emit(ticked)
-
-
-class DiffView(QPlainTextEdit):
-    """One file's change: old and new line numbers, what goes and what comes."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setReadOnly(True)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setFont(code_font(self.font()))
-        self.setUndoRedoEnabled(False)
-        self.setAccessibleName(_("Difference"))
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-
-    def show_change(self, change: Change) -> None:
-        """Show what ``change`` does."""
-        self.clear()
-        theme = appearance.current()
-        colours = {"+": theme.good, "-": theme.bad}
-        cursor = QTextCursor(self.document())
-        cursor.beginEditBlock()
-        for number, (sign, text) in enumerate(diff_lines(change)):
-            if number:
-                cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-            if number == _MOST_LINES:
-                cursor.insertText("…")
-                break
-            layout, letters = QTextBlockFormat(), QTextCharFormat()
-            if sign in colours:
-                layout.setBackground(_mixed(colours[sign], theme.raised))
-            elif sign == "@":
-                letters.setForeground(QColor(theme.muted))
-            cursor.setBlockFormat(layout)
-            cursor.setCharFormat(letters)
-            cursor.insertText(text, letters)
-        cursor.endEditBlock()
-        self.moveCursor(QTextCursor.MoveOperation.Start)
-
-
-def counts(change: Change) -> tuple[int, int]:
-    """Return how many lines come and how many go."""
-    signs = [sign for sign, _text in diff_lines(change)]
-    return signs.count("+"), signs.count("-")
-
-
-def diff_lines(change: Change) -> list[tuple[str, str]]:
-    """Return the lines of the difference with their signs, "@" between places."""
-    old, new = lines.split(change.old_text), lines.split(change.new_text)
-    found: list[tuple[str, str]] = []
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for group in matcher.get_grouped_opcodes(_AROUND):
-        if found:
-            found.append(("@", "⋯"))
-        for kind, i1, i2, j1, j2 in group:
-            if kind == "equal":
-                pairs = zip(range(i1, i2), range(j1, j2), strict=True)
-                found += [(" ", _line(i, j, " ", old[i].text)) for i, j in pairs]
-                continue
-            found += [("-", _line(i, None, "−", old[i].text)) for i in range(i1, i2)]
-            found += [("+", _line(None, j, "+", new[j].text)) for j in range(j1, j2)]
-    return found
-
-
-def _line(old: int | None, new: int | None, sign: str, text: str) -> str:
-    left = "" if old is None else str(old + 1)
-    right = "" if new is None else str(new + 1)
-    return f"{left:>5} {right:>5} {sign} {text}"
-
-
-def _mixed(colour: str, ground: str) -> QColor:
-    over, under = QColor(colour), QColor(ground)
-    pairs = (
-        (over.red(), under.red()),
-        (over.green(), under.green()),
-        (over.blue(), under.blue()),
-    )
-    return QColor(*(round(_STRENGTH * a + (1 - _STRENGTH) * b) for a, b in pairs))

@@ -12,18 +12,28 @@ from hanlin.services import coding
 from hanlin.services.coding import CodeAction
 from hanlin.snippets import client as snippets
 from hanlin.snippets.client import Ran
-from hanlin_ui.chat.code_actions import MEND, RUN, STOP, CodeAct
+from hanlin_ui.chat.code_actions import COMPLETING, MEND, RUN, STOP, CodeAct
+from hanlin_ui.controllers.completing import CompletingController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import ask
 
 
 class CodeController(QObject):
-    """Does what the person wants of a block. ``send`` asks in the open conversation."""
+    """Does what the person wants of a block. ``send`` asks in the open conversation.
+
+    What concerns completion is done by ``completing``.
+    """
 
     def __init__(
-        self, window: QWidget, desk: Desk, send: Callable[[str], None], parent: QObject
+        self,
+        window: QWidget,
+        desk: Desk,
+        send: Callable[[str], None],
+        completing: CompletingController,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._completing = completing
         self._window = window
         self._desk = desk
         self._send = send
@@ -31,13 +41,16 @@ class CodeController(QObject):
 
     def act(self, wanted: CodeAct) -> None:
         """Do what is wanted."""
-        if wanted.action == RUN:
+        run = wanted.state.run
+        if wanted.action in COMPLETING:
+            self._completing.act(wanted)
+        elif wanted.action == RUN:
             self._ask_to_run(wanted)
         elif wanted.action == STOP:
-            if (stop := self._stops.get(id(wanted.state))) is not None:
+            if (stop := self._stops.get(id(run))) is not None:
                 stop.set()
         elif wanted.action == MEND:
-            output = wanted.state.ran.output if wanted.state.ran else ""
+            output = run.ran.output if run.ran else ""
             self._send(coding.request_fix(wanted.code, output[-_TOLD:]))
         else:
             self._send(coding.request(CodeAction(wanted.action), wanted.code, wanted.language))
@@ -71,23 +84,23 @@ class CodeController(QObject):
         task.on_success(lambda _none: self._run(wanted)).on_failure(self._desk.report)
 
     def _run(self, wanted: CodeAct) -> None:
-        state, stop = wanted.state, threading.Event()
+        state, stop = wanted.state.run, threading.Event()
         if state.running:
             return
         state.running, state.ran = True, None
         self._stops[id(state)] = stop
-        wanted.show(state)
+        wanted.show()
 
         def over(ran: Ran | None) -> None:
             self._stops.pop(id(state), None)
             state.running, state.ran = False, ran
-            wanted.show(state)
+            wanted.show()
 
         def failed(error: HanlinError) -> None:
             over(None)
             self._desk.report(error)
 
-        task = self._desk.tasks.run(self, lambda: snippets.run(wanted.code, stop))
+        task = self._desk.tasks.run_aside(self, lambda: snippets.run(wanted.code, stop))
         task.on_success(over).on_failure(failed)
 
 

@@ -15,7 +15,7 @@ from hanlin.services.translation import choosing
 from hanlin.services.translation.files import FileOrder, FileTranslator, output_path
 from hanlin.services.translation.service import TranslationService
 from hanlin.services.translation.translator import Wish
-from hanlin.services.translation.writing import EngineWriter
+from hanlin.services.writing import EngineWriter
 from hanlin.store.database import Database
 from hanlin.store.translation_files import TranslationFiles
 

@@ -23,7 +23,7 @@ from hanlin.services.events import AnswerFinished, MessageAdded, SessionState, S
 from hanlin.services.session import ModelSession
 from hanlin.services.translation import choosing, converting, prompts
 from hanlin.services.translation.translator import Translating, Translator, Wish, assembled
-from hanlin.services.translation.writing import EngineWriter
+from hanlin.services.writing import EngineWriter
 from hanlin.store.conversations import Store
 from hanlin.store.glossaries import Glossaries
 from hanlin.store.translations import TranslationMemory

@@ -26,7 +26,7 @@ from hanlin.services.translation import checking, converting, masking, prompts, 
 from hanlin.services.translation.consistency import Consistency, together
 from hanlin.services.translation.prompts import Family, Order
 from hanlin.services.translation.segmenting import sentences
-from hanlin.services.translation.writing import Written
+from hanlin.services.writing import Written
 
 _TOKENS_EACH: Final = 3
 _TOKENS_MORE: Final = 64
