@@ -93,10 +93,10 @@ def main() -> int:
     return 0
 
 
-def fill(store: Store, messages: int) -> None:
-    """Store generated conversations, the last one of ten thousand messages."""
+def fill(store: Store, messages: int, longest: int = _LONG) -> None:
+    """Store generated conversations, the last one of ``longest`` messages."""
     dice = random.Random(1)  # noqa: S311 - texts to show, no secret
-    lengths = [_TURNS] * ((messages - _LONG) // _TURNS) + [_LONG]
+    lengths = [_TURNS] * ((messages - longest) // _TURNS) + [longest]
     answers = [markdown_answer(dice) for _number in range(_ANSWERS)]
     questions = [generated(dice, 30) for _number in range(_ANSWERS)]
     with store.database.transaction() as connection:

@@ -2,8 +2,9 @@
 
 Prints one JSON object: the first paint against that of a bare PySide6 window, the
 modules that must not be in the window's process, the gaps of the event loop while
-an answer streams against those of an idle loop, and the memory in use. Everything
-that is compared runs side by side in one go. The tests do not run this.
+an answer streams against those of an idle loop in another process at the same time,
+and the memory in use. Everything that is compared runs side by side in one go. The
+tests do not run this.
 """
 
 import argparse
@@ -25,7 +26,14 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="starts of each window")
-    parser.add_argument("--seconds", type=float, default=20.0, help="of streaming and of idling")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of streaming")
+    parser.add_argument(
+        "--messages",
+        type=int,
+        nargs="*",
+        default=[2, 10_000],
+        help="in the conversations that are streamed into",
+    )
     parser.add_argument("--part", choices=["bare", "ours"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.part == "bare":
@@ -33,11 +41,11 @@ def main() -> int:
     elif arguments.part == "ours":
         _paint_ours()
     else:
-        _report(arguments.rounds, arguments.seconds)
+        _report(arguments.rounds, arguments.seconds, arguments.messages)
     return 0
 
 
-def _report(rounds: int, seconds: float) -> None:
+def _report(rounds: int, seconds: float, messages: list[int]) -> None:
     for part in ("bare", "ours"):
         _run(__file__, "--part", part)  # warms the disk cache and the compiled modules of both
     pairs = [
@@ -53,7 +61,9 @@ def _report(rounds: int, seconds: float) -> None:
             "ratio": round(statistics.median(_seconds(o) / _seconds(b) for b, o in pairs), 2),
             "rounds": rounds,
         },
-        "stream": _run(STREAM, str(seconds)),
+        "stream": [
+            _run(STREAM, f"--seconds={seconds}", f"--messages={count}") for count in messages
+        ],
     }
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
 

@@ -1,20 +1,22 @@
-"""One part of the window's figures: the event loop while idle, then while an answer streams.
+"""One part of the window's figures: the event loop while an answer streams, and an idle one's.
 
-It streams into a conversation of ten thousand messages. Run by ``window.py``. The engine is
-a script inside the process, so the flood of tokens is the window's alone to bear; the gaps
+The idle one is another process's, at the same time. Run by ``window.py``. The engine is a
+script inside the process, so the flood of tokens is the window's alone to bear; the gaps
 are those between two ticks of a timer.
 """
 
+import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 
-from hanlin.bootstrap import Application, open_application
+from hanlin.bootstrap import open_application
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin_bench.models import write_models
@@ -26,13 +28,13 @@ from hanlin_ui.main_window import MainWindow
 from hanlin_ui.theme.looks import Looks
 from hanlin_ui.workbench import Workbench
 from opening import fill
+from window_gaps import Gaps
 
 FORBIDDEN = ("llama_cpp", "numpy", "huggingface_hub", "http.client", "httpx", "requests", "urllib3")
 TOKENS_PER_SECOND = 1_000
 TOKENS_PER_DELTA = 20
 """The worker joins the tokens of up to 33 ms, so this is how a fast model's arrive."""
-TICK_MS = 2
-MESSAGES = 10_000
+BESIDE = Path(__file__).with_name("window_gaps.py")
 SETTLE_MS = 2_000
 TEXT = (
     "## 标题 heading {n}\n\nA paragraph with **bold**, *italic* and `code`, "
@@ -43,69 +45,30 @@ TEXT = (
 )
 
 
-class Gaps(QObject):
-    """Measures how long the event loop lets a timer wait."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._found: list[float] = []
-        self._work: list[float] = []
-        self._worked = 0.0
-        self._watch = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
-
-    def start(self) -> None:
-        """Begin anew."""
-        self._found.clear()
-        self._work.clear()
-        self._worked = time.thread_time()
-        self._watch.start()
-        self._timer.start(TICK_MS)
-
-    def stop(self) -> dict[str, float]:
-        """Return the 99th percentile and the longest in milliseconds.
-
-        ``work`` is the processor time of the window's thread between two ticks: what the
-        gap would be on a computer that does nothing else.
-        """
-        self._timer.stop()
-        found, work = sorted(self._found), sorted(self._work)
-        return {
-            "p99_ms": round(found[int(len(found) * 0.99)], 1),
-            "longest_ms": round(found[-1], 1),
-            "work_p99_ms": round(work[int(len(work) * 0.99)], 1),
-            "work_longest_ms": round(work[-1], 1),
-        }
-
-    def _on_tick(self) -> None:
-        self._found.append(self._watch.nsecsElapsed() / 1e6)
-        self._watch.restart()
-        worked = time.thread_time()
-        self._work.append(1000 * (worked - self._worked))
-        self._worked = worked
-
-
 class Course(QObject):
-    """Settle, idle, stream, report."""
+    """Settle, stream, report."""
 
     def __init__(
-        self, window: MainWindow, app: Application, workbench: Workbench, seconds: float
+        self,
+        window: MainWindow,
+        workbench: Workbench,
+        seconds: float,
+        beside: subprocess.Popen[str],
     ) -> None:
         super().__init__(window)
         self.facts: dict[str, object] = {}
         self._window = window
-        self._app = app
         self._seconds = seconds
+        self._beside = beside
         self._gaps = Gaps()
         self._began = 0.0
         workbench.chat.answer_finished.connect(self._on_finished)
-        QTimer.singleShot(SETTLE_MS, self, self._gaps.start)
-        QTimer.singleShot(SETTLE_MS + round(seconds * 1000), self, self._begin)
+        QTimer.singleShot(SETTLE_MS, self, self._begin)
 
     def _begin(self) -> None:
-        self.facts["idle"] = self._gaps.stop()
+        self.facts["resident_before_mb"] = _resident()
+        self._beside.stdin.write("begin\n")  # type: ignore[union-attr]  # it is a pipe
+        self._beside.stdin.flush()  # type: ignore[union-attr]
         self._window.page.composer.send_requested.emit("go on")
         self._began = time.monotonic()
         self._gaps.start()
@@ -113,10 +76,16 @@ class Course(QObject):
     def _on_finished(self) -> None:
         self.facts["streaming"] = self._gaps.stop()
         took = time.monotonic() - self._began
+        idle, _errors = self._beside.communicate()
+        self.facts["idle_beside"] = json.loads(idle)
         self.facts["tokens_per_second"] = round(self._seconds * TOKENS_PER_SECOND / took)
-        self.facts["resident_mb"] = round(psutil.Process().memory_info().rss / 1e6, 1)
+        self.facts["resident_mb"] = _resident()
         self.facts["forbidden_modules"] = [name for name in FORBIDDEN if name in sys.modules]
         QTimer.singleShot(0, self._window, self._window.close)
+
+
+def _resident() -> float:
+    return round(psutil.Process().memory_info().rss / 1e6, 1)
 
 
 def tokens(count: int) -> list[str]:
@@ -133,32 +102,58 @@ def tokens(count: int) -> list[str]:
     ]
 
 
-def measure(seconds: float) -> dict[str, object]:
+def prepare(folder: Path, messages: int) -> None:
+    """Store a conversation of so many messages; in a process of its own, which takes memory."""
+    folders = paths.under(folder)
+    write_models(folders)
+    app = open_application(folders, engine=ScriptedEngine(), find_keyring=lambda: None)
+    fill(app.store, messages, longest=messages)
+    app.close()
+
+
+def measure(folder: Path, seconds: float) -> dict[str, object]:
     """Run the window through its course."""
     application = make_application(())
-    with tempfile.TemporaryDirectory() as folder:
-        folders = paths.under(Path(folder))
-        write_models(folders)
-        engine = ScriptedEngine()
-        engine.enqueue(
-            *tokens(round(seconds * TOKENS_PER_SECOND)),
-            seconds_per_piece=TOKENS_PER_DELTA / TOKENS_PER_SECOND,
-        )
-        app = open_application(folders, engine=engine, find_keyring=lambda: None)
-        fill(app.store, MESSAGES)
-        window, tasks = MainWindow(SystemClock()), Tasks()
-        workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
-        window.closing.connect(workbench.close)
-        course = Course(window, app, workbench, seconds)
-        window.show()
-        workbench.begin()
-        workbench.conversations.open_stored(app.store.conversations()[0].id)
-        pauses.shorten()  # as backstage does
-        application.exec()
-        tasks.close()
-        app.close()
+    engine = ScriptedEngine()
+    engine.enqueue(
+        *tokens(round(seconds * TOKENS_PER_SECOND)),
+        seconds_per_piece=TOKENS_PER_DELTA / TOKENS_PER_SECOND,
+    )
+    app = open_application(paths.under(folder), engine=engine, find_keyring=lambda: None)
+    window, tasks = MainWindow(SystemClock()), Tasks()
+    workbench = Workbench(window, app, tasks, Interface(application, Looks("light")))
+    window.closing.connect(workbench.close)
+    beside = subprocess.Popen(
+        [sys.executable, str(BESIDE)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    course = Course(window, workbench, seconds, beside)
+    window.show()
+    workbench.begin()
+    workbench.conversations.open_stored(app.store.conversations()[0].id)
+    pauses.shorten()  # as backstage does
+    application.exec()
+    tasks.close()
+    app.close()
     return course.facts
 
 
+def main() -> int:
+    """Store the messages in a child, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20.0, help="of streaming")
+    parser.add_argument("--messages", type=int, default=10_000)
+    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.prepare is not None:
+        prepare(arguments.prepare, arguments.messages)
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        words = [f"--messages={arguments.messages}", f"--prepare={folder}"]
+        subprocess.run([sys.executable, __file__, *words], check=True)
+        facts = measure(Path(folder), arguments.seconds)
+    sys.stdout.write(json.dumps({"messages": arguments.messages, **facts}) + "\n")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(measure(float(sys.argv[1]))) + "\n")
+    sys.exit(main())

@@ -77,8 +77,10 @@ class TextView(QTextBrowser):
 
     def height_for(self, width: int) -> int:
         """Return how tall the text is at ``width`` pixels."""
-        self.document().setTextWidth(width)
-        return max(1, math.ceil(self.document().size().height()))
+        document: QTextDocument = self.document()
+        if document.textWidth() != width:  # Qt lays everything out again, also for the same
+            document.setTextWidth(width)
+        return max(1, math.ceil(document.size().height()))
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Copy formulas as their sources."""
