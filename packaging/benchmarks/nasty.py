@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -32,34 +33,41 @@ SHOWN = 0.6
 """Seconds at most for which one answer is looked at."""
 
 
-def nasty(dice: random.Random) -> str:
-    """Return one answer."""
+def makers(dice: random.Random) -> dict[str, Callable[[], str]]:
+    """Return what makes each kind of nastiness, by a name."""
     number = dice.randint(1, 400)
     word = dice.choice(WORDS)
-    makers = (
-        lambda: "> " * number + "quoted",
-        lambda: "\n".join("  " * depth + "- item" for depth in range(number // 4)),
-        lambda: "[" * number * 5 + "x" + "]" * number * 5,
-        lambda: "*" * number * 20 + "x" + "_" * number * 20,
-        lambda: (
-            "|" + "a|" * number + "\n|" + "-|" * number + "\n" + ("|" + "b|" * number + "\n") * 20
-        ),
-        lambda: word * dice.randint(1, LONG // len(word.encode("utf-8", "replace"))),
-        lambda: "```svg\n<svg onload='x'><image href='file:///etc/passwd'/></svg>\n```",
-        lambda: (
-            f"![p](file:///etc/passwd) ![u](//server/share/{number}.png) ![h](http://127.0.0.1:9/x)"
-        ),
-        lambda: f"<img src='\\\\\\\\server\\\\share'><table>{'<tr><td>' * number}",
-        lambda: f"$\\frac{{{'{' * number}$ $$\\left({'(' * number}$$ $\\input{{/etc/passwd}}$",
-        lambda: "$" * number + "x" + "$" * dice.randint(0, 9),
-        lambda: "\\(" * number + "x" + "\\)" * number,
-        lambda: "`" * number + "code" + "`" * dice.randint(0, number),
-        lambda: "[^1]" * number + "\n\n[^1]: " + "[^1]" * number,
-        lambda: f"```{word * 9}\n{word * dice.randint(1, 40_000)}\n",
-        lambda: "\n".join(f"{n}. {word}" for n in range(number)),
-        lambda: "".join(chr(dice.randrange(0x20, 0x2FFFF)) for _n in range(number * 9)),
+    table = "|" + "a|" * number + "\n|" + "-|" * number + "\n" + ("|" + "b|" * number + "\n") * 20
+    pictures = (
+        f"![p](file:///etc/passwd) ![u](//server/share/{number}.png) ![h](http://127.0.0.1:9/x)"
     )
-    return "\n\n".join(dice.choice(makers)() for _part in range(dice.randint(1, 3)))
+    formula = f"$\\frac{{{'{' * number}$ $$\\left({'(' * number}$$ $\\input{{/etc/passwd}}$"
+    return {
+        "quote": lambda: "> " * number + "quoted",
+        "list": lambda: "\n".join("  " * depth + "- item" for depth in range(number // 4)),
+        "brackets": lambda: "[" * number * 5 + "x" + "]" * number * 5,
+        "stars": lambda: "*" * number * 20 + "x" + "_" * number * 20,
+        "table": lambda: table,
+        "line": lambda: word * dice.randint(1, LONG // len(word.encode("utf-8", "replace"))),
+        "svg": lambda: "```svg\n<svg onload='x'><image href='file:///etc/passwd'/></svg>\n```",
+        "pictures": lambda: pictures,
+        "html": lambda: f"<img src='\\\\\\\\server\\\\share'><table>{'<tr><td>' * number}",
+        "formula": lambda: formula,
+        "dollars": lambda: "$" * number + "x" + "$" * dice.randint(0, 9),
+        "escapes": lambda: "\\(" * number + "x" + "\\)" * number,
+        "ticks": lambda: "`" * number + "code" + "`" * dice.randint(0, number),
+        "footnotes": lambda: "[^1]" * number + "\n\n[^1]: " + "[^1]" * number,
+        "code": lambda: f"```{word * 9}\n{word * dice.randint(1, 40_000)}\n",
+        "numbers": lambda: "\n".join(f"{n}. {word}" for n in range(number)),
+        "any": lambda: "".join(chr(dice.randrange(0x20, 0x2FFFF)) for _n in range(number * 9)),
+    }
+
+
+def nasty(dice: random.Random) -> tuple[str, str]:
+    """Return one answer, and of which kinds it is."""
+    known = makers(dice)
+    kinds = [dice.choice(list(known)) for _part in range(dice.randint(1, 3))]
+    return "\n\n".join(known[kind]() for kind in kinds), "+".join(kinds)
 
 
 def main() -> int:
@@ -83,13 +91,13 @@ def main() -> int:
     body.set_text("warm\n\n```py\nx = 1\n```\n\n|a|\n|-|\n|b|")
     application.processEvents()
     files = len(process.open_files())
-    stalls: list[tuple[float, int]] = []
+    stalls: list[tuple[float, int, str]] = []
     budget = float(sys.argv[3]) if len(sys.argv) > 3 else float("inf")  # noqa: PLR2004
     last = time.monotonic() + budget
     for number in range(count):
         if time.monotonic() > last:
             break
-        text = nasty(random.Random(f"{seed}/{number}"))  # noqa: S311 - to be repeated
+        text, kinds = nasty(random.Random(f"{seed}/{number}"))  # noqa: S311 - to be repeated
         worst = 0.0
         try:
             text.encode()
@@ -106,9 +114,9 @@ def main() -> int:
             worst = max(worst, time.thread_time() - turn)
             if turn > end:
                 break
-        stalls.append((worst, number))
+        stalls.append((worst, number, kinds))
     stalls.sort(reverse=True)
-    ordered = [seconds for seconds, _number in stalls]
+    ordered = [seconds for seconds, *_which in stalls]
     print(
         json.dumps(
             {
@@ -118,7 +126,7 @@ def main() -> int:
                 "connections": len(process.net_connections(kind="inet")),
                 "p50_ms": round(1000 * ordered[len(ordered) // 2], 1),
                 "p99_ms": round(1000 * ordered[len(ordered) // 100], 1),
-                "longest_ms": [(round(1000 * s), n) for s, n in stalls[:6]],
+                "longest_ms": [(round(1000 * s), n, kinds) for s, n, kinds in stalls[:6]],
             }
         )
     )

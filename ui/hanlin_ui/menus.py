@@ -50,6 +50,14 @@ class Menus(QObject):
     assistants_requested = Signal()
     find_requested = Signal()
     complete_requested = Signal()
+    again_requested = Signal()
+    edit_message_requested = Signal()
+    earlier_requested = Signal()
+    later_requested = Signal()
+    branch_requested = Signal()
+    inspect_requested = Signal()
+    delete_message_requested = Signal()
+    undo_requested = Signal()
     quick_requested = Signal()
     larger_requested = Signal()
     smaller_requested = Signal()
@@ -178,6 +186,8 @@ class Menus(QObject):
         self._action(menu, lambda: _("&Rename conversation") + "\tF2", self.rename_requested)
         # The keys are only shown here: the list catches them, for elsewhere Delete deletes text.
         self._action(menu, lambda: _("&Delete conversation") + "\tDel", self.trash_requested)
+        self._action(menu, lambda: _("&Undo deleting"), self.undo_requested, "Ctrl+Alt+Z")
+        self._build_message(self._submenu(menu, lambda: _("Messa&ge")))
         menu.addSeparator()
         self._action(
             menu, lambda: _("&Search all conversations"), self.search_requested, "Ctrl+Shift+F"
@@ -192,6 +202,27 @@ class Menus(QObject):
         self._action(menu, lambda: _("Code"), self.code_requested, "Ctrl+3")
         self._action(
             menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
+        )
+
+    def _build_message(self, menu: QMenu) -> None:
+        """Offer what can be done with the message that has the keyboard, or with the last one."""
+        self._action(
+            menu, lambda: _("&Edit and ask again"), self.edit_message_requested, "Ctrl+Shift+E"
+        )
+        self._action(menu, lambda: _("&Answer again"), self.again_requested, "Ctrl+Shift+R")
+        self._action(menu, lambda: _("Ea&rlier version"), self.earlier_requested, "Ctrl+[")
+        self._action(menu, lambda: _("&Later version"), self.later_requested, "Ctrl+]")
+        self._action(
+            menu, lambda: _("&Branch into a new conversation"), self.branch_requested, "Ctrl+Alt+B"
+        )
+        self._action(
+            menu, lambda: _("&How this answer came about…"), self.inspect_requested, "Ctrl+Shift+I"
+        )
+        self._action(
+            menu,
+            lambda: _("&Delete from here on"),
+            self.delete_message_requested,
+            "Ctrl+Shift+Del",
         )
 
     def _build_settings(self, menu: QMenu) -> None:

@@ -33,6 +33,7 @@ from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
 from hanlin_ui.controllers.looks import LooksController
+from hanlin_ui.controllers.message_keys import MessageKeysController
 from hanlin_ui.controllers.palette import PaletteController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.revising import RevisingController
@@ -308,6 +309,7 @@ class Workbench(QObject):
         self.palette = PaletteController(window, window.menus, self._desk, self)
         self.palette.conversation_chosen.connect(self.conversations.open_stored)
         self.palette.model_chosen.connect(self.session.select)
+        self.palette.assistant_chosen.connect(self.assistants.choose)
         self.transfer = TransferController(window, self._desk, self)
         self.conversations.opened.connect(self.transfer.open)
         self.chat.conversation_begun.connect(self.transfer.open)
@@ -328,6 +330,8 @@ class Workbench(QObject):
         menus.temporary_requested.connect(self._begin_temporary)
         menus.quick_requested.connect(self.show_quick)
         menus.quick_translation_requested.connect(self.show_quick_translation)
+        MessageKeysController(menus, page, self)
+        menus.undo_requested.connect(lambda: self.revising.undo() or self.conversations.undo())
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (

@@ -22,6 +22,7 @@ import psutil
 from hanlin.domain.conversation import Conversation, Message, Role
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
+from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin.store.translations import TranslationMemory
 from hanlin.vault import Vault
@@ -100,6 +101,25 @@ class Desktop:
         last = next(reversed(self.transcript()), None)
         wanted = last is not None and last.role is Role.ASSISTANT and last.status in statuses
         return last if wanted else None
+
+    def open_conversation(self) -> str:
+        """Return the id of the conversation that the window shows, "" for a new one."""
+        try:
+            state = json.loads(self._paths.window_state.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return ""
+        return str(state.get("last_conversation", ""))
+
+    def said(self, conversation: str) -> list[str]:
+        """Return what is visible of a conversation, as texts."""
+        with self._store() as store:
+            return [one.text() for one in store.transcript(conversation)]
+
+    def assistant_of(self, conversation: str) -> str:
+        """Return the id of the assistant that a conversation goes by, "" for none."""
+        with self._store() as store:
+            chosen = Assistants(store).of(conversation)
+            return chosen.id if chosen else ""
 
     def translations(self) -> list[tuple[str, str]]:
         """Return the texts of the translator's history with their translations."""

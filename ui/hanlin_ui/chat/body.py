@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from hanlin.domain.tools import Decision
+from hanlin_ui.chat import letters
 from hanlin_ui.chat.markdown.blocks import Block, Code, Paragraph, Placed, Span, Table
 from hanlin_ui.chat.markdown.parse import normalise, parse
 from hanlin_ui.chat.markdown.pieces import LONGEST_PARAGRAPH, end_of, pieces
@@ -27,8 +28,11 @@ _CALM: Final = 3
 """After drawing for t seconds, wait at least this many times t before drawing again."""
 _ENDS: Final = ("\n", "。", "！", "？", ". ", "；", "; ", "，", ", ", " ")
 """Where an endless paragraph may be cut, the best first."""
-_ENDLESS: Final = re.compile(r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{4000}")
+_INSIDE_WORDS: Final = r"[^\s\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_ENDLESS: Final = re.compile(f"(?<!{_INSIDE_WORDS}){_INSIDE_WORDS}{{4000}}")
 """A word without end. Chinese characters are none: a line may be broken after each."""
+_SLICE_SECONDS: Final = 0.008
+"""How long fonts are looked for before the event loop has its turn."""
 
 
 class MessageBody(ViewStack):
@@ -59,6 +63,9 @@ class MessageBody(ViewStack):
         self._drawing.setSingleShot(True)
         self._drawing.timeout.connect(self._draw)
         self._rest_until = 0.0
+        self._new_letters: list[str] = []
+        """One letter of each script that no font is known for yet."""
+        self._finding: QTimer | None = None
 
     def source(self) -> str:
         """Return the text as it came, Markdown and all."""
@@ -73,8 +80,11 @@ class MessageBody(ViewStack):
                 text += normalise(piece)
             else:
                 tools.append((len(text), piece))
-        self._unread = not self._source and not self._tools and not self.is_near()
-        if not text.startswith(self._source) or not self._begins_with_shown(tools):
+        anew = not text.startswith(self._source) or not self._begins_with_shown(tools)
+        empty = anew or not (self._source or self._tools)
+        self._new_letters = letters.of_new_scripts(text) if empty else []
+        self._unread = empty and (bool(self._new_letters) or not self.is_near())
+        if anew:
             self._forget()
         for (_place, segment), (_same, use) in zip(self._tools, tools, strict=False):
             segment.use = use
@@ -87,14 +97,20 @@ class MessageBody(ViewStack):
         self.setAccessibleDescription(text)  # all of it, also where no view is built
         if self._unread:
             self.reserve(estimated_height(text, self.width()))
+            if self.is_near():
+                self.read()
         else:
             self._draw()
 
     def read(self) -> None:
-        """Read the text if nobody came near it so far."""
-        if self._unread:
-            self._unread = False
-            self._draw()
+        """Read the text if nobody came near it so far; fonts are found for it before."""
+        if not self._unread:
+            return
+        if self._new_letters:
+            self._find_fonts()
+            return
+        self._unread = False
+        self._draw()
 
     def show_only(self, top: int, bottom: int) -> None:
         """Say which pixels are seen."""
@@ -129,6 +145,7 @@ class MessageBody(ViewStack):
 
     def flush(self) -> None:
         """Draw now what waits for a calm moment."""
+        self._new_letters.clear()
         self.read()
         if self._drawing.isActive():
             self._draw()
@@ -147,6 +164,20 @@ class MessageBody(ViewStack):
         if event.type() == QEvent.Type.StyleChange and self._theme is not worn:
             self._theme = worn
             self.rebuild()
+
+    def _find_fonts(self) -> None:
+        """Look for fonts while the event loop has its turns; read the text afterwards."""
+        if self._finding is None:
+            self._finding = QTimer(self)
+            self._finding.timeout.connect(self._on_finding)
+        if not self._finding.isActive():
+            self._finding.start(0)
+
+    def _on_finding(self) -> None:
+        letters.find_fonts(self._new_letters, _SLICE_SECONDS)
+        if not self._new_letters and self._finding is not None:
+            self._finding.stop()
+            self.read()
 
     def _add_tool(self, place: int, use: ToolUse) -> None:
         number = len(self._tools)

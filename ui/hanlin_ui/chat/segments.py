@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetrics, QTextOption
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hanlin.kernel.i18n import _
-from hanlin_ui.chat import formulas
+from hanlin_ui.chat import formulas, letters
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.code_actions import BlockState, CodeAct
 from hanlin_ui.chat.markdown.blocks import Block, Heading, texts
@@ -91,6 +91,8 @@ class ProseSegment(Segment):
         self._widths: list[int] = []
         """Of each text that begins a line: its width in Latin letters."""
         self._breaks_anywhere = False
+        self._restless = False
+        """Text in many scripts is here, which takes long to lay out."""
 
     def is_empty(self) -> bool:
         """Tell whether nothing is said here."""
@@ -98,7 +100,7 @@ class ProseSegment(Segment):
 
     def is_full_for(self, block: Block) -> bool:
         """Tell whether ``block`` should begin another segment."""
-        if len(self._widths) > _TOO_MANY:
+        if self._restless or len(self._widths) > _TOO_MANY:
             return True
         return sum(self._widths) > (_ENOUGH if isinstance(block, Heading) else _TOO_MUCH)
 
@@ -107,6 +109,7 @@ class ProseSegment(Segment):
         self._open = None
         self._blocks.append(block)
         self._widths.extend(_widths(block))
+        self._restless = self._restless or any(letters.is_restless(one) for one in texts(block))
         if self.view is not None:
             self.view.freeze(block)
 

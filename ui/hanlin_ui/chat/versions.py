@@ -20,12 +20,12 @@ class VersionSwitch(QWidget):
         self._ids: Sequence[str] = ()
         self._index = 0
         self._previous = IconButton("left", 14)
-        self._previous.clicked.connect(self._on_previous)
+        self._previous.clicked.connect(lambda: self.turn(-1))
         self._label = QLabel()
         self._label.setProperty("role", "muted")
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._next = IconButton("right", 14)
-        self._next.clicked.connect(self._on_next)
+        self._next.clicked.connect(lambda: self.turn(1))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -43,17 +43,21 @@ class VersionSwitch(QWidget):
         self._label.setText(f"{self._index + 1}/{len(ids)}")
         self.setVisible(len(ids) > 1)
 
+    @property
+    def count(self) -> int:
+        """How many versions there are."""
+        return len(self._ids)
+
+    def turn(self, step: int) -> None:
+        """Ask for the version ``step`` further on, if there is one."""
+        if 0 <= self._index + step < len(self._ids):
+            self.chosen.emit(self._ids[self._index + step])
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
-
-    def _on_previous(self) -> None:
-        self.chosen.emit(self._ids[self._index - 1])
-
-    def _on_next(self) -> None:
-        self.chosen.emit(self._ids[self._index + 1])
 
     def _retranslate(self) -> None:
         self._previous.set_label(_("Earlier version"))

@@ -47,7 +47,7 @@ class ConversationsController(QObject):
         sidebar.list.tags_chosen.connect(
             lambda identity, tags: self._run(lambda: filing.tag(identity, tags))
         )
-        sidebar.undo_requested.connect(self._on_undo)
+        sidebar.undo_requested.connect(self.undo)
         sidebar.trash_toggled.connect(self._on_trash_toggled)
         desk.events.listen(ConversationsChanged, lambda _event: self.refresh())
         desk.events.listen(MessageAdded, lambda _event: self._mark_answering())
@@ -128,8 +128,12 @@ class ConversationsController(QObject):
             ),
         )
 
-    def _on_undo(self) -> None:
-        trashed = self._last_trashed
+    def undo(self) -> None:
+        """Take the conversation back that was moved to the trash last, if one was."""
+        trashed, self._last_trashed = self._last_trashed, ""
+        if not trashed:
+            return
+        self._sidebar.undo_bar.hide()
         self._run(lambda: self._chat.restore(trashed), lambda: self._open(trashed))
 
     def _on_restore(self, conversation_id: str) -> None:

@@ -19,6 +19,7 @@ class PaletteController(QObject):
 
     conversation_chosen = Signal(str)
     model_chosen = Signal(str)
+    assistant_chosen = Signal(object)
 
     def __init__(self, window: QWidget, menus: Menus, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
@@ -40,7 +41,7 @@ class PaletteController(QObject):
 
     def commands(self) -> list[Command]:
         """Return everything that can be done now."""
-        return [*self._actions(), *self._conversations(), *self._models(), *self._settings()]
+        return [*self._actions(), *self._conversations(), *self._assistants(), *self._models(), *self._settings()]
 
     def _keep(self, text: str) -> None:
         settings = self._desk.app.settings
@@ -63,6 +64,12 @@ class PaletteController(QObject):
                 _("Conversation"),
             )
             for one in self._desk.app.chat.conversations()
+        ]
+
+    def _assistants(self) -> list[Command]:
+        return [
+            Command(one.name, functools.partial(self.assistant_chosen.emit, one), _("Assistant"))
+            for one in self._desk.app.assistants.every()
         ]
 
     def _models(self) -> list[Command]:

@@ -30,7 +30,7 @@ class RevisingController(QObject):
         transcript.continue_requested.connect(self._on_continue)
         transcript.branch_requested.connect(self._on_branch)
         transcript.delete_requested.connect(self._on_delete)
-        page.undo_requested.connect(self._on_undo)
+        page.undo_requested.connect(self.undo)
 
     def forget(self) -> None:
         """Offer no undoing any more: another conversation is looked at."""
@@ -58,9 +58,11 @@ class RevisingController(QObject):
         self._redraw()
         self._page.offer_undo(_("Deleted"), _("Undo: bring the deleted messages back"))
 
-    def _on_undo(self) -> None:
+    def undo(self) -> bool:
+        """Bring back what was deleted last here; return whether there was something."""
         if (deletion := self._deletion) is None:
-            return
-        self._deletion = None
+            return False
+        self.forget()
         task = self._desk.tasks.run(self, lambda: self._revising.take_back(deletion))
         task.on_success(lambda _none: self._redraw()).on_failure(self._desk.report)
+        return True

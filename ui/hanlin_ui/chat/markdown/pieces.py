@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from hanlin_ui.chat import letters
 from hanlin_ui.chat.markdown.blocks import Block, Paragraph, Span, Table
 
 LONGEST_PARAGRAPH: Final = 3_000
 """Characters of one paragraph that are laid out together."""
+LONGEST_RESTLESS: Final = 400
+"""Of one that goes from script to script: each change is laid out by itself."""
 _MOST_CELLS: Final = 160
 """Cells of one table that are laid out together."""
 
@@ -35,16 +38,18 @@ def end_of(block: Block) -> Block:
 
 def _paragraphs(block: Paragraph) -> Iterator[Paragraph]:
     piece: list[Span] = []
-    room = LONGEST_PARAGRAPH
+    restless = any(letters.is_restless(span.text) for span in block.spans)
+    longest = LONGEST_RESTLESS if restless else LONGEST_PARAGRAPH
+    room = longest
     for span in block.spans:
         if span.math:  # a formula is one thing
             piece.append(span)
             continue
-        for start in range(0, len(span.text), LONGEST_PARAGRAPH):
-            text = span.text[start : start + LONGEST_PARAGRAPH]
+        for start in range(0, len(span.text), longest):
+            text = span.text[start : start + longest]
             if len(text) > room:
                 yield Paragraph(tuple(piece))
-                piece, room = [], LONGEST_PARAGRAPH
+                piece, room = [], longest
             piece.append(replace(span, text=text))
             room -= len(text)
     yield Paragraph(tuple(piece))

@@ -1,0 +1,63 @@
+"""Letters that were never shown before: their fonts are looked for a few at a time.
+
+The first letter of each script costs Qt up to tens of milliseconds, while it goes through the
+fonts of the system. An answer in fifty scripts would hold the window up for a second; in the
+languages that a person reads nothing of this is ever noticed.
+"""
+
+import re
+import time
+from itertools import pairwise
+from typing import Final
+
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+
+_PAGE: Final = 7
+"""Bits: letters of the same 128 are of one script, nearly always."""
+_USUAL_PAGES: Final = 6
+"""New scripts in one answer that are found on the way."""
+_UNUSUAL: Final = re.compile(
+    "[^\0-\u052f\u2000-\u2bff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffff"
+    "\U0001f300-\U0001faff\U00020000-\U0003ffff]"
+)
+_RESTLESS: Final = 100
+"""Changes between unusual scripts in one text, from which it is no language any more."""
+_LOOKED_AT: Final = 20_000
+"""Letters at the beginning of a text."""
+_shown: set[int] = set()
+
+
+def of_new_scripts(text: str) -> list[str]:
+    """Return one letter of each script in ``text`` that was not shown yet; [] for a few of them."""
+    new = {ord(letter) >> _PAGE: letter for letter in set(_UNUSUAL.findall(text))}
+    for page in _shown:
+        new.pop(page, None)
+    if len(new) <= _USUAL_PAGES:
+        _shown.update(new)
+        return []
+    return list(new.values())
+
+
+def find_fonts(letters: list[str], seconds: float) -> None:
+    """Take letters from the end of ``letters`` and find fonts for them, for about ``seconds``."""
+    metrics = QFontMetrics(QApplication.font())
+    end = time.monotonic() + seconds
+    while letters and time.monotonic() < end:
+        letter = letters.pop()
+        metrics.horizontalAdvance(letter)
+        _shown.add(ord(letter) >> _PAGE)
+
+
+def is_restless(text: str) -> bool:
+    """Tell whether ``text`` goes from script to script: each change costs a layout of its own."""
+    unusual = _UNUSUAL.findall(text, 0, _LOOKED_AT)
+    if len(unusual) < _RESTLESS:
+        return False
+    changes = sum(ord(one) >> _PAGE != ord(other) >> _PAGE for one, other in pairwise(unusual))
+    return changes >= _RESTLESS
+
+
+def forget() -> None:
+    """Know no script any more, as at the program's start."""
+    _shown.clear()
