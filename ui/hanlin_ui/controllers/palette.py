@@ -41,7 +41,13 @@ class PaletteController(QObject):
 
     def commands(self) -> list[Command]:
         """Return everything that can be done now."""
-        return [*self._actions(), *self._conversations(), *self._assistants(), *self._models(), *self._settings()]
+        return [
+            *self._actions(),
+            *self._conversations(),
+            *self._assistants(),
+            *self._models(),
+            *self._settings(),
+        ]
 
     def _keep(self, text: str) -> None:
         settings = self._desk.app.settings
