@@ -62,6 +62,7 @@ class Course(QObject):
         self._beside = beside
         self._gaps = Gaps()
         self._began = 0.0
+        self._written = 0
         workbench.chat.answer_finished.connect(self._on_finished)
         QTimer.singleShot(SETTLE_MS, self, self._begin)
 
@@ -71,6 +72,7 @@ class Course(QObject):
         self._beside.stdin.flush()  # type: ignore[union-attr]
         self._window.page.composer.send_requested.emit("go on")
         self._began = time.monotonic()
+        self._written = psutil.Process().io_counters().write_bytes
         self._gaps.start()
 
     def _on_finished(self) -> None:
@@ -79,6 +81,8 @@ class Course(QObject):
         idle, _errors = self._beside.communicate()
         self.facts["idle_beside"] = json.loads(idle)
         self.facts["tokens_per_second"] = round(self._seconds * TOKENS_PER_SECOND / took)
+        written = psutil.Process().io_counters().write_bytes - self._written
+        self.facts["disk_kb_a_second"] = round(written / took / 1000, 1)
         self.facts["resident_mb"] = _resident()
         self.facts["forbidden_modules"] = [name for name in FORBIDDEN if name in sys.modules]
         QTimer.singleShot(0, self._window, self._window.close)
@@ -147,7 +151,7 @@ def main() -> int:
     if arguments.prepare is not None:
         prepare(arguments.prepare, arguments.messages)
         return 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:  # /tmp may be no disk
         words = [f"--messages={arguments.messages}", f"--prepare={folder}"]
         subprocess.run([sys.executable, __file__, *words], check=True)
         facts = measure(Path(folder), arguments.seconds)

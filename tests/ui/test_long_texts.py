@@ -8,6 +8,7 @@ from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.domain.limits import LONGEST_QUESTION
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.chat.entry import LONGEST_PASTE
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
@@ -69,8 +70,25 @@ def test_a_question_that_is_too_long_is_not_sent_and_says_so(bench: Bench) -> No
     bench.message().close()
 
 
+def test_a_long_paste_goes_along_as_a_document(bench: Bench) -> None:
+    entry = bench.window.page.composer.entry
+    entry.setPlainText("what is it about?")
+    QGuiApplication.clipboard().setText("一行 line\n" * (LONGEST_PASTE // 8 + 1))
+    entry.paste()
+    assert entry.toPlainText() == "what is it about?"
+    bench.until(lambda: any(item.prepared for item in bench.workbench.attaching._here()))
+    item = bench.workbench.attaching._here()[0]
+    assert item.prepared is not None
+    assert item.prepared.attachment.name == "Pasted text 1.txt"
+    assert item.prepared.content.decode().startswith("一行 line\n一行 line\n")
+    bench.workbench.attaching._put_in(item)
+    assert len(entry.toPlainText()) > LONGEST_PASTE
+    assert not bench.workbench.attaching._here()
+
+
 def test_a_paste_that_no_context_holds_is_refused_and_what_is_written_stays(bench: Bench) -> None:
     entry = bench.window.page.composer.entry
+    entry.hands_on = False  # as in the small window, which takes no documents
     QGuiApplication.clipboard().setText("line\n" * (LONGEST_QUESTION // 5 + 1))
     entry.setPlainText("written ")
     entry.moveCursor(entry.textCursor().MoveOperation.End)

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 from hanlin.domain.limits import LONGEST_QUESTION
 
 _MOST_LINES: Final = 10
+LONGEST_PASTE: Final = 20_000
+"""Characters that are put into the field; more are a document rather than a message."""
 
 
 class TextEntry(QPlainTextEdit):
@@ -25,12 +27,16 @@ class TextEntry(QPlainTextEdit):
     focus_changed = Signal(bool)
     given = Signal(QMimeData)
     """Files or a picture were pasted."""
+    long_pasted = Signal(str)
+    """A text was pasted that is too long to be read in the field; only with ``hands_on``."""
     refused = Signal(int)
     """So many characters were pasted that they are not taken: laying them out takes minutes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hint = ""
+        self.hands_on = False
+        """Whether somebody takes long pastes, by :attr:`long_pasted`."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAcceptDrops(False)
         self.setTabChangesFocus(True)
@@ -106,7 +112,9 @@ class TextEntry(QPlainTextEdit):
         if not source.hasText():
             return
         text = source.text()
-        if len(text) > LONGEST_QUESTION:
+        if self.hands_on and len(text) > LONGEST_PASTE:
+            self.long_pasted.emit(text)
+        elif len(text) > LONGEST_QUESTION:
             self.refused.emit(len(text))
         else:
             self.insertPlainText(text)

@@ -41,6 +41,8 @@ from hanlin_ui.dialogs.message import show_text
 
 _PICTURE_FORMATS: Final = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp")
 """What other programs put into the clipboard; the first one found is taken as its bytes."""
+_PUT_IN: Final = 100_000
+"""Characters of a pasted text up to which it may be put into the field all the same."""
 _HIDING_MS: Final = 400
 """Until the window is gone from the screen that is taken."""
 
@@ -51,6 +53,8 @@ class _Item:
 
     number: int
     chip: AttachmentChip
+    text: str = ""
+    """What it was pasted as, if it was."""
     original: Prepared | None = None
     prepared: Prepared | None = None
 
@@ -70,6 +74,7 @@ class AttachingController(QObject):
         self._work = Tasks(self)
         """Reading takes seconds: nothing else waits for it."""
         self._numbers = itertools.count(1)
+        self._pastes = itertools.count(1)
         self._conversation = ""
         self._items: dict[str, list[_Item]] = {}
         self._used: dict[str, int] = {}
@@ -83,6 +88,8 @@ class AttachingController(QObject):
         page.composer.add_above_entry(self.recording.bar)
         page.composer.attach.clicked.connect(self._show_menu)
         page.composer.entry.given.connect(self.take)
+        page.composer.entry.long_pasted.connect(self.add_text)
+        page.composer.entry.hands_on = True
         page.transcript.thumbnails = self._attached.thumbnail
         page.transcript.attachment_opened.connect(self._open_sent)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
@@ -90,6 +97,12 @@ class AttachingController(QObject):
         desk.events.listen(AnswerFinished, self._on_answer_finished)
 
     # For who sends
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether something is put to the conversation, and all of it is read."""
+        here = self._here()
+        return bool(here) and all(item.prepared is not None for item in here)
 
     def pending(self) -> list[Prepared]:
         """Return what goes along. Raises KnownError when it cannot go yet, or not at all."""
@@ -149,6 +162,14 @@ class AttachingController(QObject):
         """Attach files, each as soon as it is read."""
         for path in paths:
             self._add(path.name, functools.partial(attaching.read_file, path))
+
+    def add_text(self, text: str) -> None:
+        """Attach a long text that was pasted: in the field it would be in the way."""
+        name = _("Pasted text {number}.txt").format(number=next(self._pastes))
+        item = self._add(
+            name, lambda tell: attaching.take(name, text.encode("utf-8", "replace"), tell)
+        )
+        item.text = text
 
     def choose_files(self) -> None:
         """Let files be chosen."""
@@ -213,7 +234,7 @@ class AttachingController(QObject):
         name: str,
         read: Callable[[attaching.Tell], Prepared],
         then: Callable[[_Item], None] | None = None,
-    ) -> None:
+    ) -> _Item:
         item = self._new_item()
         item.chip.show_reading(name)
         number = item.number
@@ -231,6 +252,7 @@ class AttachingController(QObject):
         task.on_success(ready)
         task.on_failure(lambda error: self._failed(item, error))
         self._refresh()
+        return item
 
     def _new_item(self, after: _Item | None = None) -> _Item:
         item = _Item(next(self._numbers), AttachmentChip(removable=True))
@@ -274,8 +296,14 @@ class AttachingController(QObject):
             menu.addAction(_("Choose a part…"), lambda: self._choose_part(item))
             if item.prepared.attachment.mime == "application/pdf":
                 menu.addAction(_("Attach its pages as pictures"), lambda: self._to_pictures(item))
+        if 0 < len(item.text) <= _PUT_IN:
+            menu.addAction(_("Put it into the message field"), lambda: self._put_in(item))
         menu.addAction(_("Remove"), lambda: self._remove(item))
         menu.popup(item.chip.mapToGlobal(QPoint(0, item.chip.height())))
+
+    def _put_in(self, item: _Item) -> None:
+        self._remove(item)
+        self._page.composer.entry.insertPlainText(item.text)
 
     def _open(self, item: _Item) -> None:
         if item.prepared is None:
