@@ -59,6 +59,7 @@ def main() -> int:
         run(application, _SETTLE)
         result: dict[str, object] = {"megabytes": megabytes, "idle": gaps.stop()}
         QGuiApplication.clipboard().setText(text)
+        run(application, _SETTLE)
         gaps.start()
         began = time.monotonic()
         window.page.composer.entry.paste()

@@ -27,8 +27,11 @@ class TextEntry(QPlainTextEdit):
     focus_changed = Signal(bool)
     given = Signal(QMimeData)
     """Files or a picture were pasted."""
-    long_pasted = Signal(str)
-    """A text was pasted that is too long to be read in the field; only with ``hands_on``."""
+    long_pasted = Signal(object)
+    """A text was pasted that is too long to be read in the field; only with ``hands_on``.
+
+    Passed on as it is: as Qt's own text it would be copied twice.
+    """
     refused = Signal(int)
     """So many characters were pasted that they are not taken: laying them out takes minutes."""
 
