@@ -256,6 +256,7 @@ class ChatController(QObject):
         self.answer_finished.emit(event)
 
     def _on_edited(self, message_id: str, text: str) -> None:
+        self._page.composer.setFocus()  # the editor had the keyboard, and is gone
         self._run(lambda: self._chat.edit(message_id, text))
 
     def _on_regenerate(self, message_id: str) -> None:
