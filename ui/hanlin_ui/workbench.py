@@ -331,7 +331,7 @@ class Workbench(QObject):
         menus.quick_requested.connect(self.show_quick)
         menus.quick_translation_requested.connect(self.show_quick_translation)
         MessageKeysController(menus, page, self)
-        menus.undo_requested.connect(lambda: self.revising.undo() or self.conversations.undo())
+        menus.undo_requested.connect(self._undo_deleting)
         menus.rename_requested.connect(window.sidebar.list.rename_current)
         menus.trash_requested.connect(window.sidebar.list.delete_current)
         for wish in (
@@ -372,6 +372,10 @@ class Workbench(QObject):
             self.chat.redraw()
         if message_id:
             self.find.find(query, message_id)
+
+    def _undo_deleting(self) -> None:
+        if not self.revising.undo():
+            self.conversations.undo()
 
     def _inspect(self, message_id: str) -> None:
         from hanlin_ui.dialogs.inspector import show_inspection  # noqa: PLC0415 - the rarer way
