@@ -49,7 +49,7 @@ _STYLES: Final = """
 <style:style style:name="L" style:family="table-cell"><style:table-cell-properties
  fo:border="0.5pt solid #1f4e79" fo:padding="0.1cm"/></style:style>
 """
-_ROWS: Final = (("动物", "它在哪里？"), ("猫", "猫在椅子下面。"), ("狗", "狗在花园里。"))
+_ROWS: Final = (("名字", "它在哪里？"), ("猫", "猫在椅子下面。"), ("狗", "狗在花园里。"))
 
 
 def _table() -> str:
@@ -76,8 +76,10 @@ def _frame(top: float, height: float, style: str, text: str) -> str:
 
 
 _MIXED: Final = (
-    '我有一只<text:span text:style-name="B">大狗</text:span>和一只'
-    '<text:span text:style-name="C">小猫</text:span>。'
+    '我有一只<text:span text:style-name="B">狗</text:span>和一只'
+    '<text:span text:style-name="C">猫</text:span>。'
+    '我的<text:span text:style-name="C">姐姐</text:span>喜欢'
+    '<text:span text:style-name="B">喝茶</text:span>。'
 )
 _SLIDES: Final = "".join(
     f'<draw:page draw:name="p{number}" draw:master-page-name="M">{_frame(1, 3, "H", title)}'
@@ -87,8 +89,8 @@ _SLIDES: Final = "".join(
     "</presentation:notes></draw:page>"
     for number, (title, body, note) in enumerate(
         (
-            ("我的家", "我们的房子很大。", "请慢慢说。"),
-            ("我们的花园", "孩子们喜欢花园。", "谢谢你的帮助。"),
+            ("我们的花园", "我们的房子很大。", "请慢慢说。"),
+            ("这是我们的房子。", "孩子们喜欢花园。", "谢谢你的帮助。"),
         )
     )
 )
@@ -98,7 +100,7 @@ _SOURCES: Final = {
         "text",
         (
             f"<office:automatic-styles>{_STYLES}</office:automatic-styles><office:body><office:text>"
-            '<text:h text:style-name="H" text:outline-level="1">我的家</text:h>'
+            '<text:h text:style-name="H" text:outline-level="1">我们的花园</text:h>'
             f"<text:p>我们的房子很大。{_MIXED}</text:p>"
             "<text:p>孩子们喜欢花园<text:note text:note-class='footnote'><text:note-citation>1"
             "</text:note-citation><text:note-body><text:p>花园很漂亮。</text:p></text:note-body>"

@@ -47,6 +47,7 @@ def dressed(source: str, target: str, words: Mapping[str, str], *, spaced: bool 
             "The cat and the dog are here",
             "The <b><i>cat</i> and the dog</b> are here",
         ),
+        ("我有{\\b1}狗{\\b0}。", {"狗": "dog"}, "I have a dog.", "I have a {\\b1}dog{\\b0}."),
         ("<r2>很好。</r2>", {}, "Very good.", "<r2>Very good.</r2>"),
         ("猫<g id='1'></g>在这里", {}, "The cat is here", "The <g id='1'></g>cat is here"),
     ],

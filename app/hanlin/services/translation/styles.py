@@ -17,6 +17,8 @@ from hanlin.domain.translation import Sentence
 from hanlin.services.translation import masking
 
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][\w:.-]*)[^<>]*?(/?)>")
+_CODE: Final = re.compile(r"\{\\([bius])([01])\}")
+"""What SubStation switches a style on and off with."""
 _RUN: Final = re.compile(r"</?r(\d+)>")
 _WORD: Final = re.compile(r"[\u3005\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+(?:['’-]\w+)*|\S")
 _LEADS: Final = re.compile(r"(?:an?|the)\s+", re.IGNORECASE)
@@ -106,6 +108,8 @@ def _kinds(item: str) -> tuple[str, str]:
         return "[", ""
     if item.startswith("]("):
         return "", "["
+    if code := _CODE.fullmatch(item):
+        return (code.group(1), "") if code.group(2) == "1" else ("", code.group(1))
     tag = _TAG.fullmatch(item)
     if tag is None or tag.group(3):
         return "", ""
