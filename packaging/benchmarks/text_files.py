@@ -97,7 +97,8 @@ def _xliff(folder: Path, tools: Path) -> Path:
 
 def _tool(tools: Path, name: str, source: Path, target: Path) -> None:
     environment = dict(os.environ) | {"PYTHONPATH": str(tools)}
-    command = [sys.executable, tools / "bin" / name, "--progress=none", source, target]
+    command: list[str | Path] = [sys.executable, tools / "bin" / name, source, target]
+    command.append("--progress=none")
     _run(command, environment)
 
 

@@ -18,7 +18,7 @@ from hanlin.kernel import crash, logs
 from hanlin.kernel.errors import BugError, HanlinError
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
-from hanlin_ui import pauses
+from hanlin_ui import desktop_bus, pauses
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.instance import FirstInstance
@@ -96,6 +96,10 @@ class Backstage(QObject):
             self._workbench.take(request)
         self._wishes.grant()
         pauses.shorten()
+        if desktop_bus.is_there():
+            self._bus = desktop_bus.DesktopBus(self)
+            self._bus.asked.connect(self._on_asked)
+            self._open_things.callback(self._bus.close)
 
     @Slot(object)
     def _on_asked(self, request: StartRequest) -> None:
