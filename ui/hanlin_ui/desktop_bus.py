@@ -10,12 +10,14 @@ is told anything, and other users have a bus of their own. Without a bus nothing
 import logging
 import os
 import sys
-from collections.abc import Callable
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import ClassInfo, QObject, Signal, Slot
 
 from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAME: Final = "hanlin.Desktop"
 PATH: Final = "/hanlin/Desktop"
