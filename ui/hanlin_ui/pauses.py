@@ -8,7 +8,7 @@ import gc
 import sys
 from typing import Final
 
-_SWITCH_SECONDS: Final = 0.001
+_SWITCH_SECONDS: Final = 0.0001
 
 
 def shorten() -> None:

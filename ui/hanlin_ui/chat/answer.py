@@ -26,6 +26,7 @@ from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.notice import Notice
+from hanlin_ui.widgets.still import stand_still
 
 
 class AnswerView(QWidget):
@@ -58,6 +59,7 @@ class AnswerView(QWidget):
     ) -> None:
         """Make the view for a column of ``width`` pixels; :meth:`show_only` lets it be drawn."""
         super().__init__()
+        stand_still(self)
         self._message = message
         self._clock = clock
         self._refusals = refusals

@@ -25,9 +25,10 @@ _log = logging.getLogger(__name__)
 
 def find_colours(owner: QObject, language: str, text: str, found: Callable[[Runs], None]) -> None:
     """Look for the colours of ``text``; call ``found`` on the GUI thread while ``owner`` lives."""
-    application = QCoreApplication.instance()
-    hub = application.findChild(_Hub) if application is not None else None
-    (hub or _Hub(application)).look(_Job(owner, language, text, found))
+    global _hub  # noqa: PLW0603 - one thread for the application, and to look for it takes 10 ms
+    if _hub is None or not shiboken6.isValid(_hub):
+        _hub = _Hub(QCoreApplication.instance())
+    _hub.look(_Job(owner, language, text, found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,6 @@ class _Hub(QObject):
     def _on_found(self, job: _Job, runs: Runs) -> None:
         if shiboken6.isValid(job.owner):
             job.found(runs)
+
+
+_hub: _Hub | None = None

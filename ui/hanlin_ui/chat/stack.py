@@ -15,6 +15,8 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from hanlin_ui.widgets.still import stand_still
+
 _SLICE_SECONDS: Final = 0.008
 """How long views are built before the event loop has its turn."""
 _SPARE: Final = 6
@@ -77,6 +79,7 @@ class ViewStack(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        stand_still(self)
         self._segments: list[Segment] = []
         self._seen: tuple[int, int] | None = None
         self._reserve = 0

@@ -34,6 +34,7 @@ from hanlin_ui.chat.stack import Spot
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.still import stand_still
 
 if TYPE_CHECKING:
     from hanlin.domain.attachments import Thumbnail
@@ -109,7 +110,7 @@ class Transcript(QScrollArea):
         self._layout.addStretch()
         self.setWidget(column)
         self.viewport().setAutoFillBackground(False)
-        column.setAutoFillBackground(False)
+        stand_still(column)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(0)

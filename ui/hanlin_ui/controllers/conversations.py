@@ -93,8 +93,11 @@ class ConversationsController(QObject):
         self._remember(conversation_id)
 
     def _remember(self, conversation_id: str) -> None:
-        if not is_temporary(conversation_id):  # not even its id belongs on the disk
+        def keep() -> None:
             self._desk.app.state.last_conversation = conversation_id
+
+        if not is_temporary(conversation_id):  # not even its id belongs on the disk
+            self._desk.tasks.run(self, keep)  # the disk may take its time
 
     def _open(self, conversation_id: str) -> None:
         self._current = conversation_id

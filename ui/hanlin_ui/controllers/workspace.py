@@ -83,7 +83,11 @@ class WorkspaceController(QObject):
 
     def open_folder(self, folder: Path) -> None:
         """Open another folder."""
-        self._desk.app.state.code_folder = str(folder)
+
+        def keep() -> None:
+            self._desk.app.state.code_folder = str(folder)
+
+        self._desk.tasks.run(self, keep)
         self._told.clear()
         self._applied.clear()
         self._panel.set_can_undo(False)
