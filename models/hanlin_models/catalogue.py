@@ -74,6 +74,20 @@ class Catalogue:
                 return entry
         return None
 
+    def reading(self, file: str, architecture: str) -> Mapping[str, str]:
+        """Return what an OCR model was trained to be asked, by what is read; {} for others.
+
+        Known by the name of its file, or by an architecture that only OCR models have.
+        """
+        if (entry := self.of_file(file)) is not None:
+            return entry.reading
+        others = {entry.architecture for entry in self if not entry.reading}
+        for entry in self:
+            of_its_own = entry.architecture == architecture and architecture not in others
+            if entry.reading and (of_its_own or entry.id in file.casefold()):
+                return entry.reading
+        return {}
+
     def advice(self, name: str, size: int) -> Advice:
         """Return what is known of the file of this name; its faults only if the size fits, too.
 
@@ -126,6 +140,7 @@ class Catalogue:
             text=_in_language(one["text"]),
             superseded_by=one["superseded_by"],
             overrides=dict(one["overrides"]),
+            reading=dict(one.get("reading", {})),
         )
 
 

@@ -115,6 +115,24 @@ def test_what_a_file_has_wrong_is_known_of_that_very_file() -> None:
     assert CATALOGUE.advice("Unknown.gguf", 1) == Advice()
 
 
+@pytest.mark.parametrize(
+    ("file", "architecture", "prompt"),
+    [
+        ("GLM-OCR-Q8_0.gguf", "glm4", "Text Recognition:"),
+        ("my-glm-ocr-f16.gguf", "glm4", "Text Recognition:"),
+        ("a.gguf", "paddleocr", "OCR:"),
+        ("a.gguf", "deepseek2-ocr", "Free OCR."),
+        ("a.gguf", "glm4", None),
+        ("qwen3-0.6b-q8_0.gguf", "qwen3", None),
+        ("a.gguf", "", None),
+    ],
+)
+def test_an_ocr_model_is_asked_as_it_was_trained(
+    file: str, architecture: str, prompt: str | None
+) -> None:
+    assert CATALOGUE.reading(file, architecture).get("text") == prompt
+
+
 def test_an_unknown_model_is_named() -> None:
     with pytest.raises(KnownError, match="gpt-17"):
         CATALOGUE.find("gpt-17")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hanlin.domain.attachments import AttachmentKind
@@ -322,6 +323,34 @@ def test_a_projector_that_does_not_fit_costs_only_the_eyes(
     assert loaded.blind
     assert not loaded.sees
     assert loaded.senses_refused == ("128 256" if damage == "another model" else "")
+    assert Viewer(worker).ask("still here").usage.completion_tokens == WORDS
+
+
+KILLERS: dict[str, projectors.Spoil] = {
+    "v.blk.1.attn_q.weight": lambda _name, _values: None,
+    "v.blk.0.attn_k.weight": lambda _name, _values: None,
+    "v.blk.1.attn_out.bias": lambda _name, values: values.astype(np.float16),
+    "v.blk.0.ln2.weight": lambda _name, values: values.astype(np.float16),
+    "mm.0.bias": lambda _name, values: values.astype(np.float16),
+    "v.position_embd.weight": lambda _name, values: values[:-1],
+    "v.post_ln.weight": lambda _name, values: values.astype(np.float16),
+}
+"""What ends a process in mtmd, when it opens the file or at the first picture."""
+
+
+@pytest.mark.parametrize("tensor", [*KILLERS, "positions in 16 bits"])
+def test_a_projector_that_would_kill_is_named_and_the_worker_lives(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]], tmp_path: Path, tensor: str
+) -> None:
+    named, spoil = tensor, KILLERS.get(tensor)
+    if spoil is None:
+        named, spoil = "v.position_embd.weight", lambda _name, values: values.astype(np.float16)
+    bad = projectors.write_janus(
+        tmp_path / "mmproj.gguf",
+        spoil=lambda name, values: spoil(name, values) if name == named else values,
+    )
+    worker, loaded = open_pair(started, pairs["qwen3"][0], bad)
+    assert (loaded.blind, loaded.sees, loaded.senses_refused) == (True, False, named)
     assert Viewer(worker).ask("still here").usage.completion_tokens == WORDS
 
 

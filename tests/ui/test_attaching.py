@@ -1,13 +1,17 @@
 """Files in the composer: read, shown, weighed, refused before they are sent, seen when sent."""
 
+import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel
+from PySide6.QtWidgets import QDialog, QLabel, QMenu
 
+from hanlin.documents.recogniser import Recogniser
 from hanlin.domain.attachments import AttachmentKind
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import bomb, pdf, picture
@@ -88,6 +92,84 @@ def test_a_pasted_picture_becomes_a_chip_and_can_be_cut(bench: Bench) -> None:
         return item.prepared is not None and item.prepared.attachment.height == 60
 
     bench.until(turned)
+
+
+def menu_of(bench: Bench) -> QMenu:
+    """Return the menu of the one chip, without a desktop to show it on."""
+    (item,) = bench.workbench.attaching._here()
+    assert item.prepared is not None
+    return bench.workbench.attaching._menu(item, item.prepared)
+
+
+def choose(menu: QMenu, label: str) -> None:
+    next(action for action in menu.actions() if action.text() == label).trigger()
+
+
+def test_the_text_of_a_picture_takes_its_place_for_a_blind_model(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Recogniser, "__init__", lambda _self, _data: None)
+    monkeypatch.setattr(Recogniser, "text", lambda _self, _name, _content: "Rent: 100")
+    monkeypatch.setattr(Recogniser, "close", lambda _self: None)
+    bench.window.files_given.emit(given(file(tmp_path, "bill.png", picture())))
+    bench.until(ready(bench, 1))
+    menu = menu_of(bench)
+    assert "Read the table" not in [action.text() for action in menu.actions()]
+    choose(menu, "Read the text")
+    bench.until(lambda: [one.accessibleName() for one in chips(bench)] == ["bill.txt"])
+    bench.until(ready(bench, 1))
+    assert not bench.workbench.attaching.strip.sentence()
+    bench.ask("how much", "100")
+    assert "Rent: 100" in bench.engine.asked[-1].turns[0].text
+
+
+def test_without_the_pack_reading_says_how_to_get_it(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    bench.window.files_given.emit(given(file(tmp_path, "bill.png", picture())))
+    bench.until(ready(bench, 1))
+    choose(menu_of(bench), "Read the text")
+    dialog = bench.message()
+    assert any("pip install" in label.text() for label in dialog.findChildren(QLabel))
+    dialog.close()
+    assert [one.accessibleName() for one in chips(bench)] == ["bill.png"]
+
+
+def test_an_ocr_model_is_asked_with_its_trained_prompt(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = bench.app.session.status().loaded
+    assert loaded is not None
+    ocr = replace(loaded, path=Path("GLM-OCR-Q8_0.gguf"), sees=True)
+    status = replace(bench.app.session.status(), loaded=ocr)
+    monkeypatch.setattr(bench.app.session, "status", lambda: status)
+    bench.window.files_given.emit(given(file(tmp_path, "table.png", picture())))
+    bench.until(ready(bench, 1))
+    bench.engine.enqueue("| a | b |")
+    choose(menu_of(bench), "Read the table")
+    bench.until(lambda: bool(bench.engine.asked))
+    turn = bench.engine.asked[-1].turns[-1]
+    assert turn.text == "Table Recognition:"
+    assert [one.name for one in turn.media] == ["table.png"]
+
+
+def test_what_a_picture_costs_is_what_the_projector_says(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = bench.app.session.status().loaded
+    assert loaded is not None
+    status = replace(bench.app.session.status(), loaded=replace(loaded, sees=True))
+    monkeypatch.setattr(bench.app.session, "status", lambda: status)
+    monkeypatch.setattr(bench.engine, "weigh", lambda _kind, width, height: 1000 * width + height)
+    bench.window.files_given.emit(given(file(tmp_path, "cat.png", picture((30, 20)))))
+    bench.until(ready(bench, 1))
+
+    def known() -> bool:
+        (item,) = bench.workbench.attaching._here()
+        return item.prepared is not None and item.prepared.attachment.tokens == 30_020
+
+    bench.until(known)
 
 
 def test_a_part_of_a_long_document_is_chosen(bench: Bench, tmp_path: Path) -> None:

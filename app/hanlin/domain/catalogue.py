@@ -102,6 +102,8 @@ class CatalogueEntry:
     text: str
     superseded_by: str = ""
     overrides: Mapping[str, int] = field(default_factory=dict)
+    reading: Mapping[str, str] = field(default_factory=dict)
+    """What an OCR model was trained to be asked: by "text", "table" and "formula"."""
 
     @property
     def pinned(self) -> bool:

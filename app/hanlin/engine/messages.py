@@ -148,6 +148,11 @@ def projector_refused(projector: Path, detail: str) -> str:
             "The projector “{name}” belongs to another model (its width is {found}, this model's"
             " {wanted}), so pictures cannot be shown."
         ).format(name=projector.name, found=widths[1], wanted=widths[0])
+    if detail:
+        return _(
+            "The projector “{name}” is damaged ({tensor}), so pictures cannot be shown. Get the"
+            " file again."
+        ).format(name=projector.name, tensor=detail)
     return _("The projector “{name}” cannot be used, so pictures cannot be shown.").format(
         name=projector.name
     )

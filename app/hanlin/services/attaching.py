@@ -39,6 +39,8 @@ _PICTURE_PAGES: Final = 8
 
 Tell = Callable[[int, int], object]
 """Hears how many pages of how many are read."""
+Weigh = Callable[[AttachmentKind, int, int], int]
+"""Returns the tokens of a picture's pixels, or of a sound's samples; 0 when nobody knows."""
 Crop = tuple[float, float, float, float]
 WHOLE: Final[Crop] = (0.0, 0.0, 1.0, 1.0)
 
@@ -147,6 +149,21 @@ def weighed(prepared: Prepared) -> Prepared:
     return replace(prepared, attachment=replace(prepared.attachment, tokens=tokens))
 
 
+def reckoned(prepared: Prepared, model: LoadedModel, weigh: Weigh) -> Prepared:
+    """Return a picture or a sound with what it costs the loaded model, where that is known.
+
+    Blocks for a moment.
+    """
+    about = prepared.attachment
+    if about.kind is AttachmentKind.PICTURE and model.sees:
+        tokens = weigh(about.kind, about.width, about.height)
+    elif about.kind is AttachmentKind.SOUND and model.hears:
+        tokens = weigh(about.kind, about.milliseconds * model.rate // _MILLISECONDS, 0)
+    else:
+        return prepared
+    return replace(prepared, attachment=replace(about, tokens=tokens or about.tokens))
+
+
 def seen(prepared: Prepared, side: int = LARGEST_SIDE, page: int = 1) -> Thumbnail:
     """Return a picture, or a page of a document, large enough to be looked at."""
     with OpenFile(prepared.attachment.name, prepared.content) as file:
@@ -188,7 +205,7 @@ def refusal(
             return Refusal(
                 Obstacle.BLIND,
                 _("{model} cannot see pictures.").format(model=model.name),
-                _("Choose a model that sees, or remove the picture."),
+                _("Choose a model that sees, or have the picture's text read: by its menu."),
                 about.hash,
             )
         if about.kind is AttachmentKind.SOUND and not model.hears:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.models import Model, ModelDefaults, Purpose
 from hanlin.engine.base import (
     Engine,
@@ -145,6 +146,13 @@ class ModelSession:
         """Return the model to use for ``purpose``; see ``purposes.choose``. Loads nothing."""
         last = self._memory.last_model
         return purposes.choose(purpose, self._known.sure(), self._choices, last)
+
+    def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
+        """Return the tokens that a picture, or a sound of ``width`` samples, takes of the context.
+
+        0 when the loaded model does not take it, or none is ready. Blocks for a moment.
+        """
+        return self._engine.weigh(kind, width, height)
 
     def status(self) -> SessionStatus:
         """Return where the session stands."""

@@ -4,7 +4,7 @@
 ``write_qwen3vl`` with a qwen3vl one, where it takes fewer (M-RoPE); ``write_ears`` hears.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import gguf
@@ -24,9 +24,16 @@ _GRID = 8
 _F32 = np.float32
 
 
+Spoil = Callable[[str, Array], Array | None]
+"""Returns what is written in place of a tensor; None leaves it out."""
+
+
 class _Writer:
-    def __init__(self, path: Path, kind: str, *, heard: bool = False) -> None:
+    def __init__(
+        self, path: Path, kind: str, *, heard: bool = False, spoil: Spoil | None = None
+    ) -> None:
         self.path = path
+        self._spoil = spoil or (lambda _name, values: values)
         self._writer = gguf.GGUFWriter(path, "clip")
         self._writer.add_type("mmproj")
         self._writer.add_name(f"tiny {kind}")
@@ -48,7 +55,8 @@ class _Writer:
 
     def tensors(self, tensors: Mapping[str, Array]) -> None:
         for name, values in tensors.items():
-            self._writer.add_tensor(name, values)
+            if (found := self._spoil(name, values)) is not None:
+                self._writer.add_tensor(name, found)
 
     def finish(self) -> Path:
         self._writer.write_header_to_file()
@@ -58,10 +66,12 @@ class _Writer:
         return self.path
 
 
-def write_janus(path: Path, *, out: int = 128, width: int = 64, layers: int = 2) -> Path:
+def write_janus(
+    path: Path, *, out: int = 128, width: int = 64, layers: int = 2, spoil: Spoil | None = None
+) -> Path:
     """Write eyes that make 36 tokens of every picture, for a model ``out`` wide."""
     make = noise_maker(1)
-    writer = _Writer(path, "janus_pro")
+    writer = _Writer(path, "janus_pro", spoil=spoil)
     writer.sizes(
         image_size=SIDE, patch_size=PATCH, embedding_length=width, feed_forward_length=2 * width,
         block_count=layers, attention__head_count=2, projection_dim=out,

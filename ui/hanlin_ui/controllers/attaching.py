@@ -34,6 +34,7 @@ from hanlin_ui.chat.attachments.strip import AttachmentStrip
 from hanlin_ui.chat.attachments.viewer import Crop, PictureDialog
 from hanlin_ui.chat.entry import holds_files
 from hanlin_ui.chat.page import ChatPage
+from hanlin_ui.controllers import reading_pictures
 from hanlin_ui.controllers.recording import RecordingController
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.files import file_dialog
@@ -93,7 +94,8 @@ class AttachingController(QObject):
         page.transcript.thumbnails = self._attached.thumbnail
         page.transcript.attachment_opened.connect(self._open_sent)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
-        desk.events.listen(SessionChanged, lambda _event: self._check())
+        self._weighed_for: object = None
+        desk.events.listen(SessionChanged, lambda _event: self._on_session_changed())
         desk.events.listen(AnswerFinished, self._on_answer_finished)
 
     # For who sends
@@ -269,6 +271,33 @@ class AttachingController(QObject):
         item.prepared = prepared
         item.chip.show_attachment(prepared.attachment, prepared.thumbnail)
         self._check()
+        self._weigh(item)
+
+    def _weigh(self, item: _Item) -> None:
+        """Show what it costs the loaded model in truth, which only its projector knows."""
+        loaded, guessed = self._desk.app.session.status().loaded, item.prepared
+        if loaded is None or guessed is None:
+            return
+        weigh = self._desk.app.session.weigh
+
+        def show(known: Prepared) -> None:
+            if item.prepared is guessed and known != guessed:
+                item.prepared = known
+                item.chip.show_attachment(known.attachment, known.thumbnail)
+                self._check()
+
+        if guessed.attachment.kind is not AttachmentKind.DOCUMENT:
+            task = self._work.run(self, lambda: attaching.reckoned(guessed, loaded, weigh))
+            task.on_success(show).on_failure(self._desk.report)
+
+    def _on_session_changed(self) -> None:
+        loaded = self._desk.app.session.status().loaded
+        if loaded is not None and loaded != self._weighed_for:
+            self._weighed_for = loaded
+            for items in self._items.values():
+                for item in items:
+                    self._weigh(item)
+        self._check()
 
     def _failed(self, item: _Item, error: HanlinError) -> None:
         self._remove(item)
@@ -283,23 +312,59 @@ class AttachingController(QObject):
         self._page.composer.setFocus()
 
     def _offer(self, item: _Item) -> None:
-        if item.prepared is None:
-            return
+        if item.prepared is not None:
+            menu = self._menu(item, item.prepared)
+            menu.popup(item.chip.mapToGlobal(QPoint(0, item.chip.height())))
+
+    def _menu(self, item: _Item, prepared: Prepared) -> QMenu:
+        """Return what can be done with an attachment."""
         menu = QMenu(item.chip)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        kind = item.prepared.attachment.kind
+        kind = prepared.attachment.kind
         if kind is AttachmentKind.PICTURE:
             menu.addAction(_("Look at it, rotate or crop…"), lambda: self._edit(item))
             menu.addAction(_("Rotate left"), lambda: self._reshape(item, -1))
             menu.addAction(_("Rotate right"), lambda: self._reshape(item, 1))
+            menu.addSeparator()
+            self._offer_reading(menu, item)
+            menu.addSeparator()
         elif kind is AttachmentKind.DOCUMENT:
             menu.addAction(_("Choose a part…"), lambda: self._choose_part(item))
-            if item.prepared.attachment.mime == "application/pdf":
+            if prepared.attachment.mime == "application/pdf":
                 menu.addAction(_("Attach its pages as pictures"), lambda: self._to_pictures(item))
         if 0 < len(item.text) <= _PUT_IN:
             menu.addAction(_("Put it into the message field"), lambda: self._put_in(item))
         menu.addAction(_("Remove"), lambda: self._remove(item))
-        menu.popup(item.chip.mapToGlobal(QPoint(0, item.chip.height())))
+        return menu
+
+    def _offer_reading(self, menu: QMenu, item: _Item) -> None:
+        trained = reading_pictures.prompts(self._desk.app.session.status().loaded)
+        submit = self._page.composer.submit
+        for what, label in reading_pictures.labels().items():
+            if what in trained:
+                menu.addAction(label, functools.partial(submit, trained[what]))
+        if not trained:
+            menu.addAction(reading_pictures.labels()["text"], lambda: self._recognise(item))
+
+    def _recognise(self, item: _Item) -> None:
+        """Put the text of a picture beside it; in its place where the model cannot see."""
+        picture = item.prepared
+        if picture is None:
+            return
+        data = self._desk.app.paths.data
+        text = self._new_item(item)
+        text.chip.show_reading(picture.attachment.name)
+        task = self._work.run(self, lambda: reading_pictures.recognised(data, picture))
+
+        def show(prepared: Prepared) -> None:
+            text.original = prepared
+            self._set(text, prepared)
+            loaded = self._desk.app.session.status().loaded
+            if loaded is not None and not loaded.sees:
+                self._remove(item)
+
+        task.on_success(show).on_failure(lambda error: self._failed(text, error))
+        self._refresh()
 
     def _put_in(self, item: _Item) -> None:
         self._remove(item)

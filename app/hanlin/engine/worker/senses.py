@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.engine.protocol import Code
+from hanlin.engine.worker import projectors
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
 
@@ -92,6 +93,8 @@ class Senses:
         self._chunks: dict[int, tuple[Medium, Chunk]] = {}
         self.encodes = 0
         """How many chunks were encoded, ever."""
+        if wrong := projectors.fault(llama, path):
+            raise RefusedError(Code.PROJECTOR, wrong)
         parameters = c.mtmd_context_params_default()
         parameters.use_gpu = gpu
         parameters.print_timings = False
