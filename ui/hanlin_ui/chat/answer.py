@@ -70,10 +70,14 @@ class AnswerView(QWidget):
         self._model = QLabel(message.model or "")
         self._model.setTextFormat(Qt.TextFormat.PlainText)
         self._model.setProperty("role", "muted")
+        self._figures = QLabel()
+        self._figures.setProperty("role", "muted")
         header = QHBoxLayout()
         header.setSpacing(6)
         header.addWidget(self._mark)
         header.addWidget(self._model)
+        header.addSpacing(6)
+        header.addWidget(self._figures)
         header.addStretch()
         self._thought: ThoughtView | None = None
         self._progress = QLabel()
@@ -180,6 +184,7 @@ class AnswerView(QWidget):
     def finish(self, message: Message, timings: Timings | None = None) -> None:
         """Show the final message."""
         self._message = message
+        self._model.setText(message.model or "")  # it may have been loading when this began
         self._speed = timings.tokens_per_second if timings is not None else 0.0
         self._take_parts(message)
         self._body.set_text(*pieces_of(message.parts))
@@ -225,8 +230,6 @@ class AnswerView(QWidget):
         self._again.clicked.connect(self._on_again)
         self.versions = VersionSwitch()
         self.versions.chosen.connect(self.version_chosen)
-        self._figures = QLabel()
-        self._figures.setProperty("role", "muted")
         self._real_model = QPushButton()
         self._real_model.setProperty("role", "primary")
         self._real_model.clicked.connect(self.real_model_requested)
@@ -239,8 +242,6 @@ class AnswerView(QWidget):
         self._more.chosen.connect(self._on_more)
         row.addWidget(self.versions)
         row.addWidget(self._more)
-        row.addSpacing(8)
-        row.addWidget(self._figures)
         row.addStretch()
         self.actions_row.take((self._copy, self._again, self._more))
         self._layout.addWidget(self.actions_row)
