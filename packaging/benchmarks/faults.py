@@ -36,10 +36,12 @@ from hanlin.engine.protocol import (  # noqa: E402
     Event,
     Generate,
     Load,
-    MalformedMessage,
     ModelLoaded,
     Refused,
     TooLong,
+)
+from hanlin.engine.wire import (  # noqa: E402
+    MalformedMessage,
     command_to_wire,
     event_from_wire,
 )

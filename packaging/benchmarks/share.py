@@ -17,7 +17,16 @@ from typing import Any
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import Answered, Generate, Load, ModelLoaded, Refused, command_to_wire
+from hanlin.engine.protocol import (
+    Answered,
+    Generate,
+    Load,
+    ModelLoaded,
+    Refused,
+)
+from hanlin.engine.wire import (
+    command_to_wire,
+)
 from hanlin.engine.worker.__main__ import Worker
 from hanlin.processes.channel import Channel, Received, encode
 from hanlin.services.bench import spread

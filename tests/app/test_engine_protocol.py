@@ -24,7 +24,6 @@ from hanlin.engine.protocol import (
     Load,
     LoadProgress,
     Looping,
-    MalformedMessage,
     ModelLoaded,
     Next,
     Prefill,
@@ -38,6 +37,9 @@ from hanlin.engine.protocol import (
     Taken,
     Text,
     TooLong,
+)
+from hanlin.engine.wire import (
+    MalformedMessage,
     command_from_wire,
     command_to_wire,
     event_from_wire,

@@ -39,6 +39,7 @@ from hanlin.engine.base import (
 from hanlin.engine.connection import Connection, Heard
 from hanlin.engine.keeping import Keeper, States
 from hanlin.engine.launching import Launch, launch
+from hanlin.engine.leaving import Leaving
 from hanlin.engine.listeners import Listeners
 from hanlin.engine.loads import RELOAD, Wanted, load_command, loaded_model
 from hanlin.engine.prompts import PromptBuilder
@@ -56,12 +57,11 @@ from hanlin.engine.protocol import (
     Refused,
     Text,
     TooLong,
-    Weigh,
-    Weighed,
 )
 from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.engine.spare import SpareTimer
+from hanlin.engine.weighing import Weighing
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -83,9 +83,6 @@ from hanlin.processes.supervisor import (
 
 _WORKING = (State.LOADING, State.GENERATING, State.BESIDE)
 _CLOSE_SECONDS = 15.0
-_WEIGH_SECONDS = 0.5
-_FLUSH_SECONDS = 4.0
-"""How long the end may wait for states on their way to the disk."""
 _log = logging.getLogger(__name__)
 
 
@@ -123,14 +120,13 @@ class EngineClient:
             states, self._send, self._inbox.put, lambda: next(self._numbers), self._clock
         )
         self._showing = Showing(encoded, self._send, self._inbox.put, lambda: next(self._numbers))
-        self._weighing: dict[int, Future[int]] = {}
+        self._weighing = Weighing(self._send, lambda: next(self._numbers))
+        self._leaving = Leaving(self._keeper)
         self._silence = SilenceWatch(self._clock)
         self._spare = SpareTimer(self._clock, spare_after, files.free_memory)
         self._cause: HanlinError | None = None
         self._context = 0
         self._closing = False
-        self._later: list[Callable[[], None]] | None = None
-        """What waits while states are on their way to the disk."""
         self._thread = threading.Thread(target=self._work, name="engine-client", daemon=True)
         self._thread.start()
 
@@ -194,20 +190,15 @@ class EngineClient:
     def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
         """Return the tokens that a picture or a sound takes; on the caller's thread."""
         told: Future[int] = Future()
-        request = next(self._numbers)
 
         def ask() -> None:
             if self._supervisor.ready:
-                self._weighing[request] = told
-                self._send(Weigh(request, kind, width, height))
+                self._weighing.ask(told, kind, width, height)
             else:
                 told.set_result(0)
 
         self._inbox.put(ask)
-        try:
-            return told.result(_WEIGH_SECONDS)
-        except TimeoutError:
-            return 0
+        return self._weighing.wait(told)
 
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for ``turns``; on the caller's thread."""
@@ -277,26 +268,13 @@ class EngineClient:
 
     def _in_turn(self, act: Callable[[], None]) -> None:
         """Queue ``act``, behind a leaving that is under way."""
-        self._inbox.put(lambda: act() if self._later is None else self._later.append(act))
+        self._inbox.put(lambda: self._leaving.then(act))
 
     # The thread
 
     def _leave(self, decide: Callable[[], Actions]) -> None:
         """Carry ``decide`` out, which ends the worker, when its states are on the disk."""
-        later: list[Callable[[], None]] = []
-
-        def go() -> None:
-            if self._later is later:
-                self._later = None
-            self._carry_out(decide())
-            for act in later:
-                act()
-
-        if self._supervisor.ready:
-            self._later = later
-            self._keeper.flush(_FLUSH_SECONDS, go)
-        else:
-            go()
+        self._leaving.leave(lambda: self._carry_out(decide()), ready=self._supervisor.ready)
 
     def _work(self) -> None:
         while self._connection.open or not self._closing:
@@ -413,9 +391,7 @@ class EngineClient:
     def _exited(self, report: ExitReport) -> None:
         self._keeper.end()
         self._showing.end()
-        for told in self._weighing.values():
-            told.set_result(0)
-        self._weighing.clear()
+        self._weighing.end()
         coming = self._supervisor.state in (State.STARTING, State.LOADING)
         cause = messages.died_loading(report) if coming else messages.died(report)
         self._carry_out(self._supervisor.exited(), cause)
@@ -439,9 +415,7 @@ class EngineClient:
         self._supervisor.progressed()
         if self._keeper.hear(event, payload) or self._showing.hear(event, payload):
             return
-        if event.id in self._weighing:
-            told = self._weighing.pop(event.id)
-            told.set_result(event.tokens if isinstance(event, Weighed) else 0)
+        if self._weighing.hear(event):
             return
         expected = self._supervisor.active or RELOAD
         ours = event.id == expected or self._supervisor.works_on(event.id)

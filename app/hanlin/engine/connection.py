@@ -18,6 +18,8 @@ from typing import Final
 from hanlin.engine.protocol import (
     Command,
     Event,
+)
+from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,
     event_from_wire,

@@ -7,6 +7,8 @@ from hanlin.engine import launching
 from hanlin.engine.protocol import (
     Describe,
     Described,
+)
+from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,
     event_from_wire,

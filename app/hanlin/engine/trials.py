@@ -17,10 +17,12 @@ from hanlin.engine.launching import Launch, launch
 from hanlin.engine.protocol import (
     Code,
     Device,
-    MalformedMessage,
     Refused,
     Tried,
     Try,
+)
+from hanlin.engine.wire import (
+    MalformedMessage,
     command_to_wire,
     event_from_wire,
 )

@@ -18,6 +18,8 @@ from hanlin.engine.protocol import (
     Refused,
     Text,
     TooLong,
+)
+from hanlin.engine.wire import (
     command_to_wire,
     event_from_wire,
 )

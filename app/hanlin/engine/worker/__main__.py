@@ -37,7 +37,6 @@ from hanlin.engine.protocol import (
     Load,
     LoadProgress,
     Looping,
-    MalformedMessage,
     ModelLoaded,
     Next,
     Prefill,
@@ -55,6 +54,9 @@ from hanlin.engine.protocol import (
     Try,
     Weigh,
     Weighed,
+)
+from hanlin.engine.wire import (
+    MalformedMessage,
     command_from_wire,
     event_to_wire,
 )
