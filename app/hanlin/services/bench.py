@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -111,7 +111,6 @@ def measure(  # what a bench needs to know, and nothing else
     loaded = [event for event in load(engine, path, options) if isinstance(event, Loaded)]
     bench = _Bench(engine)
     bench.find_length()
-    memory = _largest_child()
     ours: list[Speeds] = []
     theirs: list[Speeds] = []
     peer_memory = 0
@@ -123,8 +122,11 @@ def measure(  # what a bench needs to know, and nothing else
         ours.append(speeds)
         if against is not None:
             theirs.append(run_peer(against, path, threads))
-            peer_memory = max(peer_memory, _largest_ended_child())
+    if against is not None:
+        run_peer_once(against, path, threads)
+        peer_memory = _largest_ended_child()
     progress(rounds + 1, rounds + 1)
+    memory = _largest_child()
     again = [bench.again() for _ in range(_AGAIN)]
     return Report(
         model=loaded[0].model,
@@ -151,7 +153,8 @@ class _Bench:
         """Find how many words make a prompt of just ``PROMPT`` tokens, about."""
         sizes = {words: self._read(words).usage.prompt_tokens for words in (16, 64)}
         each = max((sizes[64] - sizes[16]) / 48, 0.01)
-        self._words = max(1, round(16 + (PROMPT - sizes[16]) / each))
+        # Not one more: it would be read in a step of its own, which the peer does not take.
+        self._words = max(1, int(16 + (PROMPT - sizes[16]) / each))
         self.prompt_tokens = self._read(self._words).usage.prompt_tokens
         if abs(self.prompt_tokens - PROMPT) > _NEAR_ENOUGH * max(1, round(each)):
             raise KnownError(
@@ -195,31 +198,45 @@ class _Bench:
 
 
 def run_peer(program: Path, model: Path, threads: int) -> Speeds:
-    """Run llama-bench once on the same file and threads. Raises KnownError.
+    """Run llama-bench once on the same file and threads. Raises KnownError."""
+    tests = _run_peer(program, model, threads, "-p", str(PROMPT), "-n", str(WRITTEN))
+    try:
+        speed = {bool(test["n_gen"]): float(test["avg_ts"]) for test in tests}
+        return Speeds(prefill=speed[False], decode=speed[True])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _not_measured(program, error) from error
+
+
+def run_peer_once(program: Path, model: Path, threads: int) -> None:
+    """Let it read and write in one context, as large as ours after rounding: for its memory."""
+    _run_peer(program, model, threads, "-p", "0", "-n", "0", "-pg", f"{PROMPT},1")
+
+
+def _run_peer(program: Path, model: Path, threads: int, *tests: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what it says, as JSON. Raises KnownError.
 
     Where it ends with an illegal instruction, as its AMX kernels do, it runs without
     them; the engine's worker does so too.
     """
-    command = [
-        *(str(program), "-m", str(model), "-t", str(threads), "-r", "1", "-o", "json"),
-        *("-p", str(PROMPT), "-n", str(WRITTEN)),
-    ]
+    command = [str(program), "-m", str(model), "-t", str(threads), "-r", "1", "-o", "json", *tests]
     try:
         done = _run(command)
         if done.returncode == -signal.SIGILL:
             done = _run([*command, "--repack", "0"])
         done.check_returncode()
-        tests = json.loads(done.stdout)
-        speed = {bool(test["n_gen"]): float(test["avg_ts"]) for test in tests}
-        return Speeds(prefill=speed[False], decode=speed[True])
-    except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
-        raise KnownError(
-            _("The peer cannot be measured"),
-            _("{program} did not do its part: {detail}.").format(
-                program=program.name, detail=f"{type(error).__name__}: {error}"[:200]
-            ),
-            _("Give the path of a llama-bench that runs here."),
-        ) from error
+        return json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise _not_measured(program, error) from error
+
+
+def _not_measured(program: Path, error: Exception) -> KnownError:
+    return KnownError(
+        _("The peer cannot be measured"),
+        _("{program} did not do its part: {detail}.").format(
+            program=program.name, detail=f"{type(error).__name__}: {error}"[:200]
+        ),
+        _("Give the path of a llama-bench that runs here."),
+    )
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
