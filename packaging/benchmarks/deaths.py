@@ -5,6 +5,8 @@ and idles; the services and the encrypted store are the program's own.
 """
 
 import collections
+import contextlib
+import os
 import queue
 import signal
 import statistics
@@ -14,8 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-
-import psutil
 
 from hanlin.bootstrap import Application, open_application
 from hanlin.domain.conversation import PartKind
@@ -27,6 +27,7 @@ from hanlin.engine.base import (
     PrefillProgressed,
     StateChanged,
 )
+from hanlin.engine.client import EngineClient
 from hanlin.kernel import paths
 from hanlin.services.events import AnswerFinished, AnswerGrew, SessionState
 from hanlin_fakes import gguf_models
@@ -34,6 +35,8 @@ from hanlin_fakes import gguf_models
 STATES = ("loading", "prefill", "decoding", "saving", "idle")
 SIGNALS = (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS)
 READY_SECONDS = 2.0
+REST_EVERY = 6
+"""One death in so many comes after some quiet seconds, in each state in turn."""
 LONGEST_WAIT = 120.0
 
 
@@ -43,22 +46,32 @@ class Assassin:
     def __init__(self, app: Application) -> None:
         self.killed_at = 0.0
         self.ready_at = 0.0
+        self.had_spare = False
+        """Whether another process waited to be the next worker when it struck last."""
         self._state, self._signal = "", signal.SIGKILL
-        self._app = app
-        app.kit.engine.subscribe(self._hear)
+        engine = app.kit.engine
+        assert isinstance(engine, EngineClient)  # noqa: S101 - nothing else has a worker
+        self._engine = engine
+        engine.subscribe(self._hear)
 
     def wait_for(self, state: str, number: signal.Signals) -> None:
         """Strike at the next sign of ``state``."""
         self.killed_at = self.ready_at = 0.0
         self._signal, self._state = number, state
 
+    @property
+    def rested(self) -> bool:
+        """Whether another process waits to be the next worker."""
+        return self._engine.has_spare
+
     def strike(self) -> None:
         """Kill the worker now."""
         self._state = ""
         self.killed_at, self.ready_at = time.monotonic(), 0.0
-        for child in psutil.Process().children():
-            if "engine" in child.cmdline():
-                child.send_signal(self._signal)
+        self.had_spare = self._engine.has_spare
+        if worker := self._engine.worker_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, self._signal)
 
     def _hear(self, event: EngineEvent) -> None:
         if isinstance(event, StateChanged) and event.state is EngineState.LOADED:
@@ -117,6 +130,10 @@ class Victim:
         told = "".join(self.heard.pop(end.message.id, []))
         return self.app.store.message(end.message.id).text() == told
 
+    def rest(self) -> None:
+        """Rest until the program has made the next worker ready, as people who read let it."""
+        self.until(lambda: self.assassin.rested)
+
     def die(self, state: str, number: signal.Signals) -> tuple[float, bool]:
         """Die once; return the seconds until it was ready again and whether text was lost."""
         assassin = self.assassin
@@ -158,6 +175,7 @@ def count(number: int, open_victim: Open = without_window) -> dict[str, object]:
     """Return what ``number`` deaths did."""
     seconds: dict[str, list[float]] = {state: [] for state in STATES}
     loads: list[float] = []
+    rested: list[float] = []
     lost = death = 0
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())  # then the counts so far are printed
@@ -173,8 +191,12 @@ def count(number: int, open_victim: Open = without_window) -> dict[str, object]:
                 victim.load()
                 loads.append(time.monotonic() - started)
                 state = STATES[death % len(STATES)]
+                if death % REST_EVERY == 0:
+                    victim.rest()
                 spent, text_lost = victim.die(state, SIGNALS[death // len(STATES) % len(SIGNALS)])
                 seconds[state].append(spent)
+                if victim.assassin.had_spare:
+                    rested.append(spent)
                 lost += text_lost
                 death += 1
     return {
@@ -184,6 +206,11 @@ def count(number: int, open_victim: Open = without_window) -> dict[str, object]:
         f"not ready within {READY_SECONDS} s": sum(
             each > READY_SECONDS for one in seconds.values() for each in one
         ),
+        "of these, after a rest (how many, late, median, worst)": [
+            len(rested),
+            sum(each > READY_SECONDS for each in rested),
+            *(_figures(rested) if rested else ()),
+        ],
         "seconds that a load by hand takes (median, worst)": _figures(loads),
         "seconds until ready (median, worst)": {
             state: _figures(each) for state, each in seconds.items() if each

@@ -7,7 +7,9 @@ positions, adapters and lazy grammars are never asked of llama.cpp (``test_llama
 one thread computes.
 """
 
+import ctypes
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from hanlin_fakes.hearing import Heard
 HELLO = [Turn(Role.USER, "你好")]
 GREEDY = GenerationOptions(Sampling(temperature=0))
 OPTIONS = LoadOptions(context=4096, threads=1)
+_THP_DISABLE = 41
+"""PR_SET_THP_DISABLE of prctl(2): inherited by children."""
 
 
 @pytest.fixture
@@ -35,14 +39,30 @@ def heard() -> Iterator[tuple[EngineClient, Heard]]:
     client.close()
 
 
+@pytest.fixture
+def small_pages() -> Iterator[None]:
+    """Let the workers have no huge pages, so that a model's weights stay in its file."""
+    libc = ctypes.CDLL(None)
+    if sys.platform == "linux":
+        assert libc.prctl(_THP_DISABLE, 1, 0, 0, 0) == 0
+    yield
+    if sys.platform == "linux":
+        assert libc.prctl(_THP_DISABLE, 0, 0, 0, 0) == 0
+
+
+def _wide(path: Path) -> Path:
+    """Write a model whose tokens take a while and read weights all over the file."""
+    says = [f"word{number} " for number in range(200)]
+    return gguf_models.write_scripted(path, says, feed_forward=16384)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a mapped file cannot be cut there")
+@pytest.mark.usefixtures("small_pages")
 def test_a_model_cut_short_while_it_answers_ends_the_worker_alone(
     tmp_path: Path, heard: tuple[EngineClient, Heard]
 ) -> None:
     client, told = heard
-    # Wide, so that a token takes a while and reads weights all over the file.
-    says = [f"word{number} " for number in range(200)]
-    model = gguf_models.write_scripted(tmp_path / "m.gguf", says, feed_forward=16384)
+    model = _wide(tmp_path / "m.gguf")
     whole = model.read_bytes()
     assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
     request = client.generate(HELLO, GREEDY)
@@ -61,6 +81,33 @@ def test_a_model_cut_short_while_it_answers_ends_the_worker_alone(
     model.write_bytes(whole)
     assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
     assert isinstance(told.end_of(client.generate(HELLO, GREEDY)), Finished)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="weights move into memory on Linux only")
+def test_a_model_cut_short_after_it_moved_into_memory_answers_all_the_same(
+    tmp_path: Path, heard: tuple[EngineClient, Heard]
+) -> None:
+    client, told = heard
+    model = _wide(tmp_path / "m.gguf")
+    assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
+    before = told.end_of(client.generate(HELLO, GREEDY))
+    assert isinstance(before, Finished)
+    [worker] = [each for each in psutil.Process().children() if "engine" in each.cmdline()]
+    maps = Path(f"/proc/{worker.pid}/maps")
+    deadline = time.monotonic() + 120
+    try:
+        while model.name in maps.read_text("utf-8", "replace"):
+            if time.monotonic() > deadline:
+                pytest.skip("this system gives no huge pages, or has too little memory for them")
+            time.sleep(0.05)
+    except PermissionError:
+        pytest.skip("only root may see what a worker maps")
+    with model.open("r+b") as file:
+        file.truncate(4096)
+    request = client.generate(HELLO, GREEDY)
+    end = told.end_of(request)
+    assert isinstance(end, Finished)
+    assert told.text(request).endswith("word199 ")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process's memory")

@@ -136,6 +136,11 @@ class EngineClient:
         return self._connection.has_spare
 
     @property
+    def worker_pid(self) -> int:
+        """The worker's process number, 0 without one; from any thread, for measurements."""
+        return self._connection.pid
+
+    @property
     def sandbox(self) -> SandboxReport | None:
         """What holds in the worker; None until the first one said hello."""
         return self._connection.sandbox
