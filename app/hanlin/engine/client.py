@@ -126,6 +126,8 @@ class EngineClient:
         self._spare = SpareTimer(self._clock, spare_after, files.free_memory)
         self._cause: HanlinError | None = None
         self._context = 0
+        self._measured: tuple[Wanted | None, int] = (None, 0)
+        """What was loaded last, and with how many threads: after a death there is no time."""
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="engine-client", daemon=True)
         self._thread.start()
@@ -457,6 +459,7 @@ class EngineClient:
         texts = TokenTexts(event.bos, event.eos, event.control)
         template = self._prompts.open(event.template, texts)
         self._context = event.context
+        self._measured = (wanted, event.threads)
         self._answers.fill_format = format_called(event.fills)
         self._keeper.begin(event.fingerprint)
         self._showing.begin(event)
@@ -481,7 +484,9 @@ class EngineClient:
 
     def _send_load(self, request: int | None) -> None:
         number = RELOAD if request is None else request
-        command = load_command(number, self._wanted())
+        wanted = self._wanted()
+        before, measured = self._measured
+        command = load_command(number, wanted, measured if before == wanted else 0)
         if isinstance(command, Load):
             self._send(command)
         else:

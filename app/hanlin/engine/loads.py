@@ -29,8 +29,11 @@ class Wanted:
     options: LoadOptions
 
 
-def load_command(number: int, wanted: Wanted) -> Load | HanlinError:
-    """Return the command that loads what is wanted, or why the memory is too small for it."""
+def load_command(number: int, wanted: Wanted, measured: int = 0) -> Load | HanlinError:
+    """Return the command that loads what is wanted, or why the memory is too small for it.
+
+    ``measured``: the threads that computed the same fastest before; not measured again then.
+    """
     free = files.free_memory()
     size = files.size(wanted.path)
     options = wanted.options
@@ -41,13 +44,13 @@ def load_command(number: int, wanted: Wanted) -> Load | HanlinError:
         path=str(wanted.path.absolute()),
         context=options.context,
         gpu_layers=options.gpu_layers,
-        threads=threads(options.threads, size),
+        threads=measured or threads(options.threads, size),
         free_memory=max(free - size, 0),
         parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
         backend=str(options.backend or ""),
         share=options.share,
         cache=options.cache,
-        tune=options.tune and size >= TINY_BYTES,
+        tune=options.tune and not measured and size >= TINY_BYTES,
         overrides=options.overrides,
         projector=str(options.projector.absolute()) if options.projector else "",
         media_tokens=_media_tokens(options.context),
