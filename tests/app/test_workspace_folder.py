@@ -92,3 +92,20 @@ def test_what_is_staged_is_read_and_nothing_of_the_repository_runs(tmp_path: Pat
     assert not marker.exists()
     with pytest.raises(KnownError, match="git could not say"):
         staged_diff(tmp_path.parent / "nowhere")
+
+
+def test_files_are_found_by_every_word_of_their_path(tmp_path: Path) -> None:
+    for name in ("src/Alpha.py", "src/beta.py", "测试/alpha_测试.py", "al/pha.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found = list_folder(tmp_path)
+
+    def names(*words: str, most: int = 9) -> list[str]:
+        return sorted(entry.path for entry in found.find(words, most))
+
+    assert names("alpha") == ["src/Alpha.py", "测试/alpha_测试.py"]
+    assert names("src", "alpha") == ["src/Alpha.py"]
+    assert names("测试") == ["测试/alpha_测试.py"]
+    assert names("py") == ["src/Alpha.py", "src/beta.py", "测试/alpha_测试.py"]
+    assert len(names("a", most=2)) == 2
+    assert names("nothing") == []

@@ -1,8 +1,6 @@
 """Snippets in their child: what runs, what ends, and twelve ways out that are closed."""
 
-import ctypes
 import os
-import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hanlin.snippets.client import SHOWN, Ending, run
+from hanlin_fakes import escapes
 
 if sys.platform != "linux":
     pytest.skip("only Linux has a sandbox yet", allow_module_level=True)
@@ -88,58 +87,15 @@ def test_the_person_can_stop_it_and_nothing_is_left(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[dict[str, object]]:
-    """A secret, a parent, and listeners that would take a connection."""
-    folder = tmp_path / "world"
-    folder.mkdir()
-    secret = folder / "secret.txt"
-    secret.write_text("TOP SECRET")
-    memory = ctypes.create_string_buffer(b"TOP SECRET")
-    with (
-        socket.create_server(("127.0.0.1", 0)) as tcp,
-        socket.socket(socket.AF_UNIX) as unix,
-    ):
-        name = f"\0hanlin-snippet-{os.getpid()}"
-        unix.bind(name)
-        unix.listen()
-        yield {
-            "secret": str(secret),
-            "folder": str(folder),
-            "pid": os.getpid(),
-            "address": ctypes.addressof(memory),
-            "port": tcp.getsockname()[1],
-            "unix": name,
-        }
+def outside(tmp_path: Path) -> Iterator[dict[str, object]]:
+    with escapes.world(tmp_path) as place:
+        yield place
 
 
-ESCAPES = {
-    "read a file": "print(open({secret!r}).read())",
-    "read through a link": "import os\nos.symlink({secret!r}, 'l')\nprint(open('l').read())",
-    "list a folder": "import os\nprint(os.listdir({folder!r}))",
-    "read the accounts": "print(open('/etc/passwd').read())",
-    "write elsewhere": "open({folder!r} + '/new', 'w').write('x')",
-    "delete a file": "import os\nos.remove({secret!r})",
-    "connect over TCP": "import socket\nsocket.create_connection(('127.0.0.1', {port}))",
-    "connect to a local socket": "import socket\nsocket.socket(socket.AF_UNIX).connect({unix!r})",
-    "start a program": "import subprocess\nsubprocess.run(['/bin/sh', '-c', 'true'], check=True)",
-    "fork": "import os\nos.fork()",
-    "signal the parent": "import os\nos.kill({pid}, 0)",
-    "read the parent's memory": (
-        "import ctypes, os\n"
-        "class V(ctypes.Structure): _fields_ = [('b', ctypes.c_void_p), ('l', ctypes.c_size_t)]\n"
-        "b = ctypes.create_string_buffer(10)\n"
-        "n = ctypes.CDLL(None, use_errno=True).process_vm_readv({pid},"
-        " ctypes.byref(V(ctypes.addressof(b), 10)), 1, ctypes.byref(V({address}, 10)), 1, 0)\n"
-        "if n < 0: raise OSError(ctypes.get_errno(), 'refused')\n"
-    ),
-}
-
-
-@pytest.mark.parametrize("escape", ESCAPES)
-def test_a_way_out_is_closed(escape: str, world: dict[str, object]) -> None:
-    ran = run(ESCAPES[escape].format(**world))
+@pytest.mark.parametrize("escape", escapes.ESCAPES)
+def test_a_way_out_is_closed(escape: str, outside: dict[str, object]) -> None:
+    ran = run(escapes.ESCAPES[escape].format(**outside))
     assert ran.ending is Ending.RAISED, ran.output
     assert "Error" in ran.output
-    assert "TOP SECRET" not in ran.output
-    assert Path(str(world["secret"])).read_text() == "TOP SECRET"
-    assert os.listdir(str(world["folder"])) == ["secret.txt"]  # noqa: PTH208
+    assert escapes.TREASURE not in ran.output
+    assert escapes.untouched(outside)

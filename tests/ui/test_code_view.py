@@ -66,3 +66,16 @@ def test_code_is_saved_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:
     said = parent.findChildren(MessageDialog)
     assert len(said) == 1
     said[0].close()
+
+
+def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot) -> None:
+    view = shown(qtbot, "'😀😀'; print(1)")
+    text = view.findChildren(QPlainTextEdit)[0]
+    layout = text.document().firstBlock().layout()
+    qtbot.waitUntil(lambda: bool(layout.formats()))
+    raw = "'😀😀'; print(1)".encode("utf-16-le")
+    words = [
+        raw[2 * one.start : 2 * (one.start + one.length)].decode("utf-16-le")
+        for one in layout.formats()
+    ]
+    assert "".join(words) == "'😀😀'print1"

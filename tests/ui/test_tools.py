@@ -1,10 +1,16 @@
 """Calls of tools in an answer: seen with their arguments, allowed, refused, shown again."""
 
 import json
+import os
+import threading
+from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QLabel
 
-from hanlin.domain.conversation import PartKind
+from hanlin.domain.conversation import PartKind, Role
+from hanlin.services.tools import calculator
+from hanlin.services.tools.box import LONGEST_RESULT
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.tool import ToolView
 
@@ -82,3 +88,76 @@ def test_a_stored_answer_shows_its_calls_where_they_stood(bench: Bench) -> None:
     body = view.parentWidget()
     assert body is not None
     assert 0 < view.y() < body.height() - view.height()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("calculator", {}, "left out “expression”"),
+        ("calculator", {"expression": ["1"]}, "not what the tool takes"),
+        ("delete_everything", {"path": "/"}, "no tool “delete_everything”"),
+    ],
+)
+def test_a_malformed_call_is_one_sentence_and_is_not_asked(
+    bench: Bench, name: str, arguments: dict[str, object], said: str
+) -> None:
+    bench.app.settings.tools = True
+    bench.engine.enqueue(
+        (PartKind.TOOL_CALL, json.dumps({"name": name, "arguments": arguments})),
+    )
+    bench.engine.enqueue("Sorry.")
+    bench.write("q")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].is_final)
+    bench.until(lambda: len(tool_views(bench)) == 1)
+    shown = words(tool_views(bench)[0])
+    assert "Not run" in shown
+    assert said in shown
+    assert bench.answers()[-1].text() == "Sorry."
+
+
+def test_a_file_of_100_mb_is_told_by_its_beginning_and_a_pipe_is_no_file(
+    bench: Bench, tmp_path: Path
+) -> None:
+    flood, pipe = tmp_path / "flood.txt", tmp_path / "pipe"
+    with flood.open("wb") as file:
+        file.write(b"line\n" * 1000)
+        file.seek(100_000_000)
+        file.write(b"end")
+    os.mkfifo(pipe)
+    bench.app.settings.tools = True
+    for place in (flood, pipe):
+        told = {"name": "read_file", "arguments": {"path": str(place)}}
+        bench.engine.enqueue((PartKind.TOOL_CALL, json.dumps(told)))
+    bench.engine.enqueue("Done.")
+    bench.write(f"read {flood} and {pipe}")
+    bench.press("Allow in this conversation")
+    bench.until(lambda: bench.answers()[-1].is_final)
+    results = [turn.text for turn in bench.engine.asked[-1].turns if turn.role is Role.TOOL]
+    assert len(results) == 2
+    assert all(len(text) < 2 * LONGEST_RESULT for text in results)
+    bench.until(lambda: len(tool_views(bench)) == 2)
+    assert "no file with text" in words(tool_views(bench)[-1])
+
+
+def test_a_tool_that_hangs_is_stopped_by_the_person(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, begun = threading.Event(), threading.Event()
+
+    def hang(_expression: str) -> str:
+        begun.set()
+        gone.wait(60)
+        return "late"
+
+    monkeypatch.setattr(calculator, "calculate", hang)
+    bench.app.settings.tools = True
+    bench.engine.enqueue(call(expression="1+1"))
+    bench.write("q")
+    bench.press("Allow once")
+    bench.until(begun.is_set)
+    bench.press("Stop")
+    bench.until(lambda: bench.answers()[-1].is_final)
+    gone.set()
+    assert "Not run" in words(tool_views(bench)[0])
+    bench.ask("again", "Here I am.")
+    assert bench.answers()[-1].text() == "Here I am."

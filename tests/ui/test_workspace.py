@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from hanlin_bench.bench import Bench
 from hanlin_ui.code.bar import ChangesBar
@@ -150,3 +151,53 @@ def test_what_is_typed_takes_the_chosen_files_along_once(bench: Bench, project: 
     assert "x = 1" not in bench.questions()[-1].text()
     assert "src/other.py" in bench.questions()[-1].text()
     assert not bar(bench).isVisible()
+
+
+def block(name: str, old: str, new: str) -> str:
+    return f"`{name}`\n\n```\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (block("src/计算.py", "nothing of it", "x"), "src/计算.py"),
+        (block("out.py", "SECRET = 1", "SECRET = 2"), "out.py"),
+        (block("../outside.py", "SECRET = 1", "SECRET = 2"), "outside.py"),
+        (block("picture.bin", "x", "y"), "picture.bin"),
+        (block("旧.py", "名字 = 1", "名字 = 2"), "旧.py"),
+    ],
+    ids=["does not apply", "link out", "way out", "binary", "not UTF-8"],
+)
+def test_what_cannot_be_changed_is_one_sentence_and_nothing_is_written(
+    bench: Bench, project: Path, answer: str, said: str
+) -> None:
+    outside = project.parent / "outside.py"
+    outside.write_text("SECRET = 1\n", encoding="utf-8")
+    (project / "out.py").symlink_to(outside)
+    (project / "旧.py").write_bytes("名字 = 1\n".encode("gb18030"))
+    files = [one for one in project.parent.rglob("*") if one.is_file() and "bench" not in one.parts]
+    before = {one: one.read_bytes() for one in files}
+    panel = opened(bench, project)
+    panel.items.toggle(row(panel, "src", "计算.py"))
+    ask_to_fix(bench, panel, answer)
+    notice = bench.window.page.notice
+    bench.until(lambda: notice.isVisible() and notice.text().startswith("Nothing was changed."))
+    assert said in notice.text()
+    assert "\n" not in notice.text()
+    assert not bar(bench).isVisible()
+    assert {one: one.read_bytes() for one in before} == before
+
+
+def test_links_are_not_listed_and_what_is_no_text_is_not_asked_about(
+    bench: Bench, project: Path
+) -> None:
+    (project / "out.py").symlink_to("/etc/passwd")
+    panel = opened(bench, project)
+    names = [panel.items.index(n, 0).data() for n in range(panel.items.rowCount())]
+    assert "out.py" not in names
+    panel.items.toggle(row(panel, "picture.bin"))
+    panel.asked.emit("explain")
+    bench.until(lambda: bool(bench.window.findChildren(MessageDialog)))
+    said = " ".join(label.text() for label in bench.message().findChildren(QLabel))
+    assert "picture.bin is no file with text" in said
+    assert not bench.engine.asked

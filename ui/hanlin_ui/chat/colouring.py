@@ -6,8 +6,10 @@ it found comes back on the GUI thread and is shown there in small slices.
 
 import logging
 import queue
+import re
 import threading
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,8 +19,9 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
 from hanlin_ui.chat.markdown import highlight
 
 Runs = Sequence[tuple[int, int, str]]
-"""Position, length and kind of each coloured run of characters, in order."""
+"""Position, length and kind of each coloured run of UTF-16 units, which Qt counts, in order."""
 
+_WIDE: Final = re.compile("[\U00010000-\U0010ffff]")
 _IDLE_SECONDS: Final = 0.5
 _log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ class _Hub(QObject):
     def _work(self) -> None:
         while (job := self._next()) is not None:
             try:
-                runs: Runs = list(highlight.runs(job.language, job.text))
+                runs: Runs = list(_in_units(highlight.runs(job.language, job.text), job.text))
             except Exception:  # noqa: BLE001 - a lexer's mistake costs the colours, nothing else
                 _log.exception("no colours for %s", job.language)
                 runs = ()
@@ -84,3 +87,11 @@ class _Hub(QObject):
 
 
 _hub: _Hub | None = None
+
+
+def _in_units(runs: Iterable[tuple[int, int, str]], text: str) -> Iterator[tuple[int, int, str]]:
+    """Return ``runs`` of characters as runs of UTF-16 units: an emoji is two of them."""
+    wide = [found.start() for found in _WIDE.finditer(text)]
+    for position, length, kind in runs:
+        before, within = bisect_left(wide, position), bisect_left(wide, position + length)
+        yield position + before, length + within - before, kind

@@ -3,7 +3,7 @@
 Rows are made when a folder is opened in the view, so that a hundred thousand files cost nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -69,8 +69,7 @@ class FolderItemModel(QAbstractItemModel):
     def show_listing(self, listing: Listing, tokens: Mapping[str, int]) -> None:
         """Show another listing; what was chosen and is still there stays chosen."""
         self.beginResetModel()
-        there = {entry.path for entries in listing.folders.values() for entry in entries}
-        self._chosen = {path: parts for path, parts in self._chosen.items() if path in there}
+        self._chosen = {path: parts for path, parts in self._chosen.items() if _has(listing, path)}
         self._listing, self._tokens = listing, tokens
         self._symbols = {}
         self._root = self._new_root()
@@ -263,22 +262,7 @@ class FolderItemModel(QAbstractItemModel):
         return self._listing.folders.get(path, ()) if self._listing is not None else ()
 
     def _found(self) -> list[Entry]:
-        words = self._words.split()
-        found: list[Entry] = []
-        for entry in self._files():
-            path = entry.path.lower()
-            if all(word in path for word in words):
-                found.append(entry)
-                if len(found) == _MOST_FOUND:
-                    break
-        return found
-
-    def _files(self) -> Iterator[Entry]:
-        if self._listing is not None:
-            for entries in self._listing.folders.values():
-                for entry in entries:
-                    if not entry.is_folder:
-                        yield entry
+        return [] if self._listing is None else self._listing.find(self._words.split(), _MOST_FOUND)
 
     def _find(self, path: str) -> _Row | None:
         if self._words:
@@ -287,6 +271,12 @@ class FolderItemModel(QAbstractItemModel):
         for name in path.split("/"):
             row = row.children.get(name) if row is not None else None
         return row
+
+
+def _has(listing: Listing, path: str) -> bool:
+    """Tell whether a file is listed."""
+    beside = listing.folders.get(path.rpartition("/")[0], ())
+    return any(entry.path == path for entry in beside)
 
 
 def _picture(row: _Row) -> QIcon | None:

@@ -97,7 +97,10 @@ class _Reader:
     def _is_name(self, text: str) -> bool:
         if text in self._known:
             return True
-        return bool(_NAME.match(text) and language_of(text) and not text.startswith("."))
+        hidden = text.startswith(".") and not text.startswith(
+            "../"
+        )  # the way out is refused by name
+        return bool(_NAME.match(text) and language_of(text) and not hidden)
 
     def _of_fence(self, fence: _Fence, name: str) -> list[Wish]:
         if _has_blocks(fence.body):

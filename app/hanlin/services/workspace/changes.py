@@ -25,6 +25,8 @@ _LEFT_OUT: Final = re.compile(
     r"[^\n]{0,30}(?:code|file|代码|部分|\.{3}|…)",
     re.IGNORECASE | re.MULTILINE,
 )
+_TICKED: Final = re.compile(r"`([^`\n]{1,250})`")
+"""What may be the name of a file that does not look like code."""
 _MOST_LOST: Final = 0.6
 """Share of a file's lines that an answer with the whole file may lose."""
 _SMALL: Final = 12
@@ -95,7 +97,8 @@ def propose(
     ``shown`` is what the model was shown, by path. ``bare``: a block of code without a name
     stands for the one file that was shown, because that was asked for.
     """
-    wishes = answers.read(answer, shown)
+    named = {name for name in set(_TICKED.findall(answer)) if _is_there(folder, name)}
+    wishes = answers.read(answer, {*shown, *named})
     gathered: dict[str, list[Wish]] = {}
     nameless = [wish for wish in wishes if wish.act is Act.WHOLE and not wish.name]
     for wish in wishes:
