@@ -58,6 +58,8 @@ class Menus(QObject):
     inspect_requested = Signal()
     delete_message_requested = Signal()
     undo_requested = Signal()
+    attach_requested = Signal()
+    record_requested = Signal()
     quick_requested = Signal()
     larger_requested = Signal()
     smaller_requested = Signal()
@@ -166,6 +168,8 @@ class Menus(QObject):
             self.quick_translation_requested,
             "Ctrl+Shift+Y",
         )
+        self._action(menu, lambda: _("Attac&h files…"), self.attach_requested, "Ctrl+Shift+A")
+        self._action(menu, lambda: _("Record s&ound"), self.record_requested)
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
         self._build_export(self._submenu(menu, lambda: _("&Export conversation")))

@@ -280,6 +280,8 @@ class Workbench(QObject):
         self.attaching = AttachingController(self._window.page, self._desk, self)
         self.attaching.model_wanted.connect(lambda: self.show_library(Section.RECOMMENDED))
         self._window.files_given.connect(self.attaching.take)
+        self._window.menus.attach_requested.connect(self.attaching.choose_files)
+        self._window.menus.record_requested.connect(self.attaching.record)
         self.chat.attached = self.attaching.pending
         self.chat.sent.connect(self.attaching.sent)
         self.conversations.opened.connect(self.attaching.open)
