@@ -7,6 +7,7 @@ from dataclasses import replace
 from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted
 from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import _
+from hanlin.kernel.units import size as size_words
 from hanlin.processes.channel import Message
 from hanlin_models import causes, downloads_file
 from hanlin_models.fetching import Ending, cause_of
@@ -34,6 +35,8 @@ def _after_phase(download: Download, message: Message) -> Download:
             return replace(download, state=DownloadState.CHECKING, speed=0.0)
         case "waiting":
             return replace(download, state=DownloadState.WAITING, speed=0.0)
+        case "repairing":
+            return replace(download, state=DownloadState.RUNNING, note=_damage(message))
         case _:
             return download
 
@@ -74,6 +77,13 @@ def _failover(download: Download, source: str) -> str:
     )
 
 
+def _damage(message: Message) -> str:
+    """Return that it was this computer's disk, and no server, that changed what had come."""
+    return _("{size} of it were damaged on this computer's disk and are fetched again.").format(
+        size=size_words(int(str(message.get("bytes", 0))))
+    )
+
+
 def _share(download: Download) -> float:
     return download.done / download.total if download.total else 0.0
 
@@ -95,6 +105,8 @@ def _phase_words(before: Download, phase: str, message: Message) -> str:
     source = str(message.get("source", ""))
     if phase == "checking":
         return _("Checking every byte")
+    if phase == "repairing":
+        return _damage(message)
     if phase == "waiting":
         return _("Waiting before trying {source} again").format(source=source)
     if phase != "loading" or (source == before.source and before.state is DownloadState.RUNNING):

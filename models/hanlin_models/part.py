@@ -52,8 +52,11 @@ class Part:
         """How many bytes are certain."""
         return self.blocks[-1].end if self.blocks else 0
 
-    def open(self) -> None:
-        """Take up what is there and forget whatever is not certain."""
+    def open(self) -> int:
+        """Take up what is there and forget whatever is not certain.
+
+        Returns the bytes that were certain once: the disk changed or lost them since.
+        """
         try:
             data = self.journal.read_bytes()
         except FileNotFoundError:
@@ -61,9 +64,10 @@ class Part:
         length = self._read_journal(data)
         if not length:
             self._begin()
-            return
+            return 0
         self.path.touch(mode=0o600)
         actual = self.path.stat().st_size
+        noted = self.done
         kept = [block for block in self.blocks if block.end <= actual]
         while kept and not self.is_sound(kept[-1]):
             kept.pop()
@@ -71,7 +75,8 @@ class Part:
             self.blocks = kept
             self._cut_journal(data)
         if actual != self.done:
-            os.truncate(self.path, self.done)
+            _cut(self.path, self.done)
+        return noted - self.done
 
     def note(self, size: int, sha256: str, source: str) -> None:
         """Write down the next block; its bytes must be on the disk already."""
@@ -167,7 +172,7 @@ class Part:
                     break
                 blocks += 1
             length += len(line)
-        os.truncate(self.journal, length)
+        _cut(self.journal, length)
 
     def _write_line(self, entry: dict[str, object]) -> None:
         line = json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
@@ -189,6 +194,12 @@ def digest(path: Path, progressed: Callable[[int], None]) -> str:
             count += size
             progressed(count)
     return hasher.hexdigest()
+
+
+def _cut(path: Path, length: int) -> None:
+    """Shorten a file through a descriptor: the sandbox of the fetcher refuses to by a path."""
+    with path.open("rb+") as file:
+        file.truncate(length)
 
 
 def _lines(data: bytes) -> Iterator[tuple[bytes, dict[str, object]]]:

@@ -81,7 +81,8 @@ class Transfer:
             return
         if self._order.max_file and self._size > self._order.max_file:
             raise Fault(Cause.FILE_TOO_LARGE, f"{self._size} bytes")
-        self._part.open()
+        if lost := self._part.open():
+            self._phase("repairing", bytes=lost)
         check_room(self._part, self._order.reserve)
         while True:
             self._fill()
@@ -196,6 +197,7 @@ class Transfer:
             if not damaged:
                 self._put_liar_out()
                 return False
+            self._phase("repairing", bytes=sum(block.size for block in damaged))
             for block in damaged:
                 self._repair(block)
         raise Fault(Cause.DAMAGED_HERE, str(self._part.path))
