@@ -11,7 +11,7 @@ from typing import Final
 
 from hanlin.domain.catalogue import FitEstimate
 from hanlin.engine import processors
-from hanlin.kernel.i18n import ngettext
+from hanlin.kernel.i18n import _, ngettext
 from hanlin_models.gguf import Header
 
 COMFORT: Final = 8.0
@@ -47,11 +47,8 @@ class Speed:
 
     def words(self, estimate: FitEstimate) -> str:
         """Return in words how fast such a model will write here."""
-        number = max(round(self.tokens(estimate) * _CHARACTERS_PER_TOKEN), 1)
-        known = (self.measured or estimate.on_card >= 1) and (
-            self.card_measured or not estimate.on_card
-        )
-        if known:
+        number = self._characters(estimate)
+        if self._known(estimate):
             text = ngettext(
                 "about {number} character a second on this computer",
                 "about {number} characters a second on this computer",
@@ -64,6 +61,21 @@ class Speed:
                 number,
             )
         return text.format(number=number)
+
+    def label(self, estimate: FitEstimate) -> str:
+        """Return the same in as few words as a card has room for."""
+        number = self._characters(estimate)
+        if self._known(estimate):
+            return _("about {number} characters/s").format(number=number)
+        return _("perhaps {number} characters/s").format(number=number)
+
+    def _characters(self, estimate: FitEstimate) -> int:
+        return max(round(self.tokens(estimate) * _CHARACTERS_PER_TOKEN), 1)
+
+    def _known(self, estimate: FitEstimate) -> bool:
+        """Return whether all that computes such a model was measured."""
+        processor = self.measured or estimate.on_card >= 1
+        return processor and (self.card_measured or not estimate.on_card)
 
 
 def of_this_computer(measured: float, card: float = 0) -> Speed:

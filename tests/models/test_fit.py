@@ -198,6 +198,7 @@ def test_an_unknown_size_is_no_verdict() -> None:
 
 def test_speed_is_said_in_characters_and_a_guess_is_called_one() -> None:
     measured = of_this_computer(20e9)
+    assert measured.label(reading(2_500_000_000)) == "about 13 characters/s"
     assert measured.words(reading(2_500_000_000)) == "about 13 characters a second on this computer"
     slow = of_this_computer(1.0)
     assert slow.words(reading(10**9)) == "about 1 character a second on this computer"

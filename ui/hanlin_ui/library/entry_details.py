@@ -50,7 +50,7 @@ def card(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Ca
 def recommendation(entry: CatalogueEntry, estimate: FitEstimate, computer: Computer) -> Card:
     """Return the card of the model to take for a task: its label says how fast it will be."""
     plain = card(entry, estimate, computer)
-    return replace(plain, label=computer.speed.words(estimate))
+    return replace(plain, label=computer.speed.label(estimate))
 
 
 def details(
