@@ -7,8 +7,10 @@ import pytest
 
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.errors import KnownError
+from hanlin_fakes import disks
 from hanlin_fakes.gguf_models import write_random
-from hanlin_models import carry
+from hanlin_models import carry, downloads
+from hanlin_models.orders import MAX_FILE_ON_FAT
 from hanlin_models.verification import Checksums, Outcome, duplicates
 
 PIECE = 100_000
@@ -48,6 +50,16 @@ def test_there_and_back(source: Model, tmp_path: Path) -> None:
         "Small-Q4_K_M.gguf",
         "mmproj-F16.gguf",
     ]
+
+
+def test_there_and_back_on_a_real_fat_stick(source: Model, tmp_path: Path) -> None:
+    """Its names, its coarse times, and a largest file that is seen without writing one."""
+    with disks.fat_stick(tmp_path / "stick") as stick:
+        assert downloads.largest_file_on(stick / "models") == MAX_FILE_ON_FAT
+        carry.export([source], stick, no_progress)
+        carry.export([source], stick, no_progress)
+        [path] = carry.take_in(stick, tmp_path / "home", no_progress)
+        assert path.read_bytes() == source.path.read_bytes()
 
 
 def test_a_second_export_writes_nothing_again(source: Model, tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ from hanlin.domain.generation import GenerationOptions, Sampling, Turn
 from hanlin.domain.models import Model, ModelDefaults, Origin
 from hanlin.engine import trials
 from hanlin.engine.backends import Backend
-from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions
+from hanlin.engine.base import EngineEvent, EngineState, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.engine.launching import TINY_BYTES
 from hanlin.engine.trials import Outcome
+from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.processes.supervisor import Patience
 from hanlin.services.events import NoticePosted, SessionState
@@ -29,6 +30,7 @@ from hanlin_fakes import drivers, gguf_models
 from hanlin_fakes.drivers import Behaves
 from hanlin_fakes.hearing import Heard
 from hanlin_fakes.house import Choices, Memory
+from hanlin_models import probe
 
 pytestmark = [
     pytest.mark.skipif(bool(drivers.why_not()), reason=drivers.why_not()),
@@ -95,6 +97,44 @@ def answer(client: EngineClient, heard: Heard) -> str:
     request = client.generate(HELLO, GREEDY)
     assert isinstance(heard.end_of(request), Finished)
     return heard.text(request)
+
+
+def test_the_pace_of_a_card_is_measured_on_the_card(driver: Build, tmp_path: Path) -> None:
+    client = EngineClient(TemplateClient())
+    layers: list[int] = []
+
+    def hear(event: EngineEvent) -> None:
+        if isinstance(event, Loaded):
+            layers.append(event.model.gpu_layers)
+
+    try:
+        client.subscribe(hear)
+        for card in (None, driver(Behaves.WORKS).path):
+            options = LoadOptions(threads=1, backend=card)
+            assert probe.measure(client, tmp_path, options, lambda _at, _of: None, layers=1) > 0
+    finally:
+        client.close()
+    assert layers[0] == 0
+    assert layers[1] > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("behaves", [Behaves.DIES_LATER, Behaves.ABORTS], ids=lambda one: one.name)
+def test_a_card_that_dies_while_it_is_measured_is_an_error_in_words(
+    driver: Build, tmp_path: Path, behaves: Behaves
+) -> None:
+    client = EngineClient(TemplateClient())
+    try:
+        options = LoadOptions(threads=1, backend=driver(behaves).path)
+        with pytest.raises(HanlinError) as raised:
+            probe.measure(client, tmp_path, options, lambda _at, _of: None, layers=1)
+        assert raised.value.message
+        # Whoever measures next finds a working engine.
+        options = LoadOptions(threads=1)
+        assert probe.measure(client, tmp_path, options, lambda _at, _of: None, layers=1) > 0
+    finally:
+        client.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_layers_go_on_a_card_that_works_and_say_the_same(driver: Build, large: Path) -> None:

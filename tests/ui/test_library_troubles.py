@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -18,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.downloads import Cause, DownloadState, Wanted, WantedFile
 from hanlin.kernel import paths
 from hanlin.kernel.instance import FileLock
+from hanlin.processes import command
 from hanlin_bench.bench import Bench
 from hanlin_fakes import disks
 from hanlin_fakes.gguf_models import write_random
@@ -25,7 +28,7 @@ from hanlin_hub.authority import Authority
 from hanlin_hub.server import Fault, Lie, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
-from hanlin_models import causes, downloads
+from hanlin_models import causes, downloads, fetching
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.download_row import DownloadRow
 from hanlin_ui.library.downloads_page import DownloadsPage
@@ -292,3 +295,27 @@ def test_a_server_that_falls_silent_keeps_nobody_waiting(
     bench.until(lambda: "已暂停" in says(window))
     known = json.loads((world.root / "data" / "downloads.json").read_text())
     assert DownloadState.PAUSED in json.dumps(known)
+
+
+def test_a_name_server_that_never_answers_is_named_and_keeps_nobody_waiting(
+    world: World, open_bench: Callable[[str], Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    support = Path(disks.__file__).parents[1]
+
+    def build(*arguments: object, import_roots: tuple[Path, ...]) -> command.ChildCommand:
+        start_nameless = partial(command.build, entry="hanlin_fakes.nameless_fetcher")
+        return start_nameless(*arguments, import_roots=(*import_roots, support))  # type: ignore[arg-type]  # what the program gives
+
+    monkeypatch.setattr(fetching, "command", SimpleNamespace(build=build))
+    bench = open_bench("en")
+    bench.app.settings.own_source = "https://hub.invalid"
+    window = start(bench, world.wanted)
+    window.show_page(Section.CATALOGUE)
+    assert window.current_page() == Section.CATALOGUE
+    window.show_page(Section.DOWNLOADS)
+    bench.until(lambda: causes.sentence(Cause.NAME_SLOW) in says(window))
+    bench.interface.set_language("zh_CN")
+    bench.until(lambda: causes.sentence(Cause.NAME_SLOW) in says(window))
+    assert _CHINESE.search(causes.sentence(Cause.NAME_SLOW))
+    bench.press("暂停", row(window))
+    bench.until(lambda: "已暂停" in says(window))

@@ -26,6 +26,24 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 @contextmanager
+def fat_stick(folder: Path, megabytes: int = 48) -> Iterator[Path]:
+    """Put a real FAT32 disk, a file behind a loop device, under ``folder``."""
+    make = shutil.which("mkfs.vfat", path=os.defpath + ":/usr/sbin:/sbin")
+    if make is None:
+        pytest.skip("there is no mkfs.vfat here")
+    folder.mkdir(parents=True, exist_ok=True)
+    image = folder.with_name(f"{folder.name}.img")
+    with image.open("wb") as file:
+        file.truncate(megabytes * 2**20)
+    subprocess.run([make, "-F", "32", str(image)], check=True, capture_output=True)
+    _mount(folder, "-t", "vfat", "-o", "loop", str(image))
+    try:
+        yield folder
+    finally:
+        _unmount(folder)
+
+
+@contextmanager
 def read_only(folder: Path) -> Iterator[Path]:
     """Make ``folder``, with what is in it, impossible to write for this account."""
     if _is_root():  # permissions do not hold root back, a read-only mount does
