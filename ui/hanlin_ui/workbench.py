@@ -34,6 +34,7 @@ from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
 from hanlin_ui.controllers.looks import LooksController
 from hanlin_ui.controllers.message_keys import MessageKeysController
+from hanlin_ui.controllers.meter import MeterController
 from hanlin_ui.controllers.palette import PaletteController
 from hanlin_ui.controllers.reading_ahead import ReadingAheadController
 from hanlin_ui.controllers.revising import RevisingController
@@ -267,6 +268,7 @@ class Workbench(QObject):
         if self.quick_translation is not None:
             self.quick_translation.close()
         self.drafts.close()
+        self.meter.close()
         self.attaching.close()
         formulas.use(None)
         self._formulas.close()
@@ -286,6 +288,13 @@ class Workbench(QObject):
         self.chat.sent.connect(self.attaching.sent)
         self.conversations.opened.connect(self.attaching.open)
         self.chat.conversation_begun.connect(self.attaching.follow)
+        self.meter = MeterController(self._window.page, self._window.status_line, self._desk, self)
+        self.meter.attached = self.attaching.prepared
+        self.meter.assistant = lambda: self.assistants.pending
+        self.attaching.changed.connect(self.meter.refresh)
+        self.assistants.pill.chosen.connect(self.meter.refresh)
+        self.conversations.opened.connect(self.meter.open)
+        self.chat.conversation_begun.connect(self.meter.open)
 
     def _build_helping(self) -> None:
         """Make what runs and completes code and sees to calls of tools."""

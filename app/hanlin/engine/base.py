@@ -15,7 +15,7 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Override
-from hanlin.domain.prompt import Prompt
+from hanlin.domain.prompt import Prompt, Segment
 from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -263,6 +263,13 @@ class Engine(Protocol):
         """Return the tokens that a picture of that size, or a sound of ``width`` samples, takes.
 
         0 when the model takes none, or is busy. Waits, for half a second at most.
+        """
+        ...
+
+    def count(self, segments: Sequence[Segment]) -> tuple[int, ...] | None:
+        """Return the tokens of each part of a prompt; None while the engine has other work.
+
+        Waits, for some seconds at most. Pictures and sounds are told by ``weigh``.
         """
         ...
 

@@ -12,7 +12,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.filling import Gap, format_called
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.ids import is_temporary
-from hanlin.domain.prompt import Prompt, TokenTexts
+from hanlin.domain.prompt import Prompt, Segment, TokenTexts
 from hanlin.engine import files, messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
@@ -47,6 +46,7 @@ from hanlin.engine.protocol import (
     Answered,
     AnswerNow,
     Cancel,
+    Count,
     Counted,
     Event,
     Load,
@@ -61,7 +61,7 @@ from hanlin.engine.protocol import (
 from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.engine.spare import SpareTimer
-from hanlin.engine.weighing import Weighing
+from hanlin.engine.weighing import COUNT_SECONDS, SECONDS, Told, Weighing
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -196,16 +196,27 @@ class EngineClient:
 
     def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
         """Return the tokens that a picture or a sound takes; on the caller's thread."""
-        told: Future[int] = Future()
+        told = self._weigh(lambda number: Weigh(number, kind, width, height))
+        return sum(self._weighing.wait(told, SECONDS))
+
+    def count(self, segments: Sequence[Segment]) -> tuple[int, ...] | None:
+        """Return the tokens of each segment; on the caller's thread."""
+        texts = tuple(one.text for one in segments)
+        control = tuple(one.control for one in segments)
+        told = self._weigh(lambda number: Count(number, texts, control=control))
+        return self._weighing.wait(told, COUNT_SECONDS) or None
+
+    def _weigh(self, make: Callable[[int], Weigh | Count]) -> Told:
+        told = Told()
 
         def ask() -> None:
             if self._supervisor.ready:
-                self._weighing.ask(told, kind, width, height)
+                self._weighing.ask(told, make)
             else:
-                told.set_result(0)
+                told.set_result(())
 
         self._inbox.put(ask)
-        return self._weighing.wait(told)
+        return told
 
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for ``turns``; on the caller's thread."""

@@ -202,11 +202,15 @@ class Weigh:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Count the tokens of each text, taken as text, and of the media that go with it."""
+    """Count the tokens of each text, taken as text, and of the media that go with it.
+
+    ``control`` says of each text whether it is a template's, with marks in it; without, none is.
+    """
 
     id: int
     texts: tuple[str, ...]
     media: tuple[tuple[str, ...], ...] = ()
+    control: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

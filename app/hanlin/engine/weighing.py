@@ -1,14 +1,20 @@
-"""How many tokens a picture or a sound takes, asked of the worker by any thread that can wait."""
+"""How many tokens something takes, asked of the worker by any thread that can wait.
+
+Pictures and sounds are weighed by their size, the parts of a prompt are counted.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from hanlin.domain.attachments import AttachmentKind
-from hanlin.engine.protocol import Command, Event, Weigh, Weighed
+from hanlin.engine.protocol import Command, Count, Counted, Event, Weigh, Weighed
 
-_SECONDS: Final = 0.5
-"""How long somebody waits for an answer; without one the tokens are unknown."""
+SECONDS: Final = 0.5
+"""How long somebody waits for a weight; without one the tokens are unknown."""
+COUNT_SECONDS: Final = 3.0
+"""A long conversation is taken apart in tenths of a second."""
+
+Told = Future[tuple[int, ...]]
 
 
 class Weighing:
@@ -17,31 +23,38 @@ class Weighing:
     def __init__(self, send: Callable[[Command], None], number: Callable[[], int]) -> None:
         self._send = send
         self._number = number
-        self._waiting: dict[int, Future[int]] = {}
+        self._waiting: dict[int, Told] = {}
 
-    def ask(self, told: Future[int], kind: AttachmentKind, width: int, height: int) -> None:
-        """Ask the worker, which must be ready, and fill ``told``."""
+    def ask(self, told: Told, make: Callable[[int], Weigh | Count]) -> None:
+        """Ask the worker, which must be ready, what ``make`` makes of a number; fill ``told``."""
         request = self._number()
         self._waiting[request] = told
-        self._send(Weigh(request, kind, width, height))
+        self._send(make(request))
 
     def hear(self, event: Event) -> bool:
         """Take an event; return whether it was an answer."""
         told = self._waiting.pop(event.id, None)
-        if told is not None:
-            told.set_result(event.tokens if isinstance(event, Weighed) else 0)
-        return told is not None
+        if told is None:
+            return False
+        match event:
+            case Weighed():
+                told.set_result((event.tokens,))
+            case Counted():
+                told.set_result(event.counts)
+            case _:
+                told.set_result(())
+        return True
 
     def end(self) -> None:
         """Hear that the worker ended."""
         for told in self._waiting.values():
-            told.set_result(0)
+            told.set_result(())
         self._waiting.clear()
 
     @staticmethod
-    def wait(told: Future[int]) -> int:
-        """Return what was told, 0 when that takes too long."""
+    def wait(told: Told, seconds: float) -> tuple[int, ...]:
+        """Return what was told, nothing when that takes too long."""
         try:
-            return told.result(_SECONDS)
+            return told.result(seconds)
         except TimeoutError:
-            return 0
+            return ()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from hanlin.domain.assistants import Assistant
 from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.engine.base import (
@@ -253,6 +254,18 @@ class AnswerQueue:
                 scene = Scene(turns, conversation_id)
                 options = self._assistants.over(conversation_id, self._options(scene))
                 self._engine.read_ahead(turns, options, conversation_id, draft)
+
+    def next_prompt(
+        self, conversation_id: str, question: Turn, assistant: Assistant | None = None
+    ) -> tuple[list[Turn], GenerationOptions]:
+        """Return what a model would be given if ``question`` were asked now; raises KnownError.
+
+        ``assistant`` is whom a new conversation, "", would go by.
+        """
+        with self._lock:
+            said = turns_of(self._visible(conversation_id), self._attached)
+            turns = self._assistants.turns(conversation_id, [*said, question], assistant=assistant)
+            return turns, self._assistants.over(conversation_id, self._options(turns))
 
     def _visible(self, conversation_id: str) -> list[Message]:
         head = self._store.conversation(conversation_id).head_id if conversation_id else None

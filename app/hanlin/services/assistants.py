@@ -98,13 +98,20 @@ class AssistantService:
     # What it means for an answer
 
     def turns(
-        self, conversation_id: str, turns: Sequence[Turn], *, again: bool = False
+        self,
+        conversation_id: str,
+        turns: Sequence[Turn],
+        *,
+        again: bool = False,
+        assistant: Assistant | None = None,
     ) -> list[Turn]:
         """Return ``turns`` behind the instructions, if the conversation goes by some.
 
-        ``again`` repeats the language at the end: it was missed once.
+        ``again`` repeats the language at the end: it was missed once. ``assistant`` is whose
+        instructions a new conversation, "", begins with.
         """
-        assistant = self._kept.of(conversation_id) if conversation_id else None
+        if conversation_id:
+            assistant = self._kept.of(conversation_id)
         language = _IN_WORDS.get(self.language(conversation_id, assistant), "")
         said = [assistant.prompt if assistant else "", language]
         rest = list(turns)

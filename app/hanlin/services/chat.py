@@ -30,6 +30,7 @@ from hanlin.services.attached import AttachedContent
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
+from hanlin.services.metering import Meter
 from hanlin.services.paging import Paging
 from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
@@ -88,6 +89,8 @@ class ChatService:
         """What changes messages that are there already."""
         self.attached = AttachedContent(store)
         """What is attached to the messages."""
+        self.meter = Meter(store, engine, session, self._answers)
+        """What counts what the next message would send."""
         self.inspecting = Inspecting(store, engine, session, assistants)
         """What tells how an answer came about."""
 

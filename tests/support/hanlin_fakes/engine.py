@@ -219,6 +219,10 @@ class ScriptedEngine:
         del kind, width, height
         return 0
 
+    def count(self, segments: Sequence[Segment]) -> tuple[int, ...] | None:
+        """Take each letter that was said for a token, and a template's mark for one."""
+        return tuple(1 if one.control else len(one.text) for one in segments)
+
     def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:  # noqa: ARG002
         """Render in a form of its own."""
         pieces = (

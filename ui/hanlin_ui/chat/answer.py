@@ -1,9 +1,10 @@
 """An answer: which model wrote it, what it thought, what it says, how it ended."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.domain.conversation import Message, PartKind, Status
@@ -12,6 +13,7 @@ from hanlin.domain.tools import Decision, ToolCall, ToolResult
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin.services.revising import CAN_GO_ON
+from hanlin_ui.assistants.pill import picture
 from hanlin_ui.chat import more
 from hanlin_ui.chat.actions import ActionRow
 from hanlin_ui.chat.body import MessageBody
@@ -27,6 +29,9 @@ from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.notice import Notice
 from hanlin_ui.widgets.still import stand_still
+
+if TYPE_CHECKING:
+    from hanlin.domain.assistants import Assistant
 
 
 class AnswerView(QWidget):
@@ -72,9 +77,14 @@ class AnswerView(QWidget):
         self._model.setProperty("role", "muted")
         self._figures = QLabel()
         self._figures.setProperty("role", "muted")
+        self._assistant: Assistant | None = None
+        self._name = QLabel()
+        self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._name.setProperty("role", "strong")
         header = QHBoxLayout()
         header.setSpacing(6)
         header.addWidget(self._mark)
+        header.addWidget(self._name)
         header.addWidget(self._model)
         header.addSpacing(6)
         header.addWidget(self._figures)
@@ -112,6 +122,11 @@ class AnswerView(QWidget):
     def message_id(self) -> str:
         """The id of the message shown."""
         return self._message.id
+
+    def set_assistant(self, assistant: "Assistant | None") -> None:
+        """Say with name and picture who answers in this conversation; None for the model alone."""
+        self._assistant = assistant
+        self._show_speaker()
 
     @property
     def model(self) -> str:
@@ -329,6 +344,18 @@ class AnswerView(QWidget):
             self._body.show()
             self.actions_row.show()
 
+    def _show_speaker(self) -> None:
+        speaker = self._assistant
+        self._name.setText(speaker.name if speaker else "")
+        self._name.setVisible(speaker is not None)
+        drawn = picture(speaker) if speaker else QIcon()
+        if speaker is not None and speaker.picture and drawn.isNull():
+            self._mark.setText(speaker.picture)  # an emoji
+            return
+        if drawn.isNull():
+            drawn = icon("model", appearance.current().accent, 16)
+        self._mark.setPixmap(drawn.pixmap(QSize(16, 16)))
+
     def _offer_to_go_on(self) -> None:
         possible = self._message.status in CAN_GO_ON and bool(self._body.source())
         if possible and self._go_on is None:
@@ -392,8 +419,7 @@ class AnswerView(QWidget):
         spaced = appearance.looks().spaced
         self._layout.setContentsMargins(0, spaced(6), 0, spaced(14))
         self._layout.setSpacing(spaced(7))
-        theme = appearance.current()
-        self._mark.setPixmap(icon("model", theme.accent, 16).pixmap(QSize(16, 16)))
+        self._show_speaker()
         self._copy.set_label(_("Copy"))
         self._again.set_label(_("Regenerate"))
         self._more.retranslate()

@@ -37,6 +37,7 @@ from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.still import stand_still
 
 if TYPE_CHECKING:
+    from hanlin.domain.assistants import Assistant
     from hanlin.domain.attachments import Thumbnail
 
 COLUMN: Final = 780
@@ -88,6 +89,7 @@ class Transcript(QScrollArea):
         """Sentences that turn into the button “Get a real model”."""
         self.thumbnails: Callable[[str, str], Thumbnail | None] = lambda _message, _hash: None
         """Returns the small picture of an attachment, by its message's id and its hash."""
+        self._assistant: Assistant | None = None
         self._older: list[Message] = []
         """Messages above that are not built yet."""
         self._first: Message | None = None
@@ -165,6 +167,13 @@ class Transcript(QScrollArea):
     def first_id(self) -> str | None:
         """Return the id of the first message that is there, built or not."""
         return self._older[0].id if self._older else next(iter(self._views), None)
+
+    def set_assistant(self, assistant: "Assistant | None") -> None:
+        """Say who answers in this conversation; None for the model alone."""
+        self._assistant = assistant
+        for view in self._views.values():
+            if isinstance(view, AnswerView):
+                view.set_assistant(assistant)
 
     def _enough(self, messages: Sequence[Message]) -> int:
         """Return how many of the last messages are surely taller than what is seen."""
@@ -388,6 +397,7 @@ class Transcript(QScrollArea):
             view.attachment_opened.connect(self.attachment_opened)
         else:
             view = AnswerView(message, self._clock, self.refusals, width=self._column_width())
+            view.set_assistant(self._assistant)
             view.moved.connect(self._settling.start)
             view.regenerate_requested.connect(self.regenerate_requested)
             view.answer_now_requested.connect(self.answer_now_requested)

@@ -65,6 +65,8 @@ class AttachingController(QObject):
 
     model_wanted = Signal()
     """Another model is wanted, which can take what is attached."""
+    changed = Signal()
+    """Something else goes along than before."""
     _progressed = Signal(int, int, int)
 
     def __init__(self, page: ChatPage, desk: Desk, parent: QObject) -> None:
@@ -105,6 +107,10 @@ class AttachingController(QObject):
         """Whether something is put to the conversation, and all of it is read."""
         here = self._here()
         return bool(here) and all(item.prepared is not None for item in here)
+
+    def prepared(self) -> list[Prepared]:
+        """Return what is read of what goes along."""
+        return [item.prepared for item in self._here() if item.prepared is not None]
 
     def pending(self) -> list[Prepared]:
         """Return what goes along. Raises KnownError when it cannot go yet, or not at all."""
@@ -470,7 +476,8 @@ class AttachingController(QObject):
         self._check()
 
     def _check(self) -> None:
-        ready = [item.prepared for item in self._here() if item.prepared is not None]
+        ready = self.prepared()
+        self.changed.emit()
         loaded = self._desk.app.session.status().loaded
         used = self._used.get(self._conversation, 0)
         self._refusal = attaching.refusal(ready, loaded, used)

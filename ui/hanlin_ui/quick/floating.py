@@ -1,10 +1,27 @@
 """What the small windows above other programs share; what stands in them is not its business."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
+
+_ROUND: Final = 14
+"""Pixels."""
 
 
 class FloatingWindow(QFrame):
@@ -13,7 +30,7 @@ class FloatingWindow(QFrame):
     def __init__(self) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-        self.setProperty("role", "quick")
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # beside round corners
         self._title = QLabel()
         self._title.setProperty("role", "muted")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -32,6 +49,24 @@ class FloatingWindow(QFrame):
         handle = self.windowHandle()
         if event.button() == Qt.MouseButton.LeftButton and handle is not None:
             handle.startSystemMove()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the ground with round corners: a window's own is not the style sheet's."""
+        theme = appearance.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.edge))
+        painter.setBrush(QColor(theme.ground))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Cut the corners off where nothing makes them transparent: X without a compositor."""
+        super().resizeEvent(event)
+        if QGuiApplication.platformName() == "xcb":
+            path = QPainterPath()
+            path.addRoundedRect(QRectF(self.rect()), _ROUND, _ROUND)
+            self.setMask(QRegion(path.toFillPolygon().toPolygon()))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Only hide: what was asked is there when the window comes back."""

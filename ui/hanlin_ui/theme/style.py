@@ -74,9 +74,13 @@ QPushButton:disabled { color: $muted; background: transparent; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
-QPushButton[role="new"] { text-align: left; padding: ${y8}px 12px; }
+QPushButton[role="new"] { text-align: left; padding: ${y8}px 12px; border-color: $soft; }
+QPushButton[role="new"]:hover { background: $hover; }
+QPushButton[role="new"]:focus { border-color: $accent; }
+QWidget[role="panel"] QLineEdit { background: $hover; border-color: $soft; }
+QWidget[role="panel"] QLineEdit:focus { background: $raised; border-color: $accent; }
 QPushButton[role="mode"] { background: transparent; border-color: transparent; color: $muted;
-    padding: 6px 8px; }
+    text-align: left; padding: ${y6}px 12px; }
 QPushButton[role="mode"]:hover { background: $hover; color: $text; }
 QPushButton[role="mode"]:checked { background: $selected; color: $text; font-weight: 600; }
 QPushButton[role="mode"]:focus { border-color: $accent; }
@@ -87,10 +91,13 @@ QComboBox[role="soft"]:focus { border-color: $accent; }
 QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
 QComboBox[role="soft"]::drop-down { border: none; width: 22px; }
 QSplitter[role="bare"]::handle { background: transparent; }
-QPushButton[role="chip"] { background: $raised; border-radius: 10px; padding: ${y11}px 16px;
-    text-align: left; }
-QPushButton[role="assistant"] { background: transparent; border-radius: 13px; padding: 4px 12px; }
+QPushButton[role="chip"] { background: $panel; border-color: $soft; border-radius: 12px;
+    padding: ${y11}px 16px; text-align: left; }
+QPushButton[role="assistant"] { background: transparent; border-color: $soft; border-radius: 13px;
+    padding: 4px 12px; }
+QPushButton[role="assistant"]:hover { background: $hover; }
 QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
+QPushButton[role="assistant"]:focus { border-color: $accent; }
 QTreeView, QTableView { background: $raised; border: 1px solid $border; border-radius: 6px;
     outline: none; }
 QHeaderView { background: transparent; border: none; }
@@ -99,7 +106,7 @@ QHeaderView::section { background: $panel; color: $muted; border: none;
 QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border;
     border-radius: 6px; padding: 4px; }
 QPlainTextEdit[role="field"]:focus { border-color: $accent; }
-QPushButton[role="chip"]:hover { background: $hover; border-color: $muted; }
+QPushButton[role="chip"]:hover { background: $hover; }
 QPushButton[role="fold"] { background: transparent; border: none; color: $muted;
     text-align: left; padding: 3px 6px; }
 QPushButton[role="fold"]:hover { color: $text; }
@@ -120,9 +127,10 @@ QToolButton[role="send"] { background: $accent; border-radius: 17px; padding: 6p
 QToolButton[role="send"]:hover { background: $accent_hover; }
 QToolButton[role="send"]:focus { border: 2px solid $text; padding: 5px; }
 QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
-QToolButton[role="pill"] { background: $raised; border: 1px solid $border; border-radius: 13px;
+QToolButton[role="pill"] { background: transparent; border: 1px solid $soft; border-radius: 13px;
     padding: 3px 11px 3px 8px; }
-QToolButton[role="pill"]:checked { background: $selected; color: $text; border-color: $muted; }
+QToolButton[role="pill"]:hover { background: $hover; }
+QToolButton[role="pill"]:checked { background: $selected; color: $text; }
 QToolButton[role="pill"]:focus { border-color: $accent; }
 QToolButton[role="pill"][popupMode="1"] { padding-right: 24px; }
 QToolButton[role="pill"]::menu-button { border: none; width: 18px; margin-right: 4px; }
@@ -138,13 +146,12 @@ QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
 QFrame[role="composer"][focused="true"] { border-color: $edge; }
 QFrame[role="bubble"] { background: $bubble; border-radius: 14px; }
-QFrame[role="quick"] { background: $ground; border: 1px solid $edge; }
-QFrame[role="code"] { background: $code; border: 1px solid $border; border-radius: 9px; }
+QFrame[role="code"] { background: $code; border: 1px solid $soft; border-radius: 10px; }
 QFrame[role="code"][focused="true"] { border-color: $edge; }
-QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 9px;
-    border-top-right-radius: 9px; }
+QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 10px;
+    border-top-right-radius: 10px; }
 QFrame[role="output"] { border: none; border-top: 1px solid $border; }
-QFrame[role="card"] { background: $raised; border: 1px solid $border; border-radius: 10px; }
+QFrame[role="card"] { background: $panel; border: 1px solid $soft; border-radius: 12px; }
 QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }
 QFrame[role="undo"] QPushButton { background: transparent; color: $ground; border: 1px solid $muted;
@@ -188,6 +195,8 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 def style_sheet(theme: Theme, looks: Looks, points: float) -> str:
     """Return the style sheet in the colours of ``theme``; ``points`` is the font's size."""
     colours = {name: getattr(theme, name) for name in Theme.__dataclass_fields__}
+    # Surfaces are told apart by their ground; who wants clear edges gets them.
+    colours["soft"] = theme.border if looks.high_contrast else "transparent"
     sizes = {name: f"{points * share:.1f}" for name, share in _SIZES.items()}
     gaps = {f"y{pixels}": looks.spaced(pixels) for pixels in _GAPS}
     icons = folder("icons").as_posix()

@@ -1,15 +1,21 @@
 """The switch at the top of the left side: what the window is used for now."""
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
 
 CHAT, TRANSLATE, CODE = "chat", "translate", "code"
+_ICON: Final = 18
+_ICONS: Final = {CHAT: "chat", TRANSLATE: "globe", CODE: "code"}
 
 
 class ModeSwitch(QWidget):
-    """Two buttons of which one is down."""
+    """A row for each use, of which one is marked."""
 
     chosen = Signal(str)
 
@@ -17,9 +23,9 @@ class ModeSwitch(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 10, 10, 0)
-        row.setSpacing(4)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(10, 10, 10, 0)
+        rows.setSpacing(2)
         for mode in (CHAT, TRANSLATE, CODE):
             button = QPushButton()
             button.setProperty("role", "mode")
@@ -27,7 +33,8 @@ class ModeSwitch(QWidget):
             button.clicked.connect(lambda _on, mode=mode: self.chosen.emit(mode))
             self._group.addButton(button)
             self._buttons[mode] = button
-            row.addWidget(button, stretch=1)
+            button.setIconSize(QSize(_ICON, _ICON))
+            rows.addWidget(button)
         self._buttons[CHAT].setChecked(True)
         self._retranslate()
 
@@ -36,12 +43,14 @@ class ModeSwitch(QWidget):
         self._buttons[mode].setChecked(True)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
     def _retranslate(self) -> None:
         self._buttons[CHAT].setText(_("Chat"))
         self._buttons[TRANSLATE].setText(_("Translate"))
         self._buttons[CODE].setText(_("Code"))
+        for mode, button in self._buttons.items():
+            button.setIcon(icon(_ICONS[mode], appearance.current().muted, _ICON))

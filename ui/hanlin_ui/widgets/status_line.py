@@ -29,6 +29,7 @@ class StatusLine(QWidget):
         self._state = ""
         self._speed = 0.0
         self._context = (0, 0)
+        self._writing = 0
         self._count = 0
         self._unprotected = ""
         self._sandbox = ""
@@ -112,9 +113,13 @@ class StatusLine(QWidget):
         self._speed = tokens_per_second
         self._retranslate()
 
-    def set_context(self, used: int, size: int) -> None:
-        """Show how full the context is; 0 of 0 shows nothing."""
+    def set_context(self, used: int, size: int, writing: int = 0) -> None:
+        """Show how full the context is, ``writing`` of it with what is not sent yet.
+
+        0 of 0 shows nothing.
+        """
         self._context = (used, size)
+        self._writing = writing
         self._retranslate()
 
     def set_connections(self, count: int) -> None:
@@ -197,11 +202,11 @@ class StatusLine(QWidget):
             self._context_label,
             _("Context {used:,} / {size:,}").format(used=used, size=size) if size else "",
             _(
-                "{used:,} tokens are sent with your next message: the conversation so far and "
-                "its instructions. {left:,} are left for the message and its answer. When nothing "
-                "is left you are asked what to do: summarise older turns, leave out the oldest, "
-                "or load a larger context."
-            ).format(used=used, left=max(size - used, 0)),
+                "Your next message would send {used:,} tokens: the instructions, the conversation "
+                "so far, and {writing:,} for what is written and attached. {left:,} are left for "
+                "the answer. When nothing is left you are asked what to do: summarise older "
+                "turns, leave out the oldest, or load a larger context."
+            ).format(used=used, writing=self._writing, left=max(size - used, 0)),
         )
         connections = ngettext(
             "{count} connection since start", "{count} connections since start", self._count

@@ -327,7 +327,11 @@ class Worker:
 
     def _count(self, command: Count) -> tuple[int, ...]:
         model, session = self._loaded()
-        counts = [len(model.tokenise(text, control=False)) for text in command.texts]
+        control = command.control or (False,) * len(command.texts)
+        counts = [
+            len(model.tokenise(text, control=marked))
+            for text, marked in zip(command.texts, control, strict=False)
+        ]
         senses = session.senses
         for number, media in enumerate(command.media[: len(counts)]):
             for hash_ in media:

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QTextFrameFormat,
     QTextListFormat,
     QTextTable,
+    QTextTableCellFormat,
     QTextTableFormat,
 )
 
@@ -250,9 +251,7 @@ class Renderer:
         style.setCellPadding(CELL_PADDING)
         style.setCellSpacing(0)
         style.setBorderCollapse(True)
-        style.setBorder(1)
-        style.setBorderBrush(QColor(self._theme.border))
-        style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        style.setBorder(0)
         style.setTopMargin(2)
         style.setBottomMargin(PARAGRAPH_GAP)
         drawn = cursor.insertTable(len(table.rows), columns, style)
@@ -274,12 +273,13 @@ class Renderer:
         style = QTextCharFormat()
         if number == 0:
             style.setFontWeight(QFont.Weight.DemiBold)
+        line = QTextTableCellFormat()  # rows alone are ruled, as in print
+        line.setBottomBorder(1)
+        line.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+        line.setBottomBorderBrush(QColor(self._theme.border if number else self._theme.edge))
         for column, spans in enumerate(row):
             place = table.cellAt(number, column)
-            if number == 0:
-                ground = place.format()
-                ground.setBackground(QColor(self._theme.code))
-                place.setFormat(ground)
+            place.setFormat(line)
             cell = place.firstCursorPosition()
             layout = QTextBlockFormat()
             if column < len(alignments):
