@@ -6,8 +6,11 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
+from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.formulas.client import FormulaClient
+from hanlin.formulas.shape import Letter, Shape
 from hanlin_bench.bench import Bench
 from hanlin_ui.printing import pdf
 
@@ -23,6 +26,25 @@ def test_a_pdf_embeds_the_fonts_of_its_glyphs() -> None:
     assert re.search(rb"/FontFile\d?", data), "the glyphs are in the file"
     assert data.count(b"/Type /Page\n") > 2
     assert b"/ToUnicode" in data, "text can be copied out of it"
+
+
+class Drawer(FormulaClient):
+    """Draws a letter for everything that is not broken."""
+
+    def draw(self, source: str, *, display: bool) -> Shape | None:  # noqa: ARG002 - as there
+        bar = (("M", (0, -1.5)), ("L", (4, -1.5)), ("L", (4, 0.5)), ("L", (0, 0.5)), ("Z", ()))
+        letter = Letter("速", 1.0, 0.0, 0.9)
+        return None if "broken" in source else Shape(4.0, 1.5, 0.5, bar, (letter,))
+
+
+def test_formulas_are_drawn_in_a_pdf_and_broken_ones_shown_as_they_were_written() -> None:
+    text = "It is $E=mc^2$ and\n\n$$x^2$$\n\nand $broken$."
+    told = CarriedMessage("1", "", Role.ASSISTANT, text)
+    with OpenFile("a.pdf", pdf(CarriedConversation("t", (told,)), Drawer)) as file:
+        (read,) = file.texts(1, 1)
+    assert read.count("速") == 2
+    assert "E=mc" not in read
+    assert "$broken$" in read.replace(" ", "")
 
 
 def test_the_open_conversation_is_written_and_read_again(bench: Bench, tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ PDF libraries leave to the caller. Runs on any thread; a QGuiApplication must ex
 """
 
 import os
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontInfo,
     QGuiApplication,
     QPageLayout,
     QPageSize,
@@ -23,7 +25,9 @@ from PySide6.QtGui import (
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.formulas.client import FormulaClient
 from hanlin.services.transfer.documents import who
+from hanlin_ui.chat.formulas import PrintedFormulas
 from hanlin_ui.chat.markdown.parse import parse
 from hanlin_ui.chat.markdown.render import BULLET, Renderer
 from hanlin_ui.theme.fonts import interface_font
@@ -32,18 +36,30 @@ from hanlin_ui.theme.palette import PAPER
 _MARGIN_MM: Final = 18.0
 _POINTS: Final = 10.5
 _DPI: Final = 144
+_POINTS_AN_INCH: Final = 72
 _application: QGuiApplication | None = None
 
 
-def pdf(carried: CarriedConversation) -> bytes:
-    """Return the visible conversation as a PDF file."""
+def pdf(
+    carried: CarriedConversation, make_client: Callable[[], FormulaClient] = FormulaClient
+) -> bytes:
+    """Return the visible conversation as a PDF file; ``make_client`` makes who draws formulas."""
     _have_application()
     document = QTextDocument()
     font = interface_font(QGuiApplication.font())
     font.setPointSizeF(_POINTS)
     document.setDefaultFont(font)
-    _draw(document, carried, font)
-    _mark_points(document)
+    scale = _POINTS * _DPI / _POINTS_AN_INCH / QFontInfo(font).pixelSize()
+    drawings = PrintedFormulas(make_client(), PAPER.text, scale)
+    try:
+        _draw(document, carried, font, drawings)
+        _mark_points(document)
+        return _printed(document, carried.title)
+    finally:
+        drawings.close()
+
+
+def _printed(document: QTextDocument, title: str) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -51,7 +67,7 @@ def pdf(carried: CarriedConversation) -> bytes:
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
     writer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
-    writer.setTitle(carried.title)
+    writer.setTitle(title)
     writer.setCreator("Hanlin")
     document.documentLayout().setPaintDevice(writer)
     document.setPageSize(writer.pageLayout().paintRectPixels(_DPI).size().toSizeF())
@@ -60,7 +76,9 @@ def pdf(carried: CarriedConversation) -> bytes:
     return bytes(buffer.data().data())
 
 
-def _draw(document: QTextDocument, carried: CarriedConversation, font: QFont) -> None:
+def _draw(
+    document: QTextDocument, carried: CarriedConversation, font: QFont, drawings: PrintedFormulas
+) -> None:
     cursor = QTextCursor(document)
     title = QTextCharFormat()
     title.setFont(font)
@@ -78,7 +96,7 @@ def _draw(document: QTextDocument, carried: CarriedConversation, font: QFont) ->
                 cursor.insertBlock(_layout(2), _ink(font, PAPER.text, PAPER.bubble))
                 cursor.insertText(line)
             continue
-        renderer = Renderer(document, PAPER)
+        renderer = Renderer(document, PAPER, drawings)
         cursor.insertBlock(_layout(0), _ink(font, PAPER.text))
         for placed in parse(message.text):
             renderer.append(placed.block)

@@ -265,7 +265,9 @@ class AnswerQueue:
         with self._lock:
             said = turns_of(self._visible(conversation_id), self._attached)
             turns = self._assistants.turns(conversation_id, [*said, question], assistant=assistant)
-            return turns, self._assistants.over(conversation_id, self._options(turns))
+            return turns, self._assistants.over(
+                conversation_id, self._options(Scene(turns, conversation_id))
+            )
 
     def _visible(self, conversation_id: str) -> list[Message]:
         head = self._store.conversation(conversation_id).head_id if conversation_id else None

@@ -81,14 +81,6 @@ class AnswerView(QWidget):
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setProperty("role", "strong")
-        header = QHBoxLayout()
-        header.setSpacing(6)
-        header.addWidget(self._mark)
-        header.addWidget(self._name)
-        header.addWidget(self._model)
-        header.addSpacing(6)
-        header.addWidget(self._figures)
-        header.addStretch()
         self._thought: ThoughtView | None = None
         self._progress = QLabel()
         self._progress.setProperty("role", "muted")
@@ -103,7 +95,7 @@ class AnswerView(QWidget):
         self._notice: Notice | None = None
         self.summary: SummaryView | None = None
         self._layout = QVBoxLayout(self)
-        self._layout.addLayout(header)
+        self._layout.addLayout(self._header())
         self._layout.addWidget(self._progress)
         self._layout.addWidget(self._body)
         self._ends = QHBoxLayout()
@@ -229,6 +221,17 @@ class AnswerView(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.StyleChange):
             self._retranslate()
+
+    def _header(self) -> QHBoxLayout:
+        """Return the line that says who answers."""
+        header = QHBoxLayout()
+        header.setSpacing(6)
+        for part in (self._mark, self._name, self._model):
+            header.addWidget(part)
+        header.addSpacing(6)
+        header.addWidget(self._figures)
+        header.addStretch()
+        return header
 
     def _begin_body(self, width: int) -> None:
         self._body.resize(width, 1)

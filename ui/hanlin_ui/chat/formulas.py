@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -56,6 +56,50 @@ class Drawing:
     path: QPainterPath
 
 
+class Drawings(Protocol):
+    """Who has the drawings of formulas, and the objects that stand for them in a document."""
+
+    objects: "FormulaObjects"
+    scale: float
+    """How many of the document's pixels are one of the screen's."""
+
+    def is_broken(self, key: Key) -> bool:
+        """Tell whether it is known that the formula cannot be drawn."""
+        ...
+
+    def drawing(self, key: Key) -> Drawing | None:
+        """Return the drawing, None where there is none, or none yet."""
+        ...
+
+
+class PrintedFormulas:
+    """Formulas of a text that is printed: each is drawn before anything goes on.
+
+    For one thread, which waits. ``close`` leaves no process.
+    """
+
+    def __init__(self, client: FormulaClient, ink: str, scale: float) -> None:
+        self.scale = scale
+        self.objects = FormulaObjects(self, ink)
+        self._client = client
+        self._kept: dict[Key, Drawing | None] = {}
+
+    def is_broken(self, key: Key) -> bool:
+        """Tell whether the formula cannot be drawn."""
+        return self.drawing(key) is None
+
+    def drawing(self, key: Key) -> Drawing | None:
+        """Return the drawing, None where there is none."""
+        if key not in self._kept:
+            shape = self._client.draw(key.source, display=key.display)
+            self._kept[key] = None if shape is None else Drawing(shape, _path(shape))
+        return self._kept[key]
+
+    def close(self) -> None:
+        """Leave no process."""
+        self._client.close()
+
+
 class FormulaHub(QObject):
     """Lives as long as the window; everything but the child's work is on the GUI thread."""
 
@@ -66,11 +110,12 @@ class FormulaHub(QObject):
     def __init__(self, make: Callable[[], FormulaClient], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make = make
+        self.scale = 1.0
         self._kept: OrderedDict[Key, Drawing | None] = OrderedDict()
         self._asked: set[Key] = set()
         self._wanted: queue.SimpleQueue[Key | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self.objects = FormulaObjects(self)
+        self.objects = FormulaObjects(self, parent=self)
         self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
 
     def is_broken(self, key: Key) -> bool:
@@ -130,9 +175,11 @@ def current() -> FormulaHub | None:
 class FormulaObjects(QPyTextObject):
     """Tells a document's layout how large formulas are, and paints them."""
 
-    def __init__(self, hub: FormulaHub) -> None:
-        super().__init__(hub)
+    def __init__(self, hub: Drawings, ink: str = "", parent: QObject | None = None) -> None:
+        """Make it; ``ink`` is a colour for all of them, "" for the text's of the theme worn."""
+        super().__init__(parent)
         self._hub = hub
+        self._ink = ink
 
     def intrinsicSize(self, doc: QTextDocument, _place: int, style: QTextFormat) -> QSizeF:
         """Return the room that the formula takes, its base line on the text's."""
@@ -159,7 +206,7 @@ class FormulaObjects(QPyTextObject):
             return
         em = float(style.doubleProperty(SIZE)) * _LARGER
         em *= _fitting(drawing, em, doc)
-        colour = QColor(appearance.current().text)
+        colour = QColor(self._ink or appearance.current().text)
         base = area.top() + (area.height() + _half_x(style)) / 2
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -176,9 +223,12 @@ class FormulaObjects(QPyTextObject):
             painter.drawText(place, letter.text)
 
 
-def insert(cursor: QTextCursor, key: Key, size: float) -> bool:
-    """Put the formula into the text; return False when its source should be shown instead."""
-    hub = current()
+def insert(cursor: QTextCursor, key: Key, size: float, drawings: Drawings | None = None) -> bool:
+    """Put the formula into the text; return False when its source should be shown instead.
+
+    Who has no ``drawings`` of its own shares the window's.
+    """
+    hub = drawings or current()
     if hub is None or hub.is_broken(key):
         return False
     layout = cursor.document().documentLayout()
@@ -188,7 +238,7 @@ def insert(cursor: QTextCursor, key: Key, size: float) -> bool:
     style.setObjectType(OBJECT)
     style.setProperty(SOURCE, key.source)
     style.setProperty(DISPLAY, key.display)
-    style.setProperty(SIZE, size)
+    style.setProperty(SIZE, size * hub.scale)
     style.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
     cursor.insertText("\N{OBJECT REPLACEMENT CHARACTER}", style)
     return True

@@ -91,8 +91,12 @@ class _Place:
 class Renderer:
     """Appends blocks to one document."""
 
-    def __init__(self, document: QTextDocument, theme: Theme) -> None:
+    def __init__(
+        self, document: QTextDocument, theme: Theme, drawings: formulas.Drawings | None = None
+    ) -> None:
+        """Make it; formulas are ``drawings``' business, or the window's."""
         self._document = document
+        self._drawings = drawings
         self._theme = theme
         self._font = document.defaultFont()
         self._code_font = code_font(self._font)
@@ -298,7 +302,7 @@ class Renderer:
         key = formulas.Key(span.text, span.display)
         points = base.fontPointSize() or self._font.pointSizeF()
         pixels = QFontInfo(self._font).pixelSize() * points / self._font.pointSizeF()
-        if not formulas.insert(cursor, key, pixels):
+        if not formulas.insert(cursor, key, pixels, self._drawings):
             shown = formulas.source_text(key).replace("\n", "\u2028")
             cursor.insertText(shown, self._code_style())
 
