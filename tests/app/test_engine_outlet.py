@@ -53,6 +53,24 @@ def test_half_a_character_at_the_end_is_told_as_a_mark() -> None:
     assert told.text == "你\ufffd"
 
 
+ODD = "a😀中\u202eb\u0301👩‍🚀𠮷🇨🇳 end"
+"""Characters of one to four bytes, some of several code points."""
+
+
+@pytest.mark.parametrize("cut", range(1, len(ODD.encode())))
+def test_a_character_is_whole_wherever_its_bytes_are_cut(cut: int) -> None:
+    """At one place, and into pieces as long as its beginning."""
+    data = ODD.encode()
+    for tokens in ([data[:cut], data[cut:]], [data[n : n + cut] for n in range(0, len(data), cut)]):
+        told = Told()
+        parser = AnswerParser(None, ())
+        with Outlet(parser, tokens.__getitem__, told.wrote, told.looping) as outlet:
+            for number in range(len(tokens)):
+                outlet.put(number)
+        assert told.text == outlet.text == ODD
+        assert all("\ufffd" not in text for _kind, text in told.pieces)
+
+
 def test_a_stop_is_known_when_it_has_caught_up() -> None:
     told = Told()
     known = []

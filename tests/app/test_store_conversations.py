@@ -264,6 +264,25 @@ def test_one_bad_record_spoils_only_itself(store: Store) -> None:
     assert "could not be read" in found[1].parts[0].text
 
 
+def test_what_a_newer_version_wrote_is_named_and_the_rest_opens(store: Store) -> None:
+    """Kinds of parts and states of messages that this version does not know."""
+    newer, plain = store.create_conversation("newer").id, store.create_conversation("plain").id
+    question = ask(store, newer, None, "what is it?")
+    told = answer(store, newer, question.id, "words")
+    store.extend_message(told.id, (Part(THINKING, "a hologram's bytes"), Part(TEXT, " and more")))
+    store.database.write("UPDATE parts SET kind = 'hologram' WHERE text LIKE 'a hologram%'")
+    store.database.write("UPDATE messages SET status = 'dreaming' WHERE id = ?", (told.id,))
+    kept = ask(store, plain, None, "here")
+    first, second = store.transcript(newer)
+    assert first == question
+    assert second.text(TEXT) == "words and more"
+    assert "could not be read" in second.text(NOTICE)
+    assert "hologram" not in second.text(NOTICE)
+    assert second.status is Status.INTERRUPTED
+    assert store.transcript(plain) == [kept]
+    assert {one.title for one in store.conversations()} == {"newer", "plain"}
+
+
 def test_no_conversation_fails_to_open_over_five_hundred_fuzzed_rows(store: Store) -> None:
     dice = random.Random(11)
     c = store.create_conversation("c").id
