@@ -57,6 +57,7 @@ from hanlin.engine.protocol import (
     Refused,
     Text,
     TooLong,
+    Weigh,
 )
 from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
