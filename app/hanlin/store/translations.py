@@ -7,8 +7,6 @@ alone: the sentences of a small one must not answer for a large one.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from hanlin.domain.translation import Direction, Entry, Match, Tone
 from hanlin.store.database import Database
 from hanlin.store.records import storable
@@ -77,6 +75,8 @@ class TranslationMemory:
                 _CANDIDATES,
             ),
         )
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - 3 MB that only a translator needs
+
         text = storable(text)
         others = {number: str(row[0]) for number, row in enumerate(rows) if row[0] != text}
         best = process.extractOne(text, others, scorer=fuzz.ratio, score_cutoff=_CLOSE)
