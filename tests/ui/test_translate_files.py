@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QTableWidgetItem
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction, Entry, FileState
 from hanlin.services.translation import memory_files
+from hanlin.services.translation.translator import Translator
 from hanlin_bench.bench import Bench
 from hanlin_ui.controllers.translate_desk import TranslateDesk
 
@@ -68,6 +69,54 @@ def test_a_file_waits_while_it_is_paused(bench: Bench, desk: TranslateDesk, tmp_
     bench.app.files.resume(job.id)
     bench.until(lambda: store.all()[0].state is FileState.DONE)
     assert (tmp_path / "a.zh.txt").read_text(encoding="utf-8") == "你好。\n再见。\n"
+    del desk
+
+
+@pytest.mark.parametrize(("longest", "expected"), [(None, "Kept."), (40, "你好。")])
+def test_what_was_done_counts_while_sentences_end_where_they_did(
+    bench: Bench,
+    desk: TranslateDesk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    longest: int | None,
+    expected: str,
+) -> None:
+    """A model with a smaller context breaks sentences elsewhere, and the kept ones are no use."""
+    path = tmp_path / "a.txt"
+    path.write_text("Hello.\n", encoding="utf-8")
+    bench.engine.enqueue("你好。", hold_after=1)
+    bench.app.files.add([path], "en", "zh")
+    store = bench.app.files.store
+    bench.until(lambda: len(bench.engine.asked) == 1)
+    (job,) = store.all()
+    bench.app.files.pause(job.id)
+    bench.until(lambda: store.all()[0].state is FileState.PAUSED)
+    store.keep(job.id, 0, 0, "Kept.", ())
+    if longest is not None:
+        monkeypatch.setattr(Translator, "longest", longest)
+    bench.engine.enqueue("你好。")
+    bench.app.files.resume(job.id)
+    bench.until(lambda: store.all()[0].state is FileState.DONE)
+    assert (tmp_path / "a.zh.txt").read_text(encoding="utf-8") == f"{expected}\n"
+    del desk
+
+
+def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(
+    bench: Bench, desk: TranslateDesk, tmp_path: Path
+) -> None:
+    (tmp_path / "protected.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    (tmp_path / "damaged.xlsx").write_bytes(b"PK\x03\x04 and then nothing")
+    (tmp_path / "good.txt").write_text("Hello.\n", encoding="utf-8")
+    names = ["gone.txt", "protected.docx", "damaged.xlsx", "good.txt"]
+    bench.engine.enqueue("你好。")
+    bench.app.files.add([tmp_path / name for name in names], "en", "zh")
+    store = bench.app.files.store
+    bench.until(lambda: [job.state for job in store.all()][-1] is FileState.DONE)
+    jobs = {Path(job.path).name: job for job in store.all()}
+    assert [jobs[name].state for name in names[:3]] == [FileState.FAILED] * 3
+    for name, word in zip(names, ("does not exist", "password", "damaged"), strict=False):
+        assert word in jobs[name].note, jobs[name].note
+    assert sorted(path.name for path in tmp_path.glob("*.zh*")) == ["good.zh.txt"]
     del desk
 
 

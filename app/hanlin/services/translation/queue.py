@@ -135,15 +135,13 @@ class FileQueue:
         direction = choosing.direction_for(sample, job.direction.source, job.direction.target)
         # Chosen once: a run that was killed after writing writes the same file again.
         output = job.output or str(output_path(path, direction.target))
-        job = replace(
-            job,
-            digest=hashlib.sha256(content).hexdigest(),
-            output=output,
-            direction=direction,
-        )
         translator = self._service.translator(
             direction, lambda: self._is_wanted(job.id), self._writer
         )
+        # A model with another context breaks long sentences elsewhere: what was kept for places
+        # of the old ones would stand at the wrong ones.
+        places = hashlib.sha256(f"{translator.longest}\n".encode() + content).hexdigest()
+        job = replace(job, digest=places, output=output, direction=direction)
         self.store.begin(replace(job, total=files.count(path.name, content, translator)))
         wish = Wish(direction, self._service.glossaries.in_use(direction), job.tone)
         made = files.translate(

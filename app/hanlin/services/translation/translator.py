@@ -331,7 +331,7 @@ class Translator:
         """Translate what stands between the items, so that each of them stays where it is."""
         texts: list[str] = []
         fault: Problem | None = None
-        asked = 0
+        known: dict[str, tuple[str, Problem | None]] = {}
         direction = ask.wish.direction
         spaced = _spaced(direction.target) and not _spaced(direction.source)
         for piece in masking.pieces(masked):
@@ -339,15 +339,16 @@ class Translator:
             if not any(letter.isalpha() for letter in core):
                 texts.append(masking.punctuated(piece, spaced=spaced))
                 continue
-            alone = replace(ask, terms=occurring(ask.wish.terms, core), background="")
-            answer, wrong = self._ask(core, alone)
-            asked += 1
+            if core not in known:
+                alone = replace(ask, terms=occurring(ask.wish.terms, core), background="")
+                known[core] = self._ask(core, alone)
+            answer, wrong = known[core]
             fault = fault or wrong
             if answer and not core.endswith(masking.STOPS):  # no sentence ends here
                 answer = answer.rstrip("".join(masking.STOPS))
             start = piece.index(core)
             texts.append(piece[:start] + (answer or core) + piece[start + len(core) :])
-        return masking.woven(texts, masked.items, spaced=spaced), fault, asked
+        return masking.woven(texts, masked.items, spaced=spaced), fault, len(known)
 
     def _halves(self, text: str, wish: Wish) -> Translation:
         """Translate a sentence that does not fit in two parts."""
