@@ -24,6 +24,7 @@ from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
+from hanlin.store.filing import Filing
 from hanlin.store.translations import TranslationMemory
 from hanlin.vault import Vault
 
@@ -120,6 +121,11 @@ class Desktop:
         with self._store() as store:
             chosen = Assistants(store).of(conversation)
             return chosen.id if chosen else ""
+
+    def draft(self) -> str:
+        """Return what is written in a new conversation and not sent, as far as it is kept."""
+        with self._store() as store:
+            return Filing(store).drafts().get("", "")
 
     def translations(self) -> list[tuple[str, str]]:
         """Return the texts of the translator's history with their translations."""

@@ -97,9 +97,8 @@ class _Reader:
     def _is_name(self, text: str) -> bool:
         if text in self._known:
             return True
-        hidden = text.startswith(".") and not text.startswith(
-            "../"
-        )  # the way out is refused by name
+        # A way out of the folder is a name, so that it is refused by its name.
+        hidden = text.startswith(".") and not text.startswith("../")
         return bool(_NAME.match(text) and language_of(text) and not hidden)
 
     def _of_fence(self, fence: _Fence, name: str) -> list[Wish]:
