@@ -80,7 +80,7 @@ def _failover(download: Download, source: str) -> str:
 def _damage(message: Message) -> str:
     """Return that it was this computer's disk, and no server, that changed what had come."""
     return _("{size} of it were damaged on this computer's disk and are fetched again.").format(
-        size=size_words(int(str(message.get("bytes", 0))))
+        size=size_words(int(str(message.get("damaged", 0))))
     )
 
 

@@ -252,7 +252,7 @@ def test_bytes_that_the_disk_changed_are_fetched_again_and_nothing_else(world: W
     ) == 2
     assert not (world.folder / ".quarantine").exists()
     [repair] = [one for one in world.told if one.get("phase") == "repairing"]
-    assert 0 < int(str(repair["bytes"])) <= 65536
+    assert 0 < int(str(repair["damaged"])) <= 65536
 
 
 def test_a_lie_is_kept_as_proof_until_the_file_is_right(world: World) -> None:

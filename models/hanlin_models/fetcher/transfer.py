@@ -82,7 +82,7 @@ class Transfer:
         if self._order.max_file and self._size > self._order.max_file:
             raise Fault(Cause.FILE_TOO_LARGE, f"{self._size} bytes")
         if lost := self._part.open():
-            self._phase("repairing", bytes=lost)
+            self._phase("repairing", damaged=lost)
         check_room(self._part, self._order.reserve)
         while True:
             self._fill()
@@ -197,7 +197,7 @@ class Transfer:
             if not damaged:
                 self._put_liar_out()
                 return False
-            self._phase("repairing", bytes=sum(block.size for block in damaged))
+            self._phase("repairing", damaged=sum(block.size for block in damaged))
             for block in damaged:
                 self._repair(block)
         raise Fault(Cause.DAMAGED_HERE, str(self._part.path))
