@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import Cause, DownloadState, Wanted, WantedFile
@@ -319,3 +319,32 @@ def test_a_name_server_that_never_answers_is_named_and_keeps_nobody_waiting(
     assert _CHINESE.search(causes.sentence(Cause.NAME_SLOW))
     bench.press("暂停", row(window))
     bench.until(lambda: "已暂停" in says(window))
+
+
+def test_damage_on_this_disk_is_told_from_a_server_that_lies(
+    world: World, open_bench: Callable[[str], Bench]
+) -> None:
+    """What was changed here is mended and told; a lie is refused with its server's name."""
+    target = world.models / REPOSITORY / NAME
+    part = target.with_name(f".{NAME}.part")
+    size = world.wanted.files[0].size
+    assert size is not None
+    world.hub.faults = [Fault(stall_after=size // 2)]
+    bench = open_bench("en")
+    window = start(bench, world.wanted)
+    bench.until(lambda: part.exists() and part.stat().st_size > 0)
+    bench.press("Pause", row(window))
+    bench.until(lambda: "Paused" in says(window))
+    came = part.read_bytes()
+    assert 0 < len(came) < size
+    part.write_bytes(bytes([came[0] ^ 1]) + came[1:])
+    bench.press("Go on", row(window))
+    bench.until(target.is_file)
+    assert sha256(target.read_bytes()) == world.wanted.files[0].sha256
+    bench.until(lambda: "Here and verified" in says(window))
+    bench.press("Log…", row(window))
+    log = bench.message(window)
+    told = log.findChildren(QPlainTextEdit)[0].toPlainText()
+    assert "damaged on this computer's disk" in told
+    assert causes.sentence(Cause.WRONG_HASH) not in told
+    log.close()
