@@ -191,7 +191,7 @@ def count(number: int, open_victim: Open = without_window) -> dict[str, object]:
                 victim.load()
                 loads.append(time.monotonic() - started)
                 state = STATES[death % len(STATES)]
-                if death % REST_EVERY == 0:
+                if death % REST_EVERY == 1:
                     victim.rest()
                 spent, text_lost = victim.die(state, SIGNALS[death // len(STATES) % len(SIGNALS)])
                 seconds[state].append(spent)
