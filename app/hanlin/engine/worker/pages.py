@@ -25,7 +25,8 @@ _ROOM: Final = 2
 _MOVE: Final = 1 | 2
 """MREMAP_MAYMOVE | MREMAP_FIXED"""
 _FAILED: Final = ctypes.c_void_p(-1).value
-_MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ (\d+) ")
+_MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r--\S \S+ \S+ (\d+) ")
+"""Only what is read and no more: a library on another disk may have the same number."""
 
 
 class Pages:
