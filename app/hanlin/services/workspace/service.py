@@ -17,6 +17,8 @@ from hanlin.services.workspace.files import LARGEST, Folder, OutsideError
 from hanlin.services.workspace.listing import Listing
 
 _TELL_SECONDS: Final = 0.25
+_PAUSE_SECONDS: Final = 0.1
+"""After news nothing is computed for so long: whoever draws it needs the interpreter often."""
 _ASCII: Final = bytes(range(128))
 _LETTERS_A_TOKEN: Final = 3.6
 """ASCII characters of code that a token stands for, about."""
@@ -95,6 +97,7 @@ class Workspace:
             return
         self.folder, self.tokens = folder, {}
         self._bus.publish(FolderListed(found))
+        stop.wait(2 * _PAUSE_SECONDS)
         self._count(folder, found, self.tokens, stop)
 
     def _count(
@@ -108,8 +111,9 @@ class Workspace:
                 if not entry.is_folder:
                     tokens[entry.path] = _tokens_of(folder, entry.path, entry.size)
             if time.monotonic() - told > _TELL_SECONDS:
-                told = time.monotonic()
                 self._bus.publish(FolderCounted(len(tokens), found.files))
+                stop.wait(_PAUSE_SECONDS)
+                told = time.monotonic()
         self._bus.publish(FolderCounted(len(tokens), found.files))
 
 
