@@ -4,7 +4,6 @@ Random weights: what is compared are counts of tokens and encodes, and that what
 the same answer as what is read anew. What the starter sees is tested in its own file.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ import pytest
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.generation import StopReason
-from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import (
     Answered,
     Cancel,
@@ -33,63 +31,12 @@ from hanlin.engine.protocol import (
 )
 from hanlin_fakes import gguf_models, projectors
 from hanlin_fakes.real_worker import GREEDY, Worker, load
-from hanlin_fakes.talking import ANEW, FRAME, WORDS, restored, saved
+from hanlin_fakes.talking import FRAME, WORDS, restored, saved
+from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt
 
 NEAR = 8
-WIDE, HIGH = 200, 120
-MOST = 256
-"""Tokens that a picture may take."""
 TAGS = 40
 """More than the tags around it take in a vocabulary that does not know them."""
-
-
-class Viewer:
-    """A conversation with pictures: each turn is a text, before it the pictures it shows."""
-
-    def __init__(self, worker: Worker, name: str = "") -> None:
-        self.worker, self.name = worker, name
-        self.numbers = iter(range(2, 1000))
-        self.last = 0
-
-    def show(self, hash_: str, wide: int = WIDE, high: int = HIGH, shade: int = 90) -> None:
-        pixels = bytes((shade + at * 7) % 256 for at in range(wide * 3)) * high
-        picture = AttachmentKind.PICTURE
-        self.worker.give(Show(next(self.numbers), hash_, picture, wide, high), pixels)
-
-    def ask(self, *turns: str, anew: bool = False) -> Answered:
-        self.last = next(self.numbers)
-        return self.worker.answer(
-            self.last,
-            *prompt(turns),
-            sampling=ANEW if anew else GREEDY,
-            reserve=WORDS,
-            max_tokens=WORDS,
-            conversation=self.name,
-        )
-
-    @property
-    def answer(self) -> str:
-        return self.worker.text(self.last)
-
-    @property
-    def encodes(self) -> int:
-        return sum(isinstance(event, Encoded) for event in self.worker.said)
-
-
-def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
-    """Return ChatML of alternating turns; ``[x]`` in front of a text shows the picture ``x``."""
-    segments: list[Segment] = []
-    frame = ""
-    for number, turn in enumerate(turns):
-        text = turn
-        role = "assistant" if number % 2 else "user"
-        segments.append(Segment(f"{frame}<|im_start|>{role}\n", control=True))
-        while text.startswith("["):
-            hash_, _, text = text[1:].partition("]")
-            segments.append(Segment("", control=False, media=hash_))
-        segments.append(Segment(text, control=False))
-        frame = "<|im_end|>\n"
-    return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
 
 
 PAIRS = {"qwen3": projectors.write_janus, "qwen3vl": projectors.write_qwen3vl}
@@ -110,14 +57,6 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Pat
 @pytest.fixture(params=PAIRS)
 def pair(request: pytest.FixtureRequest, pairs: dict[str, tuple[Path, Path]]) -> tuple[Path, Path]:
     return pairs[request.param]
-
-
-def open_pair(started: list[Worker], model: Path, projector: Path) -> tuple[Worker, ModelLoaded]:
-    worker = Worker(model, projector)
-    started.append(worker)
-    command = load(model, context=4096)
-    worker.tell(replace(command, projector=str(projector), media_tokens=MOST))
-    return worker, worker.until(ModelLoaded)
 
 
 @pytest.fixture
