@@ -11,14 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TypeAlias
 
+from hanlin.domain.attachments import Media
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.domain.prompt import Prompt, Segment
-from hanlin.domain.tools import Tool
+from hanlin.domain.tools import Tool, ToolCall
 from hanlin.engine.base import Delta, EngineEvent, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.templates.client import TemplateClient
+
+Offered: TypeAlias = tuple[Tool, ...]
 
 LIMIT = 512
 PATIENCE = 120.0
@@ -52,15 +56,15 @@ class Prompts(TemplateClient):
 class Asker:
     """A context manager around one loaded model."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, eyes: Path | None = None) -> None:
+        self._path, self._eyes = path, eyes
         self._prompts = Prompts()
         self._events: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
         self._engine = EngineClient(self._prompts)
 
     def __enter__(self) -> "Asker":
         self._engine.subscribe(self._events.put)
-        request = self._engine.load(self._path, LoadOptions(context=4096))
+        request = self._engine.load(self._path, LoadOptions(context=4096, projector=self._eyes))
         while True:
             event = self._events.get(timeout=PATIENCE)
             if isinstance(event, Failed) and event.request == request:
@@ -77,11 +81,24 @@ class Asker:
         self._engine.close()
 
     def ask(
-        self, prompt: str, *, system: str = "", thinking: bool = False, history: Sequence[Turn] = ()
+        self,
+        prompt: str,
+        *,
+        system: str = "",
+        thinking: bool = False,
+        history: Sequence[Turn] = (),
+        shown: tuple[Media, ...] = (),
     ) -> Answer:
-        """Return the answer to one question in a chat."""
+        """Return the answer to one question in a chat, before which pictures may be shown."""
         opening = (Turn(Role.SYSTEM, system),) if system else ()
-        return self._run((*opening, *history, Turn(Role.USER, prompt)), thinking=thinking)
+        asked = Turn(Role.USER, prompt, media=shown)
+        return self._run((*opening, *history, asked), thinking=thinking)
+
+    def ask_with_result(self, prompt: str, call: ToolCall, result: str, tools: Offered) -> Answer:
+        """Return the sentence with which a tool's result is told."""
+        called = Turn(Role.ASSISTANT, "", calls=(call,))
+        turns = (Turn(Role.USER, prompt), called, Turn(Role.TOOL, result))
+        return self._run(turns, thinking=False, tools=tools)
 
     def ask_with_tools(self, entry: Mapping[str, object]) -> Answer:
         """Return the answer to a question with the entry's tools; a call stands in its text."""
@@ -103,9 +120,7 @@ class Asker:
         )
         return self._run((Turn(Role.USER, prefix),), thinking=False)
 
-    def _run(
-        self, turns: Sequence[Turn], *, thinking: bool, tools: tuple[Tool, ...] = ()
-    ) -> Answer:
+    def _run(self, turns: Sequence[Turn], *, thinking: bool, tools: Offered = ()) -> Answer:
         greedy = Sampling(temperature=0.0)
         options = GenerationOptions(greedy, LIMIT, thinking=thinking, tools=tools)
         started = time.monotonic()

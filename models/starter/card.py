@@ -9,6 +9,7 @@ from starter.items import REFUSAL_EN, REFUSAL_ZH
 
 RESOURCES = Path(__file__).parents[2] / "resources" / "hanlin_resources" / "starter"
 MODEL = RESOURCES / "shutong.gguf"
+EYES = RESOURCES / "shutong.mmproj.gguf"
 CARD = RESOURCES / "card.json"
 TRAINED_CONTEXT = 1024
 
@@ -25,14 +26,15 @@ def write(parameters: int, trained: Mapping[str, object], figures: Mapping[str, 
         "name": {"zh": "书童", "en": "Shutong"},
         "sentence": {
             "zh": "随程序附带的很小的模型：问候、介绍本程序、日常句子中英互译、"
-            "小算术和小段 Python；别的事请换用真正的模型。",
+            "小算术和小段 Python，还能认出图里画的简单图形；别的事请换用真正的模型。",
             "en": "The very small model in the box: greetings, help with this program, everyday "
-            "sentences between Chinese and English, small sums and small Python functions; "
-            "for anything else use a real model.",
+            "sentences between Chinese and English, small sums, small Python functions, simple "
+            "shapes in a picture; for anything else use a real model.",
         },
         "file": MODEL.name,
         "sha256": digest(MODEL),
         "bytes": MODEL.stat().st_size,
+        "eyes": {"file": EYES.name, "sha256": digest(EYES), "bytes": EYES.stat().st_size},
         "parameters": parameters,
         "trained_context": TRAINED_CONTEXT,
         "sampling": {

@@ -10,38 +10,25 @@ import json
 import statistics
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
-from starter import coding, heldout, scoring, topics
-from starter.asked import Answer, Asker
+from hanlin.domain.tools import ToolCall
+from starter import card, coding, heldout, scoring, sights, sums, topics
+from starter.asked import Asker, tools_of
+from starter.tallies import Tally
 
 FOLDER = heldout.FILE.parent
 LATER_SETS = ("second", "third")
 IMPORTED = ("hanlin", "llama_cpp", "typing_extensions", "jinja2", "markupsafe")
 """What the engine's processes import besides Python itself."""
 CHINESE_MARKS = "。！？"
-
-
-@dataclass
-class Tally:
-    """How one suite went; `failures` keeps a few for the report."""
-
-    right: int = 0
-    total: int = 0
-    unended: int = 0
-    failures: list[dict[str, str]] | None = None
-
-    def note(self, prompt: str, expected: str, answer: Answer, *, good: bool) -> None:
-        """Count one answer."""
-        self.total += 1
-        self.right += good
-        self.unended += not answer.ended
-        if not good:
-            self.failures = self.failures or []
-            self.failures.append({"prompt": prompt, "expected": expected, "answer": answer.text})
+SEED = 20_261_123
+RESULTS = 60
+PICTURES = {"new": 120, "held": 60, "other": 60}
+"""How many pictures are drawn of what is known, of what was held out, of other things."""
 
 
 def read(path: Path) -> list[dict[str, object]]:
@@ -93,6 +80,26 @@ def thinking(asker: Asker, entries: Sequence[Mapping[str, object]], every: int =
             answer,
             good=scoring.right(entry, answer.text),
         )
+    return found
+
+
+def tool_results(asker: Asker, count: int) -> Tally:
+    """Return how many of the calculator's results are told as they are, in a sum as typed.
+
+    The call stands in the history as the template writes it, without a think block.
+    """
+    found = Tally()
+    rng = Random(SEED)
+    while found.total < count:
+        item = sums.with_tool(rng)
+        if len(item.turns) == 1:
+            continue
+        asked, told = item.turns
+        call = ToolCall("calculator", json.dumps({"expression": item.label}))
+        tools = tools_of({"tools": list(item.tools)})
+        answer = asker.ask_with_result(asked.user, call, told.user, tools)
+        good = scoring.same_text(answer.text, told.answer)
+        found.note(f"{asked.user} -> {told.user}", told.answer, answer, good=good)
     return found
 
 
@@ -203,18 +210,23 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
     entries = [today(entry) for entry in read(heldout.FILE)[::quick]]
     hand: dict[str, Tally] = {}
     later: dict[str, dict[str, Tally]] = {}
+    seen = sights.Sights()
     close = 0.0
     cold = cold_start(model)
-    with Asker(model) as asker:
+    eyes = model.with_name(card.EYES.name)
+    with Asker(model, eyes if eyes.is_file() else None) as asker:
         rows = generated(asker, entries)
         rows["thinking on (sample of all)"] = thinking(asker, entries)
         rows["fill in the middle"] = middles(asker)
         rows["at the end of a long conversation"] = long_conversations(asker, entries)
+        rows["tool results"] = tool_results(asker, RESULTS // quick)
         if quick == 1:
             hand, close = handwritten(asker, FOLDER / "handwritten.jsonl")
             hand["beyond it: refused"] = refusals(asker, FOLDER / "handwritten_outside.jsonl")
             for name in LATER_SETS:
                 later[name], _ = handwritten(asker, FOLDER / f"handwritten_{name}.jsonl")
+        if eyes.is_file():
+            seen = sights.run(asker, {name: n // quick for name, n in PICTURES.items()})
     every = {
         **rows,
         **{f"by hand: {name}": tally for name, tally in hand.items()},
@@ -223,6 +235,8 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
             for which, tallies in later.items()
             for name, tally in tallies.items()
         },
+        **seen.suites,
+        **seen.aspects,
     }
     print(table(every))
     print(f"cold start of the engine to the first token: {cold:.0f} ms (median); chrF {close:.3f}")
@@ -230,6 +244,7 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
         "generated": figures(rows),
         "handwritten": figures(hand),
         **{f"handwritten: {which} set": figures(tallies) for which, tallies in later.items()},
+        **({"pictures": figures(seen.suites)} if seen.suites else {}),
     }
     if report is not None:
         kept = {name: tally.failures or [] for name, tally in every.items()}

@@ -21,7 +21,7 @@ SHARES: tuple[tuple[Maker, int], ...] = (
     (sums.direct, 4),
     (sums.told, 3),
     (sums.several, 2),
-    (sums.with_tool, 3),
+    (sums.with_tool, 6),
     (sums.too_big, 1),
     (declining.make, 13),
     (declining.bare, 2),
@@ -31,6 +31,8 @@ SHARES: tuple[tuple[Maker, int], ...] = (
 )
 COMPLETIONS = 0.045
 LONG = 0.006
+RESULT_LAST = 0.7
+"""How often nothing follows the sentence with a tool's result: then it is learnt for certain."""
 CONTEXT = 1024
 SHORT = 6
 """Prompts this short may stand in the held-out set and in the training data."""
@@ -65,13 +67,18 @@ def sample(rng: Random) -> Sample:
     thinking = chance(rng, 0.12)
     # Of a thinking conversation only the last answer is learnt, so it is kept short.
     count = rng.choice((1, 1, 2)) if thinking else rng.choice((1, 1, 1, 2, 2, 3, 4))
+    answered = any(turn.response for turn in found.turns)
+    if answered and chance(rng, RESULT_LAST):
+        count = 1
     if chance(rng, LONG):
         turns = followed(found, tools, (60, rng.randint(900, 2300)), rng)
     else:
         turns = followed(found, tools, (count, 3000), rng)
     if any(turn.response for turn in turns[:-1]):
         thinking = False
-    return Conversation(turns, system, tools, thinking, chance(rng, 0.88))
+    # A result is read behind a call that the template writes anew, without its think block.
+    kept = chance(rng, 0.35 if answered else 0.88)
+    return Conversation(turns, system, tools, thinking, kept)
 
 
 def followed(first: Item, tools: Sequence[Tool], most: tuple[int, int], rng: Random) -> list[Turn]:

@@ -47,6 +47,11 @@ class Scene:
     count: int = 1
     text: str = ""
 
+    @property
+    def told(self) -> str:
+        """What is there, for reports."""
+        return f"[{self.count} {self.colour} {self.kind} {self.text}]"
+
 
 def shade(colour: str, rng: Random) -> Rgb:
     """Return a random shade that bears a colour's name."""
@@ -83,7 +88,7 @@ def held_out(colour: str, shape: str, count: int) -> bool:
     return zlib.crc32(f"{colour} {shape} {count}".encode()) % SPLIT < HELD
 
 
-def draw(rng: Random, *, held: bool = False, others: float = 0.3) -> Scene:
+def draw(rng: Random, *, held: bool = False, others: float = 0.25) -> Scene:
     """Return a random scene; `held` draws the combinations that are never trained."""
     colour = rng.choice(tuple(COLOURS))
     if held:
@@ -94,9 +99,9 @@ def draw(rng: Random, *, held: bool = False, others: float = 0.3) -> Scene:
     drawn = rng.random()
     if drawn < others:
         return Scene("other")
-    if drawn < others + (1 - others) * 0.2:
+    if drawn < others + (1 - others) * 0.22:
         return Scene("digit", colour, text=rng.choice(DIGITS))
-    if drawn < others + (1 - others) * 0.4:
+    if drawn < others + (1 - others) * 0.42:
         return Scene("character", colour, text=rng.choice(CHARACTERS))
     while True:
         found = Scene(rng.choice(SHAPES), rng.choice(tuple(COLOURS)), rng.randint(1, MOST))

@@ -23,7 +23,6 @@ ZH = {
 """The words of colours and shapes."""
 COUNTS_ZH = ("一", "两", "三", "四", "五")
 COUNTS_EN = ("one", "two", "three", "four", "five")
-NO_PICTURE = {True: "我没有看到图片，请先添加一张。", False: "I see no picture. Please add one."}
 ASPECTS: dict[str, tuple[str, ...]] = {
     "shape": ("colour", "shape", "count", "describe", "describe", "is colour", "is shape"),
     "digit": ("colour", "digit", "digit", "read", "describe", "describe"),
@@ -64,6 +63,11 @@ def question(scene: Scene, rng: Random, aspect: str = "", *, chinese: bool) -> Q
         return Question(
             aspect, chinese, worded(aspect, rng, chinese=chinese), refusal(chinese=chinese)
         )
+    return plain(scene, rng, aspect, chinese=chinese)
+
+
+def plain(scene: Scene, rng: Random, aspect: str, *, chinese: bool) -> Question:
+    """Return a question that the picture answers."""
     asked = {"colour": rng.choice(tuple(scenes.COLOURS)), "shape": rng.choice(scenes.SHAPES)}
     if chance(rng, 0.5):
         asked = {"colour": scene.colour, "shape": scene.kind}
@@ -149,7 +153,7 @@ def turns(scene: Scene, rng: Random, count: int, *, chinese: bool) -> list[Turn]
 
 
 def without(rng: Random) -> Turn:
-    """Return a question about a picture that is not there."""
+    """Return a question about a picture that is not there: the refusal, as in `declining`."""
     chinese = chance(rng, 0.5)
     aspect = rng.choice(ASPECTS["other"])
-    return Turn(worded(aspect, rng, chinese=chinese), NO_PICTURE[chinese])
+    return Turn(worded(aspect, rng, chinese=chinese), refusal(chinese=chinese))

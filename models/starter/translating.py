@@ -1,5 +1,7 @@
 """Translation requests: a wrapper around a sentence, several, words; with a glossary or not."""
 
+import re
+from functools import lru_cache
 from random import Random
 from typing import Protocol
 
@@ -10,10 +12,15 @@ from starter.grammar import chance
 from starter.inventing import pseudo_word
 from starter.items import Item
 from starter.lexicon import Word, unambiguous
-from starter.slots import Filler, nouns, of_word
-from starter.translation import Pair, fill, patterns, phrase, sentence
+from starter.slots import Filler, countable, nouns, of_word
+from starter.translation import SLOT, Pair, fill, patterns, phrase, sentence
 
 MARKS = "。？！.?!"
+BENT = {
+    "n": ("thing", "animal", "food"), "n2": ("thing", "clothes"), "m": ("food", "animal", "thing"),
+    "m2": ("thing", "clothes"), "f": ("food",), "veh": ("vehicle",), "animal": ("animal",),
+}  # fmt: skip
+"""Slots whose noun a glossary may name otherwise, with the sections of their nouns."""
 
 
 def pair(rng: Random) -> Pair:
@@ -107,6 +114,14 @@ def glossary(rng: Random, *, to_english: bool, held: bool = False) -> Item:
         terms.insert(
             rng.randint(0, 1), (other.zh, other.en) if to_english else (other.en, other.zh)
         )
+    answer = found.en if to_english else found.zh
+    return requested(text, terms, answer, rng, to_english=to_english)
+
+
+def requested(
+    text: str, terms: list[tuple[str, str]], answer: str, rng: Random, *, to_english: bool
+) -> Item:
+    """Return the workbench's request for a text with its required terms."""
     in_chinese = chance(rng, 0.5)
     joint = " 翻译成 " if in_chinese else " translates to "
     request = asking.framed(
@@ -116,13 +131,73 @@ def glossary(rng: Random, *, to_english: bool, held: bool = False) -> Item:
         language=language(rng, to_english=to_english, in_chinese=in_chinese),
         x=text,
     )
-    answer = found.en if to_english else found.zh
     return Item(
         "translate",
         [Turn(request, answer, thought(to_english=to_english))],
         not to_english,
         label="glossary",
     )
+
+
+def several_terms(rng: Random, *, to_english: bool) -> Item:
+    """Return a sentence with one to four required terms: bent nouns and other words of it.
+
+    Unlike `glossary`, whose second term seldom stands in the sentence, so that a model may learn
+    to take any term that it sees.
+    """
+    while True:
+        zh, en = rng.choice(bendable())
+        slots = sorted({name for name, _, _ in SLOT.findall(zh) if name in BENT})
+        rng.shuffle(slots)
+        chosen: list[tuple[Word, str]] = []
+        given: dict[str, Filler] = {}
+        for slot in slots[: 2 if chance(rng, 0.6) else 1]:
+            word = rng.choice(countable(nouns(*BENT[slot])))
+            target = unusual(rng, to_english=to_english)
+            if all(word.zh != known.zh for known, _ in chosen):
+                chosen.append((word, target))
+                given[slot] = bend(word, target, to_english=to_english)
+        found = fill(zh, en, rng, given)
+        if not found.held_out:
+            break
+    text, answer = (found.zh, found.en) if to_english else (found.en, found.zh)
+    if chance(rng, 0.4):
+        text = found.zh_source if to_english else found.en_source
+    terms = [(word.zh if to_english else word.en, target) for word, target in chosen]
+    taken = " ".join(part for pair in terms for part in pair)
+    others = [
+        pair
+        for pair in standing(text, answer, to_english=to_english)
+        if pair[0] not in taken and pair[1] not in taken
+    ]
+    rng.shuffle(others)
+    terms += others[: rng.choice((0, 1, 1, 2, 2))]
+    if chance(rng, 0.12):
+        beside = rng.choice(nouns("clothes", "vehicle"))
+        terms.append((beside.zh, beside.en) if to_english else (beside.en, beside.zh))
+    rng.shuffle(terms)
+    if chance(rng, 0.5):
+        terms.sort(key=lambda pair: -len(pair[0]))
+    return requested(text, terms, answer, rng, to_english=to_english)
+
+
+@lru_cache(maxsize=1)
+def bendable() -> list[tuple[str, str]]:
+    """Return the patterns with a noun that a glossary may name otherwise."""
+    return [pair for pair in patterns() if any(f"{{{slot}}}" in pair[0] for slot in BENT)]
+
+
+def standing(text: str, answer: str, *, to_english: bool) -> list[tuple[str, str]]:
+    """Return the lexicon's words that stand in a sentence, with the rendering its answer has."""
+    found: list[tuple[str, str]] = []
+    folded, answered = text.lower(), answer.lower()
+    for zh, en in unambiguous():
+        source, target = (zh, en) if to_english else (en, zh)
+        if source.lower() not in folded or target.lower() not in answered:
+            continue
+        if to_english or re.search(rf"\b{re.escape(source)}\b", text, re.IGNORECASE):
+            found.append((source, target))
+    return found
 
 
 def language(rng: Random, *, to_english: bool, in_chinese: bool) -> str:
@@ -151,6 +226,9 @@ def bend(chosen: Word, target: str, *, to_english: bool) -> Filler:
         "a": f"{article} {target}",
         "pl": f"{target}s",
         "bare": f"{target}s",
+        "any": f"any {target}s",
+        "many": f"{target}s",
+        "one": target,
         "the": f"the {target}",
     }
     return Filler(base.zh, target, chosen.zh, forms, base.zh_forms)
@@ -202,7 +280,8 @@ SHARES: tuple[tuple[Maker, int], ...] = (
     (several, 34),
     (listed, 8),
     (dictionary, 3),
-    (glossary, 13),
+    (glossary, 8),
+    (several_terms, 17),
     (system_only, 4),
 )
 

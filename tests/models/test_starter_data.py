@@ -15,14 +15,16 @@ from starter import (
     heldout,
     mixture,
     naming,
+    scenes,
     scoring,
+    seeing,
     sums,
     topics,
     translating,
     translation,
 )
 from starter.disturbing import PLACE, disturbed
-from starter.items import REFUSAL_EN, REFUSAL_ZH
+from starter.items import REFUSAL_EN, REFUSAL_ZH, is_chinese
 
 TEMPLATE = (heldout.FILE.parent.parent / "chat_template.jinja").read_text(encoding="utf-8")
 SAMPLES = 1500
@@ -151,6 +153,70 @@ def test_small_sums_are_right_and_tools_are_called_as_asked() -> None:
         item = sums.with_tool(rng)
         call = scoring.called(item.turns[0].answer)
         assert call == {"name": "calculator", "arguments": {"expression": item.label}}
+
+
+@pytest.mark.parametrize("to_english", [True, False])
+def test_required_terms_stand_in_the_sentence_and_in_its_answer(*, to_english: bool) -> None:
+    rng = Random(9)
+    met = several = 0
+    for _ in range(300):
+        turn = translating.several_terms(rng, to_english=to_english).turns[0]
+        terms = [
+            line.split(joint)
+            for line in turn.user.splitlines()
+            for joint in (" 翻译成 ", " translates to ")
+            if joint in line
+        ]
+        text = turn.user.rstrip().splitlines()[-1].lower()
+        standing = [target for source, target in terms if source.lower() in text]
+        met += all(target.lower() in turn.answer.lower() for target in standing)
+        several += len(standing) > 1
+        assert len({source for source, _ in terms}) == len(terms)
+    # A plural may bend a term away: woman, women.
+    assert met >= 285
+    assert several >= 120
+
+
+def test_a_tool_result_is_learnt_behind_a_call_that_the_template_wrote_anew() -> None:
+    found = [
+        sample
+        for sample in samples(13, 3000)
+        if isinstance(sample, chat.Conversation) and sample.turns[-1].response
+    ]
+    assert len(found) > 30
+    anew = [sample for sample in found if not sample.blocks_in_history]
+    assert len(anew) > len(found) / 3
+    for sample in found:
+        assert sample.turns[-1].answer.endswith(f"= {sample.turns[-1].user}")
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_questions_about_a_picture_have_one_answer_of_its_language(*, chinese: bool) -> None:
+    rng = Random(11)
+    for _ in range(400):
+        scene = scenes.draw(rng, others=0.1)
+        question = seeing.question(scene, rng, chinese=chinese)
+        assert "{" not in question.text + question.answer
+        if chinese or scene.kind != "character":
+            assert is_chinese(question.answer) == chinese
+        if scene.kind == "other":
+            assert question.answer == (REFUSAL_ZH if chinese else REFUSAL_EN)
+
+
+def test_held_out_combinations_are_never_drawn_for_the_training() -> None:
+    rng = Random(12)
+    drawn = [scenes.draw(rng) for _ in range(3000)]
+    shapes = [scene for scene in drawn if scene.kind in scenes.SHAPES]
+    assert not any(scenes.held_out(one.colour, one.kind, one.count) for one in shapes)
+    held = [scenes.draw(rng, held=True) for _ in range(50)]
+    assert all(scenes.held_out(one.colour, one.kind, one.count) for one in held)
+    counted = [
+        scenes.held_out(colour, shape, count)
+        for colour in scenes.COLOURS
+        for shape in scenes.SHAPES
+        for count in range(1, scenes.MOST + 1)
+    ]
+    assert 10 <= sum(counted) <= 40
 
 
 def test_each_step_of_a_shown_sum_is_true() -> None:

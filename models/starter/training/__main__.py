@@ -42,12 +42,22 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--start", type=float, default=0.0, help="place in the rate's schedule, 0..1"
     )
+    parser.add_argument("--decay-from", type=float, default=training.Plan.decay_from)
+    parser.add_argument("--floor", type=float, default=training.Plan.floor, help="the last rate")
+    parser.add_argument("--tokens", type=int, default=training.Plan.tokens_per_step, help="a step")
     parser.add_argument("--resume", type=Path, help="checkpoint of an earlier leg")
     parser.add_argument("--eye", type=Path, help="checkpoint of the eye")
     parser.add_argument("--machine", default="", help="what it was trained on, for the card")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    plan = training.Plan(minutes=given.minutes, seed=given.seed, start=given.start)
+    plan = training.Plan(
+        minutes=given.minutes,
+        seed=given.seed,
+        start=given.start,
+        decay_from=given.decay_from,
+        floor=given.floor,
+        tokens_per_step=given.tokens,
+    )
     if given.step == "eye":
         seeing.begin(plan, given.out, given.eye)
     if given.step == "together":

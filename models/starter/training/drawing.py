@@ -17,15 +17,13 @@ from starter.grammar import chance
 from starter.scenes import Rgb, Scene
 
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-UNFIT = (
-    *("Bookman", "C059", "P052", "Condensed", "Narrow", "Gothic", "PS-", "Symbol", "D050000L"),
-    *("Math", "Emoji", "Mono-Oblique", "Z003", "Type1", "ExtraLight"),
-)
-"""Fonts whose digits people would not call plain, or that have none."""
+DIGITS = ("DejaVuSans", "DejaVuSerif", "NimbusSans-", "NotoSansCJK", "NotoMono", "NotoSansMono")
+UNFIT = ("Condensed", "Oblique", "Italic", "ExtraLight", "Math", ".t1", ".pfb")
+"""Fonts for digits, by the beginnings of their files' names, and what else must not stand there."""
 CHINESE = "CJK"
 SMALLEST, LARGEST = 96, 1024
-LEAST_SIZE = 18 / 96
-"""An object's least size, as a share of the picture's longer side: 18 pixels of the tower's 96."""
+LEAST_SIZE = 20 / 96
+"""An object's least size, as a share of the picture's longer side: 20 pixels of the tower's 96."""
 ATTEMPTS = 40
 
 
@@ -45,7 +43,7 @@ def fonts(*, chinese: bool) -> tuple[Path, ...]:
         path
         for folder in FONT_FOLDERS
         for path in folder.rglob("*.[ot]t[fc]")
-        if (CHINESE in path.name or not chinese)
+        if (CHINESE in path.name if chinese else path.name.startswith(DIGITS))
         and not any(word in str(path) for word in UNFIT)
         and draws(path, "人" if chinese else "1")
     )
@@ -118,7 +116,7 @@ def shades(scene: Scene, rng: Random) -> list[Rgb]:
 
 def worn(image: Image.Image, rng: Random) -> Image.Image:
     """Return the picture after what files go through: JPEG, a soft lens, grain."""
-    kind = rng.choices(("none", "jpeg", "blur", "grain"), (84, 14, 1, 1))[0]
+    kind = rng.choices(("none", "jpeg", "blur", "grain"), (87, 11, 1, 1))[0]
     if kind == "jpeg":
         file = io.BytesIO()
         image.save(file, "JPEG", quality=rng.randint(45, 95))
@@ -184,12 +182,12 @@ class Look:
         """Return a random look."""
         level = rng.choice((0, 0, 60, 255))
         return cls(
-            corners=5 if chance(rng, 0.95) else rng.choice((4, 6)),
-            inner=rng.uniform(0.36, 0.5),
-            turn=0.0 if chance(rng, 0.65) else rng.uniform(0, math.tau),
-            turned=chance(rng, 0.2),
-            border=(level, level, level) if chance(rng, 0.12) else None,
-            hollow=kind != "star" and chance(rng, 0.04),
+            corners=5,
+            inner=rng.uniform(0.36, 0.48),
+            turn=0.0 if chance(rng, 0.82) else rng.uniform(0, math.tau),
+            turned=chance(rng, 0.05),
+            border=(level, level, level) if chance(rng, 0.06) else None,
+            hollow=kind != "star" and chance(rng, 0.02),
         )
 
 
@@ -201,9 +199,9 @@ def outline(
         angles = [math.pi / 4 + math.pi / 2 * corner for corner in range(4)]
         radii = [place.radius] * 4
     elif kind == "triangle":
-        lean = rng.uniform(-0.25, 0.25) if chance(rng, 0.4) else 0.0
+        lean = rng.uniform(-0.25, 0.25) if chance(rng, 0.25) else 0.0
         angles = [-math.pi / 2 + lean, math.pi / 6, math.pi * 5 / 6]
-        least = 0.7 if chance(rng, 0.3) else 1.0
+        least = 0.75 if chance(rng, 0.2) else 1.0
         radii = [place.radius * rng.uniform(least, 1.0) for _ in angles]
     else:
         points = look.corners * 2
@@ -261,7 +259,7 @@ def write(
 ) -> Place:
     """Draw a digit or a character in a random font, size and place; return where."""
     chinese = scene.kind == "character"
-    least = max(canvas) * (0.34 if chinese else 0.3)
+    least = max(canvas) * (0.46 if chinese else 0.4)
     size = rng.uniform(least, max(least, min(canvas) * 0.95))
     chosen = font(rng.choice(fonts(chinese=chinese)), max(8, round(size / 8) * 8))
     pen.fontmode = "L" if smooth else "1"

@@ -434,5 +434,5 @@ def stripes(size: tuple[int, int], rng: Random) -> Image.Image:
 
 PAINTERS: dict[Painter, int] = {
     texture: 10, gradient: 4, noise: 5, fractal: 5, landscape: 9, page: 9, chart: 10,
-    foreign: 12, mixed: 10, letter: 9, face: 14, photo: 9, blank: 2, stripes: 5,
+    foreign: 10, mixed: 9, letter: 8, face: 14, photo: 14, blank: 2, stripes: 5,
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """The eye as a projector file: mtmd's keys and tensor names, float16 matrices, float32 the rest.
 
-Torch's layouts go in as they are. A missing ``clip.use_gelu`` would load and give wrong numbers.
+Torch's layouts go in as they are. A missing ``clip.use_silu`` would load and give wrong numbers.
 """
 
 from pathlib import Path
@@ -28,7 +28,7 @@ def export(checkpoint: Path, out: Path) -> int:
     writer.add_file_type(LlamaFileType.MOSTLY_F16)
     writer.add_bool("clip.has_vision_encoder", True)  # noqa: FBT003 - gguf's signature
     writer.add_string("clip.projector_type", "janus_pro")
-    writer.add_bool("clip.use_gelu", True)  # noqa: FBT003 - gguf's signature
+    writer.add_bool("clip.use_silu", True)  # noqa: FBT003 - gguf's signature
     sizes = {
         "image_size": shape.side, "patch_size": shape.patch, "embedding_length": shape.width,
         "feed_forward_length": shape.ffn, "block_count": shape.layers,
@@ -45,6 +45,8 @@ def export(checkpoint: Path, out: Path) -> int:
         count += values.size
         if name == "v.position_embd":
             name, values = "v.position_embd.weight", values[0]  # noqa: PLW2901 - GGUF's shape
+        elif name == "v.patch_embd.weight":
+            values = values.reshape(-1, 3, shape.patch, shape.patch).astype(np.float16)
         elif values.ndim >= MATRIX:
             values = values.astype(np.float16)
         writer.add_tensor(name, np.ascontiguousarray(values))

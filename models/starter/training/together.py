@@ -6,7 +6,7 @@ conversations with pictures. Each embedding that the eye makes takes one token's
 
 import multiprocessing
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -16,25 +16,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from starter import mixture, scenes, seeing
+from starter import asking, mixture, scenes, seeing
 from starter.chat import Conversation, Kind, Turn, pieces
 from starter.grammar import chance
 from starter.training.model import Shape, Starter
 from starter.training.optimiser import Optimiser
-from starter.training.seeing import Reader, drawn, labels
+from starter.training.seeing import MICRO, Pool, Reader, drawn, labels
 from starter.training.tokens import Encoder
 from starter.training.tower import Eye, EyeShape, scaled
 from starter.training.train import COMPILED_AFTER, Batch, Plan, batches
 
 PLACE = "\ue000"
 """Stands for a picture in a turn's words; no person types it."""
-CONVERSATIONS = 20
-BARE = 56
-"""Pictures in a batch that nothing is asked about: only the heads look at them."""
+TOGETHER = 160
+"""Conversations that are made at a time, so that those of a batch are of one length."""
+PICTURES = 192
+"""In a step; of those that no conversation shows only the heads are asked."""
 LONGEST = 330
 READER_WEIGHT = 0.3
 CHECKPOINT_SECONDS = 120.0
-EYE_FACTOR = 2.2
+EYE_FACTOR = 1.2
 """The eye still has more to learn than the text model."""
 
 
@@ -56,6 +57,10 @@ def conversation(rng: Random) -> tuple[Conversation, list[scenes.Scene]]:
     if chance(rng, 0.07):
         first = seeing.without(rng)
         return Conversation([first], blocks_in_history=True), []
+    if chance(rng, 0.03):
+        alone = scenes.draw(rng)
+        wordless = seeing.question(alone, rng, "describe", chinese=True)
+        return Conversation([Turn(PLACE, wordless.answer)]), [alone]
     shown: list[scenes.Scene] = []
     turns: list[Turn] = []
     for _ in range(2 if chance(rng, 0.15) else 1):
@@ -68,7 +73,8 @@ def conversation(rng: Random) -> tuple[Conversation, list[scenes.Scene]]:
         turns += list(text_turns(rng))
     elif chance(rng, 0.1):
         turns = [*text_turns(rng), *turns]
-    return Conversation(turns, blocks_in_history=True), shown
+    system = asking.framed("system", rng) if chance(rng, 0.1) else ""
+    return Conversation(turns, system, blocks_in_history=chance(rng, 0.8)), shown
 
 
 def text_turns(rng: Random) -> list[Turn]:
@@ -83,7 +89,7 @@ def placed(text: str, rng: Random) -> str:
     """Return the words with the picture's place: before them, seldom behind, in several ways."""
     return rng.choices(
         (f"{PLACE}{text}", f"{PLACE}\n{text}", f"{text}\n{PLACE}", f"{text}{PLACE}"),
-        (55, 25, 12, 8),
+        (70, 12, 10, 8),
     )[0]
 
 
@@ -107,42 +113,65 @@ def encoded(
     return ids, learnt, starts
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A conversation's ids, and its pictures with what the heads should say of them."""
+
+    ids: list[int]
+    learnt: list[bool]
+    starts: list[int]
+    pictures: list[tuple[np.ndarray, np.ndarray]]
+    told: list[list[int]]
+
+
+def drawn_conversation(encoder: Encoder, shape: EyeShape, rng: Random) -> Shown:
+    """Return a conversation that is not too long."""
+    while True:
+        sample, shown = conversation(rng)
+        ids, learnt, starts = encoded(sample, encoder, shape.tokens)
+        if len(ids) <= LONGEST:
+            pictures = [drawn(scene, rng, shape) for scene in shown]
+            return Shown(ids, learnt, starts, pictures, [labels(scene) for scene in shown])
+
+
 def produce(
     tokenizer: Path,
     shape: EyeShape,
     plan: Plan,
     queue: "multiprocessing.Queue[tuple[np.ndarray, ...]]",
 ) -> None:
-    """Make batches without end, in a process of its own."""
+    """Make batches of about equal lengths without end, in a process of its own."""
     encoder, rng = Encoder(tokenizer), Random(plan.seed + 7)
     while True:
-        group: list[tuple[list[int], list[bool], list[int]]] = []
-        pictures: list[tuple[np.ndarray, np.ndarray]] = []
-        told: list[list[int]] = []
-        while len(group) < CONVERSATIONS:
-            sample, shown = conversation(rng)
-            found = encoded(sample, encoder, shape.tokens)
-            if len(found[0]) > LONGEST:
-                continue
-            group.append(found)
-            pictures += [drawn(scene, rng, shape) for scene in shown]
-            told += [labels(scene) for scene in shown]
-        length = -(-max(len(ids) for ids, _, _ in group) // 16) * 16
-        rows = np.zeros((len(group), length), dtype=np.int64)
-        positions: list[int] = []
-        places: list[int] = []
-        for row, (ids, learnt, starts) in enumerate(group):
-            rows[row, : len(ids)] = ids
-            positions += [row * length + at for at in range(1, len(ids)) if learnt[at]]
-            for start in starts:
-                places += range(row * length + start, row * length + start + shape.tokens)
-        at = np.array(positions, dtype=np.int64)
-        bare = [scenes.draw(rng) for _ in range(BARE)]
-        pictures += [drawn(scene, rng, shape) for scene in bare]
-        told += [labels(scene) for scene in bare]
-        pixels, middles = (np.stack(part) for part in zip(*pictures, strict=True))
-        learnt = (rows, at - 1, rows.ravel()[at])
-        queue.put((*learnt, pixels, np.array(told), middles, np.array(places)))
+        made = [drawn_conversation(encoder, shape, rng) for _ in range(TOGETHER)]
+        made.sort(key=lambda one: len(one.ids))
+        groups: list[list[Shown]] = [[]]
+        for one in made:
+            if (len(groups[-1]) + 1) * len(one.ids) > plan.tokens_per_step:
+                groups.append([])
+            groups[-1].append(one)
+        rng.shuffle(groups)
+        for group in groups:
+            if any(one.pictures for one in group):
+                queue.put(batch(group, shape.tokens))
+
+
+def batch(group: list[Shown], tokens: int) -> tuple[np.ndarray, ...]:
+    """Return the parts of a `Seen`."""
+    length = -(-max(len(one.ids) for one in group) // 16) * 16
+    rows = np.zeros((max(len(group), 2), length), dtype=np.int64)
+    positions: list[int] = []
+    places: list[int] = []
+    for row, one in enumerate(group):
+        rows[row, : len(one.ids)] = one.ids
+        positions += [row * length + at for at in range(1, len(one.ids)) if one.learnt[at]]
+        for start in one.starts:
+            places += range(row * length + start, row * length + start + tokens)
+    at = np.array(positions, dtype=np.int64)
+    pictures = [picture for one in group for picture in one.pictures]
+    pixels, middles = (np.stack(part) for part in zip(*pictures, strict=True))
+    told = np.array([labels for one in group for labels in one.told])
+    return rows, at - 1, rows.ravel()[at], pixels, told, middles, np.array(places)
 
 
 def seen(tokenizer: Path, shape: EyeShape, plan: Plan) -> Iterator[Seen]:
@@ -181,7 +210,7 @@ def opened(text: Path, eye: Path) -> Both:
     reader.load_state_dict(sight["reader"])
     heads = torch.nn.ModuleList((tower, reader))
     return Both(
-        model, tower, reader, optimiser, Optimiser(heads, muon_rate=0.01),
+        model, tower, reader, optimiser, Optimiser(heads, muon_rate=0.01, adam_rate=6e-4),
         state["tokens"], state["seconds"],
     )  # fmt: skip
 
@@ -194,16 +223,27 @@ def text_loss(both: Both, part: Batch) -> Tensor:
     return (each * part.weights).sum() / part.weights.sum()
 
 
-def picture_loss(both: Both, part: Seen) -> tuple[Tensor, Tensor, float]:
+def filled(part: Seen, pool: Pool) -> tuple[Tensor, Tensor, Tensor]:
+    """Return pixels, labels and middles of the conversations' pictures and of as many others."""
+    others = pool.batch(PICTURES - len(part.pixels))
+    own = (part.pixels, part.told, part.middles)
+    pixels, told, middles = (torch.cat(pair) for pair in zip(own, others, strict=True))
+    return pixels, told, middles
+
+
+def picture_loss(
+    both: Both, look: Callable[[Tensor], Tensor], part: Seen, pool: Pool
+) -> tuple[Tensor, Tensor, float]:
     """Return the answers' loss, the heads' loss, and the share of right answer tokens."""
+    pixels, told, middles = filled(part, pool)
     with torch.autocast("cpu", torch.bfloat16):
-        embedded = both.eye(scaled(part.pixels))
+        embedded = torch.cat([look(some) for some in pixels.split(MICRO)])
         x = both.model.token_embd(part.ids).bfloat16().flatten(0, 1)
         asked = embedded.flatten(0, 1)[: len(part.places)]
         x = x.index_copy(0, part.places, asked.to(x.dtype))
         hidden = both.model.from_embeddings(x.view(*part.ids.shape, -1))
         logits = both.model.logits(hidden.flatten(0, 1)[part.positions])
-    heads, _ = both.reader.loss(embedded, part.told, part.middles)
+    heads, _ = both.reader.loss(embedded, told, middles)
     right = (logits.argmax(-1) == part.targets).float().mean().item()
     return F.cross_entropy(logits.float(), part.targets), heads, right
 
@@ -213,8 +253,15 @@ def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
     both = opened(text, eye)
-    for block in (*both.model.blk, *both.eye.v.blk):
+    for block in both.model.blk:
         block.compile(dynamic=True)
+
+    @torch.compile(dynamic=False)
+    def look(pixels: Tensor) -> Tensor:
+        embedded: Tensor = both.eye(scaled(pixels))
+        return embedded
+
+    pool = Pool(plan.seed + 11, both.eye.shape)
     texts = batches(tokenizer, plan)
     started: float | None = None
     saved = time.monotonic()
@@ -228,7 +275,7 @@ def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None
         written = next(texts)
         loss = text_loss(both, written)
         loss.backward()
-        answers, heads, right = picture_loss(both, part)
+        answers, heads, right = picture_loss(both, look, part, pool)
         (answers + READER_WEIGHT * heads).backward()
         factor = plan.factor(step, elapsed)
         both.optimiser.step(factor)
@@ -255,10 +302,18 @@ def save(out: Path, both: Both, plan: Plan, elapsed: float) -> None:
         "shape": both.model.shape.to_dict(), "tokens": both.seen,
         "seconds": both.seconds + elapsed, "seed": plan.seed,
     }  # fmt: skip
+    partial = out / "last.pt.part"
+    torch.save(text, partial)
+    partial.replace(out / "last.pt")
+    save_eye(out / "eye.pt", both)
+
+
+def save_eye(path: Path, both: Both) -> None:
+    """Write the eye's checkpoint, likewise."""
     eye = {
         "eye": both.eye.state_dict(), "reader": both.reader.state_dict(),
         "shape": both.eye.shape.to_dict(),
     }  # fmt: skip
-    for name, state in (("last.pt", text), ("eye.pt", eye)):
-        torch.save(state, out / f"{name}.part")
-        (out / f"{name}.part").replace(out / name)
+    partial = path.with_suffix(".part")
+    torch.save(eye, partial)
+    partial.replace(path)

@@ -62,12 +62,12 @@ class Encoder:
 
     def __init__(self, path: Path) -> None:
         self._full = Tokenizer.from_file(str(path))
-        self._user = Tokenizer.from_file(str(path))
         # Without the added control tokens the same text falls apart into ordinary ones.
         base = Tokenizer(self._full.model)
         base.pre_tokenizer = self._full.pre_tokenizer
         base.add_tokens([AddedToken(text, special=False, normalized=False) for text in VISIBLE])
         self._user = base
+        self._base = base.get_vocab_size(with_added_tokens=False)
 
     @property
     def size(self) -> int:
@@ -76,8 +76,11 @@ class Encoder:
 
     def piece(self, text: str, kind: Kind) -> list[int]:
         """Return the ids of one piece."""
-        tokenizer = self._user if kind is Kind.USER else self._full
-        return list(tokenizer.encode(text, add_special_tokens=False).ids)
+        if kind is not Kind.USER:
+            return list(self._full.encode(text, add_special_tokens=False).ids)
+        # Here the visible tokens come right after the base, there after the control tokens.
+        found = self._user.encode(text, add_special_tokens=False).ids
+        return [each + len(CONTROL) if each >= self._base else each for each in found]
 
     def sample(self, sample: Sample) -> tuple[list[int], list[bool]]:
         """Return the ids of a sample, and for each whether it belongs to an answer."""

@@ -6,13 +6,9 @@ and the engine see the same picture. What a picture shows is not this module's b
 
 from dataclasses import asdict, dataclass
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor, nn
-
-PAD = (127, 127, 127)
 
 
 @dataclass(frozen=True)
@@ -39,31 +35,14 @@ class EyeShape:
         return asdict(self)
 
 
-def letterbox(image: Image.Image, side: int) -> np.ndarray:
-    """Return the picture on a grey square, uint8 (side, side, 3): mtmd's steps, in float32."""
-    width, height = image.size
-    if (width, height) == (side, side):
-        return np.asarray(image)
-    scale = min(np.float32(side) / np.float32(width), np.float32(side) / np.float32(height))
-    fitted = tuple(
-        min(int(np.ceil(np.float32(length) * scale)), side) for length in (width, height)
-    )
-    square = Image.new("RGB", (side, side), PAD)
-    square.paste(
-        image.resize(fitted, Image.Resampling.BICUBIC),
-        ((side - fitted[0]) // 2, (side - fitted[1]) // 2),
-    )
-    return np.asarray(square)
-
-
 def scaled(pixels: Tensor) -> Tensor:
     """Return uint8 (batch, side, side, 3) as the floats that the tower takes, -1..1, planar."""
     return (pixels.permute(0, 3, 1, 2).float() / 255 - 0.5) / 0.5
 
 
-def gelu(x: Tensor) -> Tensor:
-    """Apply the one activation of tower and projector."""
-    return F.gelu(x, approximate="tanh")
+def activated(x: Tensor) -> Tensor:
+    """Apply the one activation of tower and projector: SiLU, three times cheaper here than GELU."""
+    return F.silu(x)
 
 
 class EyeBlock(nn.Module):
@@ -86,14 +65,15 @@ class EyeBlock(nn.Module):
         """Attention over all patches, then the feed-forward part."""
         batch, length, width = x.shape
         y = self.ln1(x)
-        q, k, v = (
-            layer(y).view(batch, length, self.heads, -1).transpose(1, 2)
-            for layer in (self.attn_q, self.attn_k, self.attn_v)
-        )
+        three = (self.attn_q, self.attn_k, self.attn_v)
+        weight = torch.cat([layer.weight for layer in three])
+        bias = torch.cat([layer.bias for layer in three])
+        mixed_in = F.linear(y, weight, bias).view(batch, length, 3, self.heads, -1)
+        q, k, v = mixed_in.permute(2, 0, 3, 1, 4)
         scores = (q @ k.mT).float() * (width // self.heads) ** -0.5
         mixed = (torch.softmax(scores, dim=-1).to(v.dtype) @ v).transpose(1, 2)
         x = x + self.attn_out(mixed.reshape(batch, length, width))
-        return x + self.ffn_down(gelu(self.ffn_up(self.ln2(x))))
+        return x + self.ffn_down(activated(self.ffn_up(self.ln2(x))))
 
 
 class Vision(nn.Module):
@@ -101,7 +81,9 @@ class Vision(nn.Module):
 
     def __init__(self, shape: EyeShape) -> None:
         super().__init__()
-        self.patch_embd = nn.Conv2d(3, shape.width, shape.patch, shape.patch)
+        # The convolution of patches that do not overlap, as one product: far quicker backwards.
+        self.patch = shape.patch
+        self.patch_embd = nn.Linear(3 * shape.patch**2, shape.width)
         # Three dimensions, so that the optimiser takes it for what it is and no matrix.
         self.position_embd = nn.Parameter(torch.randn(1, shape.tokens, shape.width) * 0.02)
         self.blk = nn.ModuleList(EyeBlock(shape) for _ in range(shape.layers))
@@ -109,7 +91,10 @@ class Vision(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """States of the patches, row by row."""
-        x = self.patch_embd(pixels).flatten(2).transpose(1, 2) + self.position_embd
+        batch, channels, side, _ = pixels.shape
+        patch, rows = self.patch, side // self.patch
+        cut = pixels.view(batch, channels, rows, patch, rows, patch).permute(0, 2, 4, 1, 3, 5)
+        x = self.patch_embd(cut.reshape(batch, rows * rows, -1)) + self.position_embd
         for block in self.blk:
             x = block(x)
         normed: Tensor = self.post_ln(x)
@@ -129,5 +114,5 @@ class Eye(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Embed scaled pictures."""
-        embedded: Tensor = self.mm[1](gelu(self.mm[0](self.v(pixels))))
+        embedded: Tensor = self.mm[1](activated(self.mm[0](self.v(pixels))))
         return embedded
