@@ -6,12 +6,12 @@ from pathlib import Path
 
 import gguf
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import Role, Status
 from hanlin.kernel import paths
-from hanlin_fakes.desktop import Desktop, eventually
+from hanlin_fakes.desktop import Desktop, Window, eventually
 from hanlin_fakes.gguf_models import write_scripted
 from hanlin_fakes.projectors import write_janus
 
@@ -53,22 +53,7 @@ def test_a_picture_is_attached_sent_and_asked_about_again_with_the_keyboard(
     shot = f"picture-{language[:2]}-{appearance}"
     with desk.window() as window:
         window.wait_until_open()
-        window.press("ctrl+shift+a")
-        window.turn_to(attach)
-        window.type(str(picture))
-        window.press("Return")
-        window.turn_to_main()
-        window.press("ctrl+l")
-        window.type("what is it")
-        window.shot(f"{shot}-attached")
-
-        def sent() -> bool:
-            # Refused with a sentence while the picture is still being read.
-            if not desk.transcript():
-                window.press("Escape", "ctrl+l", "Return")
-            return bool(desk.transcript())
-
-        eventually(sent, "the question with its picture is stored")
+        attached_with_words(desk, window, attach, picture, "what is it", f"{shot}-attached")
         eventually(lambda: desk.answer(Status.COMPLETE), "the answer")
         (question,) = [one for one in desk.transcript() if one.role is Role.USER]
         (attached,) = question.attachments()
@@ -83,6 +68,53 @@ def test_a_picture_is_attached_sent_and_asked_about_again_with_the_keyboard(
         eventually(lambda: len(desk.transcript()) == 4, "the second answer begins")
         eventually(lambda: desk.answer(Status.COMPLETE), "the second answer")
         assert stamps(kept) == encoded, "the picture was encoded again"
+
+
+def test_the_model_in_the_box_tells_what_a_newcomer_drew(
+    desktop: Callable[..., Desktop], tmp_path: Path
+) -> None:
+    desk = desktop(LANG="en_US.UTF-8")
+    image = Image.new("RGB", (480, 360), "white")
+    pen = ImageDraw.Draw(image)
+    for x, y in ((90, 120), (240, 230), (390, 130)):
+        pen.ellipse((x - 55, y - 55, x + 55, y + 55), fill="red")
+    picture = tmp_path / "circles.png"
+    image.save(picture)
+    with desk.window() as window:
+        window.wait_until_open()
+        words = "How many circles are there?"
+        attached_with_words(desk, window, "Attach files", picture, words, "starter-sees-attached")
+        eventually(lambda: desk.answer(Status.COMPLETE), "the answer")
+        window.press("ctrl+l")
+        window.type("what do you see")
+        window.press("Return")
+        eventually(lambda: len(desk.transcript()) == 4, "the second answer begins")
+        eventually(lambda: desk.answer(Status.COMPLETE), "the second answer")
+        window.shot("starter-sees-answered")
+    told = [one.text() for one in desk.transcript() if one.role is Role.ASSISTANT]
+    assert told == ["There are three.", "I see three red circles."]
+
+
+def attached_with_words(
+    desk: Desktop, window: Window, attach: str, picture: Path, words: str, shot: str
+) -> None:
+    """Attach a picture, type the words and send both."""
+    window.press("ctrl+shift+a")
+    window.turn_to(attach)
+    window.type(str(picture))
+    window.press("Return")
+    window.turn_to_main()
+    window.press("ctrl+l")
+    window.type(words)
+    window.shot(shot)
+
+    def sent() -> bool:
+        # Refused with a sentence while the picture is still being read.
+        if not desk.transcript():
+            window.press("Escape", "ctrl+l", "Return")
+        return bool(desk.transcript())
+
+    eventually(sent, "the question with its picture is stored")
 
 
 def stamps(folder: Path) -> list[tuple[str, int]]:

@@ -6,10 +6,12 @@ import json
 import pytest
 from gguf import GGUFReader
 
+from hanlin.engine import files
 from starter import card
 from starter.items import REFUSAL_EN, REFUSAL_ZH
 
 MOST_BYTES = 12_000_000
+MOST_BYTES_OF_EYES = 6_000_000
 CONTROL = 3
 USER_DEFINED = 4
 
@@ -34,6 +36,20 @@ def test_the_file_is_small_and_the_card_knows_it() -> None:
     assert known["refusal_sentences"] == [REFUSAL_ZH, REFUSAL_EN]
     assert known["trained_context"] >= 1024
     assert known["sampling"]["temperature"] == 0
+
+
+def test_the_eyes_lie_beside_it_and_the_card_knows_them() -> None:
+    known = json.loads(card.CARD.read_text(encoding="utf-8"))["eyes"]
+    assert card.EYES.stat().st_size <= MOST_BYTES_OF_EYES
+    assert known["bytes"] == card.EYES.stat().st_size
+    assert known["sha256"] == hashlib.sha256(card.EYES.read_bytes()).hexdigest()
+    assert files.projector(card.MODEL) == card.EYES
+    reader = GGUFReader(card.EYES)
+    assert value(reader, "clip.projector_type") == "janus_pro"
+    # Without it the file loads and sees something else.
+    assert value(reader, "clip.use_silu") is True
+    widths = {tensor.name: tensor.shape for tensor in reader.tensors}
+    assert int(widths["mm.1.bias"][0]) == value(GGUFReader(card.MODEL), "qwen3.embedding_length")
 
 
 def test_the_header_says_what_llama_cpp_needs(reader: GGUFReader) -> None:
