@@ -47,7 +47,7 @@ def filled(engine: EngineClient, prefix: str, suffix: str) -> tuple[str, Finishe
 
 
 def test_the_starter_fills_a_function_whatever_marks_stand_around_it(engine: EngineClient) -> None:
-    starter = next(hanlin_resources.folder("starter").glob("*.gguf"))
+    starter = hanlin_resources.folder("starter") / "shutong.gguf"
     assert loaded(engine, starter).fills == "qwen"
     text, end = filled(engine, "def add(a, b):\n    ", "\n\nprint(add(1, 2))\n")
     assert (text.strip(), end.reason) == ("return a + b", StopReason.END)
@@ -62,7 +62,7 @@ def test_the_starter_fills_a_function_whatever_marks_stand_around_it(engine: Eng
 
 
 def test_a_gap_is_filled_beside_an_answer(engine: EngineClient) -> None:
-    starter = next(hanlin_resources.folder("starter").glob("*.gguf"))
+    starter = hanlin_resources.folder("starter") / "shutong.gguf"
     loaded(engine, starter)
     question = [Turn(Role.USER, "你好")]
     answers = answer(engine, question, replace(GREEDY, max_tokens=32))
