@@ -100,7 +100,7 @@ def main() -> int:
     asked = parser.parse_args()
     threads = processors.performance_cores()
     options = LoadOptions(context=asked.context, threads=threads)
-    starter = next(hanlin_resources.folder("starter").glob("*.gguf"))
+    starter = hanlin_resources.folder("starter") / "shutong.gguf"
     print(f"{time.strftime('%Y-%m-%d %H:%M')} {platform.platform()} {os.cpu_count()} cores")
     compileall.compile_dir(ROOT / "app", quiet=1)  # a sandboxed worker could keep nothing
     fresh(asked.bench, asked.model, threads)  # the file comes into the page cache
