@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from hanlin.domain.conversation import PartKind, Role
+from hanlin.services.events import ToolAsked
 from hanlin.services.tools import calculator
 from hanlin.services.tools.box import LONGEST_RESULT
 from hanlin_bench.bench import Bench
@@ -52,6 +53,27 @@ def test_a_call_is_shown_with_its_arguments_and_runs_when_allowed(bench: Bench) 
     bench.come_to_rest()
     views = tool_views(bench)
     assert all(view.height() > 30 for view in views)
+
+
+def test_a_call_that_comes_before_its_conversation_is_on_screen_is_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.app.settings.tools = True
+    bench.engine.enqueue(call(expression="17*6"))
+    bench.engine.enqueue("102")
+    asked = threading.Event()
+    bench.app.bus.subscribe(ToolAsked, lambda _event: asked.set())
+    send = bench.app.chat.send
+
+    def send_late(*words: object, **named: object) -> object:
+        message = send(*words, **named)  # type: ignore[arg-type]  # as the window calls it
+        assert asked.wait(60)
+        return message
+
+    monkeypatch.setattr(bench.app.chat, "send", send_late)
+    bench.write("what is 17*6")
+    bench.press("Allow once")
+    bench.until(lambda: bench.answers()[-1].is_final)
 
 
 def test_a_call_that_waits_is_asked_again_after_a_look_elsewhere(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 """Calls of tools in the open conversation: shown when they wait, decided by the person."""
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from hanlin.domain.tools import Decision
 from hanlin.kernel.i18n import _
@@ -33,6 +33,9 @@ class ToolsController(QObject):
     def open(self, conversation_id: str) -> None:
         """Follow another conversation, and ask again what waits in it."""
         self._current = conversation_id
+        QTimer.singleShot(0, self, self._ask_again)  # one that has just begun is drawn after this
+
+    def _ask_again(self) -> None:
         waiting = (view.message_id for view in self._page.transcript.views()[-1:])
         for message_id in waiting:
             number = self._chat.asked_call(message_id)
