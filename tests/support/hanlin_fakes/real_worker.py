@@ -97,7 +97,9 @@ class Worker:
                 conversation,
             )
         )
-        return self.until(Answered)
+        while (end := self.until(Answered)).id != request:
+            pass  # something beside came to its end
+        return end
 
 
 def load(path: Path, *, context: int = 0) -> Load:
