@@ -63,6 +63,14 @@ def ask(desk: Desktop, window: Window, *texts: str) -> str:
     return eventually(desk.open_conversation, "the conversation is remembered")
 
 
+def begin(desktop: Callable[..., Desktop], tmp_path: Path, words: Words) -> tuple[Desktop, str]:
+    """Return a prepared desktop and the end of its screenshots' names."""
+    desk = desktop(LANG=words.locale)
+    desk.choose(appearance=words.appearance)
+    prepare(desk, tmp_path)
+    return desk, f"{words.locale[:2]}-{words.appearance}"
+
+
 def run(window: Window, words: Words, query: str, shot: str = "") -> None:
     """Choose from the command palette."""
     window.press("ctrl+shift+p")
@@ -77,10 +85,7 @@ def run(window: Window, words: Words, query: str, shot: str = "") -> None:
 def test_versions_branches_and_deleting_with_the_keyboard(
     desktop: Callable[..., Desktop], tmp_path: Path, words: Words
 ) -> None:
-    desk = desktop(LANG=words.locale)
-    desk.choose(appearance=words.appearance)
-    prepare(desk, tmp_path)
-    shot = f"{words.locale[:2]}-{words.appearance}"
+    desk, shot = begin(desktop, tmp_path, words)
     with desk.window() as window:
         first = ask(desk, window, "apple pie")
         window.press("ctrl+shift+e", "ctrl+a")
@@ -116,10 +121,7 @@ def test_versions_branches_and_deleting_with_the_keyboard(
 def test_search_palette_assistants_and_export_with_the_keyboard(
     desktop: Callable[..., Desktop], tmp_path: Path, words: Words
 ) -> None:
-    desk = desktop(LANG=words.locale)
-    desk.choose(appearance=words.appearance)
-    prepare(desk, tmp_path)
-    shot = f"{words.locale[:2]}-{words.appearance}"
+    desk, shot = begin(desktop, tmp_path, words)
     with desk.window() as window:
         pie = ask(desk, window, "apple pie", "a needle in hay")
         window.press("ctrl+n")

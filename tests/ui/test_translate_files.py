@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QTableWidgetItem
 
 from hanlin.domain.glossary import Term
-from hanlin.domain.translation import Direction, Entry, FileState
+from hanlin.domain.translation import Direction, Entry, FileJob, FileState
 from hanlin.services.translation import memory_files
 from hanlin.services.translation.translator import Translator
 from hanlin_bench.bench import Bench
@@ -53,16 +53,22 @@ def test_files_are_translated_one_after_the_other(
     bench.until(lambda: bench.button("Open", desk.files).isVisible())
 
 
+def paused_in_the_middle(bench: Bench, path: Path) -> FileJob:
+    """Have ``path`` translated into Chinese, and pause it at its first sentence."""
+    bench.engine.enqueue("你好。", hold_after=1)
+    bench.app.files.add([path], "en", "zh")
+    bench.until(lambda: len(bench.engine.asked) == 1)
+    (job,) = bench.app.files.store.all()
+    bench.app.files.pause(job.id)
+    bench.until(lambda: bench.app.files.store.all()[0].state is FileState.PAUSED)
+    return job
+
+
 def test_a_file_waits_while_it_is_paused(bench: Bench, desk: TranslateDesk, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("Hello.\nBye.\n", encoding="utf-8")
-    bench.engine.enqueue("你好。", hold_after=1)
-    bench.app.files.add([path], "en", "zh")
     store = bench.app.files.store
-    bench.until(lambda: len(bench.engine.asked) == 1)
-    (job,) = store.all()
-    bench.app.files.pause(job.id)
-    bench.until(lambda: store.all()[0].state is FileState.PAUSED)
+    job = paused_in_the_middle(bench, path)
     assert not (tmp_path / "a.zh.txt").exists()
     bench.engine.enqueue("你好。")
     bench.engine.enqueue("再见。")
@@ -84,13 +90,8 @@ def test_what_was_done_counts_while_sentences_end_where_they_did(
     """A model with a smaller context breaks sentences elsewhere, and the kept ones are no use."""
     path = tmp_path / "a.txt"
     path.write_text("Hello.\n", encoding="utf-8")
-    bench.engine.enqueue("你好。", hold_after=1)
-    bench.app.files.add([path], "en", "zh")
     store = bench.app.files.store
-    bench.until(lambda: len(bench.engine.asked) == 1)
-    (job,) = store.all()
-    bench.app.files.pause(job.id)
-    bench.until(lambda: store.all()[0].state is FileState.PAUSED)
+    job = paused_in_the_middle(bench, path)
     store.keep(job.id, 0, 0, "Kept.", ())
     if longest is not None:
         monkeypatch.setattr(Translator, "longest", longest)
