@@ -51,6 +51,12 @@ def test_a_death_is_told_in_words(report: ExitReport, words: str) -> None:
     assert complete(messages.died_loading(report))
 
 
+@pytest.mark.parametrize(("by", "blamed"), [(signal.SIGKILL, False), (signal.SIGSEGV, True)])
+def test_a_file_is_blamed_for_a_crash_only(by: int, *, blamed: bool) -> None:
+    hint = messages.died_loading(exit_report(by=by)).hint
+    assert ("damaged" in hint, "again" in hint) == (blamed, True)
+
+
 def test_a_text_too_long_is_told_with_figures() -> None:
     error = messages.too_long(9009, 1024)
     assert "9009" in error.message
@@ -61,6 +67,7 @@ def test_a_text_too_long_is_told_with_figures() -> None:
 def test_the_others_are_complete_too() -> None:
     for error in (
         messages.hung(),
+        messages.hung_loading(),
         messages.dead(),
         messages.load_cancelled(),
         messages.not_loaded(),

@@ -1,14 +1,19 @@
 """An answer's tokens are read on a thread of their own, in order, and none is lost."""
 
 import threading
+import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from hanlin.domain.conversation import PartKind
+from hanlin.engine.worker.aside import Aside
 from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.stream import AnswerParser, Piece
 
 WORDS = {1: "你".encode(), 2: b" good", 3: "好".encode()[:2], 4: "好".encode()[2:], 5: b"STOP"}
+ASIDE = Aside()
 
 
 class Told:
@@ -21,7 +26,7 @@ class Told:
 
     def outlet(self, *, stop: tuple[str, ...] = ()) -> Outlet:
         self.parser = AnswerParser(None, stop)
-        return Outlet(self.parser, WORDS.__getitem__, self.wrote, self.looping)
+        return Outlet(self.parser, WORDS.__getitem__, self.wrote, self.looping, ASIDE)
 
     def wrote(self, pieces: list[Piece]) -> None:
         self.threads.add(threading.get_ident())
@@ -30,10 +35,20 @@ class Told:
     def looping(self) -> None:
         self.loops += 1
 
+    def is_told(self, text: str) -> bool:
+        return self.text == text
+
     @property
     def text(self) -> str:
         assert {kind for kind, _ in self.pieces} <= {PartKind.TEXT}
         return "".join(text for _, text in self.pieces)
+
+
+def until(fact: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not fact():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def test_everything_is_told_in_order_on_another_thread() -> None:
@@ -64,7 +79,7 @@ def test_a_character_is_whole_wherever_its_bytes_are_cut(cut: int) -> None:
     for tokens in ([data[:cut], data[cut:]], [data[n : n + cut] for n in range(0, len(data), cut)]):
         told = Told()
         parser = AnswerParser(None, ())
-        with Outlet(parser, tokens.__getitem__, told.wrote, told.looping) as outlet:
+        with Outlet(parser, tokens.__getitem__, told.wrote, told.looping, ASIDE) as outlet:
             for number in range(len(tokens)):
                 outlet.put(number)
         assert told.text == outlet.text == ODD
@@ -83,6 +98,27 @@ def test_a_stop_is_known_when_it_has_caught_up() -> None:
     assert told.text == "你"
 
 
+def test_text_is_told_while_the_next_token_is_still_being_computed() -> None:
+    told = Told()
+    with told.outlet() as outlet:
+        for token, text in ((1, "你"), (2, "你 good"), (3, "你 good"), (4, "你 good好")):
+            outlet.put(token)
+            until(partial(told.is_told, text))
+    assert outlet.tokens == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("stop", [(), ("STOP",)])
+def test_what_can_no_longer_change_need_not_be_caught_up_with(stop: tuple[str, ...]) -> None:
+    told = Told()
+    known = []
+    with told.outlet(stop=stop) as outlet:
+        known.append(told.parser.settled)
+        outlet.put(1)
+        outlet.catch_up()
+        known.append(told.parser.settled)
+    assert known == [False, not stop]
+
+
 def test_a_circle_is_told_once() -> None:
     told = Told()
     with told.outlet() as outlet:
@@ -93,7 +129,9 @@ def test_a_circle_is_told_once() -> None:
 
 def put(outlet: Outlet, tokens: tuple[int, ...], *, catch_up: bool) -> None:
     with outlet:
-        for token in tokens:
+        outlet.put(tokens[0])
+        outlet.catch_up()
+        for token in tokens[1:]:
             outlet.put(token)
         if catch_up:
             outlet.catch_up()
@@ -103,8 +141,10 @@ def put(outlet: Outlet, tokens: tuple[int, ...], *, catch_up: bool) -> None:
 @pytest.mark.parametrize("catch_up", [True, False])
 def test_a_failure_is_raised_where_the_answer_is_written(*, catch_up: bool) -> None:
     told = Told()
-    before = threading.active_count()
     with pytest.raises(KeyError):
         put(told.outlet(), (1, 99, 2), catch_up=catch_up)
     assert told.text == "你"
-    assert threading.active_count() == before
+    assert not ASIDE.busy
+    with told.outlet() as outlet:  # whose thread goes on
+        outlet.put(2)
+    assert told.text == "你 good"

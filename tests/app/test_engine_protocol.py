@@ -6,7 +6,7 @@ import pytest
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, TokenBias, Usage
-from hanlin.domain.prompt import Segment
+from hanlin.domain.prompt import Segment, Token
 from hanlin.engine.protocol import (
     Answered,
     AnswerNow,
@@ -26,6 +26,7 @@ from hanlin.engine.protocol import (
     Looping,
     ModelLoaded,
     Next,
+    Pieces,
     Prefill,
     ReadAhead,
     Refused,
@@ -33,6 +34,7 @@ from hanlin.engine.protocol import (
     Restored,
     Snapshot,
     SnapshotPiece,
+    Split,
     StatePiece,
     Taken,
     Text,
@@ -52,6 +54,7 @@ COMMANDS: list[Command] = [
     Generate(2, (), Sampling(temperature=0, min_p=0.05), 1, max_tokens=7, stop=("x",)),
     Generate(2, (), Sampling(bias=(TokenBias(7, -100.0),)), 1, form=Form(grammar='root ::= "a"')),
     Count(3, ("a", "")),
+    Split(3, ("a", "<s>"), (False, True), 7),
     Cancel(4),
     AnswerNow(4),
     Generate(2, (), Sampling(), 1, thinking_budget=0, calls=True),
@@ -79,6 +82,7 @@ EVENTS: list[Event] = [
     Restored(8, 0),
     TooLong(2, 9, 8),
     Counted(3, (1, 0)),
+    Pieces(3, (Token(7, "a"), Token(1, "<s>"))),
     Described(5, "zen4", (Device("cpu", "CPU", "d", 1 << 40),), "AVX"),
     Refused(1, Code.DAMAGED, "d"),
 ]

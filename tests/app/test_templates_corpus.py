@@ -20,8 +20,8 @@ CONVERSATIONS = [
     ],
     [Turn(Role.USER, BODY), Turn(Role.USER, "again")],
 ]
-# What models.md 5.1 measured: name, then whether the answer begins inside a thought
-# by default, switched off and switched on.
+# Measured once with the templates of the families: name, then whether the answer begins inside
+# a thought by default, switched off and switched on.
 TAILS = {
     "Qwen-Qwen3-0.6B": (False, False, False),
     "Qwen3.5-4B": (True, False, True),

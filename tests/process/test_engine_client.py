@@ -15,10 +15,18 @@ import pytest
 
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
-from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions, Silent
+from hanlin.engine.base import (
+    EngineEvent,
+    EngineState,
+    Failed,
+    Finished,
+    Loaded,
+    LoadOptions,
+    Silent,
+    StateChanged,
+)
 from hanlin.engine.client import EngineClient
 from hanlin.engine.launching import launch
-from hanlin.processes import command
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.supervisor import Patience
 from hanlin.templates.client import TemplateClient
@@ -62,8 +70,8 @@ def engine() -> Iterator[Open]:
 
 
 def worker_of(client: EngineClient) -> psutil.Process:
-    assert client._connection.open
-    return psutil.Process(client._connection.pid)
+    assert client.worker_pid
+    return psutil.Process(client.worker_pid)
 
 
 def until(fact: Callable[[], bool], seconds: float = 30) -> None:
@@ -85,7 +93,7 @@ def test_a_file_that_names_a_word_as_the_end_is_put_right(engine: Open, tmp_path
     client, heard = engine()
     end = heard.end_of(client.load(path, OPTIONS))
     assert isinstance(end, Loaded)
-    assert "“$”" in end.model.template_note
+    assert '"$"' in end.model.template_note
     request = client.generate(HELLO, GREEDY)
     answer = heard.end_of(request)
     assert isinstance(answer, Finished)
@@ -312,6 +320,29 @@ def test_a_worker_that_hangs_is_ended_and_comes_back(engine: Open, models: dict[
     heard.wait_for_state(EngineState.LOADED)
 
 
+def test_a_worker_that_hangs_while_it_loads_is_ended_with_that_cause(
+    engine: Open, models: dict[str, Path]
+) -> None:
+    client, heard = engine(patience=HASTY)
+    stopped: list[int] = []
+
+    def stop_once(event: EngineEvent) -> None:
+        if event == StateChanged(EngineState.LOADING) and not stopped:
+            worker = worker_of(client)
+            worker.suspend()
+            stopped.append(worker.pid)
+
+    client.subscribe(stop_once)
+    end = heard.end_of(client.load(models["talks"], OPTIONS))
+    assert isinstance(end, Failed)
+    assert "no progress" in end.error.message
+    assert not end.engine_alive
+    heard.wait_for_state(EngineState.STOPPED)
+    # The state is told before the process is killed, and both before the system lets it go.
+    until(lambda: not psutil.pid_exists(stopped[0]))
+    assert isinstance(heard.end_of(client.load(models["talks"], OPTIONS)), Loaded)
+
+
 def told_of_silence(heard: Heard) -> list[int]:
     return [event.seconds for event in heard.events if isinstance(event, Silent)]
 
@@ -431,13 +462,8 @@ def test_unload_frees_and_close_leaves_nothing(engine: Open, models: dict[str, P
 
 
 def spare_of(client: EngineClient) -> psutil.Process:
-    until(lambda: client.has_spare)
-    [spare] = [
-        each
-        for each in psutil.Process().children()
-        if command.WAIT in each.cmdline() and each.pid != client._connection.pid
-    ]
-    return spare
+    until(lambda: client.spare_pid > 0)
+    return psutil.Process(client.spare_pid)
 
 
 def test_the_next_worker_waits_and_is_bound_as_the_one_before(
@@ -511,7 +537,7 @@ from hanlin.templates.client import TemplateClient
 client = EngineClient(TemplateClient(), spare_after=0.0)
 heard = Heard(client)
 heard.end_of(client.load(Path(sys.argv[1]), LoadOptions(threads=1)))
-while not client.has_spare:
+while not client.spare_pid:
     threading.Event().wait(0.01)
 heard.wait_for_text(client.generate([Turn(Role.USER, "hi")], GenerationOptions()))
 print(json.dumps([child.pid for child in psutil.Process().children()]), flush=True)
@@ -531,5 +557,5 @@ def test_no_worker_outlives_a_program_that_was_killed(models: dict[str, Path]) -
         children = [psutil.Process(pid) for pid in json.loads(program.stdout.readline())]
         program.kill()
     assert len(children) == 3  # the worker, the next one and the template child
-    _gone, alive = psutil.wait_procs(children, timeout=5)
+    _gone, alive = psutil.wait_procs(children, timeout=60)
     assert not alive

@@ -1,13 +1,10 @@
-"""Rows of the crash table (research/engine.md 5.1) that only a real worker can show.
+"""Rows of the crash table (packaging/design.md 4) that only a real worker can show.
 
-The other rows: too many tokens and wrong forms are refused (``test_engine_worker``,
-``test_engine_sampling``), damaged files (``test_engine_damage``), a card that aborts, hangs or
-has no memory (``test_hardware_drivers``), kills and hangs (``test_engine_client``). Shifting
-positions, adapters and lazy grammars are never asked of llama.cpp (``test_llama_calls``), and
-one thread computes.
+Which test shows which row is in ``tests/architecture/test_crash_table.py``.
 """
 
 import ctypes
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -116,7 +113,9 @@ def test_memory_that_ran_out_costs_one_answer(
 ) -> None:
     client, told = heard
     model = gguf_models.write_scripted(tmp_path / "m.gguf", ["你", "好"])
-    assert isinstance(told.end_of(client.load(model, OPTIONS)), Loaded)
+    # The first answer needs memory for certain: for the stacks of the threads that compute.
+    options = LoadOptions(context=4096, threads=4)
+    assert isinstance(told.end_of(client.load(model, options)), Loaded)
     [worker] = [each for each in psutil.Process().children() if "engine" in each.cmdline()]
     unlimited = worker.rlimit(psutil.RLIMIT_AS)
     worker.rlimit(psutil.RLIMIT_AS, (worker.memory_info().vms, unlimited[1]))
@@ -125,8 +124,8 @@ def test_memory_that_ran_out_costs_one_answer(
     if end.engine_alive:  # Python noticed first
         assert "memory" in end.error.message
         worker.rlimit(psutil.RLIMIT_AS, unlimited)
-    else:  # C++ did: std::bad_alloc ends the process, and the next one has its memory again
-        assert "SIGABRT" in end.error.message
+    else:  # C++ or OpenMP (status 1) did and ended it; the next one has its memory again
+        assert re.search("SIGABRT|status 1", end.error.message)
         told.wait_for_state(EngineState.LOADED)
     request = client.generate(HELLO, GREEDY)
     assert isinstance(told.end_of(request), Finished)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_what_is_no_model_is_told_in_plain_words(tmp_path: Path, model: Path) ->
     ends = load_each([*paths, tmp_path / "missing.gguf", tmp_path, model])
     told = [end.error.title if isinstance(end, Failed) else "loaded" for end in ends]
     assert told == [*expected, title(Code.MISSING), title(Code.UNREADABLE), "loaded"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes among the files there")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gguf"
+    os.mkfifo(pipe)
+    for end in load_each([pipe, Path("/dev/zero")]):
+        assert isinstance(end, Failed)
+        assert end.engine_alive
+        assert end.error.title in (title(Code.NOT_GGUF), title(Code.UNREADABLE))
 
 
 def test_models_for_other_tasks_are_refused(tmp_path: Path) -> None:

@@ -91,6 +91,19 @@ def test_each_sampler_has_its_effect(worker: Worker) -> None:
     assert written(worker, 23, Sampling(bias=(TokenBias(10**6, 5.0), TokenBias(-1, 5.0)), seed=1))
 
 
+@pytest.mark.parametrize("worker", ["letters"], indirect=True)
+def test_a_word_is_weighed_by_its_text_if_it_is_one_token(worker: Worker) -> None:
+    usual = written(worker, 2)
+    never = Sampling(temperature=0, bias=(TokenBias(-1, -100.0, usual[0]),))
+    assert usual[0] not in written(worker, 3, never)
+    two = Sampling(temperature=0, bias=(TokenBias(-1, -100.0, "ab"),))
+    worker.tell(Generate(4, question("hi"), two, 16))
+    refused = worker.hear()
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.detail) == (Code.BIAS, "ab")
+    assert written(worker, 5) == usual
+
+
 @pytest.mark.parametrize("worker", ["noise", "letters"], indirect=True)
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
 def test_a_json_schema_is_obeyed(worker: Worker, temperature: float) -> None:

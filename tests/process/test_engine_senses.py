@@ -12,7 +12,9 @@ import pytest
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.generation import StopReason
+from hanlin.engine import messages
 from hanlin.engine.protocol import (
+    SENSES_TOO_DEEP,
     Answered,
     Cancel,
     Code,
@@ -37,8 +39,10 @@ from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt
 NEAR = 8
 TAGS = 40
 """More than the tags around it take in a vocabulary that does not know them."""
-
-
+DEEP, MANY = 128, 1024
+"""Layers and tokens that take long to encode."""
+TOO_MANY, DEEPEST = 256, 166
+"""Layers of 16 tensors each, which are too many, and of 12 each, which are just not."""
 PAIRS = {"qwen3": projectors.write_janus, "qwen3vl": projectors.write_qwen3vl}
 
 
@@ -188,18 +192,40 @@ def test_what_people_type_is_never_a_picture(viewer: Viewer) -> None:
     assert 0 < end.usage.prompt_tokens - plain.usage.prompt_tokens <= MOST + TAGS
 
 
-def test_reading_stops_while_a_picture_is_encoded(viewer: Viewer) -> None:
+def test_a_cancel_before_the_picture_is_read_leaves_it_to_the_next_question(
+    viewer: Viewer,
+) -> None:
     viewer.show("one", 1000, 1000)
     worker = viewer.worker
     worker.tell(Cancel(910), Generate(910, prompt(["[one]what"]), GREEDY, WORDS, WORDS))
-    assert worker.until(Answered).reason in (StopReason.CANCELLED, StopReason.LIMIT)
-    worker.tell(Generate(911, prompt(["[one]what"]), GREEDY, WORDS, WORDS))
-    worker.until(Prefill)
-    worker.tell(Cancel(911))
-    assert worker.until(Answered).usage.completion_tokens <= WORDS
-    kept = viewer.ask("[one]what is it"), viewer.answer
+    assert worker.until(Answered).reason is StopReason.CANCELLED
+    assert viewer.encodes == 0
+    viewer.ask("[one]what is it")
+    kept = viewer.answer
     viewer.ask("[one]what is it", anew=True)
-    assert viewer.answer == kept[1]
+    assert viewer.answer == kept
+    assert viewer.encodes == 1
+
+
+def test_a_cancel_stops_the_encoder_in_the_middle_of_a_picture(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    # Left alone it encodes for half a minute; a worker says each second that it is still there.
+    deep = projectors.write_qwen3vl(tmp_path / "mmproj.gguf", layers=DEEP)
+    worker, _ = open_pair(started, pairs["qwen3vl"][0], deep, most=MANY)
+    viewer = Viewer(worker)
+    viewer.show("large", 1024, 1024)
+    worker.tell(Generate(911, prompt(["[large]what"]), GREEDY, WORDS, WORDS))
+    read = [worker.until(Prefill).done]
+    while read[-1] not in read[:-1]:  # no step ended since: it is in the middle of the encoding
+        read.append(worker.until(Prefill).done)
+    assert viewer.encodes == 0
+    worker.tell(Cancel(911))
+    assert worker.until(Answered).reason is StopReason.CANCELLED
+    assert viewer.encodes == 0
+    viewer.show("small", 64, 64)
+    viewer.ask("[small]what is it")
+    assert viewer.encodes == 1
 
 
 def test_what_was_hidden_or_never_shown_is_refused(viewer: Viewer) -> None:
@@ -291,6 +317,25 @@ def test_a_projector_that_would_kill_is_named_and_the_worker_lives(
     worker, loaded = open_pair(started, pairs["qwen3"][0], bad)
     assert (loaded.blind, loaded.sees, loaded.senses_refused) == (True, False, named)
     assert Viewer(worker).ask("still here").usage.completion_tokens == WORDS
+
+
+def test_a_projector_of_too_many_layers_is_named_and_the_worker_lives(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    deep = projectors.write_janus(tmp_path / "mmproj.gguf", layers=TOO_MANY)
+    worker, loaded = open_pair(started, pairs["qwen3"][0], deep)
+    assert (loaded.blind, loaded.senses_refused) == (True, f"{SENSES_TOO_DEEP} {TOO_MANY}")
+    assert f"{TOO_MANY} layers" in messages.projector_refused(deep, loaded.senses_refused)
+    assert Viewer(worker).ask("still here").usage.completion_tokens == WORDS
+
+
+def test_the_deepest_projector_that_is_taken_can_be_computed(
+    started: list[Worker], pairs: dict[str, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    deep = projectors.write_qwen3vl(tmp_path / "mmproj.gguf", layers=DEEPEST)
+    viewer = Viewer(open_pair(started, pairs["qwen3vl"][0], deep)[0])
+    viewer.show("one", 64, 64)
+    assert viewer.ask("[one]what is it").usage.completion_tokens == WORDS
 
 
 def test_a_sound_takes_its_tokens_and_is_read(

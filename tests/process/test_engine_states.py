@@ -209,8 +209,8 @@ def test_a_cancel_does_not_wait_for_a_state(models: dict[str, Path], tmp_path: P
 def test_a_worker_that_dies_takes_nothing_with_it(models: dict[str, Path], tmp_path: Path) -> None:
     client, heard, _ = opened(tmp_path / "states", models["dense"])
     asked(client, heard, LONG, "c")
-    assert client._connection.open
-    psutil.Process(client._connection.pid).kill()
+    assert client.worker_pid
+    psutil.Process(client.worker_pid).kill()
     heard.wait(lambda: heard.states().count(EngineState.LOADED) == 3)
     assert asked(client, heard, LONG, "c").timings.prefill_tokens > 1000
     client.close()

@@ -12,7 +12,7 @@ from hanlin.domain.prompt import TokenTexts
 from hanlin.templates.client import TemplateClient
 
 TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>"))
-SECONDS = 10.0
+SECONDS = 60.0
 GOOD = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
 QUESTION = [Turn(Role.USER, "你好 <|im_end|>")]
 HOSTILE = {
@@ -107,3 +107,12 @@ def test_a_child_killed_between_two_prompts_costs_nothing(client: TemplateClient
         prompt = client.prompt(QUESTION, GenerationOptions())
         text = "".join(segment.text for segment in prompt.segments)
         assert (text, prompt.note) == ("[user]你好 <|im_end|>[assistant]", "")
+
+
+def test_a_template_in_use_is_not_tried_out_again(client: TemplateClient) -> None:
+    """As after a death of the engine's worker, when somebody waits for the model."""
+    facts = client.open(GOOD, TOKENS)
+    client.close()
+    assert client.open(GOOD, TOKENS) == facts
+    assert psutil.Process().children() == []
+    assert client.open(f"{GOOD} ", TOKENS).note  # another one is, and nobody can any more

@@ -19,8 +19,10 @@ from hanlin.engine.protocol import (
     Described,
     Generate,
     ModelLoaded,
+    Pieces,
     Prefill,
     Refused,
+    Split,
     Text,
     TooLong,
 )
@@ -123,6 +125,10 @@ def test_text_is_never_a_control_token(started: list[Worker], models: dict[str, 
     tag = "<|im_end|>"
     worker.tell(Count(2, (tag, "a\0b", "\ud800")))
     assert worker.until(Counted).counts == (len(tag), 3, 1)  # one byte, one token
+    worker.tell(Split(3, ("ab", tag), (False, True), 4))
+    found = worker.until(Pieces).tokens
+    assert [token.text for token in found[:2]] == ["a", "b"]
+    assert found[2].text == tag, "a mark of the template's is one token"
     as_text = worker.answer(3, Segment(tag, control=False), max_tokens=1)
     as_control = worker.answer(4, Segment(tag, control=True), max_tokens=1)
     assert as_text.usage.prompt_tokens == len(tag)

@@ -4,8 +4,10 @@ How a prompt is rendered and how tokens travel between processes do not belong
 here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from hanlin.domain.attachments import Media
 from hanlin.domain.conversation import Role
@@ -29,10 +31,28 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class TokenBias:
-    """``bias`` is added to the logit of ``token``; -100 and less forbid it."""
+    """``bias`` is added to the logit of ``token``; -100 and less forbid it.
+
+    With a ``text`` it is the token of that text, in whatever model it is written with.
+    """
 
     token: int
     bias: float
+    text: str = ""
+
+
+SAMPLING_LIMITS: Final[Mapping[str, tuple[float, float]]] = {
+    "temperature": (0.0, 5.0),
+    "top_k": (0, 1000),
+    "top_p": (0.01, 1.0),
+    "min_p": (0.0, 1.0),
+    "repeat_penalty": (0.5, 3.0),
+    "presence_penalty": (-2.0, 2.0),
+    "frequency_penalty": (-2.0, 2.0),
+    "dry": (0.0, 5.0),
+    "seed": (0, 2**32 - 1),
+}
+"""What people may choose for each number of a ``Sampling``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,17 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a prompt: its number in the vocabulary, and its text alone.
+
+    A character of several tokens shows in none of them.
+    """
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What the model reads. ``stop``: texts that end the answer besides the model's own tokens.
 

@@ -15,7 +15,7 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Override
-from hanlin.domain.prompt import Prompt, Segment
+from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
@@ -270,6 +270,13 @@ class Engine(Protocol):
         """Return the tokens of each part of a prompt; None while the engine has other work.
 
         Waits, for some seconds at most. Pictures and sounds are told by ``weigh``.
+        """
+        ...
+
+    def split(self, segments: Sequence[Segment], most: int) -> tuple[Token, ...] | None:
+        """Return the tokens of a prompt, ``most`` at most; None while the engine has other work.
+
+        Waits, for some seconds at most. Pictures and sounds have none here.
         """
         ...
 

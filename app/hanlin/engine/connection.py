@@ -75,9 +75,9 @@ class Connection:
         return self._worker is not None or self._spare is not None
 
     @property
-    def has_spare(self) -> bool:
-        """Whether a process waits to be the next worker."""
-        return self._spare is not None
+    def spare_pid(self) -> int:
+        """The number of the process that waits to be the next worker; 0 without one."""
+        return self._spare.pid if self._spare is not None else 0
 
     @property
     def pid(self) -> int:

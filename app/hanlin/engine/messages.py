@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 
 from hanlin.domain.attachments import AttachmentKind, Media
-from hanlin.engine.protocol import Code
+from hanlin.engine.protocol import SENSES_TOO_DEEP, Code
 from hanlin.engine.refusals import refusal
 from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
 from hanlin.kernel.i18n import _
@@ -14,6 +14,10 @@ from hanlin.processes.supervisor import Ending
 
 class ContextFullError(KnownError):
     """The conversation does not fit the context, and nothing may be left out by itself."""
+
+
+class LoadInterruptedError(KnownError):
+    """Somebody ended the worker while it read a model, which may be fine: it can be tried again."""
 
 
 def refused(code: Code, detail: str, path: Path) -> HanlinError:
@@ -38,10 +42,18 @@ def died(report: ExitReport) -> HanlinError:
 
 def died_loading(report: ExitReport) -> HanlinError:
     """Return the error for a worker that ended by itself while it read a model."""
+    # No file can do that, unless it was we who ended what made no sense.
+    killed = not report.fault and report.signal is not None and report.signal == signal.SIGKILL
+    title = _("The model could not be loaded")
+    message = _("The engine stopped while it read the model: {how}.").format(how=_how(report))
+    if killed:
+        return LoadInterruptedError(
+            title,
+            message,
+            _("Send your question again once memory is free, or choose a smaller model."),
+        )
     return KnownError(
-        _("The model could not be loaded"),
-        _("The engine stopped while it read the model: {how}.").format(how=_how(report)),
-        _("The file may be damaged: get it again, or choose another model."),
+        title, message, _("The file may be damaged: get it again, or choose another model.")
     )
 
 
@@ -51,6 +63,15 @@ def hung() -> HanlinError:
         _("The engine did not answer any more"),
         _("The part of the program that runs the model gave no sign of life and was ended."),
         _("It is started again by itself. If it happens again, take a smaller model."),
+    )
+
+
+def hung_loading() -> HanlinError:
+    """Return the error for a worker that went on reading a model without end, and was ended."""
+    return KnownError(
+        _("The model could not be loaded"),
+        _("Reading it made no progress any more, so the engine was ended."),
+        _("The file may be damaged: get it again, or choose another model."),
     )
 
 
@@ -142,12 +163,17 @@ def cannot_open(media: Media) -> HanlinError:
 
 def projector_refused(projector: Path, detail: str) -> str:
     """Return why a model goes without its projector, in a sentence or two."""
-    widths = detail.split()
-    if len(widths) == 2:  # noqa: PLR2004 - the model's and the projector's
-        return _(
-            "The projector “{name}” belongs to another model (its width is {found}, this model's"
-            " {wanted}), so pictures cannot be shown."
-        ).format(name=projector.name, found=widths[1], wanted=widths[0])
+    match detail.split():
+        case [kind, count] if kind == SENSES_TOO_DEEP:
+            return _(
+                "The projector “{name}” has {count} layers, more than can be computed, so pictures"
+                " cannot be shown. Get another file."
+            ).format(name=projector.name, count=count)
+        case [wanted, found]:
+            return _(
+                "The projector “{name}” belongs to another model (its width is {found}, this"
+                " model's {wanted}), so pictures cannot be shown."
+            ).format(name=projector.name, found=found, wanted=wanted)
     if detail:
         return _(
             "The projector “{name}” is damaged ({tensor}), so pictures cannot be shown. Get the"
@@ -203,7 +229,6 @@ def ended(ending: Ending, cause: HanlinError | None, *, given_up: bool) -> Hanli
         Ending.BUSY: busy,
         Ending.DEAD: dead,
         Ending.CLOSED: closed,
-        Ending.HUNG: hung,
     }
     error = errors[ending]() if ending in errors else cause or hung()
     return _after_all(error) if given_up and ending in (Ending.DIED, Ending.HUNG) else error

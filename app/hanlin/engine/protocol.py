@@ -12,10 +12,13 @@ from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, Usage
 from hanlin.domain.models import Override
-from hanlin.domain.prompt import Segment
+from hanlin.domain.prompt import Segment, Token
 
 PROTOCOL_VERSION: Final = 2
 """Raised when a message changes its meaning; part of ``Load``, which both sides share."""
+
+SENSES_TOO_DEEP: Final = "layers"
+"""Begins why a projector cannot be used that has too many layers."""
 
 PLAIN_CPU: Final = "HANLIN_PLAIN_CPU"
 """The environment variable that makes a worker take the simplest module for its processor."""
@@ -44,6 +47,8 @@ class Code(StrEnum):
     CANCELLED = "cancelled"
     FORM = "form"
     """The form asked of the answer is no JSON schema or grammar."""
+    BIAS = "bias"
+    """The text whose token was to be weighed is none of the model's tokens."""
     NO_DEVICE = "no-device"
     """The module for other processors than the CPU found none."""
     COMPUTE = "compute"
@@ -214,6 +219,16 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Take each text apart into its tokens, ``most`` at most; ``control`` as in ``Count``."""
+
+    id: int
+    texts: tuple[str, ...]
+    control: tuple[bool, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Stop the command ``id``; may arrive before, while or after it runs."""
 
@@ -256,6 +271,7 @@ Command = (
     | Hide
     | Weigh
     | Count
+    | Split
     | Cancel
     | AnswerNow
     | Describe
@@ -311,7 +327,10 @@ class ModelLoaded:
     senses: str = ""
     """What kept embeddings must fit; "" when none may be kept."""
     senses_refused: str = ""
-    """Why its projector cannot be used, in llama.cpp's numbers; only told with ``blind``."""
+    """Why its projector cannot be used; only told with ``blind``.
+
+    Two widths, ``SENSES_TOO_DEEP`` and how many layers it has, or a tensor's name.
+    """
     blind: bool = False
     """Whether a projector was given and cannot be used."""
 
@@ -420,6 +439,14 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """The answer to ``Split``."""
+
+    id: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """A processor the engine can compute on. ``kind``: cpu, gpu, integrated or accelerator.
 
@@ -477,6 +504,7 @@ Event = (
     | Weighed
     | TooLong
     | Counted
+    | Pieces
     | Described
     | Tried
     | Refused

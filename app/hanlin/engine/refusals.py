@@ -72,6 +72,11 @@ def _rows() -> dict[Code, tuple[str, str, str]]:
             _("The engine knows no such JSON schema or grammar: {detail}."),
             _("Correct it, or ask without a form."),
         ),
+        Code.BIAS: (
+            _("A word cannot be weighed"),
+            _("“{detail}” is more than one token for {name}; only single ones can be weighed."),
+            _("Take a shorter word, or remove it from the choices for this model."),
+        ),
         Code.NO_DEVICE: (
             _("The graphics card cannot be used"),
             _("The engine found no graphics card that it can compute on."),

@@ -1,20 +1,21 @@
 """How many tokens something takes, asked of the worker by any thread that can wait.
 
-Pictures and sounds are weighed by their size, the parts of a prompt are counted.
+Pictures and sounds are weighed by their size, the parts of a prompt counted or taken apart.
 """
 
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from hanlin.engine.protocol import Command, Count, Counted, Event, Weigh, Weighed
+from hanlin.engine.protocol import Command, Count, Event, Split, Weigh
 
 SECONDS: Final = 0.5
 """How long somebody waits for a weight; without one the tokens are unknown."""
 COUNT_SECONDS: Final = 3.0
 """A long conversation is taken apart in tenths of a second."""
 
-Told = Future[tuple[int, ...]]
+Told = Future[Event | None]
+"""The worker's answer, None when there will be none."""
 
 
 class Weighing:
@@ -25,7 +26,7 @@ class Weighing:
         self._number = number
         self._waiting: dict[int, Told] = {}
 
-    def ask(self, told: Told, make: Callable[[int], Weigh | Count]) -> None:
+    def ask(self, told: Told, make: Callable[[int], Weigh | Count | Split]) -> None:
         """Ask the worker, which must be ready, what ``make`` makes of a number; fill ``told``."""
         request = self._number()
         self._waiting[request] = told
@@ -36,25 +37,19 @@ class Weighing:
         told = self._waiting.pop(event.id, None)
         if told is None:
             return False
-        match event:
-            case Weighed():
-                told.set_result((event.tokens,))
-            case Counted():
-                told.set_result(event.counts)
-            case _:
-                told.set_result(())
+        told.set_result(event)
         return True
 
     def end(self) -> None:
         """Hear that the worker ended."""
         for told in self._waiting.values():
-            told.set_result(())
+            told.set_result(None)
         self._waiting.clear()
 
     @staticmethod
-    def wait(told: Told, seconds: float) -> tuple[int, ...]:
-        """Return what was told, nothing when that takes too long."""
+    def wait(told: Told, seconds: float) -> Event | None:
+        """Return what was told, None when that takes too long."""
         try:
             return told.result(seconds)
         except TimeoutError:
-            return ()
+            return None

@@ -46,6 +46,8 @@ class TemplateClient:
         self._template: Template = chatml.template(TokenTexts())
         self._chatml = self._template
         self._note = ""
+        self._opened: tuple[str, TokenTexts] | None = None
+        """What was opened last, if it can be used: not tried out again after a worker's death."""
 
     def prepare(self) -> None:
         """Start the child, which has its imports done when the first template comes."""
@@ -55,6 +57,9 @@ class TemplateClient:
     def open(self, source: str, tokens: TokenTexts) -> TemplateFacts:
         """Use ``source`` ("" is none) for the prompts to come."""
         with self._lock:
+            if self._opened == (source, tokens):
+                return self._facts()
+            self._opened = None
             self._chatml = chatml.template(tokens)
             self._note = ""
             try:
@@ -62,14 +67,12 @@ class TemplateClient:
                     raise RenderFailed("missing")  # noqa: TRY301 - the same end as a broken one
                 self._child.compile(source)
                 self._template = try_out(source, tokens, self._child.render)
+                self._opened = (source, tokens)
             except RenderFailed as failure:
                 self._log_failure(failure)
                 self._template = self._chatml
                 self._note = reasons.note(failure.code)
-            template = self._template
-            return TemplateFacts(
-                template.thinking_switch, self._note, template.takes_tools, template.efforts
-            )
+            return self._facts()
 
     def prompt(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Return the prompt for the answer to the last of ``turns``; never fails.
@@ -90,6 +93,12 @@ class TemplateClient:
         """End the child."""
         with self._lock:
             self._child.close()
+
+    def _facts(self) -> TemplateFacts:
+        template = self._template
+        return TemplateFacts(
+            template.thinking_switch, self._note, template.takes_tools, template.efforts
+        )
 
     def _plain(self, turns: Sequence[Turn], note: str) -> Prompt:
         return Prompt(self._chatml.prompt(turns, GenerationOptions()).segments, chatml.STOP, note)

@@ -7,6 +7,7 @@ descriptors and closed the sandbox before this module is imported.
 import collections
 import contextlib
 import gc
+import operator
 import queue
 import sys
 import traceback
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hanlin.domain.conversation import PartKind
+from hanlin.domain.prompt import Token
 from hanlin.engine.protocol import (
     PROTOCOL_VERSION,
     Answered,
@@ -39,6 +41,7 @@ from hanlin.engine.protocol import (
     Looping,
     ModelLoaded,
     Next,
+    Pieces,
     Prefill,
     ReadAhead,
     Refused,
@@ -47,6 +50,7 @@ from hanlin.engine.protocol import (
     Show,
     Snapshot,
     SnapshotPiece,
+    Split,
     StatePiece,
     Taken,
     Text,
@@ -60,6 +64,7 @@ from hanlin.engine.wire import (
     command_from_wire,
     event_to_wire,
 )
+from hanlin.engine.worker.aside import Asides
 from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of
 from hanlin.engine.worker.llama import LibraryError, Llama
@@ -103,7 +108,10 @@ class Worker:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._heartbeat = child.Heartbeat(channel)
+        self._asides = Asides()
         self._inbox: queue.SimpleQueue[tuple[Command, bytes] | None] = queue.SimpleQueue()
+        self._taken: set[int] = set()
+        """Commands that came in and are not over."""
         self._cancelled: set[int] = set()
         self._hurried: set[int] = set()
         self._ending = False
@@ -120,6 +128,7 @@ class Worker:
         """Take a message from the reader thread: note what cannot wait, queue the rest."""
         if received.message.get("command") == "shutdown":
             self._ending = True
+            self._cancelled |= self._taken
             self._inbox.put(None)
             return
         try:
@@ -131,7 +140,8 @@ class Worker:
             self._cancelled.add(command.id)
         elif isinstance(command, AnswerNow):
             self._hurried.add(command.id)
-        else:
+        elif not self._ending:
+            self._taken.add(command.id)
             self._inbox.put((command, received.payload))
 
     def run(self) -> int:
@@ -194,6 +204,7 @@ class Worker:
             traceback.print_exc()
             self._tell(Refused(command.id, Code.BUG, f"{type(error).__name__}: {error}"[:500]))
         finally:
+            self._taken.discard(command.id)
             self._cancelled.discard(command.id)
             self._hurried.discard(command.id)
 
@@ -212,6 +223,8 @@ class Worker:
                 self._take_in(command, payload)
             case Count():
                 self._tell(Counted(command.id, self._count(command)))
+            case Split():
+                self._tell(Pieces(command.id, self._split(command)))
             case Show() | Embed() | Hide():
                 self._take_media(command, payload)
             case Weigh():
@@ -237,7 +250,7 @@ class Worker:
                 self._tell(LoadProgress(command.id, fraction))
             return not self._unwanted(command.id)
 
-        opened = open_model(llama, command, progress)
+        opened = open_model(llama, command, progress, self._asides.idle())
         model, session = opened.model, opened.session
         gpu = opened.gpu_layers > 0
         if self._unwanted(command.id):
@@ -259,7 +272,7 @@ class Worker:
                 trained_context=c.llama_model_n_ctx_train(model.pointer),
                 bos=model.text_of_token(c.llama_vocab_bos(model.vocab)),
                 eos=model.text_of_token(c.llama_vocab_eos(model.vocab)),
-                control=model.control_texts(),
+                control=opened.control,
                 template=model.template,
                 device=", ".join(d.description for d in llama.graphics) if gpu else "CPU",
                 cpu_module=llama.cpu_module,
@@ -339,6 +352,14 @@ class Worker:
                 counts[number] += len(shown) + session.surplus(shown)
         return tuple(counts)
 
+    def _split(self, command: Split) -> tuple[Token, ...]:
+        model, _session = self._loaded()
+        tokens: list[int] = []
+        for text, marked in zip(command.texts, command.control, strict=False):
+            if len(tokens) < command.most:
+                tokens += model.tokenise(text, control=marked)
+        return tuple(Token(one, model.text_of_token(one)) for one in tokens[: command.most])
+
     def _generate(self, command: Generate, attend: Callable[[], None] | None = None) -> None:
         model, session = self._loaded()
         prompt = tokenise(model, command.segments, session.written, session.senses)
@@ -364,7 +385,9 @@ class Worker:
             prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
             wrote=lambda pieces: self._tell_pieces(command.id, pieces),
             looping=lambda: self._tell(Looping(command.id)),
-            cancelled=lambda: self._ending or command.id in self._cancelled,
+            asides=self._asides,
+            # Asked after every token: without a line of Python.
+            cancelled=partial(operator.contains, self._cancelled, command.id),
             hurried=lambda: command.id in self._hurried,
             attend=attend,
         )
@@ -445,7 +468,7 @@ class Worker:
 
     def _unwanted(self, request: int) -> bool:
         """Return whether nobody waits for the rest of the command; asked very often."""
-        return self._ending or request in self._cancelled
+        return request in self._cancelled
 
     def _library(self) -> Llama:
         if self._llama is None:

@@ -6,6 +6,7 @@ done with a model belongs to ``model`` and ``session``.
 """
 
 import collections
+import contextlib
 import ctypes
 import importlib
 import importlib.util
@@ -13,9 +14,9 @@ import os
 import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from hanlin.engine import backends
 from hanlin.engine.protocol import PLAIN_CPU, Device
@@ -37,7 +38,8 @@ class Llama:
         """Load the library and the best module for the processor. Raises LibraryError."""
         _register_bare_package()
         try:
-            self.c: Any = importlib.import_module("llama_cpp.llama_cpp")
+            with _bare_extensions():
+                self.c: Any = importlib.import_module("llama_cpp.llama_cpp")
         except (OSError, RuntimeError, ImportError) as error:
             raise LibraryError(str(error)) from error
         self._lib: ctypes.CDLL = self.c._lib  # noqa: SLF001 - ggml is reached through this handle alone
@@ -182,6 +184,24 @@ def _register_bare_package() -> None:
     package.__path__ = folders
     package.__spec__ = spec  # who looks for the package again finds it
     sys.modules.setdefault("llama_cpp", package)
+
+
+@contextlib.contextmanager
+def _bare_extensions() -> Iterator[None]:
+    """Stand in for typing_extensions, of which the ctypes layer takes a name that typing has.
+
+    The whole of it is imported three times as long as that layer.
+    """
+    name = "typing_extensions"
+    if name in sys.modules:
+        yield
+        return
+    module = sys.modules[name] = types.ModuleType(name)
+    vars(module)["TypeAlias"] = TypeAlias
+    try:
+        yield
+    finally:
+        del sys.modules[name]  # who needs more of it gets it
 
 
 def _cpu_module(*, plain: bool) -> Path | None:

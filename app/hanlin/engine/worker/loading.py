@@ -11,6 +11,7 @@ from typing import Final
 
 from hanlin.engine import files, processors
 from hanlin.engine.protocol import Code, Load
+from hanlin.engine.worker.aside import Aside
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.offload import Split, split
@@ -30,17 +31,24 @@ class Opened:
     model: Model
     session: Session
     gpu_layers: int
+    control: tuple[str, ...]
+    """The texts that template text turns into control tokens."""
     blind: str | None = None
     """Why its projector cannot be used, None when it can, or when there is none."""
 
 
-def open_model(llama: Llama, command: Load, progress: Callable[[float], bool]) -> Opened:
-    """Load the model. Raises RefusedError; then nothing of it is left in memory."""
+def open_model(
+    llama: Llama, command: Load, progress: Callable[[float], bool], aside: Aside
+) -> Opened:
+    """Load the model. Raises RefusedError; then nothing of it is left in memory.
+
+    ``aside`` does meanwhile what llama.cpp need not wait for.
+    """
     if not command.backend or not llama.add_backend(command.backend):
-        return _open(llama, command, Split(command.context, 0), progress)
+        return _open(llama, command, Split(command.context, 0), progress, aside)
     for wanted in _attempts(_split(llama, command)):
         try:
-            return _open(llama, command, wanted, progress)
+            return _open(llama, command, wanted, progress, aside)
         except RefusedError as refusal:
             if wanted.gpu_layers == 0 or refusal.code not in _CARD_PROBLEMS:
                 raise
@@ -79,11 +87,18 @@ def _attempts(first: Split) -> Iterator[Split]:
     yield Split(first.context, 0)
 
 
-def _open(llama: Llama, command: Load, wanted: Split, progress: Callable[[float], bool]) -> Opened:
+def _open(
+    llama: Llama,
+    command: Load,
+    wanted: Split,
+    progress: Callable[[float], bool],
+    aside: Aside,
+) -> Opened:
     gpu_layers = wanted.gpu_layers
     model = Model(llama, Path(command.path), gpu_layers, progress, overrides=command.overrides)
     senses: Senses | None = None
     blind: str | None = None
+    vocabulary = _Reading(model, aside)
     try:
         model.check_answers()
         try:
@@ -101,13 +116,36 @@ def _open(llama: Llama, command: Load, wanted: Split, progress: Callable[[float]
             senses=senses,
         )
     except RefusedError:
+        vocabulary.wait()
         if senses is not None:
             senses.free()
         model.free()
         raise
     if command.tune and not gpu_layers:
         session.tune(_candidates(command.threads))
-    return Opened(model, session, min(gpu_layers, model.layers + 1), blind)
+    return Opened(model, session, min(gpu_layers, model.layers + 1), vocabulary.wait(), blind)
+
+
+class _Reading:
+    """Looks through the vocabulary on another thread, while llama.cpp makes the context.
+
+    150,000 tokens take as long as that. Only what never changes is read; the model is not to
+    be freed before ``wait`` returned.
+    """
+
+    def __init__(self, model: Model, aside: Aside) -> None:
+        self._found: tuple[str, ...] = ()
+        self._model = model
+        self._aside = aside
+        aside.begin(self._read)
+
+    def _read(self) -> None:
+        self._found = self._model.control_texts()
+
+    def wait(self) -> tuple[str, ...]:
+        """Return the texts of the control tokens."""
+        self._aside.wait()
+        return self._found
 
 
 def _senses(llama: Llama, model: Model, command: Load, *, gpu: bool) -> Senses | None:

@@ -16,11 +16,13 @@ class LoopWatch:
 
     def __init__(self) -> None:
         self._found = False
+        self._looked = 0
 
     def noticed(self, tokens: list[int]) -> bool:
         """Return True once: when the end of ``tokens`` repeats what stood before it."""
-        if self._found or len(tokens) % _LOOK_EVERY:
+        if self._found or len(tokens) - self._looked < _LOOK_EVERY:
             return False
+        self._looked = len(tokens)
         before = tokens[-2 : -2 - _LONGEST : -1]
         if tokens and tokens[-1] in before:
             self._found = any(

@@ -9,10 +9,11 @@ everything is forgotten. What is read, and when, belongs to ``session``.
 
 import ctypes
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.shelf import Blob, Held, Mark, Marks, Parked, Shelf, common_length
 
@@ -46,7 +47,7 @@ class Memory:
     def __init__(
         self,
         model: Model,
-        context: Any,  # noqa: ANN401 - a C pointer
+        context: Handle,
         free_memory: int,
         sequence: int = 0,
         *,
@@ -59,7 +60,7 @@ class Memory:
         self._aside: list[int] | None = None
         self._c = model.c
         self._context = context
-        self._memory = model.c.llama_get_memory(context)
+        self._memory = model.c.llama_get_memory(context.pointer)
         # Recurrent layers cannot go back at all, windows while nothing has left them yet.
         self._trusts_steps = model.keeps_positions and not model.window
         self._free = 0 if not model.keeps_positions else model.window or sys.maxsize
@@ -84,11 +85,13 @@ class Memory:
             batch.seq_id = (pointer * count)(*[ctypes.cast(one, pointer)] * count)
         return batch
 
-    def move(self, batch: Any) -> Any:  # noqa: ANN401 - C structures
-        """Return a batch of one token with its place behind the others."""
-        if self._several:
-            batch.pos[0] = len(self)
-        return batch
+    @property
+    def mover(self) -> Callable[[Any], None] | None:
+        """What gives a batch of one token its place behind the others; None: llama.cpp does."""
+        return self._move if self._several else None
+
+    def _move(self, batch: Any) -> None:  # noqa: ANN401 - C structures
+        batch.pos[0] = len(self)
 
     def step_aside(self) -> bool:
         """Leave the context to another sequence; return whether that made room."""
@@ -153,9 +156,16 @@ class Memory:
         """Note that ``tokens`` were evaluated behind the others."""
         self._held.tokens += tokens
 
+    def add(self, token: int) -> None:
+        """Note that ``token`` was evaluated behind the others."""
+        self._held.tokens.append(token)
+
     @property
-    def tokens(self) -> Sequence[int]:
-        """The tokens it holds; not to be changed, and not to be kept."""
+    def tokens(self) -> list[int]:
+        """The tokens it holds: the same list until a step fails or another prompt begins.
+
+        Whoever evaluates one more token may append it here, as ``add`` does.
+        """
         return self._held.tokens
 
     def way_back(self, ahead: int) -> Return | None:
@@ -243,11 +253,12 @@ class Memory:
         return True
 
     def _copy_whole(self) -> Blob | None:
-        size = self._c.llama_state_seq_get_size_ext(self._context, self.sequence, _WHOLE)
+        context = self._context.pointer
+        size = self._c.llama_state_seq_get_size_ext(context, self.sequence, _WHOLE)
         return self._copy(_WHOLE) if size <= self._shelf.room else None
 
     def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
-        c, context, sequence = self._c, self._context, self.sequence
+        c, context, sequence = self._c, self._context.pointer, self.sequence
         size = c.llama_state_seq_get_size_ext(context, sequence, flags)
         data = (ctypes.c_uint8 * size)()
         copied = c.llama_state_seq_get_data_ext(context, data, size, sequence, flags)
@@ -255,6 +266,6 @@ class Memory:
 
     def _restore(self, data: Any, flags: int) -> bool:  # noqa: ANN401 - a ctypes array
         read = self._c.llama_state_seq_set_data_ext(
-            self._context, data, len(data), self.sequence, flags
+            self._context.pointer, data, len(data), self.sequence, flags
         )
         return bool(read == len(data))

@@ -2,8 +2,9 @@
 
 import ctypes
 import re
+import stat
 from collections.abc import Callable, Mapping, Sequence
-from itertools import compress, islice, repeat
+from itertools import compress, repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,12 +12,15 @@ from hanlin.domain.filling import FORMATS
 from hanlin.domain.models import Override
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker import calls, ends
+from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
 
 _HEAD: Final = 512
 _CONTROL_TEXTS: Final = 4096
 """How many control tokens' texts are told: some vocabularies hold thousands of reserved ones."""
+_END_OF_MESSAGE: Final = "tokenizer.ggml.eom_token_id"
+"""The one end of an answer that llama.cpp has no function for."""
 
 
 class RefusedError(Exception):
@@ -56,10 +60,12 @@ class Model:
         self._load(llama, path, gpu_layers, progress, known)
         if right := self._right_ends():
             self.wrong_end = self.text_of_token(self.c.llama_vocab_eos(self.vocab))
-            self.c.llama_model_free(self.pointer)
+            self.free()
             self._load(llama, path, gpu_layers, progress, {**known, **right})
         self._pieces: dict[int, bytes] = {}
-        self._ends: dict[int, bool] = {}
+        self._controls = self._ids_of_controls()
+        self.ends = self._ids_of_ends()
+        """The tokens that end an answer; asked after every token, so that they are few."""
         self._visible = self._ids_of_tags()
 
     def _load(
@@ -93,11 +99,12 @@ class Model:
         parameters.kv_overrides = settings = self._overrides(overrides)
         parameters.progress_callback = callback = c.llama_progress_callback(report)
         llama.errors.clear()
-        self.pointer = c.llama_model_load_from_file(str(path).encode(), parameters)
+        pointer = c.llama_model_load_from_file(str(path).encode(), parameters)
         del callback, settings  # llama.cpp reads them during the load only
-        if not self.pointer:
+        if not pointer:
             raise _load_failure(llama.errors) if going_on else RefusedError(Code.CANCELLED)
-        self.vocab = c.llama_model_get_vocab(self.pointer)
+        self._handle = Handle("model", pointer, c.llama_model_free)
+        self._vocab = c.llama_model_get_vocab(pointer)
         self.size = c.llama_vocab_n_tokens(self.vocab)
 
     def _overrides(self, settings: Mapping[str, int]) -> Any:  # noqa: ANN401 - a ctypes array
@@ -127,8 +134,18 @@ class Model:
 
     def free(self) -> None:
         """Give the memory back; nothing of it may be used any more."""
-        self.c.llama_model_free(self.pointer)
-        self.pointer = None
+        self._handle.free()
+
+    @property
+    def pointer(self) -> Any:  # noqa: ANN401 - a C pointer
+        """llama.cpp's model. Raises MisuseError."""
+        return self._handle.pointer
+
+    @property
+    def vocab(self) -> Any:  # noqa: ANN401 - a C pointer
+        """llama.cpp's vocabulary, which any thread may read. Raises MisuseError."""
+        self._handle.check()
+        return self._vocab
 
     @property
     def layers(self) -> int:
@@ -218,23 +235,13 @@ class Model:
             known = self._pieces[token] = self._render(token, visible=token in self._visible)
         return known
 
-    def ends_answer(self, token: int) -> bool:
-        """Return whether the model ends its answer with ``token``."""
-        known = self._ends.get(token)
-        if known is None:
-            known = self._ends[token] = bool(self.c.llama_vocab_is_eog(self.vocab, token))
-        return known
-
     def text_of_token(self, token: int) -> str:
         """Return the text of a token as a template writes it, "" for none."""
         return self._render(token, visible=True).decode("utf-8", "replace") if token >= 0 else ""
 
     def control_texts(self) -> tuple[str, ...]:
         """Return the texts that template text turns into control tokens."""
-        # All in C: 152,000 tokens are looked at while somebody waits for the model.
-        control = map(self.c.llama_vocab_is_control, repeat(self.vocab), range(self.size))
-        found = islice(compress(range(self.size), control), _CONTROL_TEXTS)
-        return tuple(map(self.text_of_token, found))
+        return tuple(map(self.text_of_token, self._controls[:_CONTROL_TEXTS]))
 
     def fill_format(self) -> str:
         """Return the name of the first format whose marks are each one token here, "" for none."""
@@ -253,6 +260,25 @@ class Model:
                 return buffer.raw[:length]
             size = -length
 
+    def _ids_of_controls(self) -> list[int]:
+        # All in C: 152,000 tokens are looked at while somebody waits for the model.
+        control = map(self.c.llama_vocab_is_control, repeat(self.vocab), range(self.size))
+        return list(compress(range(self.size), control))
+
+    def _ids_of_ends(self) -> frozenset[int]:
+        """Return llama.cpp's ends of an answer: control tokens, or those that the file names."""
+        c, vocab = self.c, self.vocab
+        named = (
+            *(c.llama_vocab_eos, c.llama_vocab_eot),
+            *(c.llama_vocab_fim_pad, c.llama_vocab_fim_rep, c.llama_vocab_fim_sep),
+        )
+        candidates = {*self._controls, *(int(name(vocab)) for name in named)}
+        if (message := self.metadata(_END_OF_MESSAGE)).isdecimal():
+            candidates.add(int(message))
+        return frozenset(
+            token for token in candidates if token >= 0 and c.llama_vocab_is_eog(vocab, token)
+        )
+
     def _ids_of_tags(self) -> frozenset[int]:
         """Return the control tokens in the tags of thoughts and calls: the parser must see them."""
         texts = [text for tag in TAGS for text in (tag.opener, tag.closer)]
@@ -268,6 +294,9 @@ class Model:
 def check_head(path: Path) -> None:
     """Refuse in plain terms what is certainly no model. Raises RefusedError."""
     try:
+        kind = path.stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # opening a pipe waits for ever
+            raise RefusedError(Code.NOT_GGUF)
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except FileNotFoundError as error:

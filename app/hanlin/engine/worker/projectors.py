@@ -2,8 +2,8 @@
 
 mtmd checks what it reads of the header, but not whether the encoder's graph can be computed: a
 layer without one of its matrices is a segmentation fault at the first picture, a bias in 16 bits
-an abort. Only what no projector that works can have is refused. What is missing in the header
-mtmd says itself.
+an abort, and so is a graph that outgrows what mtmd keeps for it. Only what no projector that works
+can have is refused. What is missing in the header mtmd says itself.
 """
 
 import ctypes
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from hanlin.engine.protocol import SENSES_TOO_DEEP
 from hanlin.engine.worker.llama import Llama
 
 _LAYER: Final = re.compile(r"([va])\.blk\.(\d+)\.(\w+)\.weight")
+_PART: Final = re.compile(r"[va]\.blk\.(\d+)\.")
 _SMALL: Final = re.compile(r"(v|a|mm)\..*(\.bias|(ln\d?|norm)\.weight)")
 """What is added to, or multiplied with, numbers of 32 bits."""
 _POSITIONS: Final = "v.position_embd.weight"
@@ -24,6 +26,11 @@ _ATTENTION: Final = ("attn_q", "attn_k", "attn_v")
 _FIXED: Final = ("janus_pro", "gemma3")
 """Kinds whose pictures always have the same number of patches, each with its position."""
 _F32: Final = 0
+_MOST_PARTS: Final = 2_000
+"""Tensors of all layers of a sense: each is two or three nodes of a graph that holds about 7,000.
+
+The largest encoders in use have fewer than 900.
+"""
 
 
 class _InitParameters(ctypes.Structure):
@@ -47,7 +54,10 @@ class _Known:
 
 
 def fault(llama: Llama, path: Path) -> str:
-    """Return the tensor that would end this process, "" when none is known to, or nothing is."""
+    """Return what would end this process, "" when nothing is known to.
+
+    That is a tensor's name, or ``SENSES_TOO_DEEP`` and a number of layers.
+    """
     with_header = _read(llama.ggml, path)
     if with_header is None:
         return ""  # mtmd says what is wrong with it
@@ -58,7 +68,18 @@ def fault(llama: Llama, path: Path) -> str:
     places = tensors.get(_POSITIONS)
     if kind in _FIXED and places and (places.type != _F32 or places.rows != patches):
         return _POSITIONS
-    return next(_gaps(tensors), "")
+    return _too_deep(tensors) or next(_gaps(tensors), "")
+
+
+def _too_deep(names: Collection[str]) -> str:
+    """Tell how many layers a sense has, if its graph cannot be kept."""
+    for sense in ("v", "a"):
+        parts = [
+            found[1] for name in names if (found := _PART.match(name)) and found[0][0] == sense
+        ]
+        if len(parts) > _MOST_PARTS:
+            return f"{SENSES_TOO_DEEP} {len(set(parts))}"
+    return ""
 
 
 def _gaps(names: Collection[str]) -> Iterator[str]:

@@ -6,10 +6,13 @@ A chain lives for one answer. What form an answer must have becomes a grammar in
 
 import ctypes
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from hanlin.domain.generation import Sampling
+from hanlin.domain.generation import Sampling, TokenBias
 from hanlin.engine.protocol import Code
+from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.model import Model, RefusedError
 
 _REPEAT_WINDOW: Final = 64
@@ -58,12 +61,23 @@ class Sampler:
         self._c = model.c
         self._usual = _Chain(model, sampling)
         self._strict: _Chain | None = None
+        self.forms = bool(grammar)
+        """Whether there is a form to follow."""
         if grammar:
             try:
                 self._strict = _Chain(model, sampling, grammar)
             except RefusedError:
                 self._usual.free()
                 raise
+
+    def direct(self, context: Any) -> Callable[[int], int] | None:  # noqa: ANN401 - a C pointer
+        """Return ``sample`` with no Python between the caller and C; None where a form holds.
+
+        To be used until this is freed.
+        """
+        if self._strict is not None:
+            return None
+        return partial(self._c.llama_sampler_sample, self._usual.pointer, context)
 
     def sample(self, context: Any, place: int, *, formed: bool) -> int:  # noqa: ANN401 - a C pointer
         """Return the token chosen at a place of the last step, -1 for its end.
@@ -98,7 +112,8 @@ class _Chain:
 
     def __init__(self, model: Model, sampling: Sampling, grammar: str = "") -> None:
         c = self._c = model.c
-        self._pointer: Any = c.llama_sampler_chain_init(c.llama_sampler_chain_default_params())
+        pointer = c.llama_sampler_chain_init(c.llama_sampler_chain_default_params())
+        self._handle = Handle("sampler", pointer, c.llama_sampler_free)
         self._grammar: Any = None
         try:
             self._add_bias(model, sampling)
@@ -115,12 +130,18 @@ class _Chain:
         """Return a chain in the same state, whose grammar is not to be asked."""
         other = object.__new__(_Chain)
         other._c, other._grammar = self._c, None
-        other._pointer = self._c.llama_sampler_clone(self._pointer)
+        pointer = self._c.llama_sampler_clone(self.pointer)
+        other._handle = Handle("sampler", pointer, self._c.llama_sampler_free)
         return other
+
+    @property
+    def pointer(self) -> Any:  # noqa: ANN401 - a C pointer
+        """llama.cpp's chain. Raises MisuseError."""
+        return self._handle.pointer
 
     def sample(self, context: Any, place: int) -> int:  # noqa: ANN401 - a C pointer
         """Choose a token and note it."""
-        return int(self._c.llama_sampler_sample(self._pointer, context, place))
+        return int(self._c.llama_sampler_sample(self.pointer, context, place))
 
     def allows(self, token: int) -> bool:
         """Return whether the grammar goes on with ``token``."""
@@ -131,18 +152,23 @@ class _Chain:
 
     def accept(self, token: int) -> None:
         """Note a token that was chosen elsewhere; the grammar must allow it."""
-        self._c.llama_sampler_accept(self._pointer, token)
+        self._c.llama_sampler_accept(self.pointer, token)
 
     def free(self) -> None:
         """Free it; it must not be used afterwards."""
-        self._c.llama_sampler_free(self._pointer)
+        self._handle.free()
 
     def _add_bias(self, model: Model, sampling: Sampling) -> None:
         """Add what is asked for, and forbid what the model file says is never to be written."""
         c = self._c
         count = ctypes.c_int32()
         suppressed = c.llama_vocab_get_suppress_tokens(model.vocab, ctypes.byref(count))
-        biases = {each.token: each.bias for each in sampling.bias if 0 <= each.token < model.size}
+        biases = {
+            token: each.bias
+            for each in sampling.bias
+            for token in _tokens_of(model, each)
+            if 0 <= token < model.size
+        }
         biases |= {suppressed[index]: _FORBIDDEN for index in range(max(count.value, 0))}
         if biases:
             entries = (c.llama_logit_bias * len(biases))(
@@ -202,8 +228,19 @@ class _Chain:
     def _add(self, sampler: Any, failure: Code = Code.MEMORY) -> Any:  # noqa: ANN401 - a C pointer
         if not sampler:  # a NULL pointer is no None in ctypes, and crashes when it is used
             raise RefusedError(failure, "llama.cpp made no sampler")
-        self._c.llama_sampler_chain_add(self._pointer, sampler)
+        self._c.llama_sampler_chain_add(self.pointer, sampler)
         return sampler
+
+
+def _tokens_of(model: Model, bias: TokenBias) -> set[int]:
+    """Return the tokens that are meant: a text's own, and the one with a space before it."""
+    if not bias.text:
+        return {bias.token}
+    written = (model.tokenise(text, control=False) for text in (bias.text, f" {bias.text}"))
+    tokens = {found[0] for found in written if len(found) == 1}
+    if not tokens:
+        raise RefusedError(Code.BIAS, bias.text)
+    return tokens
 
 
 def _penalises(sampling: Sampling) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.engine.protocol import Code
 from hanlin.engine.worker import projectors
+from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
 
@@ -107,12 +108,13 @@ class Senses:
         c.mtmd_log_set(llama.log, None)
         c.mtmd_helper_log_set(llama.log, None)
         llama.errors.clear()
-        self._context = c.mtmd_init_from_file(str(path).encode(), model.pointer, parameters)
-        if not self._context:
+        context = c.mtmd_init_from_file(str(path).encode(), model.pointer, parameters)
+        if not context:
             raise RefusedError(Code.PROJECTOR, _reason(llama.errors))
-        self.sees = bool(c.mtmd_support_vision(self._context))
-        self.hears = bool(c.mtmd_support_audio(self._context))
-        self.rate = max(0, int(c.mtmd_get_audio_sample_rate(self._context))) if self.hears else 0
+        self._handle = Handle("projector", context, c.mtmd_free)
+        self.sees = bool(c.mtmd_support_vision(context))
+        self.hears = bool(c.mtmd_support_audio(context))
+        self.rate = max(0, int(c.mtmd_get_audio_sample_rate(context))) if self.hears else 0
         """Samples a second of the sounds it hears."""
         self._width = int(llama.c.llama_model_n_embd_inp(model.pointer))
 
@@ -120,8 +122,12 @@ class Senses:
         """Give everything back; nothing of it may be used any more."""
         for known in list(self._media):
             self.hide(known)
-        self._c.mtmd_free(self._context)
-        self._context = None
+        self._handle.free()
+
+    @property
+    def _context(self) -> Any:  # noqa: ANN401 - a C pointer
+        """Mtmd's context. Raises MisuseError."""
+        return self._handle.pointer
 
     # What is shown
 

@@ -15,20 +15,21 @@ from typing import Any, Final
 
 from hanlin.domain.generation import StopReason, Timings, Usage
 from hanlin.engine.protocol import CacheType, Code
+from hanlin.engine.worker.aside import Asides
+from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.memory import Memory
 from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.outlet import Outlet
+from hanlin.engine.worker.pace import CHUNK, giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
 from hanlin.engine.worker.sizing import bytes_per_token, choose_context, longest, shorter
 from hanlin.engine.worker.speculation import MOST, Steps
 from hanlin.engine.worker.states import Outgoing, State
-from hanlin.engine.worker.stream import AnswerParser, Piece, Tag
+from hanlin.engine.worker.stream import AnswerParser, Piece
 
-CHUNK: Final = 512
-"""Tokens read in one step: a cancel is seen between two steps, on a CPU inside one."""
 HEARTBEAT_SECONDS: Final = 1.0
 _SHARE_BESIDE: Final = 4
 """What is written beside keeps a quarter of the states that the window's own work keeps."""
@@ -45,6 +46,8 @@ class Listener:
     prefilled: Callable[[int, int], None]
     wrote: Callable[[list[Piece]], None]
     looping: Callable[[], None]
+    asides: Asides
+    """Where the tokens are read."""
     cancelled: Callable[[], bool]
     hurried: Callable[[], bool]
     """Whether there was enough thought; asked before each token of one."""
@@ -70,21 +73,6 @@ class Request:
     guess_ahead: bool = True
     beside: bool = False
     """Whether it is written in the other sequence, leaving the window's own alone."""
-
-
-class Bit:
-    """How much to read at a time, so that whoever comes waits a tenth of a second at most."""
-
-    _FIRST: Final = 16
-    _SECONDS: Final = 0.1
-
-    def __init__(self) -> None:
-        self.size = self._FIRST
-
-    def learn(self, count: int, started: float) -> None:
-        """Hear that ``count`` tokens were read since ``started``."""
-        taken = max(time.monotonic() - started, 0.001)
-        self.size = max(self._FIRST, min(CHUNK, int(count * self._SECONDS / taken)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,30 +112,36 @@ class Session:
         trained = c.llama_model_n_ctx_train(model.pointer)
         per_token = bytes_per_token(model, cache)
         size: int | None = choose_context(context, trained, per_token, free_memory)
-        pointer = None
+        opened: Handle | None = None
         while size is not None:
             self.context = size
-            pointer, self.cache = open_context(c, model, size, threads, cache)
-            if pointer:
+            opened, self.cache = open_context(c, model, size, threads, cache)
+            if opened is not None:
                 break
             size = shorter(size) if context == 0 else None
-        if not pointer:
+        if opened is None:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
-        self._pointer: Any = pointer
+        self._handle = opened
         self.longest_context = max(longest(trained, per_token, free_memory), self.context)
         self.threads = threads
         several = has_several_positions(model)
-        self._memory = Memory(model, pointer, free_memory, several=several)
+        self._memory = Memory(model, opened, free_memory, several=several)
         self._beside = Memory(
-            model, pointer, free_memory // _SHARE_BESIDE, sequence=1, several=several
+            model, opened, free_memory // _SHARE_BESIDE, sequence=1, several=several
         )
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
         self._stops_inside = not gpu
+        self._pace = stoppable(model.layers, int(c.llama_model_n_params(model.pointer)))
         self.senses = senses
         self._never = c.ggml_abort_callback()
         self.encoded: Callable[[str], None] = lambda _hash: None
         """Called with the hash of what was encoded just now."""
+
+    @property
+    def _pointer(self) -> Any:  # noqa: ANN401 - a C pointer
+        """llama.cpp's context. Raises MisuseError."""
+        return self._handle.pointer
 
     @property
     def facts(self) -> tuple[object, ...]:
@@ -194,7 +188,9 @@ class Session:
             # Outputs that wait to be looked at would not outlive what ``attend`` computes.
             alone = listener.attend is None and request.guess_ahead and not request.repeatable
             room = self.context - surplus
-            steps = Steps(memory, partial(self._decode, memory), room, guesses=alone)
+            decode = partial(self._c.llama_decode, self._pointer)
+            failed = partial(self._failed, memory)
+            steps = Steps(memory, decode, failed, room, guesses=alone)
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
         else:
@@ -223,16 +219,16 @@ class Session:
             return
         done = memory.begin(tokens, conversation)
         stops = memory.stops(done, len(tokens), prompt.turns)
-        bit = Bit()
+        pace = giving_way()
         while done < len(tokens):
             _mark_here(memory, done, stops)
-            chunk = self._next(tokens, done, min(done + bit.size, *stops[:1], len(tokens)))
+            chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], len(tokens)))
             if not self._see(chunk, never):
                 return
             started = time.monotonic()
             if not self._evaluate(memory, chunk):
                 return
-            bit.learn(len(chunk), started)
+            pace.learn(len(chunk), time.monotonic() - started)
             done += len(chunk)
             yield len(chunk)
 
@@ -254,7 +250,7 @@ class Session:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
         tokens, total = prompt.tokens, len(prompt.tokens)
         stops = memory.stops(done, total, prompt.turns)
-        bit = Bit()
+        pace = giving_way() if listener.attend else self._pace
         listener.prefilled(done, total)
         beat = time.monotonic()
 
@@ -266,19 +262,20 @@ class Session:
                 listener.prefilled(done, total)
             return listener.cancelled()
 
+        # Asked 537 times for 512 tokens of 28 layers, at 2 to 19 microseconds each: less than
+        # half a percent of the step (packaging/benchmarks/engine.py stopping compares them).
         callback = self._c.ggml_abort_callback(stop) if self._stops_inside else self._never
         self._c.llama_set_abort_callback(self._pointer, callback, None)
         try:
             while done < total and not listener.cancelled():
                 _mark_here(memory, done, stops)
-                size = bit.size if listener.attend else CHUNK
-                chunk = self._next(tokens, done, min(done + size, *stops[:1], total))
+                chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], total))
                 if not self._see(chunk, lambda: stop(None)):
                     break
                 started = time.monotonic()
                 if not self._evaluate(memory, chunk):
                     break
-                bit.learn(len(chunk), started)
+                pace.learn(len(chunk), time.monotonic() - started)
                 if done + len(chunk) < total:
                     self._attend(memory, listener, tokens[done + len(chunk)])
                 done += len(chunk)
@@ -334,20 +331,25 @@ class Session:
         if senses is None:
             raise RefusedError(Code.MEDIUM, "senses")
         self._see([name], never)  # its embeddings are there, except when it is read again
-        return self._done(
-            memory,
-            lambda: senses.read(self._pointer, name, len(memory), memory.sequence, CHUNK),
-        )
+
+        def read() -> int:
+            return senses.read(self._pointer, name, len(memory), memory.sequence, CHUNK)
+
+        return self._done(memory, read(), read)
 
     def _decode(self, memory: Memory, batch: Any) -> bool:  # noqa: ANN401 - a C structure
         """Evaluate a batch; False when it was aborted. Raises RefusedError."""
-        return self._done(memory, lambda: int(self._c.llama_decode(self._pointer, batch)))
+        status = self._c.llama_decode(self._pointer, batch)
+        return status == 0 or self._failed(memory, status, batch)
 
-    def _done(self, memory: Memory, compute: Callable[[], int]) -> bool:
-        """Have something computed; False when it was aborted. Raises RefusedError."""
-        status = compute()
+    def _failed(self, memory: Memory, status: int, batch: Any) -> bool:  # noqa: ANN401 - a C structure
+        """Try a batch again where that may help; False when it was aborted. Raises RefusedError."""
+        return self._done(memory, status, lambda: self._c.llama_decode(self._pointer, batch))
+
+    def _done(self, memory: Memory, status: int, again: Callable[[], int]) -> bool:
+        """Judge what was computed; False when it was aborted. Raises RefusedError."""
         if status == _NO_ROOM and memory.neighbour is not None and memory.neighbour.step_aside():
-            status = compute()
+            status = again()
         if status == 0:
             return True
         memory.recover()
@@ -360,53 +362,70 @@ class Session:
     ) -> tuple[StopReason, int]:
         """Choose, tell and evaluate tokens until something ends the answer."""
         sampler, parser, model = request.sampler, request.parser, self._model
-        tokens: list[int] = []
         room = steps.context - steps.length
         most = room if request.max_tokens is None else min(room, request.max_tokens)
-        # Cold in the processor's cache after each step: as little as can be happens between
-        # two of them. What was written is read by the outlet while the next step computes.
-        with Outlet(parser, model.piece, listener.wrote, listener.looping) as outlet:
+        # What decides on the very next token must be read before it is chosen.
+        exact = sampler.forms or parser.stops or request.thinking_budget is not None
+        # Python is cold in the processor's cache after each step of the model: as little of it
+        # as can be lies between two of them, and no call that a name of here can save. What
+        # was written is read by the outlet while a later step computes.
+        choose = sampler.direct(self._pointer)
+        ends, cancelled, attend = model.ends, listener.cancelled, listener.attend
+        aside = listener.asides.idle()
+        with Outlet(parser, model.piece, listener.wrote, listener.looping, aside) as outlet:
+            tokens = outlet.tokens
             while True:
-                outlet.catch_up()
-                if parser.stopped:
-                    reason = StopReason.END
-                    break
-                thinking = parser.thought
-                if thinking is not None and (
+                if exact and not parser.settled:
+                    outlet.catch_up()
+                    if parser.stopped:
+                        reason = StopReason.END
+                        break
+                if parser.thought is not None and (
                     _reached(len(tokens), request.thinking_budget) or listener.hurried()
                 ):
-                    tokens += self._end_thought(memory, thinking, steps, outlet)
-                token = sampler.sample(self._pointer, steps.place, formed=parser.thought is None)
-                if model.ends_answer(token):
+                    self._end_thought(memory, parser, steps, outlet)
+                if choose is not None:
+                    token = choose(steps.place)
+                else:
+                    formed = parser.thought is None
+                    token = sampler.sample(self._pointer, steps.place, formed=formed)
+                if token in ends:
                     reason = StopReason.END
                     break
-                tokens.append(token)
-                outlet.put(token)
+                if tokens and outlet.failure is None:
+                    tokens.append(token)
+                else:
+                    outlet.put(token)
                 if len(tokens) >= most:
                     limited = _reached(len(tokens), request.max_tokens)
                     reason = StopReason.LIMIT if limited else StopReason.CONTEXT
                     break
-                if listener.cancelled():
+                if cancelled():
                     reason = StopReason.CANCELLED
                     break
-                if listener.attend is not None:
+                if attend is not None:
                     self._attend(memory, listener, token)
                 steps.go_on(token)
         steps.settle()
         self.written.remember(outlet.text, tokens, model.piece)
         return StopReason.END if parser.stopped else reason, len(tokens)
 
-    def _end_thought(self, memory: Memory, tag: Tag, steps: Steps, outlet: Outlet) -> list[int]:
-        """Let the model read that its thought is over; return the tokens, [] without room."""
+    def _end_thought(
+        self, memory: Memory, parser: AnswerParser, steps: Steps, outlet: Outlet
+    ) -> None:
+        """Let the model read that its thought is over, if there is one and room for that."""
+        outlet.catch_up()
+        tag = parser.thought
+        if tag is None:
+            return
         closing = self._model.tokenise(f"\n{tag.closer}\n\n", control=True)
         if steps.length + len(closing) + 1 >= steps.context:
-            return []
+            return
         steps.settle()
         self._evaluate(memory, closing)
         for token in closing:
             outlet.put(token)
         outlet.catch_up()
-        return closing
 
 
 def never() -> bool:
@@ -432,13 +451,13 @@ def open_context(
     size: int,
     threads: int,
     cache: CacheType,
-) -> tuple[Any, CacheType]:
+) -> tuple[Handle | None, CacheType]:
     """Return a context, or None, and how it keeps keys and values."""
     kinds = [cache] if cache is CacheType.F16 else [cache, CacheType.F16]
     for kind in kinds:
         pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, kind))
         if pointer:
-            return pointer, kind
+            return Handle("context", pointer, c.llama_free), kind
     return None, kinds[-1]
 
 

@@ -48,16 +48,19 @@ class Lookup:
         place = places.get(last)
         places[last] = length + 1
         self._known = length + 2
-        if place is None:
-            return []
+        return [] if place is None else self._following(tokens, token, place, most)
+
+    @staticmethod
+    def _following(tokens: Sequence[int], token: int, place: int, most: int) -> list[int]:
+        length = len(tokens)
         found: list[int] = []
         for at in range(place, place + most):
-            if at < len(tokens):
+            if at < length:
                 found.append(tokens[at])
-            elif at == len(tokens):
+            elif at == length:
                 found.append(token)
             else:  # a loop shorter than the guess goes round again
-                found.append(found[at - len(tokens) - 1])
+                found.append(found[at - length - 1])
         return found
 
 
@@ -71,6 +74,8 @@ class Account:
     def __init__(self) -> None:
         self._step: float | None = None
         self._credit = _CREDIT
+        self.pays = False
+        """Whether to guess now."""
         self.size = _FEWEST
         """How many tokens to guess next."""
 
@@ -78,11 +83,7 @@ class Account:
         """Note a step without a guess."""
         self._step = seconds if self._step is None else 0.9 * self._step + 0.1 * seconds
         self._credit = min(self._credit + _INCOME, _MOST_CREDIT)
-
-    @property
-    def pays(self) -> bool:
-        """Whether to guess now."""
-        return self._step is not None and self._credit >= 0
+        self.pays = self._credit >= 0
 
     def guessed(self, count: int, right: int, seconds: float) -> None:
         """Note a step that checked ``count`` guesses, of which ``right`` were."""
@@ -91,6 +92,7 @@ class Account:
         # A step that something else held up says little: no guess loses more than that.
         earned = max(right + 1 - seconds / max(self._step, 1e-9), _MOST_LOST)
         self._credit = min(self._credit + earned, _MOST_CREDIT)
+        self.pays = self._credit >= 0
         if right == count:
             self.size = min(2 * self.size, MOST)
         elif right < count // 2:
@@ -100,20 +102,24 @@ class Account:
 class Steps:
     """The steps of one answer: evaluates what was chosen, with guesses where they pay.
 
-    ``decode`` evaluates a batch. ``guesses`` False: one token in each step, which makes
-    an answer repeatable to the last digit. Belongs to the engine's thread.
+    ``decode`` evaluates a batch and returns llama.cpp's status; ``failed`` is told of one
+    that is not 0, and raises. ``guesses`` False: one token in each step, which makes an answer
+    repeatable to the last digit; True only where nothing else is read meanwhile. Belongs to
+    the engine's thread.
     """
 
     def __init__(
         self,
         memory: Memory,
-        decode: Callable[[Any], bool],
+        decode: Callable[[Any], int],
+        failed: Callable[[int, Any], object],
         context: int,
         *,
         guesses: bool,
     ) -> None:
         self._memory = memory
         self._decode = decode
+        self._failed = failed
         self.context = context
         """How many positions there are."""
         self._lookup = Lookup()
@@ -122,6 +128,11 @@ class Steps:
         self._tokens = (ctypes.c_int32 * (MOST + 1))()
         self._wanted = (ctypes.c_int8 * (MOST + 1))(*([1] * (MOST + 1)))
         self._one = memory.batch(self._tokens, 1)
+        self._move = memory.mover
+        self._held = memory.tokens
+        self._add = self._held.append if guesses else memory.add
+        self.place = LAST
+        """Where the sampler finds what follows the last token."""
         self._open: list[int] = []
         self._right = 0
         self._return: Return | None = None
@@ -130,55 +141,70 @@ class Steps:
         """How many tokens were guessed in all, and how many rightly."""
 
     @property
-    def place(self) -> int:
-        """Where the sampler finds what follows the last token."""
-        return self._right if self._open else LAST
-
-    @property
     def length(self) -> int:
         """How many tokens are evaluated and certain."""
         return len(self._memory) - len(self._open) + self._right
 
     def go_on(self, token: int) -> None:
         """Take in the token that was chosen, and have it evaluated unless it is already."""
+        if self._open and self._confirms(token):
+            return
+        if self._guesses and (guess := self._guess(token)):
+            self._try(token, guess)
+            return
+        one = self._one
+        self._tokens[0] = token
+        if self._move is not None:
+            self._move(one)
+        if status := self._decode(one):
+            self._failed(status, one)
+        self._add(token)
+
+    def _confirms(self, token: int) -> bool:
+        """Return whether ``token`` is the next of the guesses; those that are left, forget."""
         if self._right < len(self._open) and self._open[self._right] == token:
             self._right += 1
-            return
-        if self._open:
-            self.settle()
-        now = time.monotonic()
-        if self._started is not None:
-            self._account.usual(now - self._started)
-        self._started = now
-        guess = self._guess(token) if self._guesses else None
-        self._tokens[0] = token
-        if not guess:
-            self._decode(self._memory.move(self._one))
-            self._memory.extend([token])
-            return
-        for at, each in enumerate(guess, 1):
-            self._tokens[at] = each
-        batch = self._memory.batch(self._tokens, 1 + len(guess))
-        batch.logits = self._wanted
-        self._decode(batch)
-        self._memory.extend([token, *guess])
-        self._open, self._right = guess, 0
+            self.place = self._right
+            return True
+        self.settle()
+        return False
 
     def _guess(self, token: int) -> list[int]:
         """Return what may follow ``token``, when it pays and can be taken back."""
-        size = min(self._account.size, self.context - len(self._memory) - 2)
-        if size < 1 or not self._account.pays:
+        now, account = time.monotonic(), self._account
+        if self._started is not None:
+            account.usual(now - self._started)
+        self._started = now
+        if not account.pays:
             return []
-        guess = self._lookup.guess(self._memory.tokens, token, size)
-        if guess and min(guess) < 0:  # a picture cannot be written
+        guess = self._lookup.guess(self._held, token, account.size)
+        return guess and self._possible(guess)
+
+    def _possible(self, guess: list[int]) -> list[int]:
+        """Return as much of ``guess`` as there is room for, when it can be taken back."""
+        del guess[max(self.context - len(self._held) - 2, 0) :]
+        if not guess or min(guess) < 0:  # a picture cannot be written
             return []
-        self._return = self._memory.way_back(1 + len(guess)) if guess else None
+        self._return = self._memory.way_back(1 + len(guess))
         return guess if self._return is not None else []
+
+    def _try(self, token: int, guess: list[int]) -> None:
+        """Have ``token`` evaluated, and the guess behind it."""
+        self._tokens[: 1 + len(guess)] = [token, *guess]
+        batch = self._memory.batch(self._tokens, 1 + len(guess))
+        batch.logits = self._wanted
+        self._evaluate(batch)
+        self._memory.extend([token, *guess])
+        self._open, self._right, self.place = guess, 0, 0
+
+    def _evaluate(self, batch: Any) -> None:  # noqa: ANN401 - a C structure
+        if status := self._decode(batch):
+            self._failed(status, batch)
 
     def settle(self) -> None:
         """Forget the guesses that were not right. Raises RefusedError."""
         guess, right = self._open, self._right
-        self._open, self._right = [], 0
+        self._open, self._right, self.place = [], 0, LAST
         if not guess or self._return is None:
             self._started = None
             return
@@ -189,7 +215,7 @@ class Steps:
             again = self._memory.go_back(self._return, length)
             if again:
                 array = (ctypes.c_int32 * len(again))(*again)
-                self._decode(self._memory.batch(array, len(again)))
+                self._evaluate(self._memory.batch(array, len(again)))
                 self._memory.extend(again)
             if len(self._memory) != length:
                 raise RefusedError(Code.COMPUTE, "the guesses could not be taken back")

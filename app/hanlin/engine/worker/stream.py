@@ -82,6 +82,10 @@ class AnswerParser:
         """Whether all that follows is text, and nothing is looked for in it."""
         self.stopped = False
         """Whether a stop text was found; everything after it is dropped."""
+        self.stops = bool(self._stops)
+        """Whether a stop text may be found."""
+        self.settled = False
+        """Whether nothing to come changes ``thought`` or ``stopped`` any more."""
 
     def feed(self, text: str) -> list[Piece]:
         """Return what is certain after ``text``."""
@@ -91,7 +95,9 @@ class AnswerParser:
             return [(PartKind.TEXT, text)]
         if self._plain_thought(text):
             return [(PartKind.THINKING, text)]
-        return list(self._parse(self._before_stop(text), last=False))
+        pieces = list(self._parse(self._before_stop(text), last=False))
+        self.settled = not (self._beginning or self.stops or self.thought is not None)
+        return pieces
 
     def _plain_thought(self, text: str) -> bool:
         """Return whether ``text`` is more of a thought, and none of it has to wait."""

@@ -49,13 +49,13 @@ def _logits(llama: Llama, path: Path, *, gpu_layers: int) -> list[list[float]]:
     """Return the scores of the next token after the prompt and after each token written."""
     model = Model(llama, path, gpu_layers, lambda _fraction: True)
     try:
-        pointer, _cache = open_context(llama.c, model, _CONTEXT, 1, CacheType.F16)
-        if not pointer:
+        context, _cache = open_context(llama.c, model, _CONTEXT, 1, CacheType.F16)
+        if context is None:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
         try:
-            return _evaluate(llama.c, model, pointer)
+            return _evaluate(llama.c, model, context.pointer)
         finally:
-            llama.c.llama_free(pointer)
+            context.free()
     finally:
         model.free()
 
