@@ -1,6 +1,7 @@
 """Files whose texts are exchanged: everything else stays, byte by byte where it can."""
 
 import io
+import random
 import zipfile
 from collections.abc import Callable
 
@@ -47,6 +48,19 @@ SAMPLES = {
     '<trans-unit id="2"><source>Two</source><target/></trans-unit>'
     '<trans-unit id="3"><source>Done</source><target>Fertig</target></trans-unit>'
     '<trans-unit id="4" translate="no"><source>Kept</source></trans-unit></body></file></xliff>',
+    "b.xlf": '<?xml version="1.0"?><xliff xmlns="urn:oasis:names:tc:xliff:document:2.0" '
+    'version="2.0" srcLang="en"><file id="f"><unit id="1"><notes><note>x</note></notes>'
+    '<segment><source>One <pc id="1">x</pc></source></segment>'
+    "<ignorable><source> </source></ignorable><segment>"
+    '<source>Two<ph id="2"/></source><target/></segment></unit><unit id="2" translate="no">'
+    "<segment><source>Kept</source></segment></unit></file></xliff>",
+    "a.ts": '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n<TS version="2.1" '
+    'language="zh_CN"><context><name>Window</name><message><location filename="a.cpp" line="1"/>'
+    '<source>&amp;Open %1…</source><translation type="unfinished"></translation></message>'
+    '<message numerus="yes"><source>%n file(s)</source><translation type="unfinished">'
+    "<numerusform></numerusform></translation></message><message><source>Done</source>"
+    '<translation>完成</translation></message><message><source>Gone</source><translation '
+    'type="vanished"/></message></context></TS>',
     "strings.xml": '<resources><string name="a">It\\\'s</string>'
     '<string name="b" translatable="false">x</string></resources>',
 }  # fmt: skip
@@ -72,6 +86,8 @@ def test_what_is_text_and_what_is_not() -> None:
     assert texts("a.strings", SAMPLES["a.strings"]) == ['Some "text"']
     assert texts("a.po", SAMPLES["a.po"]) == ["Onetwo\n", "%d a", "%d b"]
     assert texts("a.xlf", SAMPLES["a.xlf"]) == ['One <g id="1">x</g>', "Two"]
+    assert texts("b.xlf", SAMPLES["b.xlf"]) == ['One <pc id="1">x</pc>', 'Two<ph id="2"/>']
+    assert texts("a.ts", SAMPLES["a.ts"]) == ["Open %1…", "%n file(s)"]
     assert texts("strings.xml", SAMPLES["strings.xml"]) == ["It's"]
 
 
@@ -89,6 +105,47 @@ def test_new_texts_stand_where_the_old_ones_did() -> None:
     assert '</source><target>Eins &amp; &lt; <g id="1">x</g></target></trans-unit>' in made
     assert "<source>Two</source><target>Two</target></trans-unit>" in made
     assert "It\\'s" in changed("strings.xml", SAMPLES["strings.xml"], by=str)
+
+
+def test_xliff_2_says_which_language_it_is_in_now() -> None:
+    document = read("b.xlf", SAMPLES["b.xlf"].encode(), "zh-Hant")
+    made = document.build(['一 <pc id="1">甲</pc>', '二<ph id="2"/>'], bilingual=False).decode()
+    assert made.count('trgLang="zh-Hant"') == 1
+    assert made.count("<target>") == 2
+    assert '</source><target>二<ph id="2"/></target></segment></unit>' in made
+    again = read("b.xlf", made.encode(), "ja")
+    assert not again.units
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "expected"),
+    [
+        ("zh_CN", "打开 %1…", "打开 %1(&amp;O)…"),
+        ("fr", "Fichier à ouvrir %1…", "Fichier à &amp;ouvrir %1…"),
+        ("tr", "A & B %1", "&amp;A &amp;&amp; B %1"),
+    ],
+)
+def test_a_menu_of_qt_keeps_the_letter_that_opens_it(
+    language: str, words: str, expected: str
+) -> None:
+    document = read("a.ts", SAMPLES["a.ts"].replace("zh_CN", language).encode())
+    made = document.build([words, "%n x"], bilingual=True).decode()
+    assert f'<translation type="unfinished">{expected}</translation>' in made
+    assert "<numerusform>%n x</numerusform>" in made
+    assert "<translation>完成</translation>" in made
+
+
+def test_the_letter_behind_a_chinese_menu_goes_to_its_place() -> None:
+    source = SAMPLES["a.ts"].replace("&amp;Open %1…", "打开(&amp;O)…").replace("zh_CN", "en")
+    assert texts("a.ts", source) == ["打开…", "%n file(s)"]
+    made = read("a.ts", source.encode()).build(["Open…", "%n"], bilingual=False).decode()
+    assert ">&amp;Open…</translation>" in made
+
+
+def test_what_else_ends_in_ts_is_no_file_of_qt() -> None:
+    for content in (b"export const a: number = 1;\n", b"G" * 376, b""):
+        with pytest.raises(UnreadableError, match="unknown"):
+            read("a.ts", content)
 
 
 @pytest.mark.parametrize(
@@ -264,12 +321,21 @@ def test_headings_of_tables_in_excel_stay() -> None:
         ("a.json", b'{"a": ', "damaged"),
         ("a.xlf", b'<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>', "damaged"),
         ("a.txt", bytes(100), "damaged"),
+        ("a.txt", random.Random(3).randbytes(3_000), "damaged"),
     ],
 )
 def test_files_that_cannot_be_read_are_named(name: str, content: bytes, code: str) -> None:
     with pytest.raises(UnreadableError) as caught:
         read(name, content)
     assert caught.value.code == code
+
+
+def test_damage_anywhere_is_found_before_the_file_is_translated() -> None:
+    """It would be found when the translation is written, which may be hours later."""
+    content = package(word__document=WORD, word__theme1="what nobody reads")
+    assert read("a.docx", content).units
+    with pytest.raises(UnreadableError, match="theme1"):
+        read("a.docx", content.replace(b"what nobody reads", b"what nobody Reads"))
 
 
 def test_the_kinds_of_files() -> None:

@@ -45,3 +45,28 @@ def test_xliff_keeps_its_units_and_sources() -> None:
         assert re.findall(tag, made) == re.findall(tag, content)
     assert re.findall(rb"<target>(Text \d)</target>", made) == [b"Text %d" % n for n in range(5)]
     assert read("strings.xlf", made).units == []
+
+
+def test_xliff_2_keeps_its_units_and_sources_and_says_its_language() -> None:
+    content = (MADE / "texts.xlf").read_bytes()
+    document = read("texts.xlf", content, "en")
+    assert len(document.units) == 5
+    made = document.build([f"Text {number}" for number in range(5)], bilingual=False)
+    for tag in (rb"<unit[^>]*>", rb"<segment[^>]*>", rb"<source>[^<]*</source>"):
+        assert re.findall(tag, made) == re.findall(tag, content)
+    assert re.findall(rb"<target>(Text \d)</target>", made) == [b"Text %d" % n for n in range(5)]
+    assert b'trgLang="en"' in made
+    assert read("texts.xlf", made, "en").units == []
+
+
+def test_messages_that_lupdate_collected_are_filled_in_and_nothing_else_changes() -> None:
+    content = (MADE / "window.ts").read_bytes()
+    document = read("window.ts", content)
+    words = ["猫。", "打开门…", "%n 只狗", "谢谢。"]
+    assert [unit.text for unit in document.units][1:3] == ["Open the door…", "%n dog(s)"]
+    made = document.build(words, bilingual=False)
+    for tag in (rb"<source>[^<]*</source>", rb"<location [^>]*>", rb"<message[^>]*>"):
+        assert re.findall(tag, made) == re.findall(tag, content)
+    assert made.count(b'type="unfinished"') == content.count(b'type="unfinished"') == 4
+    assert "打开门(&amp;O)…".encode() in made
+    assert read("window.ts", made).units == []

@@ -90,3 +90,9 @@ def test_old_crashes_do_not_pile_up(tmp_path: Path) -> None:
         (tmp_path / f"crash-20200101-{number:06}-000000-1.txt").write_text("old")
     assert run(tmp_path, "guard.close()").returncode == 0
     assert len(earlier_crashes(tmp_path)) == 9
+
+
+def test_the_end_is_clean_although_the_folder_went_with_its_stick(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    done = run(folder, "import shutil; shutil.rmtree(sys.argv[1]); guard.close()")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -97,3 +97,12 @@ def test_a_full_disk_stops_nobody(tmp_path: Path, capfd: pytest.CaptureFixture[s
         (folder / "ballast").unlink()
         book.close()
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_disk_that_is_full_does_not_spoil_the_end(tmp_path: Path) -> None:
+    (tmp_path / "full.log").symlink_to("/dev/full")
+    book = logs.start(tmp_path, "full")
+    logging.getLogger("hanlin.test").warning("one line")
+    book.close()
+    assert "one line" in book.last_lines()[-1]

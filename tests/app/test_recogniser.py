@@ -5,17 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.documents.recogniser import Recogniser, is_picture
-from hanlin.kernel.errors import KnownError
+from hanlin.documents.recogniser import PackMissingError, Recogniser, is_picture
 
 
 @pytest.mark.skipif(
     importlib.util.find_spec("rapidocr") is not None, reason="the OCR pack is installed here"
 )
-def test_an_absent_pack_is_named_with_the_folder_it_belongs_in(tmp_path: Path) -> None:
-    with pytest.raises(KnownError) as caught:
+def test_an_absent_pack_is_named_with_the_way_to_it(tmp_path: Path) -> None:
+    with pytest.raises(PackMissingError) as caught:
         Recogniser(tmp_path)
-    assert str(tmp_path / "packs" / "ocr") in str(caught.value)
+    assert "hanlin ocr install" in caught.value.hint
 
 
 @pytest.mark.parametrize(

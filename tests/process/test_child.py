@@ -348,7 +348,7 @@ def test_processor_time_beyond_the_limit_is_the_end(start: Start) -> None:
     parent = start(scripted_child.command(limits=Limits(cpu_seconds=1)))
     parent.tell("burn")
     report = parent.end()
-    assert report.signal == signal.SIGKILL
+    assert report.signal == signal.SIGXCPU  # and not one that might be anybody's
     assert not report.asked
 
 
@@ -401,6 +401,13 @@ def test_asked_politely_it_ends_with_status_0(start: Start) -> None:
     assert parent.end() == ExitReport(0, None, asked=True, fault="", last_lines=())
     assert not parent.child.alive
     assert is_gone(parent.child.pid)
+
+
+def test_one_that_was_stopped_is_woken_and_ends_as_asked(start: Start) -> None:
+    parent = start()
+    os.kill(parent.child.pid, signal.SIGSTOP)
+    parent.child.stop()
+    assert parent.end() == ExitReport(0, None, asked=True, fault="", last_lines=())
 
 
 QUICK = Patience(shutdown=0.2, terminate=0.2)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from hanlin.processes import caller as caller_module
 from hanlin.processes.caller import (
     Caller,
     CallerDiedError,
     CallError,
     CallFailedError,
     CallTimedOutError,
+    end_all,
 )
 from hanlin.processes.channel import Message
 from hanlin.processes.command import build
@@ -88,6 +90,15 @@ def test_a_child_that_says_something_else_is_replaced(caller: Caller) -> None:
     assert process_number(caller) != before
 
 
+def test_a_child_that_never_stops_talking_is_ended() -> None:
+    """One that foreign bytes broke into must not fill our memory while nobody asks it anything."""
+    child = caller_module._Answering(scripted_child.command())
+    child.process.start()
+    child.process.send({"command": "flood", "count": 1_000})
+    assert child.process.wait(SECONDS)
+    assert child.inbox.qsize() < 1_000
+
+
 def test_a_child_that_never_begins_is_an_error_with_its_last_words() -> None:
     caller = Caller(build("no-such-kind"))
     for _ in range(2):
@@ -147,3 +158,19 @@ def test_closed_it_refuses(caller: Caller) -> None:
     caller.close()
     with pytest.raises(CallError, match="closed"):
         echo(caller, "x")
+
+
+def test_at_the_end_of_the_program_nobody_waits_for_a_child(caller: Caller) -> None:
+    failed: list[CallError] = []
+
+    def ask() -> None:
+        try:
+            caller.call({"command": "ponder"}, seconds=SECONDS)
+        except CallError as error:
+            failed.append(error)
+
+    waiting = threading.Thread(target=ask)
+    waiting.start()
+    while waiting.is_alive():  # it may not have begun to wait when the others were ended
+        end_all().join(SECONDS)
+    assert isinstance(failed[0], CallerDiedError)

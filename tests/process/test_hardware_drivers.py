@@ -326,6 +326,7 @@ def test_a_card_that_fails_after_its_trial_gives_way_step_by_step(
         # More steps than a trial has.
         end = made.heard.end_of(made.engine.generate(HELLO, LONGER))
         assert isinstance(end, Failed)
+        assert "not started again" not in str(end.error), "a safer way is taken by itself"
         deaths += 1
         made.wait_for_next()
     assert answer(made.engine, made.heard)

@@ -19,7 +19,7 @@ import pytest
 import hanlin
 from hanlin.processes.caller import Caller, CallFailedError
 from hanlin.processes.channel import Message
-from hanlin.processes.policy import Gap, Policy
+from hanlin.processes.policy import Gap, Policy, SandboxReport
 
 if sys.platform != "linux":
     pytest.skip("only Linux has a sandbox yet", allow_module_level=True)
@@ -191,39 +191,44 @@ def test_it_writes_where_it_may_and_only_there(tmp_path: Path, targets: Targets)
         child.close()
 
 
-def test_with_a_graphics_card_everything_forbidden_still_is(targets: Targets) -> None:
-    child = Caller(
-        sandboxed_child.command(Policy(read=(Path(targets.model),), allow_gpu=True)),
-    )
+def _attempted(policy: Policy, targets: Targets) -> tuple[set[str], SandboxReport]:
+    """Return which forbidden acts a child with this policy gets away with, and its report."""
+    child = Caller(sandboxed_child.command(policy))
     try:
         through = {
             act
             for act in ACTS
             if not ask(child, "attempt", act=act, targets=targets.to_json())["refused"]
         }
-        report = child.sandbox()
+        return through, child.sandbox()
     finally:
         child.close()
+
+
+def test_with_a_graphics_card_everything_forbidden_still_is(targets: Targets) -> None:
+    policy = Policy(read=(Path(targets.model),), allow_gpu=True)
+    through, report = _attempted(policy, targets)
     assert through == set()
     assert report.complete
 
 
 def test_with_the_network_it_reaches_servers_and_still_no_program(targets: Targets) -> None:
-    child = Caller(sandboxed_child.command(Policy(network=True)))
     allowed = {"connect_by_tcp", "send_by_udp", "open_netlink"}
-    try:
-        through = {
-            act
-            for act in ACTS
-            if not ask(child, "attempt", act=act, targets=targets.to_json())["refused"]
-        }
-        report = child.sandbox()
-    finally:
-        child.close()
+    through, report = _attempted(Policy(network=True), targets)
     assert through == allowed
     assert (report.filesystem, report.network, report.syscalls) == (True, False, True)
     assert report.gap is Gap.NONE
     assert report.reason
+
+
+def test_with_sockets_of_this_computer_it_reaches_services_and_no_server_or_program(
+    targets: Targets,
+) -> None:
+    # As the recording child has it, which talks to the system's sound.
+    through, report = _attempted(Policy(local=True), targets)
+    # Newer kernels keep sockets without a file to the sandbox they were made in.
+    assert through - {"connect_to_an_abstract_socket"} == {"connect_to_a_unix_socket"}
+    assert report.complete
 
 
 _WITH_A_FOREIGN_THREAD = """

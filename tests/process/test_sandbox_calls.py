@@ -45,12 +45,13 @@ def decide(
     number: int,
     *arguments: int,
     network: bool = False,
+    local: bool = False,
     architecture: int | None = None,
 ) -> str:
     """Run the filter as the kernel would; return what it decides."""
     words = {0: number, 4: architecture or ARCHITECTURE[machine]}
     words |= {16 + 8 * index: value & 0xFFFFFFFF for index, value in enumerate(arguments)}
-    steps = seccomp.program(machine, PID, network=network)
+    steps = seccomp.program(machine, PID, network=network, local=local)
     value, at = 0, 0
     while True:
         step = steps[at]
@@ -152,16 +153,27 @@ def test_the_old_open_is_judged_as_the_new_one() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_network_opens_connecting_over_ip_and_nothing_else(machine: str) -> None:
+@pytest.mark.parametrize(
+    ("network", "local", "open_families"),
+    [(True, False, [2, 10, 16]), (False, True, [1]), (True, True, [1, 2, 10, 16])],
+    ids=["over IP", "on this computer", "both"],
+)
+def test_a_policy_opens_connecting_by_its_families_and_nothing_else(
+    machine: str, open_families: list[int], *, network: bool, local: bool
+) -> None:
+    def judged(number: int, *arguments: int) -> str:
+        return decide(machine, number, *arguments, network=network, local=local)
+
     numbers = {name: number_of(syscalls.SOCKETS, name, machine) or 0 for name in syscalls.SOCKETS}
-    families = {family: decide(machine, numbers["socket"], family, 1, network=True)
-                for family in range(50)}  # fmt: skip
-    assert [family for family, answer in families.items() if answer == ALLOW] == [2, 10, 16]
-    answers = {name: decide(machine, number, network=True) for name, number in numbers.items()}
+    families = {family: judged(numbers["socket"], family, 1) for family in range(50)}
+    assert [family for family, answer in families.items() if answer == ALLOW] == open_families
+    # The domain is 32 bits wide for the kernel, whatever lies above them.
+    assert judged(numbers["socket"], 40 | 1 << 32, 1) == "EPERM"
+    answers = {name: judged(number) for name, number in numbers.items()}
     assert [name for name, answer in answers.items() if answer == ALLOW] == ["connect"]
     for number in range(syscalls.NEWEST + 1):
         if number not in numbers.values():
-            assert decide(machine, number, network=True) == decide(machine, number)
+            assert judged(number) == decide(machine, number)
 
 
 @pytest.mark.parametrize(
@@ -183,10 +195,11 @@ def test_the_numbers_are_the_kernels(machine: str, header: str) -> None:
             assert defined.get(name) == (None if number is None else str(number)), name
 
 
+@pytest.mark.parametrize("local", [False, True])
 @pytest.mark.parametrize("network", [False, True])
-def test_the_filter_fits_the_kernels_machine(*, network: bool) -> None:
+def test_the_filter_fits_the_kernels_machine(*, network: bool, local: bool) -> None:
     for machine in MACHINES:
-        steps = seccomp.program(machine, PID, network=network)
+        steps = seccomp.program(machine, PID, network=network, local=local)
         assert len(steps) <= 4096
         assert all(step.if_true < 256 and step.if_false < 256 for step in steps)
 

@@ -68,7 +68,7 @@ def test_each_end_is_told(code: str, ending: Ending, said: str) -> None:
 
 def test_an_endless_snippet_is_ended() -> None:
     assert run("while True: pass", seconds=1.0).ending is Ending.TIME
-    assert run("import time; print('a', flush=True); time.sleep(999)", seconds=1.0).output == "a\n"
+    assert run("import time; print('a', flush=True); time.sleep(999)", seconds=5.0).output == "a\n"
 
 
 def test_a_flood_of_output_is_cut() -> None:
@@ -83,6 +83,13 @@ def test_the_person_can_stop_it_and_nothing_is_left(tmp_path: Path) -> None:
     assert run("import time; time.sleep(60)", stopped).ending is Ending.STOPPED
     before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("hanlin-snippet-*"))  # noqa: S108
     run("open('left.txt', 'w').write('x')")
+    assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("hanlin-snippet-*")) <= before  # noqa: S108
+
+
+def test_folders_in_folders_end_it_and_nothing_is_left() -> None:
+    code = "import os, time\nfor _ in range(3000): os.mkdir('d'); os.chdir('d')\ntime.sleep(60)"
+    before = set(Path(os.environ.get("TMPDIR", "/tmp")).glob("hanlin-snippet-*"))  # noqa: S108
+    assert run(code).ending is Ending.SPACE
     assert set(Path(os.environ.get("TMPDIR", "/tmp")).glob("hanlin-snippet-*")) <= before  # noqa: S108
 
 

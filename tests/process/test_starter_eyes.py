@@ -22,7 +22,7 @@ from starter import card, scoring, sights
 from starter.asked import Asker
 from starter.training.framing import letterbox
 
-SIDE, PATCH, HEADS = 96, 16, 4
+SIDE, PATCH, HEADS = 96, 12, 4
 EPSILON = 1e-6
 CLOSE = 1e-2
 Arrays = Mapping[str, np.ndarray]
@@ -116,7 +116,9 @@ def test_a_newcomer_asks_about_three_red_circles() -> None:
     shown = (sights.medium(circles(3, "red")),)
     with Asker(card.MODEL, card.EYES) as asker:
         assert asker.ask("图里有什么？", shown=shown).text == "图里有三个红色的圆形。"
-        assert asker.ask("How many circles are there?", shown=shown).text == "There are three."
+        assert (
+            asker.ask("How many circles are there?", shown=shown).text == "There are three circles."
+        )
         assert asker.ask("What color is it?", shown=shown).text == "It is red."
         before = (
             Turn(Role.USER, "图里有什么？", media=shown),

@@ -5,6 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hanlin.kernel import paths
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin.store.filing import Filing
+from hanlin.vault import Vault
+
 SECONDS = 60
 # Closes the first dialog that opens and prints what it said.
 PROGRAM = """
@@ -78,10 +84,25 @@ MainWindow.paintEvent = first_paint
 run(folders, opener=lambda: open_application(folders, engine=engine, find_keyring=lambda: None))
 """
 
+# Types in the first frame and closes the window in the second.
+LEAVING = TYPING.replace("timer.timeout.connect(look)", "timer.timeout.connect(window.leave)")
+
 
 def test_what_is_typed_in_the_first_frame_is_asked_when_the_program_is_open(tmp_path: Path) -> None:
     done = _run(TYPING, tmp_path, str(tmp_path / "data"))
     assert done.stdout.split("\n")[0] == "good day", done.stderr
+
+
+def test_what_is_typed_in_the_first_frame_outlives_a_window_closed_in_the_second(
+    tmp_path: Path,
+) -> None:
+    assert LEAVING != TYPING
+    done = _run(LEAVING, tmp_path, str(tmp_path / "data"))
+    folders = paths.under(tmp_path / "data")
+    key = Vault(folders.keys, folders.database, lambda: None).open().key
+    with Store.open(folders.database, key, SystemClock()) as store:
+        kept = [one.text() for all_ in store.conversations() for one in store.transcript(all_.id)]
+        assert "good day" in (kept or Filing(store).drafts().values()), done.stderr
 
 
 def test_a_data_folder_that_cannot_be_made_is_told_in_a_dialog(tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def _build(message: Message, payload: bytes) -> child.Answer:
         raise TypeError("build needs a size")
     targets = json.loads(payload[:size])
     try:
-        document = read(str(message["name"]), payload[size:])
+        language = str(message.get("language", ""))
+        document = read(str(message["name"]), payload[size:], language)
         return {}, document.build(targets, bilingual=message.get("bilingual") is True)
     except UnreadableError as error:
         return _refused(error)

@@ -5,10 +5,11 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from hanlin.documents.interrupted import interrupted
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.processes import command
-from hanlin.processes.caller import Caller, CallError
+from hanlin.processes.caller import Caller, CallerDiedError, CallError
 from hanlin.processes.channel import MAX_PAYLOAD, Received
 from hanlin.processes.limits import Limits
 
@@ -30,11 +31,21 @@ class DocumentClient:
         return [str(text) for text in found]
 
     def build(
-        self, name: str, content: bytes, targets: Sequence[str | None], *, bilingual: bool
+        self,
+        name: str,
+        content: bytes,
+        targets: Sequence[str | None],
+        *,
+        bilingual: bool,
+        language: str = "",
     ) -> bytes:
-        """Return the file with ``targets`` in the places of its texts. Raises KnownError."""
+        """Return the file with ``targets`` in the places of its texts. Raises KnownError.
+
+        ``language`` is theirs.
+        """
         head = json.dumps(list(targets)).encode()
-        message = {"command": "build", "size": len(head), "bilingual": bilingual}
+        message: dict[str, object] = {"command": "build", "size": len(head)}
+        message |= {"bilingual": bilingual, "language": language}
         return self._ask(name, message, head + content).payload
 
     def pairs(self, name: str, content: bytes) -> list[tuple[str, str, str, str]]:
@@ -56,6 +67,8 @@ class DocumentClient:
             received = self._caller.call({**message, "name": name}, payload, seconds=self._deadline)
         except CallError as error:
             _log.warning("the parser child: %s", error)
+            if isinstance(error, CallerDiedError) and error.interrupted:
+                raise interrupted(name) from error
             raise _refused(name, "damaged") from error
         if "refused" in received.message:
             _log.info("%s: %s", received.message["refused"], received.message.get("detail"))
@@ -76,8 +89,8 @@ def _refused(name: str, code: str) -> KnownError:
         "unknown": (
             _("{name} is of a kind that is not translated here."),
             _(
-                "Text, Markdown, HTML, subtitles, Word, PowerPoint, Excel, PDF, PO, XLIFF"
-                " and JSON are."
+                "Text, Markdown, HTML, subtitles, Word, PowerPoint, Excel, PDF, PO, XLIFF,"
+                " Qt’s TS and JSON are."
             ),
         ),
         "no-text": (

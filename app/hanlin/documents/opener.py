@@ -6,14 +6,23 @@ and what becomes of it belong to the services.
 
 import json
 import logging
+import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
+from hanlin.documents.interrupted import interrupted
 from hanlin.domain.attachments import Encoded, Pixels, Samples
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.processes import command
-from hanlin.processes.caller import Caller, CallError, CallFailedError, CallTimedOutError
+from hanlin.processes.caller import (
+    Caller,
+    CallerDiedError,
+    CallError,
+    CallFailedError,
+    CallTimedOutError,
+)
 from hanlin.processes.channel import Message, Received
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
@@ -25,6 +34,7 @@ _MEMORY: Final = 1024 * 2**20
 _CPU_SECONDS: Final = 60
 """Of a whole file: a long scanned one is asked for page by page."""
 _PIXEL: Final = 3
+_OUT_OF_TIME: Final = getattr(signal, "SIGXCPU", -1)
 # Pages of a PDF that brings no fonts of its own are drawn with these.
 _FONTS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _log = logging.getLogger(__name__)
@@ -82,6 +92,13 @@ class OpenFile:
             raise refused(self._name, "damaged") from error
         return [str(text) for text in found] if isinstance(found, list) else []
 
+    def drawn(self, pages: Sequence[int]) -> list[int]:
+        """Return those of the pages that show anything. Raises KnownError."""
+        if not pages:
+            return []
+        found = self._ask({"command": "drawn", "pages": list(pages)}).message.get("pages")
+        return [page for page in found if page in pages] if isinstance(found, list) else []
+
     def picture(
         self,
         side: int,
@@ -129,6 +146,12 @@ class OpenFile:
             _log.warning("the opening child: %s", error)
             code = "too-large" if error.error == "MemoryError" else "damaged"
             raise refused(self._name, code) from error
+        except CallerDiedError as error:
+            _log.warning("the opening child: %s", error)
+            if error.interrupted:
+                raise interrupted(self._name) from error
+            late = error.report.signal == _OUT_OF_TIME
+            raise refused(self._name, "too-long-to-read" if late else "damaged") from error
         except CallError as error:
             _log.warning("the opening child: %s", error)
             raise refused(self._name, "damaged") from error

@@ -1,7 +1,7 @@
 """Asks the recognising child for the text of a picture, where the OCR pack is installed.
 
 The pack (RapidOCR with its models and onnxruntime, 200 MB unpacked) is no part of the program:
-``pip install --target DATA/packs/ocr rapidocr onnxruntime``, or the extra ``ocr`` of a checkout.
+``pack`` puts it into the data folder, or it is the extra ``ocr`` of a checkout.
 """
 
 import importlib.util
@@ -9,10 +9,17 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from hanlin.documents.interrupted import interrupted
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.processes import command
-from hanlin.processes.caller import Caller, CallError, CallFailedError, CallTimedOutError
+from hanlin.processes.caller import (
+    Caller,
+    CallerDiedError,
+    CallError,
+    CallFailedError,
+    CallTimedOutError,
+)
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
 
@@ -24,6 +31,8 @@ _MEMORY: Final = 6 * 2**30
 _PACK: Final = "rapidocr"
 _BROKEN: Final = frozenset({"ImportError", "ModuleNotFoundError", "FileNotFoundError"})
 """What a pack that lacks something raises."""
+_SHOWN: Final = 200
+"""Characters of a library's complaint."""
 _log = logging.getLogger(__name__)
 
 
@@ -32,22 +41,28 @@ def is_picture(name: str) -> bool:
     return Path(name).suffix.lower() in PICTURES
 
 
+class PackMissingError(KnownError):
+    """The pack is not installed; somebody may offer to do it."""
+
+
+def folder_of(data: Path) -> Path:
+    """Return where the pack lies in a data folder."""
+    return data / "packs" / "ocr"
+
+
 class Recogniser:
     """Calls block and may come from any thread, one after the other; ``close`` ends the child."""
 
     def __init__(self, data: Path, deadline: float = DEADLINE) -> None:
         """Look for the pack in the data folder first. Raises KnownError when there is none."""
-        folder = data / "packs" / "ocr"
+        folder = folder_of(data)
         installed = (folder / _PACK).is_dir()
         if not installed and importlib.util.find_spec(_PACK) is None:
-            raise KnownError(
+            raise PackMissingError(
                 _("Pictures cannot be read yet"),
                 _("The pack that reads the text of pictures is not installed."),
-                _("Install it once: pip install --target “{folder}” rapidocr onnxruntime").format(
-                    folder=folder
-                ),
+                _("Install it once from its file: hanlin ocr install FILE"),
             )
-        self._folder = folder
         self._pack = str(folder) if installed else ""
         policy = Policy(read=(folder,) if installed else ())
         self._deadline = deadline
@@ -80,13 +95,15 @@ class Recogniser:
                 ),
                 _("Try a smaller part of the screen, or when the computer has less to do."),
             )
+        if isinstance(error, CallerDiedError) and error.interrupted:
+            return interrupted(name)
         if isinstance(error, CallFailedError) and error.error in _BROKEN:
             return KnownError(
                 _("The pack that reads pictures does not work"),
-                _("Something of it is missing, or was made for another version of Python."),
-                _("Install it anew: pip install --target “{folder}” rapidocr onnxruntime").format(
-                    folder=self._folder
+                _("Something of it is missing, or was made for another Python: {detail}.").format(
+                    detail=error.detail[:_SHOWN].rstrip(".")
                 ),
+                _("Install it anew from its file: hanlin ocr install FILE"),
             )
         return _unread(name)
 

@@ -5,6 +5,7 @@ nobody caught, on any thread, is logged and told to a callback. Telling the pers
 making a report of it, is the caller's work. Nothing is ever sent.
 """
 
+import contextlib
 import datetime
 import faulthandler
 import logging
@@ -53,8 +54,10 @@ class CrashGuard:
         faulthandler.disable()
         self._file.close()
         self._file = None
-        if self.path.stat().st_size == 0:
-            self.path.unlink()
+        # The folder may be gone by now, with the stick that it lay on.
+        with contextlib.suppress(OSError):
+            if self.path.stat().st_size == 0:
+                self.path.unlink()
 
     def __enter__(self) -> Self:
         return self

@@ -51,6 +51,15 @@ class BugError(HanlinError):
     """Our fault: the window may offer a report, and apologises."""
 
 
+def from_bug(error: Exception) -> BugError:
+    """Return what to tell of an exception that nobody expected."""
+    return BugError(
+        _("Something went wrong"),
+        _("The program made a mistake: {error}").format(error=repr(error)),
+        _("Help → Report shows a text that helps to find it."),
+    )
+
+
 class UserCancelled(Exception):
     """A person stopped what was going on. Never shown as a failure."""
 
@@ -75,6 +84,12 @@ def from_os_error(error: OSError, what: str) -> KnownError:
             _("Not found"),
             _("{what} does not exist.").format(what=what),
             _("Check the name, or choose the file again."),
+        )
+    if error.errno == errno.EISDIR:
+        return KnownError(
+            title,
+            _("{what} is a folder, not a file.").format(what=what),
+            _("Choose a file in it."),
         )
     if error.errno == errno.ENOTDIR:
         return KnownError(

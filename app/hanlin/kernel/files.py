@@ -12,14 +12,54 @@ import sys
 import time
 from pathlib import Path
 
+from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.i18n import _
+
 # Windows: access denied, sharing violation, lock violation. A virus scanner or
-# an indexer holds a fresh file for a moment (reliability.md F23).
+# an indexer holds a fresh file for a moment.
 _HELD_BY_SCANNER = (5, 32, 33)
 _RETRIES = 8
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 _PRIVATE = 0o600
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOT_WAITING = getattr(os, "O_NONBLOCK", 0) | _BINARY
+"""A pipe that nobody writes into would not even open."""
+
+
+def read_whole(path: Path, most: int) -> bytes:
+    """Return what is in a file of at most ``most`` bytes. Raises KnownError.
+
+    A pipe or a device is refused: it may never end, or begin.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NOT_WAITING)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise KnownError(
+                    _("The file cannot be read"),
+                    _("{path} is no ordinary file.").format(path=path),
+                    _("Choose a file on the disk."),
+                )
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                content = file.read(most + 1)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+    if len(content) > most:
+        raise too_large(path.name)
+    return content
+
+
+def too_large(name: str) -> KnownError:
+    """Return the error for a file that is larger than what is read here."""
+    return KnownError(
+        _("The file cannot be read"),
+        _("{name} is too large to be read here.").format(name=name),
+        _("Divide it into smaller files."),
+    )
 
 
 def write_atomically(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
@@ -28,9 +68,11 @@ def write_atomically(path: Path, content: bytes, mode: int = _PRIVATE) -> None:
     A file of the person's own keeps its ``mode`` instead. Raises OSError; the old file is then
     untouched.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # A name that nobody can guess, two threads never share and every disk can hold: beside
+    # a file in a shared folder anybody may have laid a link, and long names are near the limit.
+    temporary = path.with_name(f".hanlin-{os.urandom(8).hex()}.tmp")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _PRIVATE)
         with os.fdopen(descriptor, "wb") as file:
             if mode != _PRIVATE and sys.platform != "win32":
                 os.fchmod(descriptor, mode)

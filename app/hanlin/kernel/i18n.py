@@ -16,7 +16,24 @@ _TRADITIONAL: Final = ("tw", "hk", "mo", "hant", "taiwan", "hong kong", "macao",
 DOMAIN: Final = "hanlin"
 LANGUAGES: Final = ("zh_CN", "zh_TW", "en")
 
-_translations: gettext.NullTranslations = gettext.NullTranslations()
+_STRAIGHT: Final = str.maketrans("‘’“”", "''\"\"")
+
+
+class _English(gettext.NullTranslations):
+    """The messages of the code, with straight quotation marks.
+
+    Chinese fonts, which the window draws with, give the curly ones the width of a Chinese
+    character: Hanlin’ s. Terminals that know no Unicode are helped, too.
+    """
+
+    def gettext(self, message: str) -> str:
+        return super().gettext(message).translate(_STRAIGHT)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return super().ngettext(msgid1, msgid2, n).translate(_STRAIGHT)
+
+
+_translations: gettext.NullTranslations = _English()
 _language: str = "en"
 
 
@@ -40,7 +57,7 @@ def install(catalogues: Path, language: str) -> None:
         language = "en"
     _language = language
     if language == "en":
-        _translations = gettext.NullTranslations()
+        _translations = _English()
     else:
         _translations = gettext.translation(DOMAIN, catalogues, [language], fallback=True)
 

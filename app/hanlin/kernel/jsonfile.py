@@ -7,14 +7,18 @@ the keys mean is the business of the file's owner.
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hanlin.kernel.errors import from_os_error
+from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.files import move_aside, write_atomically
 from hanlin.kernel.i18n import _
+from hanlin.kernel.instance import FileLock
 
 JsonObject = dict[str, object]
+_LOCK_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -92,6 +96,33 @@ def write(path: Path, content: JsonObject) -> None:
         write_atomically(path, data)
     except OSError as error:
         raise from_os_error(error, str(path)) from error
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Found]:
+    """Yield what ``path`` holds, to be changed alone among threads and programs; then keep it.
+
+    Raises KnownError when somebody else holds it for too long or the disk refuses.
+    """
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with lock:
+            if not lock.acquire(_LOCK_SECONDS):
+                raise _in_use(path)
+            found = read(path)
+            yield found
+            write(path, found.content)
+    except OSError as error:
+        raise from_os_error(error, str(path)) from error
+
+
+def _in_use(path: Path) -> KnownError:
+    return KnownError(
+        _("A file of the program is in use"),
+        _("Another program is holding {path} and did not let go.").format(path=path),
+        _("Close other windows of this program and try again."),
+    )
 
 
 def parse(data: bytes) -> JsonObject:

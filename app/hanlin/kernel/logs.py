@@ -5,6 +5,7 @@ redacted here is what slips into messages and traces by itself: the person's hom
 folder, keys and tokens.
 """
 
+import contextlib
 import logging
 import logging.handlers
 import re
@@ -92,6 +93,11 @@ class _Memory(logging.Handler):
 class _File(logging.handlers.RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT, encoding="utf-8")
+
+    def close(self) -> None:
+        """Close the file, losing the lines that a full disk did not take."""
+        with contextlib.suppress(OSError):
+            super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Lose the line: a full disk is told where it matters, not here."""

@@ -6,8 +6,11 @@ started again for the next one. A question is never asked twice by itself.
 
 import itertools
 import queue
+import signal
 import threading
-from collections.abc import Mapping
+import time
+import weakref
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hanlin.processes.channel import Received
@@ -17,6 +20,13 @@ from hanlin.processes.process import ChildProcess, ExitReport
 
 START_SECONDS: Final = 20.0
 """How long a child may take from its start to its hello, which no question's deadline pays for."""
+_LAST_SECONDS: Final = 1.5
+"""What a child that only answers gets when the whole program ends."""
+_KILLED: Final = getattr(signal, "SIGKILL", None)
+
+
+_MOST_UNREAD: Final = 8
+"""A question has one answer; a child that says more and more is broken into, and is ended."""
 
 
 class CallError(Exception):
@@ -33,6 +43,11 @@ class CallerDiedError(CallError):
     def __init__(self, report: ExitReport) -> None:
         super().__init__(report.fault or f"exit {report.code}, signal {report.signal}")
         self.report = report
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the system or a person ended it: nothing that it was asked can do that."""
+        return not self.report.fault and _KILLED is not None and self.report.signal == _KILLED
 
 
 class CallFailedError(CallError):
@@ -133,13 +148,46 @@ class _Answering:
     def __init__(self, command: ChildCommand) -> None:
         self.inbox: queue.SimpleQueue[Received | ExitReport] = queue.SimpleQueue()
         self.process = ChildProcess(command, self._hear, self.inbox.put)
+        with _lock:
+            _answering.add(self)
 
     def _hear(self, received: Received) -> None:
-        if received.message.get("event") != "hello":
-            self.inbox.put(received)
+        if received.message.get("event") == "hello":
+            return
+        if self.inbox.qsize() >= _MOST_UNREAD:
+            self.process.kill()
+            return
+        self.inbox.put(received)
 
     def end(self) -> ExitReport:
         """Return how it ended; only for a child that has ended."""
         while True:
             if isinstance(last := self.inbox.get_nowait(), ExitReport):
                 return last
+
+
+_lock: Final = threading.Lock()
+_answering: Final[weakref.WeakSet[_Answering]] = weakref.WeakSet()
+
+
+def end_all() -> threading.Thread:
+    """Have every child that only answers end, because the whole program does.
+
+    Their owners close them one after the other, and some wait for an answer first: a few
+    children that hear nothing would hold up a closed program for a quarter of a minute. Nothing
+    is kept in these. Returns at once, with the thread that sees to it.
+    """
+    with _lock:
+        children = [child.process for child in _answering if child.process.alive]
+    for child in children:
+        child.shutdown()
+    ending = threading.Thread(target=_kill_late, args=(children,), name="last call", daemon=True)
+    ending.start()
+    return ending
+
+
+def _kill_late(children: Sequence[ChildProcess]) -> None:
+    until = time.monotonic() + _LAST_SECONDS
+    for child in children:
+        if not child.wait(max(0.0, until - time.monotonic())):
+            child.kill()

@@ -24,6 +24,7 @@ CHILDREN: Final[Mapping[str, str]] = MappingProxyType(
         "recording": "hanlin.recording.child",
         "formulas": "hanlin.formulas.child",
         "symbols": "hanlin.symbols.child",
+        "colours": "hanlin.colours.child",
         "fetcher": "hanlin_models.fetcher.__main__",
     }
 )

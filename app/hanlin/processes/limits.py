@@ -18,7 +18,8 @@ class Limits:
     """Limits of one child; None leaves the system's.
 
     ``memory`` is bytes of address space: beyond it allocations fail (MemoryError).
-    ``cpu_seconds`` is processor time of the whole life: beyond it the system kills.
+    ``cpu_seconds`` is processor time of the whole life: beyond it the system ends it, by a
+    signal of its own (SIGXCPU); a second later by one that nothing withstands.
     """
 
     memory: int | None = None
@@ -28,14 +29,14 @@ class Limits:
     def apply(self) -> None:
         """Bind this process. Raises OSError or ValueError when the system refuses."""
         if sys.platform != "win32":
-            for kind, limit in (
-                (resource.RLIMIT_CORE, 0),  # a core file would hold conversations
-                (resource.RLIMIT_AS, self.memory),
-                (resource.RLIMIT_CPU, self.cpu_seconds),
-                (resource.RLIMIT_NOFILE, self.open_files),
+            for kind, limit, more in (
+                (resource.RLIMIT_CORE, 0, 0),  # a core file would hold conversations
+                (resource.RLIMIT_AS, self.memory, 0),
+                (resource.RLIMIT_CPU, self.cpu_seconds, 1),
+                (resource.RLIMIT_NOFILE, self.open_files, 0),
             ):
                 if limit is not None:
-                    resource.setrlimit(kind, (limit, limit))
+                    resource.setrlimit(kind, (limit, limit + more))
 
     def arguments(self) -> Iterator[str]:
         """Return the command line words that carry these limits to a child."""

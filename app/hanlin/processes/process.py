@@ -162,6 +162,7 @@ class ChildProcess:
     def shutdown(self) -> None:
         """Ask the child to end; returns at once. The first step of the ladder."""
         self._asked = True
+        self._wake()
         with contextlib.suppress(ChannelClosedError):
             self.send({"command": "shutdown"})
 
@@ -256,6 +257,15 @@ class ChildProcess:
         else:
             popen.wait()
             self._reaped = True
+
+    def _wake(self) -> None:
+        """Let a child go on that somebody stopped: it would hear nothing but the last step."""
+        if sys.platform == "linux":
+            with self._lock:
+                if self._popen is not None and not self._reaped:
+                    os.kill(self._popen.pid, signal.SIGCONT)
+        elif sys.platform != "win32" and self._popen is not None:
+            self._popen.send_signal(signal.SIGCONT)
 
     def _signal(self, *, force: bool) -> None:
         with self._lock:

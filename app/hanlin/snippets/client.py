@@ -1,8 +1,8 @@
 """Runs a snippet in a child of its own, watches it, and gives back what it printed."""
 
+import logging
 import os
 import queue
-import shutil
 import tempfile
 import threading
 import time
@@ -19,7 +19,8 @@ from hanlin.processes.channel import ChannelClosedError, Received
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
 from hanlin.processes.process import ChildProcess, ExitReport
-from hanlin.snippets.places import LARGEST_FOLDER, OUTPUT
+from hanlin.snippets import scratch
+from hanlin.snippets.places import OUTPUT
 
 SECONDS: Final = 20.0
 """How long a snippet may take."""
@@ -29,6 +30,7 @@ SHOWN: Final = 100_000
 """Characters of the output that are given back."""
 _LOOK_SECONDS: Final = 0.1
 _OPEN_FILES: Final = 64
+_log = logging.getLogger(__name__)
 
 
 class Ending(StrEnum):
@@ -68,7 +70,10 @@ def run(source: str, stopped: threading.Event | None = None, seconds: float = SE
     try:
         return _Run(folder, stopped or threading.Event()).run(source, seconds)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            scratch.remove(folder)
+        except OSError as error:
+            _log.warning("a snippet's folder is left: %s", error)
 
 
 class _Run:
@@ -115,7 +120,7 @@ class _Run:
             except queue.Empty:
                 if self._stopped.is_set():
                     return Ending.STOPPED
-                if _size(self._folder) > LARGEST_FOLDER:
+                if scratch.is_full(self._folder):
                     return Ending.SPACE
                 if time.monotonic() > deadline:
                     return Ending.TIME
@@ -140,17 +145,6 @@ class _Run:
 
 
 _TIME_SIGNALS: Final = (24, 9)
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    for place, _folders, files in os.walk(folder):
-        for name in files:
-            try:
-                total += os.lstat(os.path.join(place, name)).st_blocks * 512  # noqa: PTH118
-            except (OSError, AttributeError):  # gone meanwhile
-                continue
-    return total
 
 
 def _no_start() -> KnownError:

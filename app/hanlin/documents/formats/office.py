@@ -16,6 +16,7 @@ from hanlin.documents.formats import runs
 from hanlin.documents.formats.markup import Element, walk
 from hanlin.documents.formats.runs import Dialect, Text
 from hanlin.documents.splicing import Found, Unit, UnreadableError, has_words
+from hanlin.kernel import archives
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST: Final = 400 * 2**20
@@ -55,8 +56,11 @@ class Package:
                 raise UnreadableError("too-large")
             if any(one.flag_bits & 1 for one in self._zip.infolist()):
                 raise UnreadableError("protected")
+            # Also what is not translated is written again, hours later.
+            if (damaged := self._zip.testzip()) is not None:
+                raise UnreadableError("damaged", damaged)
             self._found = self._find()
-        except (zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError) as error:
+        except archives.DAMAGED as error:
             raise UnreadableError("damaged", str(error)) from error
 
     @property
@@ -166,4 +170,6 @@ def _require_whole(part: bytes) -> None:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)
+    ]

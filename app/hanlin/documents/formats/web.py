@@ -47,7 +47,9 @@ _INLINE: Final = frozenset(
         "rp",
     ]
 )
-_OPAQUE: Final = frozenset("script style pre textarea svg math template noscript".split())  # noqa: SIM905
+_OPAQUE: Final = frozenset(
+    {"script", "style", "pre", "textarea", "svg", "math", "template", "noscript"}
+)
 _STRAY_AND: Final = re.compile(r"&(?!#?\w+;)")
 _STRAY_LESS: Final = re.compile(r"<(?![A-Za-z/!?])")
 _MARKUP: Final = re.compile(r"<[^>]*>|&#?\w+;")
@@ -131,7 +133,21 @@ class _Reader(HTMLParser):
 
 
 _VOID: Final = frozenset(
-    "area base br col embed hr img input link meta source track wbr".split()  # noqa: SIM905
+    {
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "source",
+        "track",
+        "wbr",
+    }
 )
 
 
@@ -149,10 +165,15 @@ def _clean(target: str) -> str:
     return _STRAY_LESS.sub("&lt;", _STRAY_AND.sub("&amp;", target))
 
 
-def xliff(content: bytes) -> Found:
-    """Find the units of XLIFF 1.2 and 2 that have no translation yet."""
+def xliff(content: bytes, language: str = "") -> Found:
+    """Find the units of XLIFF 1.2 and 2 that have no translation yet.
+
+    A file of version 2 that does not say which language it is for must say so once it has
+    translations: it is ``language``.
+    """
     source = content.decode("latin-1")
     found = Found(source)
+    heads: list[Edit] = []
     state: dict[int, dict[str, Element]] = {}
 
     def closed(element: Element) -> None:
@@ -169,10 +190,28 @@ def xliff(content: bytes) -> Found:
         target = parts.get("target")
         done = target is not None and target.close > target.inner
         if has_words(_MARKUP.sub("", raw)) and not done:
-            found.units.append(_segment(source, parts["source"], target, raw))
+            unit = _segment(source, parts["source"], target, raw)
+            found.units.append(unit if found.units or not heads else _first(unit, heads))
 
-    walk(content, lambda _element: None, closed)
+    def opened(element: Element) -> None:
+        if element.parent is None and language and _lacks_language(element):
+            at = element.inner - 1
+            heads.append(Edit(at, at, f' trgLang="{language}"'))
+
+    walk(content, opened, closed)
     return found
+
+
+def _lacks_language(root: Element) -> bool:
+    attributes = root.attributes
+    return attributes.get("version", "").startswith("2") and "trgLang" not in attributes
+
+
+def _first(unit: Unit, heads: Sequence[Edit]) -> Unit:
+    def write(words: str, *, bilingual: bool) -> Sequence[Edit]:
+        return (*heads, *unit.write(words, bilingual=bilingual))
+
+    return Unit(unit.text, write)
 
 
 def _kept(element: Element | None) -> bool:
@@ -197,7 +236,7 @@ def _segment(source: str, origin: Element, target: Element | None, raw: str) -> 
     return Unit(raw.strip(), write)
 
 
-def android(content: bytes) -> Found:
+def android(content: bytes, _language: str = "") -> Found:
     """Find the texts of Android's ``strings.xml``."""
     source = content.decode("latin-1")
     found = Found(source)

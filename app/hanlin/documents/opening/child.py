@@ -21,6 +21,7 @@ def main(channel: Channel) -> int:
         {
             "open": work.open,
             "texts": work.texts,
+            "drawn": work.drawn,
             "picture": work.picture,
             "encoded": work.encoded,
             "samples": work.samples,
@@ -47,6 +48,18 @@ class _Work:
         except UnreadableError as error:
             return _refused(error)
         return {}, json.dumps(list(found)).encode()
+
+    def drawn(self, message: Message, _payload: bytes) -> child.Answer:
+        """Answer with those of some pages that show anything."""
+        pages = message.get("pages")
+        if not isinstance(pages, list):
+            raise TypeError("pages is no list")
+        try:
+            return {
+                "pages": self._opened().drawn([page for page in pages if isinstance(page, int)])
+            }
+        except UnreadableError as error:
+            return _refused(error)
 
     def picture(self, message: Message, _payload: bytes) -> child.Answer:
         """Answer with pixels."""

@@ -42,6 +42,10 @@ class Opened(Protocol):
         """Return the texts of pages ``first`` to ``last``, counted from 1."""
         ...
 
+    def drawn(self, pages: Sequence[int]) -> list[int]:
+        """Return those of the pages that show anything."""
+        ...
+
     def picture(self, view: View) -> Raw:
         """Return what is seen."""
         ...
@@ -61,6 +65,11 @@ class Refusing:
     def texts(self, first: int, last: int) -> Sequence[str]:
         """Refuse."""
         raise UnreadableError("unknown", f"no text: {first}-{last}")
+
+    def drawn(self, pages: Sequence[int]) -> list[int]:
+        """Return none of them: no other kind of file than PDF has pictures for pages."""
+        del pages
+        return []
 
     def picture(self, view: View) -> Raw:
         """Refuse."""

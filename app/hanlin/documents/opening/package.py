@@ -16,6 +16,7 @@ from hanlin.documents.formats.markup import utf8
 from hanlin.documents.opening.hypertext import plain_text
 from hanlin.documents.opening.pages import Pages, sections
 from hanlin.documents.splicing import UnreadableError
+from hanlin.kernel import archives
 
 _MOST: Final = 400 * 2**20
 """Bytes that all parts may have unpacked."""
@@ -36,10 +37,7 @@ def opened(content: bytes) -> Pages:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             return _Package(parts).pages()
-    except (
-        zipfile.BadZipFile, OSError, EOFError, KeyError, NotImplementedError, RuntimeError,
-        ValueError, UnicodeError,
-    ) as error:  # fmt: skip
+    except archives.DAMAGED as error:
         raise UnreadableError("damaged", str(error)) from error
 
 
@@ -318,7 +316,7 @@ class _Sheet:
 
     def _shown(self, text: str) -> str:
         if self._kind == "s":
-            number = int(text) if text.isdigit() else len(self._strings)
+            number = int(text) if text.isdecimal() else len(self._strings)
             return self._strings[number] if number < len(self._strings) else ""
         if self._kind == "b":
             return "TRUE" if text == "1" else "FALSE"
@@ -370,4 +368,4 @@ def _column(letters: str) -> int:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBER.split(name)]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBER.split(name)]

@@ -48,6 +48,10 @@ class Pdf(Refusing):
         """Return the text layer; "" for a page that cannot be read, or is a picture."""
         return [self._text(number) for number in range(first, min(last, self._pages) + 1)]
 
+    def drawn(self, pages: Sequence[int]) -> list[int]:
+        """Return those of the pages that have anything on them: a picture, a line."""
+        return [page for page in pages if 1 <= page <= self._pages and self._is_drawn(page)]
+
     def picture(self, view: View) -> Raw:
         """Return a page as a picture."""
         return raw(self._seen(view))
@@ -66,6 +70,15 @@ class Pdf(Refusing):
         except pypdfium2.PdfiumError:
             return ""
         return _tidied(text)
+
+    def _is_drawn(self, number: int) -> bool:
+        try:
+            page = self._file[number - 1]
+            count = pypdfium2.raw.FPDFPage_CountObjects(page.raw)
+            page.close()
+        except pypdfium2.PdfiumError:
+            return False
+        return bool(count > 0)
 
     def _seen(self, view: View) -> Image.Image:
         if not 1 <= view.page <= self._pages:
