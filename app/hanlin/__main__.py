@@ -23,6 +23,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _repair_streams()
+    try:
+        return _start(arguments)
+    except KeyboardInterrupt:  # before a command began, which answers to it by itself
+        return 130
+
+
+def _start(arguments: list[str]) -> int:
     if not _wants_window(arguments):
         return _command_line(arguments)
     from hanlin.preparing import has_display  # noqa: PLC0415 - see the module's docstring
@@ -54,8 +61,8 @@ def _wants_window(arguments: Sequence[str]) -> bool:
         name, equals, _value = word.partition("=")
         if name not in _WINDOW_OPTIONS and not _is_model_file(word):
             return False
-        if name in _WINDOW_OPTIONS and not equals:
-            next(rest, None)
+        if name in _WINDOW_OPTIONS and not equals and next(rest, None) is None:
+            return False  # the command line says what is missing
     return True
 
 

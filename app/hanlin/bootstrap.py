@@ -26,6 +26,7 @@ from hanlin.kernel.errors import HanlinError, from_os_error, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
+from hanlin.processes.caller import end_all
 from hanlin.services.assistants import AssistantService
 from hanlin.services.chat import ChatService
 from hanlin.services.completing import Completer
@@ -139,6 +140,7 @@ class Application(_Closing):
     protection: Protection
     vault: Vault
     _protecting: threading.Thread | None = None
+    _ending: threading.Thread | None = None
 
     @property
     def paths(self) -> Paths:
@@ -195,8 +197,14 @@ class Application(_Closing):
         report = self.kit.engine.sandbox
         return report.reason if report is not None else ""
 
+    def hurry(self) -> None:
+        """Let nobody wait long for a child any more, because ``close`` is about to be called."""
+        if self._ending is None:
+            self._ending = end_all()
+
     def close(self) -> None:
         """Keep what is unsaved, end the engine, close the database."""
+        self.hurry()
         self.files.close()
         self.translation.close()
         self.chat.close()
@@ -205,6 +213,8 @@ class Application(_Closing):
         self.store.close()
         if self._protecting is not None:
             self._protecting.join(_PROTECTING_SECONDS)
+        if self._ending is not None:
+            self._ending.join()
 
 
 def open_models(
@@ -290,8 +300,7 @@ def open_online(
 
 def open_files(kit: ModelKit) -> ModelFiles:
     """Build what verifies, moves, adopts and carries the files of models; it never connects."""
-    known = Catalogue(hanlin_resources.folder("catalogue")).checksums()
-    return ModelFiles(kit.paths, known, kit.computer)
+    return ModelFiles(kit.paths, Catalogue(hanlin_resources.folder("catalogue")), kit.computer)
 
 
 def open_application(
@@ -339,7 +348,7 @@ def open_application(
         kit,
         store,
         chat,
-        Completer(kit.engine, kit.session),
+        Completer(kit.engine, kit.session, chat.is_busy),
         filing,
         search,
         assistants,
@@ -382,5 +391,6 @@ def _keep_tidy(kit: ModelKit, store: Store) -> None:
         if event.key == "kept_states":
             kit.executor.post(tidy)
 
+    kit.executor.post(store.take_room)  # before the first answer has to wait for it
     kit.executor.post(tidy)
     kit.bus.subscribe(SettingChanged, follow)

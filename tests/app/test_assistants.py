@@ -9,7 +9,7 @@ import pytest
 import hanlin_resources
 from hanlin.chinese import script_of
 from hanlin.domain.assistants import Assistant, from_file, from_json, to_file
-from hanlin.domain.conversation import Role, Status
+from hanlin.domain.conversation import PartKind, Role, Status
 from hanlin.domain.generation import Sampling, Turn
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import KnownError
@@ -94,6 +94,22 @@ def test_an_answer_in_the_wrong_language_is_asked_for_once_more(house: House) ->
     assert house.engine.asked[0].turns[0].role is Role.SYSTEM
     assert "简体中文" in house.engine.asked[1].turns[-1].text
     assert not house.chat.is_answering(question.conversation_id), "once is enough"
+    prompts = [house.chat.inspecting.inspect(one.id).prompt or () for one in (first, second)]
+    for prompt, asked in zip(prompts, house.engine.asked, strict=True):
+        said = [segment.text for segment in prompt if not segment.control]
+        assert said == [turn.text for turn in asked.turns], "shown as it was asked"
+
+
+def test_a_thought_in_the_wrong_language_is_noticed_too(house: House) -> None:
+    house.load()
+    house.answer_language = "zh_CN"
+    thought = (PartKind.THINKING, "The user wants to know why the sky is blue, so I explain it.")
+    house.engine.enqueue(thought, "天空是蓝色的，因为蓝光散射得最多。")
+    house.engine.enqueue((PartKind.THINKING, "用户想知道天空为什么是蓝色的。"), "因为散射。")
+    house.chat.send(None, "为什么天是蓝的？")
+    first, second = house.answered().message, house.answered().message
+    assert first.parent_id == second.parent_id
+    assert second.text() == "因为散射。"
 
 
 @pytest.mark.parametrize(

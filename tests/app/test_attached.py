@@ -108,7 +108,11 @@ def test_an_edited_question_keeps_what_is_attached(house: House) -> None:
         ([DOCUMENT], model(), None),
         ([DOCUMENT], model(context=40), Obstacle.ROOM),
         ([chosen(DOCUMENT, 1, 1)], model(context=60), None),
-        ([replace(DOCUMENT, pages=("", " ", ""))], model(sees=True), Obstacle.SCANNED),
+        (
+            [replace(DOCUMENT, pages=("", " ", ""), drawn=(1, 2, 3))],
+            model(sees=True),
+            Obstacle.SCANNED,
+        ),
         ([PICTURE], None, None),
         ([], model(), None),
     ],

@@ -4,18 +4,19 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.conversation import Status
+from hanlin.domain.conversation import Part, Status
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.services.events import (
     NoticeCause,
     NoticePosted,
     NoticeWithdrawn,
+    SessionState,
 )
 from hanlin.store.conversations import Store
 from hanlin_fakes import disks
@@ -55,6 +56,29 @@ def test_what_a_full_disk_refuses_is_shown_all_the_same(
     event = house.answered()
     assert (event.message.status, event.error) == (Status.INTERRUPTED, full)
     assert event.message.text() == "only here"
+
+
+def test_who_looks_waits_for_no_disk(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.load()
+    saving, go_on = threading.Event(), threading.Event()
+    extend = house.store.extend_message
+
+    def slowly(message: str, parts: Sequence[Part], status: Status | None = None) -> None:
+        saving.set()
+        assert go_on.wait(DEADLINE)
+        extend(message, parts, status)
+
+    monkeypatch.setattr(house.store, "extend_message", slowly)
+    house.engine.enqueue("one", " two", hold_after=1)
+    conversation = house.chat.send(None, "q").conversation_id
+    assert saving.wait(DEADLINE)  # with the chat's lock
+    assert house.chat.answering() == {conversation}
+    assert house.chat.asked_call(house.added[-1].id) is None
+    assert house.session.status().state is SessionState.READY
+    go_on.set()
+    house.engine.release()
+    assert house.answered().message.text() == "one two"
+    assert house.chat.answering() == frozenset()
 
 
 def test_what_a_full_disk_refused_is_stored_once_there_is_room_again(

@@ -9,6 +9,7 @@ import pytest
 
 from hanlin.domain.conversation import Role, Status
 from hanlin.engine.base import EngineEvent, EngineState, StateChanged
+from hanlin.engine.messages import LoadInterruptedError
 from hanlin.kernel.errors import KnownError
 from hanlin.services.events import (
     NoticePosted,
@@ -68,6 +69,15 @@ def test_a_model_that_does_not_load_fails_what_waits(house: House) -> None:
     assert house.session.status().state is SessionState.FAILED
     with pytest.raises(KnownError, match="damaged"):
         house.chat.send(None, "q")
+
+
+def test_a_question_after_a_load_that_was_killed_loads_the_model_again(house: House) -> None:
+    house.engine.enqueue_load_error(LoadInterruptedError("Killed", "It was killed.", "Again."))
+    house.session.select(STARTER.id)
+    waited_for(house, SessionState.FAILED)
+    house.engine.enqueue("here after all")
+    house.chat.send(None, "q")
+    assert house.answered().message.text() == "here after all"
 
 
 def test_switching_the_model_in_the_middle_of_a_conversation(house: House) -> None:

@@ -289,6 +289,7 @@ def test_what_was_kept_of_a_deleted_conversation_goes_with_it(house: House) -> N
 
 def test_a_thought_can_be_ended_and_its_effort_chosen(house: House) -> None:
     house.choices.effort = "high"
+    house.choices.thinking_budget = 512
     house.load()
     house.engine.enqueue((PartKind.THINKING, "hm"), "so", hold_after=1)
     conversation = house.chat.send(None, "q").conversation_id
@@ -300,6 +301,7 @@ def test_a_thought_can_be_ended_and_its_effort_chosen(house: House) -> None:
     (asked,) = house.engine.asked
     assert house.engine.hurried == [asked.request]
     assert asked.options.effort == "high"
+    assert asked.options.thinking_budget == 512
     house.chat.answer_now(conversation)
     assert len(house.engine.hurried) == 1
 

@@ -6,7 +6,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,9 +14,11 @@ from hanlin import bootstrap
 from hanlin.cli import main as cli
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.generation import SAMPLING_LIMITS, Form, Sampling, TokenBias
 from hanlin.kernel import paths
 from hanlin.kernel.errors import KnownError
 from hanlin_fakes.engine import ScriptedEngine
+from hanlin_fakes.foreign_files import picture
 from hanlin_fakes.gguf_models import write_scripted
 
 Run = Callable[..., tuple[int, str, str]]
@@ -93,6 +95,50 @@ def test_ask_in_json_ends_with_done(run: Run, engines: Engines, model: Path) -> 
     }
     options = engines.used[-1].asked[0].options
     assert (options.sampling.seed, options.max_tokens, options.thinking) == (7, 9, True)
+
+
+def test_ask_takes_every_sampler_that_people_know(run: Run, engines: Engines, model: Path) -> None:
+    said: dict[str, Any] = {
+        "temperature": 0.25,
+        "top_k": 12,
+        "top_p": 0.5,
+        "min_p": 0.125,
+        "seed": 9,
+        "repeat_penalty": 1.5,
+        "presence_penalty": -0.5,
+        "frequency_penalty": 0.75,
+        "dry": 0.5,
+    }
+    assert said.keys() == SAMPLING_LIMITS.keys()
+    words = [f"--{name.replace('_', '-')}={value}" for name, value in said.items()]
+    engines.next.enqueue("hi")
+    weights = ("--logit-bias", "however=-5", "--logit-bias", "#7=100")
+    assert run("ask", "--model", str(model), *words, *weights, "x")[0] == 0
+    bias = (TokenBias(-1, -5.0, "however"), TokenBias(7, 100.0))
+    assert engines.used[-1].asked[0].options.sampling == Sampling(**said, bias=bias)
+
+
+def test_ask_holds_the_answer_to_a_form_and_the_thought_to_a_budget(
+    run: Run, engines: Engines, model: Path, tmp_path: Path
+) -> None:
+    schema, grammar = tmp_path / "schema.json", tmp_path / "words.gbnf"
+    schema.write_text('{"type": "object"}', "utf-8")
+    grammar.write_text('root ::= "是" | "否"', "utf-8")
+    common = ("ask", "--model", str(model))
+    words = ("--json-schema", str(schema), "--thinking-budget", "64", "--effort", "low", "x")
+    engines.next.enqueue("{}")
+    assert run(*common, *words)[0] == 0
+    options = engines.used[-1].asked[0].options
+    assert options.form == Form(json_schema='{"type": "object"}')
+    assert (options.thinking_budget, options.effort) == (64, "low")
+    engines.next.enqueue("是")
+    assert run(*common, "--grammar", str(grammar), "x")[0] == 0
+    assert engines.used[-1].asked[0].options.form == Form(grammar='root ::= "是" | "否"')
+    before = len(engines.used)
+    code, _out, err = run(*common, "--grammar", str(tmp_path / "none"), "x")
+    assert code != 0
+    assert "cannot be read" in err
+    assert len(engines.used) == before
 
 
 def test_ask_reads_standard_input(
@@ -304,3 +350,90 @@ def test_a_chinese_status_is_removed_over_its_whole_width() -> None:
     console.status("正在加载 A：9%")  # five wide characters, four narrow ones
     console.clear_status()
     assert err.getvalue().split("\r")[2] == " " * (2 * 5 + 4)
+
+
+def test_code_and_pictures_are_asked_of_the_models_kept_for_them(
+    run: Run, engines: Engines, tmp_path: Path
+) -> None:
+    known: dict[str, str] = {}
+    for name in ("talker", "coder", "sees"):
+        run("models", "add", str(write_scripted(tmp_path / f"{name}.gguf", ["unused"])))
+    for one in json.loads(run("models", "list", "--json")[1]):
+        known[Path(one["path"]).stem] = one["id"]
+    folders = paths.under(tmp_path / "数据")
+    folders.settings.parent.mkdir(parents=True, exist_ok=True)
+    kept = {"model_for_coding": known["coder"], "model_for_pictures": known["sees"]}
+    folders.settings.write_text(json.dumps({"version": 1, **kept}), encoding="utf-8")
+    folders.window_state.write_text(
+        json.dumps({"version": 1, "last_model": known["talker"]}), encoding="utf-8"
+    )
+    code, cat = tmp_path / "a.py", tmp_path / "cat.png"
+    code.write_text("x = 1\n", encoding="utf-8")
+    cat.write_bytes(picture())
+
+    def loaded(*words: str) -> tuple[str, str]:
+        engines.next.enqueue("answer")
+        status, _out, err = run(*words)
+        assert status == 0, err
+        [(path, _options)] = engines.used[-1].loads
+        return path.stem, err
+
+    assert loaded("ask", "hello")[0] == "talker"
+    name, told = loaded("code", "explain", str(code))
+    assert (name, "kept for programming" in told) == ("coder", True)
+    assert loaded("fim", "--prefix", str(code))[0] == "coder"
+    name, told = loaded("ask", "--image", str(cat), "what is it")
+    assert (name, "kept for pictures" in told) == ("sees", True)
+    assert loaded("code", "explain", str(code), "--model", known["talker"])[0] == "talker"
+
+
+def test_a_question_of_several_words_needs_no_quotes(
+    run: Run, engines: Engines, model: Path
+) -> None:
+    engines.next.enqueue("3")
+    assert run("ask", "--model", str(model), "one", "and", "two?")[:2] == (0, "3\n")
+    assert engines.used[-1].asked[0].turns[-1].text == "one and two?"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "code explain --model m one.py two.py",
+        "code --model m explain one.py two.py",
+        "code explain one.py --model m two.py",
+        "code explain one.py two.py --model m",
+    ],
+)
+def test_options_stand_before_between_and_behind_the_files(words: str) -> None:
+    parsed = cli.build_parser().parse_args(words.split())
+    assert (parsed.action, parsed.model) == ("explain", "m")
+    assert parsed.files == ["one.py", "two.py"]
+
+
+def test_words_behind_two_dashes_are_no_options() -> None:
+    parsed = cli.build_parser().parse_args(["ask", "--model", "m", "--", "-5", "--seed"])
+    assert (parsed.prompt, parsed.model) == (["-5", "--seed"], "m")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ask",), "QUESTION is missing"),
+        (("code", "sing", "--model", "m"), "usage: hanlin code [-h]"),
+        (("ask", "--seed", "x", "q"), "--seed cannot be 'x'"),
+        (("ask", "--system"), "--system lacks its value"),
+        (("ask", "--thinking", "no", "q"), "--thinking cannot be 'no'; it can be"),
+        (("doctor", "--fnord"), "--fnord is not known"),
+        ((), "COMMAND is missing"),
+        (("ask", "--max-tokens", "0", "q"), "--max-tokens: must be at least 1"),
+        (("ask", "--top-p", "1.5", "q"), "--top-p: must be from 0.01 to 1"),
+        (("ask", "--logit-bias", "word", "q"), "--logit-bias: write a word, = and a number"),
+    ],
+)
+def test_wrong_words_are_told_in_the_programs_own_words(
+    words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err

@@ -112,7 +112,7 @@ def test_a_temporary_conversation_is_answered_and_forgotten(house: House) -> Non
 
 
 def test_reports_are_read_as_they_were_kept_and_nonsense_is_none() -> None:
-    report = AnswerReport(turns=3, dropped_turns=1, edited=True)
+    report = AnswerReport(turns=3, dropped_turns=1, edited=True, tools=("calculator",))
     assert from_json(to_json(report)) == report
     for nonsense in ("", "{", "[]", "3", '{"sampling": 3}', '{"usage": {"prompt_tokens": 1}}'):
         assert from_json(nonsense) is None

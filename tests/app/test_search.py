@@ -1,5 +1,6 @@
 """The search: what is found for what is typed, and an index that follows what is stored."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,11 @@ import pytest
 
 from hanlin.chinese import characters, script_of
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.domain.generation import Timings, Usage
 from hanlin.domain.search import Findings
+from hanlin.kernel.events import EventBus
+from hanlin.services.events import AnswerFinished
+from hanlin.services.search import SearchService
 from hanlin.store.conversations import Store
 from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.search import SearchIndex
@@ -215,3 +220,56 @@ def test_readings_go_by_the_word() -> None:
 )
 def test_the_script_of_a_text(text: str, script: str) -> None:
     assert script_of(text) == script
+
+
+def test_what_was_indexed_is_brought_to_its_place_before_an_answer_is_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a commit of the answer would have to."""
+    settled = threading.Event()
+    monkeypatch.setattr(store.database, "checkpoint", settled.set)
+    conversation = store.create_conversation("title").id
+    service = SearchService(store.database, EventBus())
+    say(store, conversation, "今天天气很好")
+    service.begin()
+    assert settled.wait(30)
+    assert len(service.search("天气").hits) == 1
+    service.close()
+
+
+def test_a_checkpoint_empties_the_log(store: Store) -> None:
+    store.create_conversation("title")
+    before = store.database.read("PRAGMA wal_checkpoint(NOOP)")[0]
+    store.database.checkpoint()
+    after = store.database.read("PRAGMA wal_checkpoint(NOOP)")[0]
+    assert before[2] != before[1] == after[1] == after[2]
+
+
+def test_a_search_finds_what_was_said_a_moment_ago(store: Store) -> None:
+    conversation = store.create_conversation("title").id
+    say(store, conversation, "今天天气很好")
+    service = SearchService(store.database, EventBus())  # whose thread has indexed nothing
+    findings = service.search("天气")
+    assert (len(findings.hits), findings.unindexed) == (1, 0)
+    service.close()
+
+
+@pytest.mark.parametrize(("calm", "left"), [(3_600.0, 1), (0.0, 0)])
+def test_right_behind_an_answer_the_index_leaves_the_disk_alone(
+    store: Store, index: SearchIndex, monkeypatch: pytest.MonkeyPatch, calm: float, left: int
+) -> None:
+    monkeypatch.setattr("hanlin.services.search._CALM_SECONDS", calm)
+    idle = threading.Event()
+    monkeypatch.setattr(store.database, "checkpoint", idle.set)
+    conversation = store.create_conversation("title").id
+    bus = EventBus()
+    service = SearchService(store.database, bus)
+    service.begin()
+    assert idle.wait(30)  # the title is indexed
+    idle.clear()
+    said = say(store, conversation, "今天天气很好")
+    bus.publish(AnswerFinished(said, Usage(), Timings(), 0, 0, None))
+    if not left:
+        assert idle.wait(30)
+    service.close()
+    assert index.remaining() == left

@@ -1,16 +1,16 @@
 """The model session: a model's own choices, the last used first, rest and waking."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hanlin.domain.generation import StopReason
 from hanlin.domain.models import ModelDefaults, Purpose
 from hanlin.services import purposes
 from hanlin.services.events import ModelsChanged, NoticePosted, SessionState
-from hanlin_fakes.house import DEADLINE, OTHER, STARTER, Choices, House
+from hanlin_fakes.house import DEADLINE, OTHER, STARTER, Choices, House, until
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def test_an_idle_model_leaves_the_memory_and_the_next_question_loads_it(house: House) -> None:
     house.choices.idle_minutes = 10
     house.load()
-    _wait(lambda: bool(house.executor.later))
+    until(lambda: bool(house.executor.later))
     house.executor.later[-1]()
     assert house.session.status().state is SessionState.RESTING
     house.engine.enqueue("awake")
@@ -31,15 +31,31 @@ def test_an_idle_model_leaves_the_memory_and_the_next_question_loads_it(house: H
     assert house.finished.get(timeout=DEADLINE).message.text() == "awake"
 
 
+def test_an_answer_that_goes_on_wakes_the_model_that_rests(house: House) -> None:
+    house.choices.idle_minutes = 10
+    house.load()
+    until(lambda: bool(house.executor.later))
+    first = house.executor.later[-1]
+    house.engine.enqueue("cut", reason=StopReason.LIMIT)
+    house.chat.send(None, "hello")
+    cut = house.finished.get(timeout=DEADLINE).message
+    until(lambda: house.executor.later[-1] is not first)
+    house.executor.later[-1]()
+    assert house.session.status().state is SessionState.RESTING
+    house.engine.enqueue(" and mended")
+    house.chat.revising.go_on(cut.id)
+    assert house.finished.get(timeout=DEADLINE).message.text() == "cut and mended"
+
+
 def test_a_model_that_was_asked_meanwhile_stays(house: House) -> None:
     house.choices.idle_minutes = 10
     house.load()
-    _wait(lambda: bool(house.executor.later))
+    until(lambda: bool(house.executor.later))
     first = house.executor.later[-1]
     house.engine.enqueue("one")
     house.chat.send(None, "hello")
     house.finished.get(timeout=DEADLINE)
-    _wait(lambda: house.executor.later[-1] is not first)
+    until(lambda: house.executor.later[-1] is not first)
     first()
     assert house.session.status().state is SessionState.READY
 
@@ -64,7 +80,7 @@ def test_another_temperature_needs_no_loading_another_context_does(house: House)
     house.session.set_defaults(OTHER.id, ModelDefaults(temperature=0.1))
     assert states == []
     house.session.set_defaults(OTHER.id, ModelDefaults(context=2048))
-    _wait(lambda: SessionState.READY in states)
+    until(lambda: SessionState.READY in states)
     assert states[0] is SessionState.LOADING
 
 
@@ -74,13 +90,6 @@ def test_the_last_used_model_comes_first(house: House) -> None:
     assert [model.id for model in house.session.recent()] == [OTHER.id, STARTER.id]
     house.load(STARTER)
     assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
-
-
-def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def test_each_kind_of_work_has_its_model(house: House) -> None:
@@ -99,6 +108,16 @@ def test_each_kind_of_work_has_its_model(house: House) -> None:
     house.choices.model_for_translation = third.id
     assert chosen(Purpose.TRANSLATION) == third.id
     assert chosen(Purpose.PICTURES) == STARTER.id
+
+
+def test_a_model_that_moves_keeps_what_was_chosen_for_it(house: House) -> None:
+    house.load(OTHER)
+    house.session.set_defaults(OTHER.id, ModelDefaults(context=2048))
+    moved = house.session.relocate(house.session.resolve(OTHER.id), Path("elsewhere.gguf"))
+    assert moved.id != OTHER.id
+    assert house.session.resolve(moved.id).defaults == ModelDefaults(context=2048)
+    assert house.memory.last_model == moved.id
+    assert house.memory.recent_models.split() == [moved.id]
 
 
 def test_a_model_whose_file_is_gone_does_no_work() -> None:
@@ -148,9 +167,9 @@ def test_the_list_for_the_window_is_the_one_of_the_last_look(house: House) -> No
 
 def test_a_model_that_was_lent_for_other_work_is_not_the_last_used(house: House) -> None:
     house.load(STARTER)
-    house.session.select(OTHER.id, lent=True)
-    _wait(lambda: house.session.status().state is SessionState.READY)
-    _wait(lambda: house.session.status().model == OTHER)
+    house.session.lend(OTHER.id, Purpose.TRANSLATION)
+    until(lambda: house.session.status().state is SessionState.READY)
+    until(lambda: house.session.status().model == OTHER)
     assert house.memory.last_model == STARTER.id
     assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
     house.load(OTHER)

@@ -1,11 +1,13 @@
 """Settings and state: typed, told, and never lost."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.settings.migrations import upgrade
@@ -175,6 +177,24 @@ def test_a_newer_file_is_read_as_far_as_it_goes_and_stays_newer() -> None:
 @pytest.mark.parametrize("version", [None, 0, -3, "two", True])
 def test_a_file_with_a_strange_version_counts_as_the_first(version: object) -> None:
     assert upgrade({"version": version})["version"] == 1
+
+
+def test_reading_does_not_wait_for_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = State(path)
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slowly(*_arguments: object) -> None:
+        writing.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(jsonfile, "write", slowly)
+    writer = threading.Thread(target=lambda: setattr(state, "last_model", "new"))
+    writer.start()
+    assert writing.wait(30)
+    assert state.last_model == ""
+    go_on.set()
+    writer.join()
+    assert state.last_model == "new"
 
 
 def test_state_lives_in_its_own_file_and_survives(tmp_path: Path) -> None:

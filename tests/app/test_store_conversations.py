@@ -81,6 +81,15 @@ def test_roots_of_other_conversations_are_no_siblings(store: Store) -> None:
     assert store.siblings(root.id) == [root]
 
 
+def test_who_reads_waits_for_nobody_who_reads(store: Store) -> None:
+    root = ask(store, store.create_conversation("c").id, None, "q")
+    with store.database.reading() as one, store.database.reading() as another:
+        assert one is not another
+        assert store.message(root.id) == root
+    with store.database.reading() as again:
+        assert again in (one, another), "those that are free are used again"
+
+
 def test_the_newest_leaf_is_the_message_written_last_below(store: Store) -> None:
     c = store.create_conversation("c").id
     root = ask(store, c, None, "q")

@@ -50,6 +50,19 @@ def kinds(parts: tuple[Part, ...]) -> list[PartKind]:
     return [part.kind for part in parts]
 
 
+def test_the_inspector_shows_the_tools_that_were_offered(house: House, asked: Asked) -> None:
+    house.engine.enqueue("Let me see.", call("17*6"))
+    house.engine.enqueue("17 × 6 = 102")
+    house.chat.send(None, "17*6?")
+    decide(house, asked, Decision.ONCE)
+    found = house.chat.inspecting.inspect(house.answered().message.id)
+    assert found.prompt is not None
+    offered = ",".join(tool.name for tool in house.engine.asked[-1].options.tools)
+    assert found.prompt[0].text == f"<tools {offered}>"
+    said = [segment.text for segment in found.prompt if not segment.control]
+    assert said == [turn.text for turn in house.engine.asked[-1].turns]
+
+
 def test_a_call_waits_for_the_person_and_its_result_goes_back(house: House, asked: Asked) -> None:
     house.engine.enqueue("Let me see.", call("17*6"))
     house.engine.enqueue("17 × 6 = 102")

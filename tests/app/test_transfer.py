@@ -4,6 +4,7 @@ after the sources named in ``hanlin.services.transfer.foreign``.
 
 import html.parser
 import json
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -269,6 +270,51 @@ def test_a_bomb_is_refused(transfer: TransferService, store: Store, tmp_path: Pa
     with pytest.raises(KnownError, match="unpacks"):
         transfer.take_in(path)
     assert store.conversations() == []
+
+
+def test_what_is_whole_in_a_damaged_archive_comes_over(
+    transfer: TransferService, store: Store, tmp_path: Path
+) -> None:
+    one = json.dumps({"messages": [{"versions": [_said("user", "完整")]}]})
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, kind in enumerate((zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED)):
+            archive.writestr(f"{number}.conversation.json", one, kind)
+    content = bytearray(path.read_bytes())
+    for kind in (zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2):
+        packed = content.index(f"{0 if kind == zipfile.ZIP_LZMA else 1}.conversation.json".encode())
+        for place in range(packed + 25, packed + 60):
+            content[place] ^= 0xFF
+    path.write_bytes(content)
+    report = transfer.take_in(path)
+    assert (report.conversations, len(report.problems)) == (1, 2)
+    [kept] = store.conversations()
+    assert store.transcript(kept.id)[-1].text() == "完整"
+
+
+def _said(role: str, text: str) -> dict[str, object]:
+    return {"role": role, "content": [{"type": "text", "text": text}]}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_not_waited_for(transfer: TransferService, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(KnownError):
+        transfer.take_in(tmp_path / "pipe.json")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "html", "docx", "json"])
+def test_a_long_name_in_chinese_can_be_written(
+    transfer: TransferService, conversation: str, tmp_path: Path, kind: str
+) -> None:
+    """Its bytes are near the most that a disk takes; nothing of ours may be added to them."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    path = folder / file_name("长" * 200, kind)
+    path.write_bytes(b"before")
+    transfer.write(conversation, kind, path)
+    assert list(folder.iterdir()) == [path]
+    assert path.read_bytes() != b"before"
 
 
 def test_a_files_name_is_allowed_everywhere() -> None:

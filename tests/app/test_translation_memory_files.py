@@ -8,7 +8,7 @@ from hanlin.documents.splicing import UnreadableError
 from hanlin.domain.translation import Direction, Entry, Tone
 from hanlin.kernel.errors import KnownError
 from hanlin.services.translation import memory_files
-from hanlin.services.translation.translator import RunMemory
+from hanlin.services.translation.remembering import RunMemory
 
 ZH_EN = Direction("zh", "en")
 FOREIGN = """<?xml version="1.0" encoding="{encoding}"?>
@@ -43,6 +43,33 @@ def test_what_other_programs_write_is_read(encoding: str) -> None:
         Entry(Direction("en", "zh"), "Press Start & wait.", "按“开始”并等待。"),
         Entry(Direction("en", "fr"), "Press Start & wait.", "Attendez."),
         Entry(Direction("de", "zh"), "Katze", "猫"),
+    ]
+
+
+def test_a_project_of_omegat_is_read() -> None:
+    content = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE tmx SYSTEM "tmx11.dtd">
+<tmx version="1.1">
+  <header creationtool="OmegaT" o-tmf="OmegaT TMX" adminlang="EN-US" datatype="plaintext"
+    creationtoolversion="6.0.1_0_deadbeef" segtype="sentence" srclang="EN-US"/>
+  <body>
+<!-- Default translations -->
+    <tu>
+      <tuv lang="EN-US"><seg>Save &lt;f0&gt;all&lt;/f0&gt;.</seg></tuv>
+      <tuv lang="ZH-CN" changeid="me" changedate="20240101T000000Z" creationid="me"
+        creationdate="20240101T000000Z"><seg>全部保存。</seg></tuv>
+    </tu>
+<!-- Alternative translations -->
+    <tu><prop type="file">a.html</prop><prop type="id">7</prop>
+      <tuv lang="EN-US"><seg>Save</seg></tuv><tuv lang="ZH-CN"><seg>保存</seg></tuv>
+    </tu>
+  </body>
+</tmx>"""
+    entries, unknown = memory_files.read(content.encode(), "project_save.tmx", Documents())
+    assert not unknown
+    assert entries == [
+        Entry(Direction("en", "zh"), "Save <f0>all</f0>.", "全部保存。"),
+        Entry(Direction("en", "zh"), "Save", "保存"),
     ]
 
 

@@ -104,3 +104,8 @@ def test_a_model_that_loses_marks_does_not_leave_pieces() -> None:
     made = Translator(model, Translating(Family.HY_MT2, "model"))
     result = made.sentence(SOURCE, Wish(Direction("zh", "en")))
     assert result.target == "I have a <r1>big dog</r1> and a <r3>little cat</r3>."
+
+
+def test_runs_that_lost_their_words_are_counted() -> None:
+    assert styles.joined("A <r1>b</r1> <r2>c</r2>.", "甲<r2>丙</r2>。") == 1
+    assert styles.joined("A <b>b</b>.", "甲。") == 0

@@ -107,6 +107,7 @@ def test_a_long_sentence_is_broken_at_a_comma() -> None:
 ITEMS = (
     "https://example.com/a?b=1&c=2#d", "http://a.b/c", "www.example.org/x", "me@example.com",
     "{name}", "{0}", "{{ user.name }}", "${HOME}", "%s", "%(count)d", "%1$s", "%{key}",
+    "%1", "%L12", "%n",
     "<b>", "</b>", '<a href="x">', "<br/>", "`code()`", "$$x^2$$", "&nbsp;", "&#10;",
     r"C:\Users\me\file.txt", "/usr/share/doc", r"{\i1}", "<!-- note -->", "⟦7⟧",
 )  # fmt: skip
@@ -143,7 +144,9 @@ def test_lost_doubled_and_invented_marks_are_noticed() -> None:
 def test_numbers_are_compared() -> None:
     assert masking.same_numbers("共 1,234.5 元，第 3 页", "1234.5 yuan, page three")
     assert masking.same_numbers("٢٥", "25")
+    assert masking.same_numbers("第三章有3只猫，4月5日", "Chapter 3 has three cats, on 5 April")
     assert not masking.same_numbers("25 apples", "52 个苹果")
+    assert not masking.same_numbers("它有4条腿。", "It has 3 legs.")
 
 
 def test_terms_longest_first_and_only_those_that_occur() -> None:

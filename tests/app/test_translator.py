@@ -11,12 +11,12 @@ from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction, Entry, Origin, Problem, Tone
 from hanlin.engine.messages import ContextFullError
 from hanlin.kernel.clock import SystemClock
+from hanlin.services.translation.assembling import assembled
 from hanlin.services.translation.prompts import Family
 from hanlin.services.translation.translator import (
     Translating,
     Translator,
     Wish,
-    assembled,
 )
 from hanlin.services.writing import Written
 from hanlin.store.conversations import Store
@@ -76,6 +76,82 @@ def test_1000_texts_with_20_items_each_lose_and_double_none(family: Family) -> N
         assert [result.target.count(item) for item in items] == [1] * 20
 
 
+@pytest.mark.parametrize(
+    ("text", "answers", "expected", "tries"),
+    [
+        (
+            "我们的花园",
+            {
+                "我们的花园": "Our garden is on the right.",
+                "这是我们的花园。": "This is our garden.",
+                "This is our garden.": "这是我们的花园。",
+            },
+            "Our garden",
+            3,
+        ),
+        # What does not come back as it went is not believed.
+        (
+            "谢谢你的帮助",
+            {
+                "谢谢你的帮助": "Thank you for your help.",
+                "这是谢谢你的帮助。": "This is your help.",
+                "This is your help.": "这是你的帮助。",
+            },
+            "Thank you for your help.",
+            3,
+        ),
+        ("走吧", {"走吧": "Let's go.", "这是走吧。": "It is time."}, "Let's go.", 2),
+        ("花园", {"花园": "the garden"}, "the garden", 1),
+    ],
+)
+def test_a_heading_is_asked_for_in_a_sentence(
+    text: str, answers: dict[str, str], expected: str, tries: int
+) -> None:
+    made, _model = translator(answers.__getitem__, Family.STARTER)
+    one = made.sentence(text, Wish(ZH_EN, remember=False))
+    assert (one.target, one.tries) == (expected, tries)
+
+
+def test_a_term_that_took_the_place_of_another_word_is_noticed() -> None:
+    given = iter(("花园在花园里。", "猫在花园里。"))
+    made, model = translator(lambda _text: next(given), Family.STARTER)
+    terms = (Term("garden", "花园"),)
+    one = made.sentence("The cat is in the garden.", Wish(ZH_EN.reversed(), terms))
+    assert (one.target, one.problems, one.tries) == ("猫在花园里。", (), 2)
+    assert "花园" not in model.prompts[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "expected"),
+    [
+        ("请打开{name}。", {"请打开安娜。": "Please open Anna."}, "Please open {name}."),
+        # The first name is doubled, the second one is used.
+        (
+            "请把 `x` 给我。",
+            {
+                "请把安娜给我。": "Anna gives Anna.",
+                "请把小明给我。": "Give the Xiao Ming to me.",
+            },
+            "Give `x` to me.",
+        ),
+        # A name that stands in the text already is nobody's stand-in.
+        ("安娜喜欢%s。", {"安娜喜欢小明。": "Anna likes Xiao Ming."}, "Anna likes %s."),
+        # It is lost both times: in pieces.
+        ("你好，{0}！", {"你好，": "Hello,", "！": "!"}, "Hello, {0}!"),
+        # What counts something is no name.
+        ("有%d只猫。", {"有": "There are", "只猫。": "cats."}, "There are %d cats."),
+    ],
+)
+def test_a_model_that_copies_no_marks_is_given_names(
+    text: str, answers: dict[str, str], expected: str
+) -> None:
+    made, model = translator(lambda asked: answers.get(asked, "Hello."), Family.STARTER)
+    result = made.sentence(text, Wish(ZH_EN))
+    assert result.target == expected
+    assert result.masked == 1
+    assert all("⟦" not in prompt for prompt in model.prompts)
+
+
 def test_a_text_of_items_alone_asks_nobody() -> None:
     made, model = translator()
     result = made.sentence("{name}: 123 https://a.example", Wish(ZH_EN))
@@ -97,11 +173,12 @@ def test_a_missed_term_gets_one_corrected_try() -> None:
 
 
 def test_a_term_missed_twice_is_told() -> None:
-    made, model = translator(lambda _text: "The cat is here.")
+    made, model = translator(lambda text: "Tiger" if text == "猫" else "The cat is here.")
     result = made.sentence("猫在这里。", Wish(ZH_EN, (Term("猫", "feline"),)))
     assert result.problems == (Problem.TERMS,)
     assert result.missed == (Term("猫", "feline"),)
-    assert len(model.prompts) == 2
+    # The sentence, the corrected try, the word alone, and the sentence without the glossary.
+    assert (len(model.prompts), result.tries) == (4, 3)
 
 
 @pytest.mark.parametrize(
@@ -188,11 +265,11 @@ def test_a_sentence_costs_nothing_the_second_time(tmp_path: Path) -> None:
         Translator(model, Translating(Family.HY_MT2, "larger"), memory).sentence(
             "你好呀。", Wish(ZH_EN)
         )
-        assert len(model.prompts) == 5
+        assert len(model.prompts) == 6  # the new term's words alone, too
         # What a person wrote counts for everyone.
         memory.teach([Entry(ZH_EN, "你好呀。", "Hi!")])
         assert made.sentence("你好呀。", Wish(ZH_EN)).target == "Hi!"
-        assert len(model.prompts) == 5
+        assert len(model.prompts) == 6
 
 
 def test_the_memory_finds_what_resembles(tmp_path: Path) -> None:

@@ -30,7 +30,13 @@ def test_rules_of_every_folder_are_followed_and_links_are_not(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["../x", "/etc/hostname", "link.py", "linked/x", ".git/config", ""]
+    "path",
+    [
+        *("../x", "/etc/hostname", "link.py", "linked/x", ".git/config", ""),
+        # What Windows or macOS take for the same folder.
+        *(".GIT/config", ".git./config", ".git /config", "GIT~1/config", ".g\u200cit/config"),
+        *(".git::$INDEX_ALLOCATION/config", "sub/.Hg/hgrc"),
+    ],
 )
 def test_nothing_outside_the_folder_is_read(tmp_path: Path, path: str) -> None:
     (tmp_path / "link.py").symlink_to("/etc/hostname")

@@ -1,30 +1,37 @@
 """``hanlin ask``: one question, one answer, nothing stored."""
 
 import argparse
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from hanlin.bootstrap import ModelKit, open_models
+from hanlin.cli import choosing
 from hanlin.cli.output import Console
+from hanlin.cli.reading import STDIN, read_words
 from hanlin.domain.attachments import AttachmentKind, Prepared
 from hanlin.domain.conversation import PartKind, Role
-from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
-from hanlin.domain.models import Model
-from hanlin.engine.base import Delta, Finished, LoadedModel, LoadProgressed
+from hanlin.domain.generation import Form, GenerationOptions, Sampling, StopReason, Turn
+from hanlin.domain.models import Model, Purpose
+from hanlin.engine.base import Delta, Finished, LoadedModel, LoadProgressed, Looping
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
+from hanlin.services import scans
 from hanlin.services.asking import answer, load_by_ladder
 from hanlin.services.attached import media_of, text_of
-from hanlin.services.attaching import read_file, refusal
+from hanlin.services.attaching import read_file, reckoned, refusal
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command's words."""
     parser = commands.add_parser("ask", help=_("answer one question and store nothing"))
-    parser.add_argument("prompt", help=_("the question, or - to read it from standard input"))
+    parser.add_argument(
+        "prompt",
+        nargs="+",
+        metavar=_("QUESTION"),
+        help=_("the question, or - to read it from standard input"),
+    )
     add_model_argument(parser)
     for option, what in (
         ("--file", _("read a document, picture or sound before; may be repeated")),
@@ -36,9 +43,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         )
     parser.add_argument("--system", metavar="TEXT", help=_("a system prompt"))
     parser.add_argument("--max-tokens", type=positive, metavar="N", help=_("end after N tokens"))
-    parser.add_argument("--seed", type=int, metavar="N", help=_("the same seed, the same answer"))
-    parser.add_argument("--temperature", type=float, metavar="T", help=_("0: always the same"))
     parser.add_argument("--thinking", choices=["on", "off"], help=_("think before answering"))
+    parser.add_argument(
+        "--thinking-budget", type=positive, metavar="N", help=_("answer after N tokens of thought")
+    )
+    parser.add_argument(
+        "--effort", default="", metavar="WORD", help=_("how much to think, in the model's word")
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
+        "--json-schema", metavar="FILE", type=Path, help=_("hold the answer to a JSON schema")
+    )
+    form.add_argument(
+        "--grammar", metavar="FILE", type=Path, help=_("hold the answer to a grammar (GBNF)")
+    )
+    choosing.add_arguments(parser)
     parser.add_argument("--json", action="store_true", help=_("print one JSON object per line"))
 
 
@@ -57,23 +76,36 @@ def positive(text: str) -> int:
     return number
 
 
-def choose_model(kit: ModelKit, wanted: str | None) -> Model:
-    """Return the model named on the command line, the last one, or the starter."""
+def choose_model(kit: ModelKit, wanted: str | None, purpose: Purpose = Purpose.CHAT) -> Model:
+    """Return the model named on the command line, the one kept for ``purpose``, or the last one.
+
+    Without any of them it is the starter.
+    """
     if wanted:
         model = kit.library.find(wanted)
         if model is None:
             model = kit.library.inspect(wanted)
     else:
-        last = kit.state.last_model
-        model = kit.library.find(last) if last else None
-        if model is None or model.missing:
-            model = next((m for m in kit.library.models() if not m.missing), None)
+        model = kit.session.model_for(purpose)
     if model is None:
         raise KnownError(
             _("No model is chosen"),
             _("There is no model on this computer yet."),
             _("Add one with “hanlin models add PATH”."),
         )
+    return model
+
+
+def choose_kept(kit: ModelKit, wanted: str | None, purpose: Purpose, console: Console) -> Model:
+    """Return the model as ``choose_model`` does, and say so when it is one kept for this."""
+    model = choose_model(kit, wanted, purpose)
+    kept = kit.session.kept(purpose)
+    if not wanted and kept is not None and kept.id == model.id:
+        said = {
+            Purpose.CODING: _("Answered by {name}, which is kept for programming."),
+            Purpose.PICTURES: _("Answered by {name}, which is kept for pictures."),
+        }[purpose]
+        console.note(said.format(name=model.name))
     return model
 
 
@@ -99,22 +131,67 @@ def load_model(kit: ModelKit, model: Model, console: Console) -> LoadedModel:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Answer the question; return the exit code."""
-    prompt = sys.stdin.read() if arguments.prompt == "-" else arguments.prompt
-    turns = [Turn(Role.SYSTEM, arguments.system)] if arguments.system else []
+    words = " ".join(arguments.prompt)
+    prompt = read_words(console) if words == STDIN else words
+    form = _form(arguments)
     attached = _read_files(arguments.files or (), console)
-    texts = [text_of(one.attachment, one.pages) for one in attached if one.pages]
-    media = tuple(
-        media_of(one) for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT
-    )
-    turns.append(Turn(Role.USER, "\n\n".join([*texts, prompt]), media=media))
     with open_models(find_paths(arguments.data_dir)) as kit:
-        model = choose_model(kit, arguments.model)
+        if any(one.attachment.kind is AttachmentKind.PICTURE for one in attached):
+            model = choose_kept(kit, arguments.model, Purpose.PICTURES, console)
+        else:
+            model = choose_model(kit, arguments.model)
         loaded = load_model(kit, model, console)
+        shown = _with_scanned_pages(attached, loaded, kit.paths.data, console)
+        attached = [reckoned(one, loaded, kit.engine.weigh) or one for one in shown]
         if (problem := refusal(attached, loaded)) is not None:
             raise problem.error()
         advice = model.sampling or loaded.sampling
         sampling = model.defaults.over(advice or Sampling())
-        return _print_answer(kit, console, turns, _options(arguments, sampling))
+        turns = _turns(prompt, arguments.system or "", attached)
+        return _print_answer(kit, console, turns, _options(arguments, sampling, form))
+
+
+def _turns(prompt: str, system: str, attached: Sequence[Prepared]) -> list[Turn]:
+    texts = [text_of(one.attachment, one.pages) for one in attached if one.pages]
+    media = tuple(
+        media_of(one) for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT
+    )
+    asked = Turn(Role.USER, "\n\n".join([*texts, prompt]), media=media)
+    return [Turn(Role.SYSTEM, system), asked] if system else [asked]
+
+
+def _with_scanned_pages(
+    attached: Sequence[Prepared], loaded: LoadedModel, data: Path, console: Console
+) -> list[Prepared]:
+    """Show scanned pages to a model that sees, or read them by the OCR pack. Raises KnownError."""
+    made: list[Prepared] = []
+    for one in attached:
+        pages = one.unread()
+        if not pages:
+            made.append(one)
+        elif loaded.sees:
+            if one.has_text():
+                made.append(scans.shown(one, pages))
+            made += scans.page_pictures(one, pages[: scans.MOST_PICTURES])
+            if len(pages) > scans.MOST_PICTURES:
+                console.note(
+                    _("Only the first {count} scanned pages of {name} are shown.").format(
+                        count=scans.MOST_PICTURES, name=one.attachment.name
+                    )
+                )
+        else:
+            made.append(_read_scanned(one, data, console))
+    return made
+
+
+def _read_scanned(document: Prepared, data: Path, console: Console) -> Prepared:
+    try:
+        return scans.read(data, document)
+    except KnownError as error:
+        if not document.has_text():
+            raise
+        console.note(str(error))  # the rest of it can be read
+        return document
 
 
 def _read_files(paths: Sequence[Path], console: Console) -> list[Prepared]:
@@ -135,13 +212,38 @@ def _read_files(paths: Sequence[Path], console: Console) -> list[Prepared]:
     return attached
 
 
-def _options(arguments: argparse.Namespace, sampling: Sampling) -> GenerationOptions:
-    if arguments.seed is not None:
-        sampling = replace(sampling, seed=arguments.seed)
-    if arguments.temperature is not None:
-        sampling = replace(sampling, temperature=arguments.temperature)
+def _options(
+    arguments: argparse.Namespace, sampling: Sampling, form: Form | None
+) -> GenerationOptions:
     thinking = None if arguments.thinking is None else arguments.thinking == "on"
-    return GenerationOptions(sampling, arguments.max_tokens, thinking)
+    return GenerationOptions(
+        choosing.over(arguments, sampling),
+        arguments.max_tokens,
+        thinking,
+        form=form,
+        thinking_budget=arguments.thinking_budget,
+        effort=arguments.effort,
+    )
+
+
+def _form(arguments: argparse.Namespace) -> Form | None:
+    """Return what the answer is held to."""
+    if arguments.json_schema is not None:
+        return Form(json_schema=_read_form(arguments.json_schema))
+    if arguments.grammar is not None:
+        return Form(grammar=_read_form(arguments.grammar))
+    return None
+
+
+def _read_form(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnownError(
+            _("The form of the answer cannot be read"),
+            str(error),
+            _("Name a text file with a JSON schema, or with a grammar."),
+        ) from error
 
 
 def _print_answer(
@@ -157,6 +259,11 @@ def _print_answer(
             elif not thinking:
                 thinking = True
                 console.status(_("Thinking…"))
+        elif isinstance(event, Looping):
+            if console.json_lines:
+                console.event({"event": "looping"})
+            else:
+                console.note(_("This answer goes round in circles. Ctrl+C stops it."))
         elif isinstance(event, Finished):
             if console.json_lines:
                 console.event(

@@ -89,7 +89,9 @@ class _Conversation:
 
     def run(self, model: str | None) -> int:
         if model:
-            self._app.session.select(self._find(model).id)
+            found = self._find(model)
+            self._app.session.select(found.id)
+            self._app.chat.lending.choose_by_hand(self._id or "", found.id)
         else:
             self._app.session.start()
         self._wait_for_model()

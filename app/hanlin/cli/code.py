@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 from hanlin.bootstrap import open_models
-from hanlin.cli.ask import add_model_argument, choose_model, load_model, positive
+from hanlin.cli.ask import add_model_argument, choose_kept, load_model, positive
 from hanlin.cli.output import Console
 from hanlin.cli.reading import STDIN, read_code
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
+from hanlin.domain.models import Purpose
 from hanlin.engine.base import Delta, Finished
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     else:
         texts = [(name, read_code(name)) for name in arguments.files]
     with open_models(find_paths(arguments.data_dir)) as kit:
-        model = choose_model(kit, arguments.model)
+        model = choose_kept(kit, arguments.model, Purpose.CODING, console)
         loaded = load_model(kit, model, console)
         sampling = model.defaults.over(model.sampling or loaded.sampling or Sampling())
         options = GenerationOptions(sampling, arguments.max_tokens)

@@ -4,11 +4,12 @@ import argparse
 from dataclasses import asdict
 
 from hanlin.bootstrap import open_models
-from hanlin.cli.ask import add_model_argument, choose_model, load_model, positive
+from hanlin.cli.ask import add_model_argument, choose_kept, load_model, positive
 from hanlin.cli.output import Console
 from hanlin.cli.reading import read_code
 from hanlin.domain.filling import Gap, Made, made_for
 from hanlin.domain.generation import GenerationOptions, Sampling
+from hanlin.domain.models import Purpose
 from hanlin.engine.base import Delta, Finished
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     suffix = read_code(arguments.suffix, may_be_empty=True) if arguments.suffix else ""
     gap = Gap(read_code(arguments.prefix, may_be_empty=True), suffix)
     with open_models(find_paths(arguments.data_dir)) as kit:
-        model = choose_model(kit, arguments.model)
+        model = choose_kept(kit, arguments.model, Purpose.CODING, console)
         loaded = load_model(kit, model, console)
         if loaded.fills and made_for(model.name, loaded.name) is Made.TALKING:
             sentence = _("{name} was made for talking. A base model completes better.")

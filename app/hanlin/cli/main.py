@@ -31,6 +31,7 @@ COMMANDS = (  # as people type them
     "export",
     "import",
     "models",
+    "ocr",
     "doctor",
     "bench",
 )
@@ -117,4 +118,6 @@ def main(argv: Sequence[str]) -> int:
     """Parse ``argv`` (without the program's name) and run the command."""
     parser = build_parser()
     arguments = parser.parse_args(argv)
+    if arguments.command is None and not arguments.self_test:
+        parser.error(_("{words} is missing").format(words=_("COMMAND")))
     return run(arguments)

@@ -6,6 +6,7 @@ from pathlib import Path
 from hanlin.bootstrap import ModelKit, open_files, open_models
 from hanlin.cli import models_files, models_online
 from hanlin.cli.output import Console
+from hanlin.domain.catalogue import Described
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
@@ -23,9 +24,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.add_argument("--task", help=_("only models for this task, such as coding"))
     listing.add_argument("--json", action="store_true", help=_("print a JSON array"))
     adding = actions.add_parser("add", help=_("add a GGUF file, which stays where it is"))
-    adding.add_argument("path", type=Path)
+    adding.add_argument("path", type=Path, metavar=_("FILE"), help=_("a GGUF file"))
     removing = actions.add_parser("rm", help=_("forget a model; its file stays"))
-    removing.add_argument("model", metavar="ID")
+    removing.add_argument("model", metavar="ID", help=_("a model of “hanlin models list”"))
     removing.add_argument("--delete", action="store_true", help=_("delete all its files, too"))
     models_online.add_parsers(actions)
     models_files.add_parsers(actions)
@@ -59,25 +60,13 @@ def _do_here(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> 
         kit.session.remove(model.id)
         console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
     else:
-        _print(kit.library.models(), console)
+        _print(kit, kit.library.models(), console)
 
 
-def _print(models: list[Model], console: Console) -> None:
+def _print(kit: ModelKit, models: list[Model], console: Console) -> None:
     if console.json_lines:
-        console.value(
-            [
-                {
-                    "id": model.id,
-                    "name": model.name,
-                    "path": str(model.path),
-                    "bytes": model.bytes,
-                    "architecture": model.architecture,
-                    "starter": model.origin is Origin.STARTER,
-                    "missing": model.missing,
-                }
-                for model in models
-            ]
-        )
+        files = open_files(kit)
+        console.value([_entry(model, files.describe(model)) for model in models])
         return
     width = max((len(model.id) for model in models), default=0)
     for model in models:
@@ -85,3 +74,25 @@ def _print(models: list[Model], console: Console) -> None:
         console.line(f"{model.id:<{width}}  {model.name}  {note}")
     if not models:
         console.note(_("No models yet. Add one with “hanlin models add PATH”."))
+
+
+def _entry(model: Model, known: Described) -> dict[str, object]:
+    entry = known.entry
+    reason = _("(file is gone)") if model.missing else known.problem
+    return {
+        "id": model.id,
+        "family": entry.family if entry is not None else model.architecture,
+        "name": model.name,
+        "tasks": [str(task) for task in entry.tasks] if entry is not None else [],
+        "repo": known.repository or None,
+        "file": model.path.name,
+        "path": str(model.path),
+        "bytes": model.bytes,
+        "sha256": known.sha256 or None,
+        "licence": known.licence or None,
+        "runs": not reason,
+        "reason": reason,
+        "architecture": model.architecture,
+        "starter": model.origin is Origin.STARTER,
+        "missing": model.missing,
+    }

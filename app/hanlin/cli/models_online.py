@@ -22,8 +22,14 @@ _BAR = 24
 def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the words of the actions."""
     searching = actions.add_parser("search", help=_("look for GGUF models at the Hub"))
-    searching.add_argument("words")
-    searching.add_argument("--author", default="", help=_("only this owner's"))
+    searching.add_argument("words", nargs="+", metavar=_("WORDS"), help=_("what to look for"))
+    searching.add_argument("--author", default="", metavar="NAME", help=_("only this owner's"))
+    searching.add_argument(
+        "--sort",
+        choices=["downloads", "likes", "updated"],
+        default="downloads",
+        help=_("what comes first"),
+    )
     searching.add_argument("--json", action="store_true", help=_("print a JSON array"))
     listing = actions.add_parser("files", help=_("show the models of a repository"))
     listing.add_argument("repository", metavar="OWNER/NAME")
@@ -34,7 +40,9 @@ def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     pulling = actions.add_parser(
         "pull", help=_("fetch a model, verified; goes on where it stopped")
     )
-    pulling.add_argument("model", help=_("a model of the catalogue, or OWNER/NAME at the Hub"))
+    pulling.add_argument(
+        "model", metavar="MODEL", help=_("a model of the catalogue, or OWNER/NAME at the Hub")
+    )
     pulling.add_argument("--quantisation", "-q", default="", help=_("such as Q4_K_M"))
     pulling.add_argument("--no-projector", action="store_true", help=_("without its eyes"))
     pulling.add_argument("--json", action="store_true", help=_("print JSON lines"))
@@ -61,8 +69,7 @@ def show_catalogue(kit: ModelKit, arguments: argparse.Namespace, console: Consol
         mark = "*" if entry.recommended else " "
         console.line(f"{mark} {entry.id:<{width}}  {entry.name}: {entry.text}")
         said = entry.reason or estimate.words
-        licence = f"{entry.licence.name}: {entry.licence.limits}"
-        console.line(f"  {'':<{width}}  {said} {licence}")
+        console.line(f"  {'':<{width}}  {said} {_licence(entry)}")
     return 0
 
 
@@ -71,7 +78,8 @@ def search(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> in
     online = open_online(kit, queue=False)
     try:
         console.status(_("Asking the Hub…"))
-        found = online.hub.search(arguments.words, arguments.author)
+        words = " ".join(arguments.words)
+        found = online.hub.search(words, arguments.author, order=arguments.sort)
     finally:
         online.close()
     console.clear_status()
@@ -141,6 +149,8 @@ def pull(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
         wanted = online.wanted(
             arguments.model, arguments.quantisation, projector=not arguments.no_projector
         )
+        if "/" not in arguments.model:  # its terms are read before the first byte comes
+            console.note(_licence(online.catalogue.find(arguments.model)))
         return _follow(
             wanted, online.downloads.add, online.downloads.find, online.describe, console
         )
@@ -230,6 +240,10 @@ def _follow(
     else:
         console.line(_("{name} is here and verified.").format(name=wanted.title))
     return 0
+
+
+def _licence(entry: CatalogueEntry) -> str:
+    return _("{what}: {reason}").format(what=entry.licence.name, reason=entry.licence.limits)
 
 
 def _bar(download: Download) -> str:

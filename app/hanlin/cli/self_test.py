@@ -15,6 +15,7 @@ import hanlin_resources
 from hanlin import __version__
 from hanlin.bootstrap import Application, open_application, open_documents
 from hanlin.cli.output import Console
+from hanlin.colours.client import ColourClient
 from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role, Status
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn
@@ -148,6 +149,21 @@ def _silence() -> bytes:
     return kept.getvalue()
 
 
+def _colours(_app: Application) -> str:
+    client = ColourClient()
+    try:
+        found = [
+            kind
+            for language, source in (("python", "def f(): pass"), ("c++", "// 注释"))
+            for _place, _length, kind in client.find(language, source).runs()
+        ]
+    finally:
+        client.close()
+    if found != ["Keyword", "Name.Function", "Keyword", "Comment"]:
+        raise _FailedCheckError(f"found {found}")
+    return "found"
+
+
 def _symbols(_app: Application) -> str:
     client = SymbolClient()
     try:
@@ -192,6 +208,7 @@ _CHECKS: dict[str, Callable[[Application], str]] = {
     "documents": _documents,
     "attachments": _attachments,
     "symbols": _symbols,
+    "colours": _colours,
     "formulas": _formulas,
     "snippets": _snippets,
     "traditional characters": _characters,

@@ -1,23 +1,31 @@
 """``hanlin translate``: texts and files into another language, and how good that is."""
 
 import argparse
-import sys
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 from hanlin.bootstrap import ModelKit, open_documents, open_models
 from hanlin.cli.ask import add_model_argument, choose_model, load_model
 from hanlin.cli.output import Console
+from hanlin.cli.reading import (
+    STDIN,
+    read_bytes,
+    read_input,
+    read_text,
+    require_folder,
+    standard_input,
+)
 from hanlin.documents.client import DocumentClient
-from hanlin.documents.encodings import decode
 from hanlin.documents.recogniser import Recogniser, is_picture
 from hanlin.domain.glossary import RowProblem, Term
 from hanlin.domain.languages import LANGUAGES, find_language
 from hanlin.domain.models import Model, Purpose
 from hanlin.domain.translation import Direction, Problem, Sentence, Tone, Translation
-from hanlin.kernel.errors import KnownError, from_os_error
+from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.i18n import _, current_language
 from hanlin.preparing import find_paths
 from hanlin.services.translation import (
@@ -29,15 +37,18 @@ from hanlin.services.translation import (
     prompts,
     words,
 )
+from hanlin.services.translation.assembling import assembled
 from hanlin.services.translation.files import FileOrder, FileTranslator, output_path
+from hanlin.services.translation.remembering import RunMemory
 from hanlin.services.translation.translator import (
-    RunMemory,
     Translating,
     Translator,
     Wish,
-    assembled,
 )
 from hanlin.services.writing import EngineWriter
+
+_ENDING: Final = re.compile(r"\S\.[a-z]\w{0,7}\Z", re.ASCII | re.IGNORECASE)
+"""How a file's name ends, and hardly ever a text."""
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,7 +58,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "files",
         nargs="*",
         metavar="FILE",
-        help=_("files to translate; “-” or nothing reads a text from standard input"),
+        help=_("files to translate, or a text; “-” or nothing reads one from standard input"),
     )
     parser.add_argument(
         "--to", type=_language, default="", metavar="LANG", help=_("the language to translate into")
@@ -87,32 +98,44 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Translate; return the exit code: 1 when something could not be translated at all."""
-    terms = _glossaries(arguments.glossary, console)
-    files = [name for name in arguments.files if name != "-"]
-    text = None if files else sys.stdin.read()
-    if arguments.evaluate is not None:
-        text = _read(Path(files[0])) if files else text
+    glossaries = _glossaries(arguments.glossary, console)
+    files = arguments.files or [STDIN]
     with ExitStack() as stack:
         kit = stack.enter_context(open_models(find_paths(arguments.data_dir)))
-        desk = _Desk(kit, console, arguments, terms)
+        desk = _Desk(kit, console, arguments, glossaries)
         documents = stack.enter_context(open_documents())
         for path in arguments.memory:
             desk.take_over(path, documents)
         if arguments.evaluate is not None:
-            return desk.evaluate(text or "", _read(arguments.evaluate))
-        if text is not None:
-            return desk.text(text)
+            return desk.evaluate(_measured(files), read_text(arguments.evaluate))
+        if arguments.out is not None:
+            require_folder(arguments.out)
+        if not any(name == STDIN or _is_file(name) for name in files):
+            return desk.text(" ".join(files))
         worst = 0
         for name in files:
             try:
-                if is_picture(name):
+                if name == STDIN:
+                    worst = max(worst, desk.text(standard_input(console)))
+                elif is_picture(name):
                     worst = max(worst, desk.picture(Path(name)))
                 else:
                     worst = max(worst, desk.file(Path(name), FileTranslator(documents)))
-            except KnownError as error:
+            except HanlinError as error:
                 console.error(error)
                 worst = 1
         return worst
+
+
+def _measured(files: Sequence[str]) -> str:
+    """Return the text whose translation is measured."""
+    if len(files) > 1:
+        raise KnownError(
+            _("One file is measured at a time"),
+            _("{count} files were given.").format(count=len(files)),
+            _("Give one file whose lines belong to the lines of the reference."),
+        )
+    return read_input() if files[0] == STDIN else read_text(Path(files[0]))
 
 
 class _Desk:
@@ -123,21 +146,22 @@ class _Desk:
         kit: ModelKit,
         console: Console,
         arguments: argparse.Namespace,
-        terms: tuple[Term, ...],
+        glossaries: Mapping[Path, glossary_files.GlossaryFile],
     ) -> None:
         self._kit = kit
         self._console = console
         self._arguments = arguments
-        self._terms = terms
+        self._glossaries = glossaries
         self._memory = RunMemory()
-        self._ready: Translator | None = None
+        self._using: Translating | None = None
+        """The model and how it is used, once it is loaded."""
 
     def take_over(self, path: Path, documents: DocumentClient) -> None:
         """Have the sentences of a TMX file in memory."""
-        entries, unknown = memory_files.read(_read_bytes(path), path.name, documents)
+        entries, unknown = memory_files.read(read_bytes(path), path.name, documents)
         self._memory.teach(entries)
         if unknown:
-            self._console.note(f"{path.name}: {words.left_out(unknown)}")
+            _say(self._console, path, words.left_out(unknown))
 
     def text(self, text: str) -> int:
         """Print the translation of a text."""
@@ -166,18 +190,19 @@ class _Desk:
     def picture(self, path: Path) -> int:
         """Print the translation of a picture's text."""
         with closing(Recogniser(self._kit.paths.data)) as recogniser:
-            text = recogniser.text(path.name, _read_bytes(path))
+            text = recogniser.text(path.name, read_bytes(path))
         if not text:
-            self._console.note(f"{path.name}: {_('No text was found in the picture.')}")
+            _say(self._console, path, _("No text was found in the picture."))
             return 0
         return self.text(text)
 
     def file(self, path: Path, files: FileTranslator) -> int:
         """Translate a file into a new one."""
-        content = _read_bytes(path)
+        content = read_bytes(path)
         sample = files.sample(path.name, content)
         wish = self._wish(sample)
         output = output_path(path, wish.direction.target, self._arguments.out)
+        require_folder(output.parent)  # before the work, not after it
         order = FileOrder(path.name, content, wish, bilingual=self._arguments.bilingual)
         translator = self._translator(wish.direction)
         results: list[Translation] = []
@@ -188,16 +213,20 @@ class _Desk:
             )
 
         made = files.translate(order, translator, told=results.append, progress=progress)
-        files.write(output, made)
+        files.write(output, made.content, path)
         if self._console.json_lines:
             self._console.event(
                 {
                     "event": "file", "source": str(path), "output": str(output),
                     "sentences": len(results), "problems": _counted(results),
+                    "styles_joined": made.joined,
+                    "missed": [_pair(term) for one in results for term in one.missed],
                 }
             )  # fmt: skip
         else:
             self._console.line(str(output))
+            if made.joined:
+                _say(self._console, path, words.joined(made.joined))
         self._tell(results)
         return 0
 
@@ -245,23 +274,33 @@ class _Desk:
     def _wish(self, text: str) -> Wish:
         arguments = self._arguments
         direction = choosing.direction_for(text, arguments.source, arguments.to, current_language())
-        return Wish(direction, self._terms, Tone(arguments.tone))
+        if direction.source == direction.target:
+            name = LANGUAGES[direction.target].english
+            self._console.note(_("The text is in {language} already.").format(language=name))
+        return Wish(direction, self._terms(direction), Tone(arguments.tone))
+
+    def _terms(self, direction: Direction) -> tuple[Term, ...]:
+        terms: list[Term] = []
+        for path, glossary in self._glossaries.items():
+            found = glossary.towards(direction)
+            if found is None:
+                _say(self._console, path, _("It is about other languages and is not used."))
+            else:
+                terms += found
+        return tuple(terms)
 
     def _translator(self, direction: Direction) -> Translator:
         """Return the translator, its model loaded unless characters alone are to change."""
-        if self._ready is not None:
-            return self._ready
         model = self._model()
         choosing.require(model, direction)
-        family = prompts.family_of(model)
-        using = Translating(family, model.id, model.sampling)
-        if not converting.converts(direction):
+        using = self._using or Translating(prompts.family_of(model), model.id, model.sampling)
+        if self._using is None and not converting.converts(direction):
             loaded = load_model(self._kit, model, self._console)
             context = min(loaded.context, model.trained_context or loaded.context)
-            using = Translating(family, model.id, model.sampling or loaded.sampling, context)
+            advice = model.sampling or loaded.sampling
+            self._using = using = Translating(using.family, model.id, advice, context)
         self._console.clear_status()
-        self._ready = Translator(EngineWriter(self._kit.engine), using, self._memory)
-        return self._ready
+        return Translator(EngineWriter(self._kit.engine), using, self._memory)
 
     def _model(self) -> Model:
         if self._arguments.model:
@@ -283,9 +322,22 @@ def _told(event: str, one: Translation) -> dict[str, object]:
         "target": one.target,
         "origin": one.origin.value,
         "problems": [problem.value for problem in one.problems],
-        "missed": [[term.source, term.target] for term in one.missed],
+        "missed": [_pair(term) for term in one.missed],
+        "mended": [_pair(term) for term in one.mended],
         "masked": one.masked,
     }
+
+
+def _pair(term: Term) -> tuple[str, str]:
+    return term.source, term.target
+
+
+def _say(console: Console, path: Path, words: str) -> None:
+    """Say something about a file beside the result: a program that reads must hear it, too."""
+    if console.json_lines:
+        console.event({"event": "note", "file": str(path), "text": words})
+    else:
+        console.note(f"{path.name}: {words}")
 
 
 def _counted(results: Sequence[Translation]) -> dict[str, int]:
@@ -293,14 +345,14 @@ def _counted(results: Sequence[Translation]) -> dict[str, int]:
     return {problem.value: found.count(problem) for problem in Problem if problem in found}
 
 
-def _glossaries(paths: Sequence[Path], console: Console) -> tuple[Term, ...]:
-    terms: list[Term] = []
-    for path in paths:
-        found, problems = glossary_files.read(_read_bytes(path), path.name)
-        terms += found
-        for problem in problems:
-            console.note(f"{path.name}: {_row(problem)}")
-    return tuple(terms)
+def _glossaries(
+    paths: Sequence[Path], console: Console
+) -> Mapping[Path, glossary_files.GlossaryFile]:
+    found = {path: glossary_files.read(read_bytes(path), path.name) for path in paths}
+    for path, glossary in found.items():
+        for problem in glossary.problems:
+            _say(console, path, _row(problem))
+    return found
 
 
 def _row(problem: RowProblem) -> str:
@@ -309,6 +361,14 @@ def _row(problem: RowProblem) -> str:
         "double": _("row {row} stands there twice: {term}"),
         "contradiction": _("row {row} contradicts an earlier one, which holds: {term}"),
     }[problem.kind].format(row=problem.row, term=problem.term)
+
+
+def _is_file(name: str) -> bool:
+    """Tell whether ``name`` is meant as a file, be there one or not."""
+    try:
+        return bool(_ENDING.search(name)) or Path(name).exists()
+    except (OSError, ValueError):  # too long for one, or with a zero in it
+        return False
 
 
 def _language(text: str) -> str:
@@ -320,14 +380,3 @@ def _language(text: str) -> str:
             _("no language that is known here; for example: zh, en, ja, zh-Hant")
         )
     return found.code
-
-
-def _read(path: Path) -> str:
-    return decode(_read_bytes(path)).text
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error, str(path)) from error

@@ -92,6 +92,20 @@ class Prepared:
     pages: tuple[str, ...] = field(default=(), repr=False)
     """A document's text."""
     thumbnail: Thumbnail | None = None
+    drawn: tuple[int, ...] = ()
+    """A document's pages that show something and have no text: scanned ones."""
+
+    def chosen(self) -> tuple[int, ...]:
+        """Return the numbers of a document's pages that were chosen."""
+        return tuple(number for number, _text in self.attachment.chosen(self.pages))
+
+    def unread(self) -> tuple[int, ...]:
+        """Return those of the chosen pages that show something and have no text."""
+        return tuple(number for number in self.chosen() if number in self.drawn)
+
+    def has_text(self) -> bool:
+        """Tell whether any of the chosen pages has text."""
+        return any(text.strip() for _number, text in self.attachment.chosen(self.pages))
 
 
 @dataclass(frozen=True, slots=True)

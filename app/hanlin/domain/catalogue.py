@@ -111,6 +111,19 @@ class CatalogueEntry:
         return bool(self.files) and self.files[0].bytes is not None and bool(self.files[0].sha256)
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a model's file; each is empty where nobody knows."""
+
+    entry: CatalogueEntry | None
+    """The catalogue's, if it is one of its files."""
+    repository: str
+    sha256: str
+    licence: str
+    problem: str
+    """Why it cannot be loaded."""
+
+
 class Fit(StrEnum):
     """Whether a model suits this computer's memory."""
 

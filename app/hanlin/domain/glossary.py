@@ -89,9 +89,12 @@ def missing(terms: Iterable[Term], translation: str) -> tuple[Term, ...]:
     )
 
 
-def places(words: str, text: str) -> list[tuple[int, int]]:
-    """Return where ``words`` stand in ``text``, as pairs of start and end."""
-    return [match.span() for match in _pattern(words, inflected=True).finditer(text)]
+def places(words: str, text: str, *, inflected: bool = True) -> list[tuple[int, int]]:
+    """Return where ``words`` stand in ``text``, as pairs of start and end.
+
+    Not ``inflected`` they stand there as they are, or in the plural.
+    """
+    return [match.span() for match in _pattern(words, inflected=inflected).finditer(text)]
 
 
 def _pattern(words: str, *, inflected: bool = False) -> "re.Pattern[str]":

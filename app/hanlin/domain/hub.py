@@ -40,6 +40,10 @@ class FoundRepository:
     architecture: str
     context: int | None
     tags: tuple[str, ...] = ()
+    task: str = ""
+    """What it is for, in the Hub's word, such as ``image-text-to-text``; "" when nobody says."""
+    billions: float = 0.0
+    """Its parameters as its name has them, 0 when it does not say."""
     problem: str = ""
     """Why none of its models can be used here, "" when they can as far as one can tell."""
 
@@ -55,3 +59,5 @@ class Listing:
     licence: str
     offers: tuple[Offer, ...]
     projector: ListedFile | None
+    draft: ListedFile | None = None
+    """A small model that others draft with; the engine guesses ahead without one."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from hanlin.domain.generation import Sampling
+from hanlin.domain.generation import SAMPLING_LIMITS, Sampling, TokenBias
 
 
 class Origin(StrEnum):
@@ -57,10 +57,14 @@ class ModelDefaults:
     min_p: float | None = None
     repeat_penalty: float | None = None
     presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    dry: float | None = None
+    seed: int | None = None
+    bias: tuple[TokenBias, ...] | None = None
 
     def over(self, sampling: Sampling) -> Sampling:
         """Return ``sampling`` with what the person chose instead."""
-        own = {name: getattr(self, name) for name in _SAMPLERS}
+        own = {name: getattr(self, name) for name in (*SAMPLING_LIMITS, "bias")}
         return replace(
             sampling, **{name: value for name, value in own.items() if value is not None}
         )
@@ -68,9 +72,6 @@ class ModelDefaults:
     def loads_like(self, other: "ModelDefaults") -> bool:
         """Tell whether a model is loaded the same way with both."""
         return (self.context, self.gpu_layers) == (other.context, other.gpu_layers)
-
-
-_SAMPLERS = ("temperature", "top_k", "top_p", "min_p", "repeat_penalty", "presence_penalty")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Problem(StrEnum):
     """Its numbers are not those of the source: worth a look."""
     TERMS = "terms"
     """A required term is not in it: see ``missed``."""
+    MENDED = "mended"
+    """A required term was put in afterwards: see ``mended``; worth a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Translation:
     """The required terms."""
     missed: tuple[Term, ...] = ()
     """Those that are not in the translation."""
+    mended: tuple[Term, ...] = ()
+    """Those that the model left out, and that were put in the place of its words for them."""
     masked: int = 0
     """How many placeholders, tags, addresses and the like were kept as they are."""
     tries: int = 0
@@ -118,7 +122,8 @@ class FileState(StrEnum):
 class FileJob:
     """A file of the queue, and how many of its sentences are done.
 
-    ``doubtful`` of them are worth a look; ``note`` says why the file failed.
+    ``doubtful`` of them are worth a look; ``joined`` styled passages look like the words around
+    them; ``note`` says why the file failed.
     """
 
     id: str
@@ -133,3 +138,4 @@ class FileJob:
     total: int = 0
     done: int = 0
     doubtful: int = 0
+    joined: int = 0

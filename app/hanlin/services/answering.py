@@ -9,11 +9,11 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from hanlin.domain.assistants import Assistant
 from hanlin.domain.conversation import Message, PartKind, Role, Status
-from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
+from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.domain.models import Purpose
 from hanlin.engine.base import (
     Delta,
     Engine,
@@ -32,6 +32,7 @@ from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
     AnswerMeasured,
+    AnswerResumed,
     MessageAdded,
     NoticeCause,
     NoticePosted,
@@ -42,14 +43,14 @@ from hanlin.services.events import (
 )
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
-from hanlin.services.reach import within_reach
-from hanlin.services.reports import report_of, to_json
-from hanlin.services.room import ContextRoom, RoomChoices
+from hanlin.services.lending import Lending
+from hanlin.services.prompting import ChatChoices, Prompts
+from hanlin.services.reports import Asked, report_of, to_json
+from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
-from hanlin.services.summarising import turns_of
 from hanlin.services.tools.asking import ToolCalls
-from hanlin.services.tools.box import Scene, Toolbox, built_in
-from hanlin.services.turns import BETWEEN_ROUNDS, begins_round, rounds
+from hanlin.services.tools.box import Toolbox, built_in
+from hanlin.services.turns import BETWEEN_ROUNDS, begins_round
 from hanlin.store.conversations import Store
 
 _STATUS_OF_REASON = {
@@ -61,31 +62,12 @@ _STATUS_OF_REASON = {
 _log = logging.getLogger(__name__)
 
 
-class ChatChoices(RoomChoices, Protocol):
-    """The person's choices that concern an answer."""
-
-    @property
-    def thinking(self) -> bool:
-        """Whether a model that can choose thinks before it answers."""
-        ...
-
-    @property
-    def effort(self) -> str:
-        """How much it thinks, in its template's word; other templates' words mean nothing."""
-        ...
-
-    @property
-    def tools(self) -> bool:
-        """Whether a model that can is told of tools."""
-        ...
-
-
 class AnswerQueue:
     """The answers that are being written or wait to be.
 
-    Safe to use from any thread: everything happens with ``lock`` held, which is the
-    chat's own, so that its steps are not torn. ``on_room`` hears of a conversation that has
-    room again.
+    Safe to use from any thread: what changes anything happens with ``lock`` held, which is the
+    chat's own, so that its steps are not torn. It is also held while an answer is saved, so who
+    only looks takes none. ``on_room`` hears of a conversation that has room again.
     """
 
     def __init__(
@@ -102,10 +84,8 @@ class AnswerQueue:
         assistants: AssistantService,
     ) -> None:
         self._store = store
-        self._attached = AttachedContent(store)
         self._engine = engine
         self._session = session
-        self._choices = choices
         self._bus = bus
         self._executor = executor
         self._lock = lock
@@ -116,8 +96,10 @@ class AnswerQueue:
         """Questions whose answer came in the wrong language once."""
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
+        self._open: tuple[GrowingAnswer, ...] = ()
+        """All whose end is not told. Never changed, only replaced: who looks takes no lock."""
         self.tools = ToolCalls(
-            Toolbox(built_in(self._attached)),
+            Toolbox(built_in(AttachedContent(store))),
             bus,
             executor,
             lock,
@@ -125,25 +107,37 @@ class AnswerQueue:
             self._end_in_circles,
         )
         """The calls of answers that wait for somebody to allow them. Called with the lock held."""
+        self._prompts = Prompts(store, session, choices, assistants, self.tools)
+        self.lending = Lending(session, bus, executor, self._on_not_lent)
+        """Which model answers what."""
         self._unsubscribe = engine.subscribe(self._on_engine_event)
         session.on_change(self._on_session)
 
-    def add(self, message: Message, *, resumed: bool = False) -> None:
+    def add(
+        self,
+        message: Message,
+        told: MessageAdded | AnswerResumed,
+        purpose: Purpose | None = None,
+    ) -> None:
         """Have the stored, streaming answer ``message`` written as soon as the engine is free.
 
-        A ``resumed`` one goes on behind what it says already.
+        ``told`` is published first, and is true by then. A resumed one goes on behind what it
+        says already. The model kept for ``purpose`` writes it, if there is one; the one kept
+        for pictures where there are any to be seen.
         """
         with self._lock:
             answer = GrowingAnswer(message, self._store, self._executor, self._lock, self._on_disk)
-            answer.resumed = resumed
+            answer.purpose = Purpose.PICTURES if self._shows_pictures(message) else purpose
+            answer.resumed = isinstance(told, AnswerResumed)
             answer.parts = list(message.parts)
+            self._open = (*self._open, answer)
+            self._bus.publish(told)
             self._waiting.append(answer)
             self._start_next()
 
-    def is_open(self, conversation_id: str) -> bool:
-        """Tell whether an answer is being written, or waits to be, in the conversation."""
-        with self._lock:
-            return self._open_answer(conversation_id) is not None
+    def answering(self) -> frozenset[str]:
+        """Return the conversations in which an answer is being written or waits to be."""
+        return frozenset(one.message.conversation_id for one in self._open)
 
     def expect(self, conversation_id: str, draft: str) -> None:
         """Have what is certain of the conversation's next prompt read, if there is time."""
@@ -159,7 +153,7 @@ class AnswerQueue:
     def stop_all(self, conversation_id: str) -> None:
         """End the answer of the conversation and all that wait for their turn in it."""
         with self._lock:
-            while self.is_open(conversation_id):
+            while self._open_answer(conversation_id) is not None:
                 self.stop(conversation_id)
 
     def stop_below(self, message: Message) -> None:
@@ -186,6 +180,7 @@ class AnswerQueue:
     def close(self) -> None:
         """Keep what is unsaved, marked as interrupted, and stop listening."""
         self._unsubscribe()
+        self.lending.close()
         with self._lock:
             answers = self._all_open()
             self._waiting.clear()
@@ -200,28 +195,42 @@ class AnswerQueue:
             self._start_next()
 
     def _start_next(self) -> None:
-        ready = self._session.status().state is SessionState.READY
-        if self._running is not None or self._room.busy or not ready:
+        if self._running is not None or self._room.busy or not self._has_its_model():
             return
-        if self._room.begin(self._options()) or not self._waiting:
+        if self._room.begin(self._prompts.options()) or not self._waiting:
             return
         answer = self._waiting.popleft()
+        conversation_id = answer.message.conversation_id
         try:
             self._name_model(answer.message)
-            turns = self._turns_before(answer)
+            turns, options = self._prompts.of(answer, again=self._was_asked_again(answer))
         except HanlinError as error:
             self._close_answer(answer, Status.FAILED, error=error)
             return
         self._running = answer
-        conversation_id = answer.message.conversation_id
-        scene = Scene(turns, conversation_id)
-        options = self._assistants.over(conversation_id, self._options(scene))
         options = replace(options, keep_all=self._room.keeps_all(conversation_id))
-        if answer.resumed and options.thinking is not None:
-            options = replace(options, thinking=False)  # it has thought already
-        turns = [*turns, *rounds(answer.parts, keep_last=answer.resumed)]
-        answer.asked = options, len(turns)
+        again = self._was_asked_again(answer)
+        answer.asked = Asked(options, len(turns), answer.resumed, answer.out_of_reach, again)
         answer.request = self._engine.generate(turns, options, conversation_id)
+
+    def _has_its_model(self) -> bool:
+        """Tell whether the model that is to write the next answer is loaded; see to it if not."""
+        if not self._waiting:
+            return self._session.status().state is SessionState.READY
+        answer = self._waiting[0]
+        message = answer.message
+        return self.lending.prepare(message.id, message.conversation_id, answer.purpose)
+
+    def _on_not_lent(self, error: HanlinError) -> None:
+        with self._lock:
+            if self._waiting:
+                self._close_answer(self._waiting.popleft(), Status.FAILED, error=error)
+            self._start_next()
+
+    def _shows_pictures(self, message: Message) -> bool:
+        """Tell whether a model is kept for pictures, and there is one among what is asked."""
+        kept = self.lending.model_for(message.conversation_id, Purpose.PICTURES)
+        return kept is not None and self._prompts.shows_pictures(message)
 
     def _name_model(self, message: Message) -> None:
         """Keep which model answers: another one may have been chosen while it waited."""
@@ -229,15 +238,8 @@ class AnswerQueue:
         if model is not None and model.name != message.model:
             self._store.set_model(message.id, model.name)
 
-    def _turns_before(self, answer: GrowingAnswer) -> list[Turn]:
-        message = answer.message
-        reach = within_reach(self._store, self._session, message.id)
-        answer.out_of_reach = reach.before
-        return self._assistants.turns(
-            message.conversation_id,
-            turns_of(reach.path[:-1], self._attached),
-            again=message.parent_id in self._asked_again,
-        )
+    def _was_asked_again(self, answer: GrowingAnswer) -> bool:
+        return answer.message.parent_id in self._asked_again
 
     def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
         with self._lock:
@@ -245,14 +247,8 @@ class AnswerQueue:
             busy = self._all_open() or self._room.busy
             if busy or not ready:
                 return
-            try:
-                said = turns_of(self._visible(conversation_id), self._attached)
-            except HanlinError:  # deleted meanwhile
-                return
-            if not said or said[-1].role is Role.ASSISTANT:
-                turns = self._assistants.turns(conversation_id, said)
-                scene = Scene(turns, conversation_id)
-                options = self._assistants.over(conversation_id, self._options(scene))
+            if (prompt := self._prompts.ahead(conversation_id)) is not None:
+                turns, options = prompt
                 self._engine.read_ahead(turns, options, conversation_id, draft)
 
     def next_prompt(
@@ -263,33 +259,7 @@ class AnswerQueue:
         ``assistant`` is whom a new conversation, "", would go by.
         """
         with self._lock:
-            said = turns_of(self._visible(conversation_id), self._attached)
-            turns = self._assistants.turns(conversation_id, [*said, question], assistant=assistant)
-            return turns, self._assistants.over(
-                conversation_id, self._options(Scene(turns, conversation_id))
-            )
-
-    def _visible(self, conversation_id: str) -> list[Message]:
-        head = self._store.conversation(conversation_id).head_id if conversation_id else None
-        return [] if head is None else within_reach(self._store, self._session, head).path
-
-    def _options(self, scene: Scene | None = None) -> GenerationOptions:
-        """Return the choices for an answer in ``scene``; without, for what needs no tools."""
-        status = self._session.status()
-        switchable = status.loaded is not None and status.loaded.thinking_switch
-        model = status.model
-        advice = (model.sampling if model else None) or (
-            status.loaded.sampling if status.loaded else None
-        )
-        sampling = advice or Sampling()
-        knows_tools = status.loaded is not None and status.loaded.tools
-        wanted = knows_tools and (self._choices.tools or self.tools.wanted)
-        return GenerationOptions(
-            sampling=model.defaults.over(sampling) if model else sampling,
-            thinking=self._choices.thinking if switchable else None,
-            effort=self._choices.effort,
-            tools=self.tools.offered(scene) if scene is not None and wanted else (),
-        )
+            return self._prompts.next(conversation_id, question, assistant)
 
     def _stop(self, answer: GrowingAnswer) -> None:
         if answer in self._waiting:
@@ -316,7 +286,6 @@ class AnswerQueue:
     def _go_on_with(self, answer: GrowingAnswer) -> None:
         """Let an answer go on whose calls are answered, before those that were asked later."""
         self._waiting.appendleft(answer)
-        self._session.wake()
         self._start_next()
 
     def _end_in_circles(self, answer: GrowingAnswer, notice: str) -> None:
@@ -326,13 +295,20 @@ class AnswerQueue:
         self._executor.post(lambda: self._follow_session(status))
 
     def _follow_session(self, status: SessionStatus) -> None:
+        self.lending.follow(status)
         with self._lock:
             if status.state is SessionState.READY:
                 self._start_next()
             elif status.state in (SessionState.FAILED, SessionState.EMPTY):
-                while self._waiting:
-                    error = status.error or no_model()
-                    self._close_answer(self._waiting.popleft(), Status.FAILED, error=error)
+                error = status.error or no_model()
+                # What waits for the chosen model waits on when a lent one failed.
+                lost = [
+                    one for one in self._waiting if status.lent is None or one.purpose is not None
+                ]
+                for answer in lost:
+                    self._waiting.remove(answer)
+                    self._close_answer(answer, Status.FAILED, error=error)
+                self._start_next()
 
     def _on_engine_event(self, event: EngineEvent) -> None:
         if isinstance(event, PrefillProgressed | Delta | Looping | Finished | Failed):
@@ -362,11 +338,12 @@ class AnswerQueue:
 
     def _calls(self, answer: GrowingAnswer, event: Finished | Failed) -> bool:
         """Tell whether the answer is not at its end: it waits for what it called."""
-        offered = answer.asked is not None and bool(answer.asked[0].tools)
+        offered = answer.asked is not None and bool(answer.asked.options.tools)
         if not offered or not isinstance(event, Finished) or event.reason is not StopReason.END:
             return False
         try:
-            return self.tools.take(answer, self._turns_before(answer))
+            turns = self._prompts.before(answer, again=self._was_asked_again(answer))
+            return self.tools.take(answer, turns)
         except HanlinError:  # deleted meanwhile
             return False
 
@@ -428,11 +405,16 @@ class AnswerQueue:
             self._ask_again(answer.message)
 
     def _misses_language(self, answer: GrowingAnswer) -> bool:
-        """Tell whether the answer is in the wrong language, for the first time."""
+        """Tell whether the answer, or its thought, is in the wrong language for the first time."""
         message = answer.message
-        text = "".join(part.text for part in answer.parts if part.kind is PartKind.TEXT)
-        return message.parent_id not in self._asked_again and self._assistants.misses_language(
-            message.conversation_id, text
+        if self._was_asked_again(answer):
+            return False
+        return any(
+            self._assistants.misses_language(
+                message.conversation_id,
+                "".join(part.text for part in answer.parts if part.kind is kind),
+            )
+            for kind in (PartKind.TEXT, PartKind.THINKING)
         )
 
     def _ask_again(self, old: Message) -> None:
@@ -450,8 +432,7 @@ class AnswerQueue:
         except HanlinError as error:  # deleted meanwhile, or no room on the disk
             self._on_disk(error)
             return
-        self._bus.publish(MessageAdded(message))
-        self.add(message)
+        self.add(message, MessageAdded(message), self.lending.purpose_of(old.model))
 
     def _measure(self, answer: GrowingAnswer, event: Finished) -> None:
         self._bus.publish(
@@ -467,9 +448,7 @@ class AnswerQueue:
     def _keep_report(self, answer: GrowingAnswer, event: Finished) -> None:
         if answer.asked is None:
             return
-        options, turns = answer.asked
-        size = self._context_size()
-        report = report_of(options, turns, event, size, continued=answer.resumed)
+        report = report_of(answer.asked, event, self._context_size())
         try:
             self._store.keep_report(answer.message.id, to_json(report))
         except HanlinError as error:  # a full disk: the answer matters, its figures do not
@@ -490,6 +469,7 @@ class AnswerQueue:
     ) -> None:
         """Make the answer final, on the disk and for the reader."""
         message, trouble = answer.close(status, notice or (str(error) if error else ""))
+        self._open = tuple(one for one in self._open if one is not answer)
         self._bus.publish(NoticeWithdrawn(NoticeCause.ANSWER))
         self._bus.publish(
             AnswerFinished(

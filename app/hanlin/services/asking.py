@@ -15,12 +15,13 @@ from hanlin.engine.base import (
     Loaded,
     LoadOptions,
     LoadProgressed,
+    Looping,
     PrefillProgressed,
 )
 from hanlin.kernel.errors import HanlinError
 from hanlin.services.hardware import Ladder
 
-Answer = LoadProgressed | Loaded | PrefillProgressed | Delta | Finished
+Answer = LoadProgressed | Loaded | PrefillProgressed | Delta | Looping | Finished
 
 
 def load(engine: Engine, path: Path, options: LoadOptions) -> Iterator[LoadProgressed | Loaded]:
@@ -66,7 +67,7 @@ def load_by_ladder(
 
 def answer(
     engine: Engine, turns: Sequence[Turn], options: GenerationOptions
-) -> Iterator[PrefillProgressed | Delta | Finished]:
+) -> Iterator[PrefillProgressed | Delta | Looping | Finished]:
     """Answer the last turn; the last event is ``Finished``. Raises HanlinError.
 
     Leaving the iterator early, as Ctrl+C does, cancels the answer.
@@ -77,7 +78,7 @@ def answer(
 
 def fill(
     engine: Engine, gap: Gap, options: GenerationOptions
-) -> Iterator[PrefillProgressed | Delta | Finished]:
+) -> Iterator[PrefillProgressed | Delta | Looping | Finished]:
     """Write what is missing in the gap, as ``answer`` does."""
     with _Inbox(engine) as inbox:
         yield from inbox.written(engine.fill(gap, options))
@@ -97,11 +98,11 @@ class _Inbox:
     def __exit__(self, *_exc: object) -> None:
         self._unsubscribe()
 
-    def written(self, request: int) -> Iterator[PrefillProgressed | Delta | Finished]:
+    def written(self, request: int) -> Iterator[PrefillProgressed | Delta | Looping | Finished]:
         """Yield what is written for ``request``, which is cancelled when nobody wants the rest."""
         try:
             for event in self.of(request):
-                if isinstance(event, PrefillProgressed | Delta | Finished):
+                if isinstance(event, PrefillProgressed | Delta | Looping | Finished):
                     yield event
                 if isinstance(event, Finished):
                     return

@@ -135,7 +135,7 @@ class AssistantService:
         return (chosen.language if chosen else "") or self._lock()
 
     def misses_language(self, conversation_id: str, text: str) -> bool:
-        """Tell whether an answer is surely not in the language it is held to."""
+        """Tell whether an answer, or a thought, is surely not in the language it is held to."""
         return is_foreign(text, self.language(conversation_id))
 
 

@@ -99,6 +99,10 @@ class AttachedContent:
         """Tell whether the conversation has a document with text; at the cost of one look."""
         return attachments.has_text(self._store.database_of(conversation_id), conversation_id)
 
+    def has_pictures(self, conversation_id: str) -> bool:
+        """Tell whether the conversation shows a picture anywhere; at the cost of one look."""
+        return attachments.has_pictures(self._store.database_of(conversation_id), conversation_id)
+
     def find(self, conversation_id: str, query: str) -> list[Passage]:
         """Return the passages of the conversation's documents that have most of the query.
 

@@ -16,7 +16,7 @@ from hanlin.documents.opener import LARGEST_FILE, OpenFile, refused
 from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared, Thumbnail
 from hanlin.engine.base import LoadedModel
 from hanlin.kernel.errors import KnownError, from_os_error
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.attached import text_of
 
 LARGEST_SIDE: Final = 2048
@@ -34,8 +34,6 @@ _WIDE: Final = re.compile("[\u2e80-\U0010ffff]+")
 _STEP: Final = 100_000
 _TOKENS_PER_CJK: Final = 0.75
 _LETTERS_PER_TOKEN: Final = 3.5
-_PICTURE_PAGES: Final = 8
-"""Pages of a scanned document that become pictures at once."""
 
 Tell = Callable[[int, int], object]
 """Hears how many pages of how many are read."""
@@ -51,7 +49,9 @@ class Obstacle(StrEnum):
     BLIND = "blind"
     DEAF = "deaf"
     SCANNED = "scanned"
-    """A document without text, whose pages are pictures."""
+    """Pages of a document without text, which are pictures."""
+    EMPTY = "empty"
+    """Nothing is on the chosen pages of a document."""
     ROOM = "room"
     """It does not fit the context."""
 
@@ -97,7 +97,7 @@ def prepared(
     facts = file.facts
     kind = AttachmentKind(str(facts.get("kind")))
     if kind is AttachmentKind.PICTURE:
-        return _picture(file, name, len(content))
+        return picture(file, name, len(content))
     about = Attachment(_hash(content), kind, name, str(facts.get("mime")), len(content))
     if kind is AttachmentKind.SOUND:
         length = _number(facts.get("milliseconds"))
@@ -110,30 +110,16 @@ def prepared(
         tell(len(pages), total)
     small = _thumbnail(file) if facts.get("mime") == "application/pdf" else None
     about = replace(about, pages=total, paged=facts.get("paged") is True)
-    return weighed(Prepared(about, content, tuple(pages), small))
+    drawn = file.drawn([number for number, text in enumerate(pages, 1) if not text.strip()])
+    if not drawn and not any(text.strip() for text in pages):
+        raise refused(name, "empty")
+    return weighed(Prepared(about, content, tuple(pages), small, drawn=tuple(drawn)))
 
 
 def reshaped(original: Prepared, turn: int, crop: Crop = WHOLE) -> Prepared:
     """Return a picture turned by quarters clockwise and cut. Raises KnownError."""
     with OpenFile(original.attachment.name, original.content) as file:
-        return _picture(file, original.attachment.name, original.attachment.size, turn, crop)
-
-
-def page_pictures(original: Prepared) -> list[Prepared]:
-    """Return the chosen pages of a document as pictures. Raises KnownError."""
-    about = original.attachment
-    first = max(1, about.first)
-    last = min(about.last or about.pages, first + _PICTURE_PAGES - 1)
-    with OpenFile(about.name, original.content) as file:
-        return [
-            _picture(
-                file,
-                _("{name}, page {page}").format(name=about.name, page=page),
-                about.size,
-                page=page,
-            )
-            for page in range(first, last + 1)
-        ]
+        return picture(file, original.attachment.name, original.attachment.size, turn, crop)
 
 
 def chosen(original: Prepared, first: int, last: int) -> Prepared:
@@ -149,10 +135,10 @@ def weighed(prepared: Prepared) -> Prepared:
     return replace(prepared, attachment=replace(prepared.attachment, tokens=tokens))
 
 
-def reckoned(prepared: Prepared, model: LoadedModel, weigh: Weigh) -> Prepared:
-    """Return a picture or a sound with what it costs the loaded model, where that is known.
+def reckoned(prepared: Prepared, model: LoadedModel, weigh: Weigh) -> Prepared | None:
+    """Return a picture or a sound with what it costs the loaded model, if that takes it.
 
-    Blocks for a moment.
+    None when the model is too busy to tell. Blocks for a moment.
     """
     about = prepared.attachment
     if about.kind is AttachmentKind.PICTURE and model.sees:
@@ -161,7 +147,7 @@ def reckoned(prepared: Prepared, model: LoadedModel, weigh: Weigh) -> Prepared:
         tokens = weigh(about.kind, about.milliseconds * model.rate // _MILLISECONDS, 0)
     else:
         return prepared
-    return replace(prepared, attachment=replace(about, tokens=tokens or about.tokens))
+    return replace(prepared, attachment=replace(about, tokens=tokens)) if tokens else None
 
 
 def seen(prepared: Prepared, side: int = LARGEST_SIDE, page: int = 1) -> Thumbnail:
@@ -189,16 +175,8 @@ def refusal(
     """
     for one in attached:
         about = one.attachment
-        scanned = about.kind is AttachmentKind.DOCUMENT and not any(
-            text.strip() for _number_, text in about.chosen(one.pages)
-        )
-        if scanned:
-            return Refusal(
-                Obstacle.SCANNED,
-                _("{name} has no text: its pages are pictures.").format(name=about.name),
-                _("Attach its pages as pictures, for a model that sees."),
-                about.hash,
-            )
+        if about.kind is AttachmentKind.DOCUMENT and (found := _unreadable(one, model)):
+            return found
         if model is None:
             continue
         if about.kind is AttachmentKind.PICTURE and not model.sees:
@@ -217,19 +195,58 @@ def refusal(
             )
     tokens = used + sum(one.attachment.tokens for one in attached)
     if attached and model is not None and tokens > model.context * _ANSWER_SHARE:
+        documents = any(one.attachment.kind is AttachmentKind.DOCUMENT for one in attached)
         return Refusal(
             Obstacle.ROOM,
             _("About {count} tokens do not fit the context of {context}.").format(
                 count=f"{tokens:,}", context=f"{model.context:,}"
             ),
-            _("Choose a part of the document, or enlarge the context in Settings."),
+            _("Choose a part of the document, or enlarge the context in Settings.")
+            if documents
+            else _("Remove something, or enlarge the context in Settings."),
         )
     return None
 
 
-def _picture(
+def remark(attached: Sequence[Prepared], model: LoadedModel | None) -> Refusal | None:
+    """Tell of pages that would not reach the model although the rest does; None for none."""
+    for one in attached:
+        if one.attachment.kind is AttachmentKind.DOCUMENT and (pages := one.unread()):
+            message = ngettext(
+                "Page {pages} of {name} is a picture without text.",
+                "Pages {pages} of {name} are pictures without text.",
+                len(pages),
+            ).format(pages=_spans(pages), name=one.attachment.name)
+            return Refusal(Obstacle.SCANNED, message, _advice(model), one.attachment.hash)
+    return None
+
+
+def _unreadable(document: Prepared, model: LoadedModel | None) -> Refusal | None:
+    """Tell why nothing could be read on the chosen pages of a document, None when it can be."""
+    about = document.attachment
+    if document.has_text():
+        return None
+    if not document.unread():
+        return Refusal(
+            Obstacle.EMPTY,
+            _("Nothing is on the chosen pages of {name}.").format(name=about.name),
+            _("Choose others, or remove the document."),
+            about.hash,
+        )
+    message = _("{name} has no text: its pages are pictures.").format(name=about.name)
+    return Refusal(Obstacle.SCANNED, message, _advice(model), about.hash)
+
+
+def _advice(model: LoadedModel | None) -> str:
+    if model is None or model.sees:
+        return _("Attach them as pictures, for a model that sees.")
+    return _("Have them read here, or choose a model that sees.")
+
+
+def picture(
     file: OpenFile, name: str, size: int, turn: int = 0, crop: Crop = WHOLE, page: int = 1
 ) -> Prepared:
+    """Return what is seen of an open file, as it is kept. Raises KnownError."""
     made = file.encoded(LARGEST_SIDE, turn=turn, crop=crop, page=page)
     small = file.picture(_THUMBNAIL, turn=turn, crop=crop, page=page)
     about = Attachment(
@@ -243,6 +260,17 @@ def _picture(
         tokens=-(-made.width // _PATCH) * -(-made.height // _PATCH),
     )
     return Prepared(about, made.content, thumbnail=Thumbnail(small.width, small.height, small.rgb))
+
+
+def _spans(pages: Sequence[int]) -> str:
+    """Return page numbers as people write them: 2, 5–7."""
+    found: list[list[int]] = []
+    for page in pages:
+        if found and page == found[-1][1] + 1:
+            found[-1][1] = page
+        else:
+            found.append([page, page])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in found)
 
 
 def _thumbnail(file: OpenFile) -> Thumbnail | None:

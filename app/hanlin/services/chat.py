@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from hanlin.domain.assistants import Assistant
-from hanlin.domain.attachments import Prepared
+from hanlin.domain.attachments import AttachmentKind, Prepared
 from hanlin.domain.conversation import (
     Conversation,
     Message,
@@ -19,12 +19,13 @@ from hanlin.domain.conversation import (
     Status,
 )
 from hanlin.domain.limits import LONGEST_QUESTION
+from hanlin.domain.models import Purpose
 from hanlin.domain.tools import Decision
 from hanlin.engine.base import Engine
-from hanlin.engine.messages import too_much_text
+from hanlin.engine.messages import LoadInterruptedError, too_much_text
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
-from hanlin.services.answering import AnswerQueue, ChatChoices, no_model
+from hanlin.services.answering import AnswerQueue, no_model
 from hanlin.services.assistants import AssistantService
 from hanlin.services.attached import AttachedContent
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
@@ -32,6 +33,7 @@ from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
 from hanlin.services.metering import Meter
 from hanlin.services.paging import Paging
+from hanlin.services.prompting import ChatChoices
 from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
@@ -83,6 +85,8 @@ class ChatService:
             self._ease,
             assistants,
         )
+        self.lending = self._answers.lending
+        """What knows which model answers what."""
         self.paging = Paging(store)
         """What reads a long conversation piece by piece."""
         self.revising = Revising(store, self._answers, bus, self._lock)
@@ -91,7 +95,7 @@ class ChatService:
         """What is attached to the messages."""
         self.meter = Meter(store, engine, session, self._answers)
         """What counts what the next message would send."""
-        self.inspecting = Inspecting(store, engine, session, assistants)
+        self.inspecting = Inspecting(store, engine, session, assistants, self._answers.tools.known)
         """What tells how an answer came about."""
 
     # Reading
@@ -110,7 +114,15 @@ class ChatService:
 
     def is_answering(self, conversation_id: str) -> bool:
         """Tell whether an answer is being written, or waits to be, in the conversation."""
-        return self._answers.is_open(conversation_id)
+        return conversation_id in self.answering()
+
+    def answering(self) -> frozenset[str]:
+        """Return the conversations in which that is so; waits for nobody."""
+        return self._answers.answering()
+
+    def is_busy(self) -> bool:
+        """Tell whether an answer is being written, or waits to be, anywhere."""
+        return bool(self.answering())
 
     def expect(self, conversation_id: str, draft: str = "") -> None:
         """Have what is certain of the next question's prompt read, while nobody waits.
@@ -130,46 +142,53 @@ class ChatService:
         temporary: bool = False,
         assistant: Assistant | None = None,
         attached: Sequence[Prepared] = (),
+        purpose: Purpose | None = None,
     ) -> Message:
         """Store the question and have it answered; None begins a new conversation.
 
-        A new one goes by ``assistant``. ``attached`` goes with the question.
+        A new one goes by ``assistant``. ``attached`` goes with the question. The model that is
+        kept for ``purpose`` answers it, see ``Lending``.
 
         While an answer is being written the question waits for its turn. A ``temporary``
         conversation is in memory only. Returns the stored question; raises HanlinError when
         nothing was stored.
         """
         self._require_readable(text)
+        if any(one.attachment.kind is AttachmentKind.PICTURE for one in attached):
+            purpose = self._for_pictures(conversation_id or "", purpose)
         with self._lock:
-            self._require_model()
+            self._require_model(conversation_id or "", purpose)
             if conversation_id is None:
                 title = title_from(text) or (attached[0].attachment.name if attached else "")
                 begun = self._store.create_conversation(title, temporary=temporary)
                 conversation_id = begun.id
+                self.lending.begin(conversation_id)
                 if assistant is not None:
                     self._assistants.choose(conversation_id, assistant)
                 parent = None
             else:
                 parent = self._store.conversation(conversation_id).head_id
-            return self._ask(conversation_id, parent, text, attached=attached)
+            return self._ask(conversation_id, parent, text, attached=attached, purpose=purpose)
 
     def edit(self, message_id: str, text: str) -> Message:
         """Ask anew with ``text`` in place of the question ``message_id``, which is kept."""
         self._require_readable(text)
         with self._lock:
-            self._require_model()
             old = self._store.message(message_id)
+            purpose = self._purpose_below(old)
+            self._require_model(old.conversation_id, purpose)
             self._answers.stop_all(old.conversation_id)
             kept = [part for part in old.parts if part.kind is PartKind.ATTACHMENT]
-            return self._ask(old.conversation_id, old.parent_id, text, kept)
+            return self._ask(old.conversation_id, old.parent_id, text, kept, purpose=purpose)
 
     def regenerate(self, message_id: str) -> None:
         """Have the question of the answer ``message_id`` answered again, as a sibling."""
         with self._lock:
-            self._require_model()
             old = self._store.message(message_id)
+            purpose = self.lending.purpose_of(old.model)
+            self._require_model(old.conversation_id, purpose)
             self._answers.stop_all(old.conversation_id)
-            self._queue_answer(old.conversation_id, old.parent_id)
+            self._queue_answer(old.conversation_id, old.parent_id, purpose)
 
     def select_sibling(self, message_id: str) -> None:
         """Make the newest path through ``message_id`` the visible one."""
@@ -206,8 +225,7 @@ class ChatService:
 
     def asked_call(self, message_id: str) -> int | None:
         """Return which call of the message waits for a decision, None when none does."""
-        with self._lock:
-            return self._answers.tools.asked(message_id)
+        return self._answers.tools.asked(message_id)
 
     def decide(self, message_id: str, number: int, decision: Decision) -> None:
         """Let call ``number`` of the message run or not; one that was decided is left alone."""
@@ -274,8 +292,29 @@ class ChatService:
 
     # Inside
 
-    def _require_model(self) -> None:
+    def _for_pictures(self, conversation_id: str, purpose: Purpose | None) -> Purpose | None:
+        """Return pictures as the purpose, if a model is kept for them; it goes before others."""
+        kept = self.lending.model_for(conversation_id, Purpose.PICTURES)
+        return purpose if kept is None else Purpose.PICTURES
+
+    def _purpose_below(self, question: Message) -> Purpose | None:
+        """Return what the newest answer to the question was for."""
+        if self._session.kept(Purpose.CODING) is None:
+            return None  # and no long path is read for it
+        path = self._store.path_to(self._store.newest_leaf(question.id))
+        answers = (one.model for one in path if one.parent_id == question.id)
+        return self.lending.purpose_of(next(answers, None))
+
+    def _require_model(self, conversation_id: str = "", purpose: Purpose | None = None) -> None:
+        """Raise what stands in the way of an answer, unless another model than that is asked."""
+        if self.lending.model_for(conversation_id, purpose) is not None:
+            return
         status = self._session.status()
+        if status.lent is not None:
+            return  # the chosen one will be back
+        if isinstance(status.error, LoadInterruptedError):
+            self._session.reload()  # the question waits for it, and is told if it fails again
+            return
         if status.state is SessionState.FAILED and status.error is not None:
             raise status.error
         if status.state is SessionState.EMPTY:
@@ -293,19 +332,20 @@ class ChatService:
         text: str,
         kept: Sequence[Part] = (),
         attached: Sequence[Prepared] = (),
+        purpose: Purpose | None = None,
     ) -> Message:
         new = [Part(PartKind.ATTACHMENT, one.attachment.written()) for one in attached]
-        question = self._store.add_message(
+        model = self.lending.model_for(conversation_id, purpose) or self._session.chosen()
+        question, answer = self._store.add_exchange(
             conversation_id,
             parent,
-            Role.USER,
-            Status.COMPLETE,
             (*kept, *new, Part(PartKind.TEXT, text)),
+            model=model.name if model else None,
             attached=attached,
         )
         self._bus.publish(ConversationsChanged())
         self._bus.publish(MessageAdded(question))
-        self._queue_answer(conversation_id, question.id)
+        self._answers.add(answer, MessageAdded(answer), purpose)
         return question
 
     def _ease(self, conversation_id: str) -> None:
@@ -317,10 +357,13 @@ class ChatService:
         except HanlinError:  # deleted meanwhile
             return
         if last is not None and last.status is Status.FAILED and not last.text():
-            self._queue_answer(conversation_id, last.parent_id)
+            purpose = self.lending.purpose_of(last.model)
+            self._queue_answer(conversation_id, last.parent_id, purpose)
 
-    def _queue_answer(self, conversation_id: str, parent: str | None) -> None:
-        model = self._session.status().model
+    def _queue_answer(
+        self, conversation_id: str, parent: str | None, purpose: Purpose | None = None
+    ) -> None:
+        model = self.lending.model_for(conversation_id, purpose) or self._session.chosen()
         message = self._store.add_message(
             conversation_id,
             parent,
@@ -329,6 +372,4 @@ class ChatService:
             (),
             model=model.name if model else None,
         )
-        self._bus.publish(MessageAdded(message))
-        self._session.wake()
-        self._answers.add(message)
+        self._answers.add(message, MessageAdded(message), purpose)

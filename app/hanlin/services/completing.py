@@ -11,6 +11,7 @@ from typing import Final
 
 from hanlin.domain.filling import Gap, Made, made_for
 from hanlin.domain.generation import GenerationOptions, Sampling
+from hanlin.domain.models import Purpose
 from hanlin.engine.base import Engine
 from hanlin.engine.messages import cannot_fill
 from hanlin.kernel.errors import UserCancelled
@@ -34,22 +35,35 @@ class Completion:
 
 
 class Completer:
-    """One completion at a time; ``complete`` blocks its thread, the rest comes from any other."""
+    """One completion at a time; ``complete`` blocks its thread, the rest comes from any other.
 
-    def __init__(self, engine: Engine, session: ModelSession) -> None:
+    ``busy`` tells whether conversations need the model that is loaded.
+    """
+
+    def __init__(self, engine: Engine, session: ModelSession, busy: Callable[[], bool]) -> None:
         self._session = session
+        self._busy = busy
         self._writer = EngineWriter(engine)
         self._wake = threading.Condition()
         self._wanted = False
         session.on_change(self._on_session)
 
-    def complete(self, gap: Gap, grown: Callable[[str], None]) -> Completion:
+    def complete(
+        self, gap: Gap, grown: Callable[[str], None], *, chosen: bool = False
+    ) -> Completion:
         """Return what is missing; ``grown`` hears every piece of it, on the calling thread.
 
-        A model that rests is loaded again. Raises UserCancelled after ``stop``, and HanlinError:
-        when there is no model, or one that cannot complete.
+        It is written by the model kept for programming, unless it is ``chosen`` that the one for
+        conversations does. One that rests is loaded again. Raises UserCancelled after ``stop``,
+        and HanlinError: when there is no model, or one that cannot complete.
         """
         self._wanted = True
+        with self._session.holding(Purpose.CODING):
+            return self._complete(gap, grown, chosen=chosen)
+
+    def _complete(self, gap: Gap, grown: Callable[[str], None], *, chosen: bool) -> Completion:
+        if not chosen:
+            self._lend()
         status = self._wait_for_model()
         if status.loaded is None or status.model is None:
             raise no_model()
@@ -76,6 +90,16 @@ class Completer:
             self._wanted = False
             self._wake.notify_all()
         self._writer.cancel()
+
+    def _lend(self) -> None:
+        """Have the model for programming loaded, where one is kept that can and may be."""
+        kept = self._session.kept(Purpose.CODING)
+        translating = self._session.held is Purpose.TRANSLATION
+        if kept is None or translating or self._busy():
+            return
+        met = self._session.met(kept.id)
+        if met is None or met.fills:
+            self._session.lend(kept.id, Purpose.CODING)
 
     def _wait_for_model(self) -> SessionStatus:
         while True:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from hanlin.domain.conversation import Message, PartKind
 from hanlin.domain.generation import Timings, Usage
-from hanlin.domain.models import Model
+from hanlin.domain.models import Model, Purpose
 from hanlin.engine.base import LoadedModel
 from hanlin.kernel.errors import HanlinError
 
@@ -28,13 +28,17 @@ class SessionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionStatus:
-    """The model session at one moment. ``fraction`` is the load's progress from 0 to 1."""
+    """The model session at one moment. ``fraction`` is the load's progress from 0 to 1.
+
+    ``lent``: what the model was put in the place of the chosen one for; None: it is that one.
+    """
 
     state: SessionState
     model: Model | None = None
     loaded: LoadedModel | None = None
     fraction: float = 0.0
     error: HanlinError | None = None
+    lent: Purpose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,8 @@ class NoticeCause(StrEnum):
     """The engine's restart."""
     MODEL = "model"
     """The model that is loaded, or could not be."""
+    LENT = "lent"
+    """Another model than the chosen one answers."""
     ADDED = "added"
     """A model that was just added."""
     FONTS = "fonts"

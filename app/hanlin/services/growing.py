@@ -15,7 +15,8 @@ from hanlin.services.executor import SerialExecutor
 from hanlin.store.conversations import Store
 
 if TYPE_CHECKING:
-    from hanlin.domain.generation import GenerationOptions
+    from hanlin.domain.models import Purpose
+    from hanlin.services.reports import Asked
 
 SAVE_INTERVAL = 1.0
 """Seconds of answer that a crash may cost at most."""
@@ -40,10 +41,12 @@ class GrowingAnswer:
         self.message = message
         self.request: int | None = None
         """The engine's number for it, once the engine was asked."""
+        self.purpose: Purpose | None = None
+        """What it is an answer for, when that may have a model of its own."""
         self.resumed = False
         """It goes on behind what it said when it was final already."""
-        self.asked: tuple[GenerationOptions, int] | None = None
-        """What the engine was asked with, and how many turns."""
+        self.asked: Asked | None = None
+        """What the engine was asked, once it was."""
         self.out_of_reach = 0
         """Messages at the beginning that no model of this size was ever asked with."""
         self.closed = False

@@ -5,9 +5,10 @@ take minutes. So the window reads this list, and the background looks.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
-from hanlin.domain.models import Model
+from hanlin.domain.models import Model, ModelDefaults
 
 
 class Listing(Protocol):
@@ -19,6 +20,30 @@ class Listing(Protocol):
 
     def listed(self) -> Sequence[Model]:
         """Return the same without a look at the files: none is said to be gone or changed."""
+        ...
+
+
+class ModelLibrary(Listing, Protocol):
+    """The models on this computer (implemented by ``hanlin_models``)."""
+
+    def add(self, path: Path) -> Model:
+        """Remember the file at ``path``, which stays where it is; raises KnownError."""
+        ...
+
+    def remove(self, model_id: str) -> None:
+        """Forget a model that was added; its file stays. Raises KnownError."""
+        ...
+
+    def find(self, id_or_path: str) -> Model | None:
+        """Return the model with this id, name or path."""
+        ...
+
+    def keep_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
+        """Remember a person's choices for a model. Raises KnownError."""
+        ...
+
+    def too_big(self, model: Model) -> str | None:
+        """Return why the model does not fit into the memory that is free now, or None."""
         ...
 
 

@@ -1,7 +1,7 @@
 """Which model does which work: the one place that knows what a person keeps each model for.
 
-Every service that needs a model for something of its own asks ``ModelSession.model_for``,
-which asks here. What a purpose is called belongs to the window.
+Every service that needs a model for something of its own asks ``ModelSession.model_for`` or
+``ModelSession.kept``, which ask here. What a purpose is called belongs to the window.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,6 +43,16 @@ class KeptModels(Protocol):
         ...
 
 
+def kept_id(purpose: Purpose, kept: KeptModels) -> str:
+    """Return the id of the model that is kept for ``purpose``, "" for none."""
+    return {
+        Purpose.CHAT: kept.model_for_chat,
+        Purpose.CODING: kept.model_for_coding,
+        Purpose.TRANSLATION: kept.model_for_translation,
+        Purpose.PICTURES: kept.model_for_pictures,
+    }[purpose]
+
+
 def choose(
     purpose: Purpose, models: Iterable[Model], kept: KeptModels, last_used: str
 ) -> Model | None:
@@ -54,13 +64,7 @@ def choose(
     pictures that sees none.
     """
     here = {model.id: model for model in models if not model.missing}
-    own = {
-        Purpose.CHAT: kept.model_for_chat,
-        Purpose.CODING: kept.model_for_coding,
-        Purpose.TRANSLATION: kept.model_for_translation,
-        Purpose.PICTURES: kept.model_for_pictures,
-    }
-    for wanted in (own[purpose], kept.model_for_chat, last_used):
+    for wanted in (kept_id(purpose, kept), kept.model_for_chat, last_used):
         if wanted in here:
             return here[wanted]
     return next(iter(here.values()), None)
@@ -80,3 +84,10 @@ def keep(settings: Settings, model_id: str, purposes: frozenset[Purpose]) -> Non
             settings.change(setting, model_id)
         elif settings.value_of(setting) == model_id:
             settings.change(setting, "")
+
+
+def follow(settings: Settings, old_id: str, new_id: str) -> None:
+    """Keep a model that is known by another id now for what it was kept for."""
+    for setting in _SETTINGS.values():
+        if settings.value_of(setting) == old_id:
+            settings.change(setting, new_id)

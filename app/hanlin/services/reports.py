@@ -28,24 +28,43 @@ class AnswerReport:
     """The figures are those of its last stretch."""
     edited: bool = False
     """A person wrote it, or a part of it."""
+    tools: tuple[str, ...] = ()
+    """Names of the tools that the model was told of."""
+    out_of_reach: int = 0
+    """Messages at the beginning that the model was never asked with."""
+    again: bool = False
+    """It was asked for once more, in the language that the one before had missed."""
 
 
-def report_of(
-    options: GenerationOptions, turns: int, event: Finished, context_size: int, *, continued: bool
-) -> AnswerReport:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an engine was asked for an answer; the fields mean what the report's do."""
+
+    options: GenerationOptions
+    turns: int
+    continued: bool
+    out_of_reach: int
+    again: bool
+
+
+def report_of(asked: Asked, event: Finished, context_size: int) -> AnswerReport:
     """Return the report of an answer that has ended."""
+    options = asked.options
     return AnswerReport(
         options.sampling,
         options.thinking,
         options.effort,
         options.max_tokens,
-        turns - event.dropped_turns,
+        asked.turns - event.dropped_turns,
         event.dropped_turns,
         event.usage,
         event.timings,
         event.context_used,
         context_size,
-        continued,
+        asked.continued,
+        tools=tuple(tool.name for tool in options.tools),
+        out_of_reach=asked.out_of_reach,
+        again=asked.again,
     )
 
 
@@ -63,6 +82,7 @@ def from_json(text: str) -> AnswerReport | None:
         for name, kind in parts.items():
             known = {one.name for one in fields(kind)}
             values[name] = kind(**{k: v for k, v in values[name].items() if k in known})
+        values["tools"] = tuple(map(str, values.get("tools", ())))
         biases = values["sampling"].bias
         values["sampling"] = replace(
             values["sampling"], bias=tuple(TokenBias(**bias) for bias in biases)

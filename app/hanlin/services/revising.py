@@ -68,8 +68,8 @@ class Revising:
                 )
             self._answers.stop_all(old.conversation_id)
             message = self._store.reopen_message(message_id)
-            self._bus.publish(AnswerResumed(message))
-            self._answers.add(message, resumed=True)
+            purpose = self._answers.lending.purpose_of(old.model)
+            self._answers.add(message, AnswerResumed(message), purpose)
 
     def branch(self, message_id: str) -> Conversation:
         """Begin another conversation with a copy of everything up to the message."""

@@ -5,6 +5,7 @@ What a search asks and how the index is kept is the store's business.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -25,6 +26,10 @@ from hanlin.store.words import parse
 
 _BETWEEN_SECONDS: Final = 0.02
 """Between two batches others may write."""
+_CALM_SECONDS: Final = 3.0
+"""After the last message: its end writes enough, and often another one follows at once."""
+_FEW: Final = 20
+"""Messages that a search itself indexes, so that what was said a moment ago is found."""
 _TOLD_FROM: Final = 500
 """Fewer messages are indexed before anybody could read of it."""
 _log = logging.getLogger(__name__)
@@ -34,12 +39,16 @@ class SearchService:
     """Safe to use from any thread."""
 
     def __init__(self, database: Database, bus: EventBus) -> None:
+        self._database = database
         self._index = SearchIndex(database)
         self._bus = bus
         self._wake = threading.Condition()
         self._wanted = True
         self._closing = False
         self._streaming: set[str] = set()
+        self._calm_from = 0.0
+        self._unsettled = False
+        """Belongs to the thread."""
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -53,6 +62,11 @@ class SearchService:
 
     def search(self, text: str) -> Findings:
         """Return what is found for a person's ``text``; raises KnownError."""
+        try:
+            while 0 < self._index.remaining() <= _FEW and self._index.index_some():
+                pass
+        except HanlinError as error:  # a full disk: what is in the index is found all the same
+            _log.warning("not indexed: %s", error)
         return self._index.search(text)
 
     def marks(self, query: str, text: str) -> Sequence[tuple[int, int]]:
@@ -75,15 +89,20 @@ class SearchService:
         self._index.close()
 
     def _on_added(self, event: MessageAdded | AnswerResumed) -> None:
-        if event.message.role is Role.ASSISTANT:
-            with self._wake:
+        with self._wake:
+            if event.message.role is Role.ASSISTANT:
                 self._streaming.add(event.message.id)
+            self._rest()  # a question is followed by its answer at once
         self._want()
 
     def _on_finished(self, event: AnswerFinished) -> None:
         with self._wake:
             self._streaming.discard(event.message.id)
+            self._rest()
         self._want()
+
+    def _rest(self) -> None:
+        self._calm_from = time.monotonic() + _CALM_SECONDS
 
     def _want(self) -> None:
         with self._wake:
@@ -103,15 +122,34 @@ class SearchService:
             if total >= _TOLD_FROM:
                 self._bus.publish(IndexGrew(total - left, total))
             if done:
+                self._unsettled = True
                 self._want()
             else:
                 total = 0
 
     def _may_work(self) -> bool:
-        """Wait until there may be something to index and no answer is being written."""
+        """Wait until there may be something to index and no answer was written of late."""
         with self._wake:
             self._wake.wait(_BETWEEN_SECONDS)
-            while not self._closing and (self._streaming or not self._wanted):
-                self._wake.wait()
+            pauses = self._pause() is None
+        if pauses and self._unsettled:
+            self._settle()
+        with self._wake:
+            while not self._closing and (seconds := self._pause()) != 0.0:
+                self._wake.wait(seconds)
             self._wanted = False  # what is stored from here on asks anew
             return not self._closing
+
+    def _pause(self) -> float | None:
+        """Return for how many seconds there is nothing to do, None for until somebody says so."""
+        if self._streaming or not self._wanted:
+            return None
+        return max(0.0, self._calm_from - time.monotonic())
+
+    def _settle(self) -> None:
+        """Bring what was indexed to its place: else the answer that is being written has to."""
+        self._unsettled = False
+        try:
+            self._database.checkpoint()
+        except HanlinError as error:  # a full disk: some later commit does it
+            _log.info("what was indexed is not in its place yet: %s", error)

@@ -1,14 +1,15 @@
 """The model session: which models there are, which one is loaded, how loading goes.
 
-It decides when to load; how a file is read and answered is the engine's work,
-and which files exist is the library's.
+It decides when to load; the way into the engine is ``loading``'s work, how a file is read
+and answered the engine's, and which files exist is the library's.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.models import Model, ModelDefaults, Purpose
@@ -18,18 +19,17 @@ from hanlin.engine.base import (
     EngineState,
     Failed,
     Loaded,
-    LoadOptions,
+    LoadedModel,
     LoadProgressed,
     Silent,
     StateChanged,
 )
 from hanlin.engine.messages import load_cancelled
-from hanlin.kernel.errors import HanlinError, KnownError, join_sentences
+from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services import purposes
 from hanlin.services.events import (
-    CardsTried,
     EngineSilent,
     ModelsChanged,
     NoticeCause,
@@ -40,39 +40,20 @@ from hanlin.services.events import (
     SessionStatus,
 )
 from hanlin.services.executor import SerialExecutor
-from hanlin.services.hardware import Hardware, Ladder, LoadChoices
-from hanlin.services.known_models import KnownModels, Listing
+from hanlin.services.file_news import FileNews, ToldBefore
+from hanlin.services.hardware import Hardware, LoadChoices
+from hanlin.services.known_models import KnownModels, ModelLibrary
+from hanlin.services.loading import Loading, larger_context
+from hanlin.services.own_models import OwnMemory, OwnModels
 from hanlin.services.purposes import KeptModels
 
-_WORTH_ENLARGING = 1.25
 _MOST_RECENT = 50
+_BACK_SECONDS: Final = 120.0
+"""After so long without work the chosen model is back: who asks more of a lent one asks soon."""
+_FOR_QUESTIONS: Final = (Purpose.CODING, Purpose.PICTURES)
 
 
-class ModelLibrary(Listing, Protocol):
-    """The models on this computer (implemented by ``hanlin_models``)."""
-
-    def add(self, path: Path) -> Model:
-        """Remember the file at ``path``, which stays where it is; raises KnownError."""
-        ...
-
-    def remove(self, model_id: str) -> None:
-        """Forget a model that was added; its file stays. Raises KnownError."""
-        ...
-
-    def find(self, id_or_path: str) -> Model | None:
-        """Return the model with this id, name or path."""
-        ...
-
-    def keep_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
-        """Remember a person's choices for a model. Raises KnownError."""
-        ...
-
-    def too_big(self, model: Model) -> str | None:
-        """Return why the model does not fit into the memory that is free now, or None."""
-        ...
-
-
-class SessionMemory(Protocol):
+class SessionMemory(ToldBefore, OwnMemory, Protocol):
     """What the session remembers between two runs of the program."""
 
     last_model: str
@@ -81,8 +62,6 @@ class SessionMemory(Protocol):
     """The id of a model whose loading has begun and not ended: it may have killed us."""
     recent_models: str
     """Ids, the last used first, with blanks between them."""
-    missed_models: str
-    """What was told of files that are gone or changed, with blanks between them."""
 
 
 class SessionChoices(LoadChoices, KeptModels, Protocol):
@@ -112,24 +91,23 @@ class ModelSession:
         self._known = KnownModels(library)
         self._memory = memory
         self._choices = choices
-        self._hardware = hardware
-        self._ladder: Ladder | None = None
-        self._options = LoadOptions()
-        self._lent = False
-        self._wish = 0
-        """Counts what a person wished for: a trial that ends later is of no use."""
+        self._chosen = ""
+        """The id of the model that was chosen for conversations."""
+        self._lent: Purpose | None = None
+        self._held: list[Purpose] = []
+        self._met: dict[str, LoadedModel] = {}
         self._instruction = False
         self._bus = bus
         self._executor = executor
         self._lock = threading.RLock()
+        self._loading = Loading(engine, hardware, choices, bus, self._lock)
+        self._news = FileNews(self._known, memory, bus)
+        self.own = OwnModels(memory)
+        """What was chosen by hand in which conversation."""
         # Until start() or select() decides, a question waits instead of being refused.
         self._status = SessionStatus(SessionState.LOADING)
-        self._request: int | None = None
-        self._enlarged = ("", 0, 0)
-        """A model, the context chosen for it, and the one it was loaded with instead."""
         self._idle: object | None = None
         """Stands for one stretch of time in which the engine has nothing to do."""
-        self._noticing = threading.Lock()
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
@@ -147,6 +125,27 @@ class ModelSession:
         last = self._memory.last_model
         return purposes.choose(purpose, self._known.sure(), self._choices, last)
 
+    def kept(self, purpose: Purpose) -> Model | None:
+        """Return the model that a person keeps for ``purpose``, if its file was there."""
+        wanted = purposes.kept_id(purpose, self._choices)
+        return self.usable(wanted)
+
+    def chosen(self) -> Model | None:
+        """Return the model that conversations go by, also while another one is lent."""
+        status = self._status
+        if status.lent is None:
+            return status.model
+        return self.usable(self._chosen) or self.model_for(Purpose.CHAT)
+
+    def met(self, model_id: str) -> LoadedModel | None:
+        """Return what was found out about a model when it was loaded last, in this run."""
+        return self._met.get(model_id)
+
+    def usable(self, model_id: str) -> Model | None:
+        """Return the model of this id, if there is one and its file was there."""
+        known = self._known.models()
+        return next((one for one in known if one.id == model_id and not one.missing), None)
+
     def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
         """Return the tokens that a picture, or a sound of ``width`` samples, takes of the context.
 
@@ -155,9 +154,8 @@ class ModelSession:
         return self._engine.weigh(kind, width, height)
 
     def status(self) -> SessionStatus:
-        """Return where the session stands."""
-        with self._lock:
-            return self._status
+        """Return where the session stands; never waits for who is just moving it on."""
+        return self._status
 
     def on_change(self, listener: Callable[[SessionStatus], None]) -> None:
         """Call ``listener`` for each change before the bus hears of it (for other services)."""
@@ -178,11 +176,7 @@ class ModelSession:
             usable = (m for m in self._known.look() if not m.missing and m.id != suspect)
             model = next(usable, None)
         self._memory.loading_model = ""
-        if model is not None:
-            self._load(model)
-        else:
-            with self._lock:
-                self._set(SessionStatus(SessionState.EMPTY))
+        self._choose(model)
         self.notice_files()
 
     def notice_files(self) -> None:
@@ -190,22 +184,7 @@ class ModelSession:
 
         Blocks as long as disks do.
         """
-        with self._noticing:
-            before = {_stand(model) for model in self._known.models()}
-            models = self._known.look()
-            if before != {_stand(model) for model in models}:
-                self._bus.publish(ModelsChanged())
-            told = set(self._memory.missed_models.split())
-            trouble = {
-                f"{model.id}:{'gone' if model.missing else 'changed'}": model
-                for model in models
-                if model.missing or model.changed
-            }
-            news = [model for key, model in trouble.items() if key not in told]
-            if told != set(trouble):
-                self._memory.missed_models = " ".join(sorted(trouble))
-        if news:
-            self._bus.publish(NoticePosted(_missed(news), NoticeCause.FILES))
+        self._news.look()
 
     def resolve(self, id_or_path: str) -> Model:
         """Return the model with this id, name or path; raises KnownError when there is none."""
@@ -218,13 +197,65 @@ class ModelSession:
             )
         return model
 
-    def select(self, model_id: str, *, lent: bool = False) -> None:
+    def select(self, model_id: str) -> None:
         """Switch to the model; returns at once, :class:`SessionChanged` tells the rest.
-
-        ``lent``: for other work than conversations, whose last used model stays who it was.
 
         Raises KnownError when there is no such model or its file is gone.
         """
+        self._choose(self._present(model_id))
+
+    def lend(self, model_id: str, purpose: Purpose) -> None:
+        """Put a model in the place of the chosen one for work of this kind, as ``select`` does.
+
+        The chosen one is back with ``bring_back``, or by itself when a question's model had
+        no work for some time or could not be loaded. Nothing happens when the model is there.
+        """
+        model = self._present(model_id)
+        with self._lock:
+            current = self._status.model
+            there = self._status.state in (SessionState.LOADING, SessionState.READY)
+            if current is not None and current.id == model.id and there:
+                return
+            self._lent = None if model.id == self._chosen else purpose
+        self._load(model)
+
+    def bring_back(self) -> None:
+        """Switch to the chosen model again, if another one was lent."""
+        chosen = self.chosen()
+        with self._lock:
+            if self._lent is not None:
+                self._choose(chosen)
+
+    @property
+    def held(self) -> Purpose | None:
+        """The work under way whose model is not to be changed; translating before others."""
+        with self._lock:
+            longest = Purpose.TRANSLATION
+            return longest if longest in self._held else next(iter(self._held), None)
+
+    @contextmanager
+    def holding(self, purpose: Purpose) -> Iterator[None]:
+        """Say that the loaded model is needed until the end of this work."""
+        with self._lock:
+            self._held.append(purpose)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.remove(purpose)
+                for listener in self._listeners:  # who waited may go on
+                    listener(self._status)
+
+    def _choose(self, model: Model | None) -> None:
+        with self._lock:
+            self._lent = None
+            self._chosen = model.id if model is not None else ""
+            if model is None:
+                self._set(SessionStatus(SessionState.EMPTY))
+                return
+        self._load(model)
+
+    def _present(self, model_id: str) -> Model:
         model = self.resolve(model_id)
         if model.missing:
             self._list_changed()
@@ -233,40 +264,24 @@ class ModelSession:
                 _("{path} does not exist any more.").format(path=model.path),
                 _("Put the file back, or add it again from its new place."),
             )
-        self._lent = lent
-        self._load(model)
+        return model
 
     def larger_context(self) -> int:
         """Return a larger context the loaded model could be loaded with, 0 when none fits."""
-        status = self.status()
-        if status.loaded is None or status.model is None:
-            return 0
-        longest = status.loaded.longest_context
-        if status.model.trained_context:
-            longest = min(longest, status.model.trained_context)
-        larger = min(2 * status.loaded.context, longest)
-        return larger if larger >= status.loaded.context * _WORTH_ENLARGING else 0
+        return larger_context(self._status)
 
     def enlarge(self) -> None:
         """Load the model with the larger context, until the program ends or settings change it."""
-        larger, model = self.larger_context(), self.status().model
-        if larger and model is not None:
-            chosen = self._hardware.options(model, self._choices).context
-            self._enlarged = (model.id, chosen, larger)
-            self._load(model)
+        status = self._status
+        if self._loading.enlarge(status) and status.model is not None:
+            self._load(status.model)
 
     def try_cards(self) -> None:
         """Learn in the background whether a graphics card computes here; CardsTried tells.
 
         Nothing happens where it is known already.
         """
-
-        def learn() -> None:
-            if self._hardware.untried(self._choices):
-                self._hardware.try_new()
-                self._bus.publish(CardsTried())
-
-        threading.Thread(target=learn, name="trial", daemon=True).start()
+        self._loading.try_cards()
 
     def reload(self) -> None:
         """Load the current model anew, with the choices of now."""
@@ -298,8 +313,8 @@ class ModelSession:
         with self._lock:
             if self._status.state is not SessionState.LOADING:
                 return
-            if self._request is not None:
-                self._engine.cancel(self._request)
+            if (request := self._loading.request) is not None:
+                self._engine.cancel(request)
                 return
             # It is being started again by itself.
             self._engine.unload()
@@ -315,6 +330,23 @@ class ModelSession:
             self._bus.publish(NoticePosted(reason, NoticeCause.ADDED))
         return model
 
+    def relocate(self, model: Model, path: Path) -> Model:
+        """Know a model by the new place of its file; what was chosen for it goes along.
+
+        Raises KnownError.
+        """
+        last, recent = self._memory.last_model, self._memory.recent_models
+        self.remove(model.id)
+        moved = self.add(path)
+        if model.defaults != ModelDefaults():
+            self.set_defaults(moved.id, model.defaults)
+        if last == model.id:
+            self._memory.last_model = moved.id
+        self.own.rename(model.id, moved.id)
+        names = (moved.id if one == model.id else one for one in recent.split())
+        self._memory.recent_models = " ".join(names)
+        return moved
+
     def remove(self, model_id: str) -> None:
         """Forget a model that was added; its file stays. Raises KnownError."""
         self._library.remove(model_id)
@@ -322,10 +354,12 @@ class ModelSession:
             current = self._status.model
             if current is not None and current.id == model_id:
                 self._engine.unload()
-                self._wish += 1
-                self._request = None
+                self._loading.drop()
+                lent = self._lent is not None
                 self._set(SessionStatus(SessionState.EMPTY))
                 self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
+                if lent:
+                    self._executor.post(self.bring_back)
         self._list_changed()
 
     def _list_changed(self) -> None:
@@ -343,48 +377,25 @@ class ModelSession:
         return _("The last model's file is gone. The starter model is used instead.")
 
     def _load(self, model: Model) -> None:
-        hardware = self._hardware
-        options = hardware.options(model, self._choices)
-        if self._enlarged[:2] == (model.id, options.context):
-            options = replace(options, context=self._enlarged[2])
+        options = self._loading.options(model)
         with self._lock:
             self._memory.loading_model = model.id
             for cause in (NoticeCause.MODEL, NoticeCause.ENGINE):
                 self._bus.publish(NoticeWithdrawn(cause))
-            self._wish += 1
-            wish, self._request = self._wish, None
-            self._options = options
+            wish = self._loading.wish(options)
             self._set(SessionStatus(SessionState.LOADING, model))
-        if not hardware.needs_trial(model.path, self._choices):
-            self._begin(model, wish)
-            return
-        self._engine.unload()  # a trial is to find the card's memory free
-        self._bus.publish(
-            NoticePosted(_("The graphics card is tried out, once: a moment…"), NoticeCause.MODEL)
-        )
-        threading.Thread(target=self._begin, args=(model, wish), name="trial", daemon=True).start()
-
-    def _begin(self, model: Model, wish: int) -> None:
-        """Load with the best way this computer has; after trials, which may take long."""
-        ladder = self._hardware.ladder(model.path, self._choices)
-        with self._lock:
-            if wish == self._wish:
-                self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
-                self._ladder = ladder
-                self._request = self._engine.load(model.path, ladder.options(self._options))
+        self._loading.begin(model, wish)
 
     def _climb_down(self, *, instruction: bool, tried_twice: bool = False) -> bool:
         """Load in the next safer way after the engine died; False when there is none."""
         model = self._status.model
-        if model is None or self._ladder is None:
+        if model is None or not self._loading.step_down(
+            instruction=instruction, tried_twice=tried_twice
+        ):
             return False
-        told = self._ladder.step(instruction=instruction, tried_twice=tried_twice)
-        if told is None:
-            return False
-        self._bus.publish(NoticePosted(told, NoticeCause.ENGINE))
         self._memory.loading_model = model.id
         self._set(SessionStatus(SessionState.LOADING, model))
-        self._request = self._engine.load(model.path, self._ladder.options(self._options))
+        self._loading.again(model)
         return True
 
     def _on_engine_event(self, event: EngineEvent) -> None:
@@ -397,30 +408,31 @@ class ModelSession:
         with self._lock:
             if isinstance(event, StateChanged):
                 self._follow(event)
-            elif event.request != self._request:
+            elif event.request != self._loading.request:
                 if isinstance(event, Failed) and not event.engine_alive:
                     self._instruction = event.instruction
-                    if self._ladder is not None and self._ladder.lowered:
+                    if self._loading.lowered:
                         self._climb_down(instruction=event.instruction)
             elif isinstance(event, LoadProgressed):
                 self._set(replace(self._status, fraction=event.fraction))
             elif isinstance(event, Loaded):
                 self._loaded(event)
             elif event.engine_alive or not self._climb_down(instruction=event.instruction):
-                self._request = None
+                self._loading.request = None
                 self._memory.loading_model = ""
                 self._set(SessionStatus(SessionState.FAILED, self._status.model, error=event.error))
 
     def _loaded(self, event: Loaded) -> None:
-        self._request = None
+        self._loading.loaded(event.model)
         model = self._status.model
         self._memory.loading_model = ""
-        if model is not None and not self._lent:
+        if model is not None:
+            self._met[model.id] = event.model
+        if model is not None and self._lent is None:
             self._memory.last_model = model.id
             others = [one for one in self._memory.recent_models.split() if one != model.id]
             self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
         self._bus.publish(NoticeWithdrawn(NoticeCause.ADDED))
-        self._hardware.remember_threads(event.model, self._options)
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
         if event.model.template_note:
             self._bus.publish(NoticePosted(event.model.template_note, NoticeCause.MODEL))
@@ -435,7 +447,8 @@ class ModelSession:
             self._set(SessionStatus(SessionState.FAILED, status.model, error=error))
             return
         self._watch(event.state)
-        if event.note and event.state is not EngineState.DEAD:
+        # Of a load that was asked for after a death, the ladder's line tells more.
+        if event.note and event.state is not EngineState.DEAD and self._loading.request is None:
             self._bus.publish(NoticePosted(event.note, NoticeCause.ENGINE))
         if event.state is EngineState.DEAD:
             # The engine had started again by itself: the same way was tried twice.
@@ -462,39 +475,27 @@ class ModelSession:
         minutes, token = self._choices.idle_minutes, self._idle
         if token is not None and minutes:
             self._executor.post(lambda: self._rest(token), 60.0 * minutes)
+        if token is not None and self._lent in _FOR_QUESTIONS:
+            self._executor.post(lambda: self._return(token), _BACK_SECONDS)
+
+    def _return(self, token: object) -> None:
+        """Have the chosen model back if nothing was asked of the lent one since."""
+        if token is self._idle:
+            self.bring_back()
 
     def _rest(self, token: object) -> None:
         """Let the model leave the memory if nothing happened since ``token`` was made."""
         with self._lock:
             if token is self._idle and self._status.state is SessionState.READY:
                 self._idle = None
-                self._request = None
+                self._loading.request = None
                 self._engine.unload()
                 self._set(SessionStatus(SessionState.RESTING, self._status.model))
 
     def _set(self, status: SessionStatus) -> None:
-        self._status = status
+        self._status = status = replace(status, lent=self._lent)
+        if status.state is SessionState.FAILED and self._lent in _FOR_QUESTIONS:
+            self._executor.post(self.bring_back)
         for listener in self._listeners:
             listener(status)
         self._bus.publish(SessionChanged(status))
-
-
-def _stand(model: Model) -> tuple[str, bool, bool]:
-    """Return what a person would want to hear a change of."""
-    return model.id, model.missing, model.changed
-
-
-def _missed(models: Sequence[Model]) -> str:
-    """Return what happened to the files of ``models`` behind our back."""
-    gone = _(", ").join(model.name for model in models if model.missing)
-    changed = _(", ").join(model.name for model in models if not model.missing)
-    told = []
-    if gone:
-        told.append(_("These models' files are gone: {names}.").format(names=gone))
-    if changed:
-        told.append(
-            _(
-                "These models' files have changed: {names}. Verify them in the models window."
-            ).format(names=changed)
-        )
-    return join_sentences(*told)

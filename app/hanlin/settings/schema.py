@@ -153,6 +153,14 @@ class SettingsSchema:
             " Quit ends it."
         ),
     )
+    global_keys = Switch(
+        default=False,
+        label=lambda: _("Keys for every program"),
+        hint=lambda: _(
+            "Quick questions, and translating what is selected, from any program. Desktops with a"
+            " portal for it ask you once."
+        ),
+    )
     appearance = Choice(
         "system",
         {
@@ -185,6 +193,11 @@ class SettingsSchema:
         {"comfortable": lambda: _("Comfortable"), "compact": lambda: _("Compact")},
         label=lambda: _("Spacing"),
     )
+    menu_bar = Switch(
+        default=False,
+        label=lambda: _("Menu bar always in sight"),
+        hint=lambda: _("Otherwise its menus open from the button at the top left, or with Alt."),
+    )
     reduce_motion = Switch(
         default=False,
         label=lambda: _("Reduce motion"),
@@ -194,6 +207,13 @@ class SettingsSchema:
         default=False,
         label=lambda: _("Let models think before they answer"),
         hint=lambda: _("Slower, and sometimes better. Only some models can be switched."),
+    )
+    thinking_budget = Number(
+        0,
+        1_000_000,
+        step=256,
+        label=lambda: _("Tokens of thought at most"),
+        hint=lambda: _("After so many of them a model has to answer. 0 sets no limit."),
     )
     tools = Switch(
         default=False,
@@ -347,11 +367,15 @@ class StateSchema:
     loading_model = Text("")
     recent_models = Text("")
     """Ids of models, the last used first, with blanks between them."""
+    own_models = Text("")
+    """Which model was chosen by hand in which conversation: ids, as ``conversation=model``."""
     missed_models = Text("")
     """What was told of models' files that are gone or changed, with blanks between."""
     last_conversation = Text("")
     code_folder = Text("")
     """The folder of code that was opened last."""
+    translation_target = Text("")
+    """The code of the language that was last chosen to translate into."""
     memory_speed = Number(0, 10**15)
     """Bytes of a model a second that this computer reached when it was measured; 0: never."""
     card_speed = Number(0, 10**15)
@@ -360,3 +384,5 @@ class StateSchema:
     """Base64 of the toolkit's own bytes."""
     window_layout = Text("")
     """Base64 of the toolkit's own bytes."""
+    code_width = Number(0, 10_000)
+    """Pixels of the left side while it shows a folder of code; 0: never chosen."""

@@ -30,7 +30,7 @@ class SettingChanged:
 
 
 class _Preferences:
-    """The values of one file. Safe to use from any thread.
+    """The values of one file. Safe to use from any thread; reading never waits for the disk.
 
     A ``glance`` is for reading before the program is there: it changes nothing on the disk,
     so that who opens the file for good still finds, and tells, what is wrong with it.
@@ -38,11 +38,12 @@ class _Preferences:
 
     def __init__(self, path: Path, steps: Sequence[Step] = STEPS, *, glance: bool = False) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._writing = threading.Lock()
         found = jsonfile.read(path, mend=not glance)
         self.note = found.note
         """A sentence for the person when the file could not be read, otherwise ""."""
         self._content = upgrade(found.content, steps)
+        """Never changed, only replaced by another: who reads needs no lock."""
         if not glance and found.content and version_of(found.content) != version_of(self._content):
             self._keep_old_version(found.content)
 
@@ -53,8 +54,7 @@ class _Preferences:
 
     def value_of(self, setting: Setting[T]) -> T:
         """Return the value, or the default when none is kept or it is not allowed."""
-        with self._lock:
-            value = setting.allowed(self._content.get(setting.key))
+        value = setting.allowed(self._content.get(setting.key))
         return setting.default if value is None else value
 
     def change(self, setting: Setting[T], value: T) -> None:
@@ -65,7 +65,7 @@ class _Preferences:
         """
         if setting.allowed(value) is None:
             raise ValueError(f"{setting.key}: {value!r}")
-        with self._lock:
+        with self._writing:
             if setting.allowed(self._content.get(setting.key)) == value:
                 return
             changed = {**self._content, setting.key: value}

@@ -35,6 +35,14 @@ _HAS_TEXT = """
     WHERE m.conversation_id = ? AND length(a.pages) > length('[]') LIMIT 1
 """
 """The attachments of all conversations are fewer than the messages of a long one."""
+_HAS_PICTURES = """
+    SELECT 1 FROM message_attachments l
+    CROSS JOIN messages m ON m.seq = l.message_seq
+    CROSS JOIN attachments a ON a.hash = l.hash
+    WHERE m.conversation_id = ? AND length(a.pages) <= length('[]') AND length(a.thumbnail) > 0
+    LIMIT 1
+"""
+"""A document has pages, a sound has no small picture."""
 _SIZES = struct.Struct("<HH")
 
 
@@ -91,6 +99,11 @@ def pages(database: Database, digest: str) -> tuple[str, ...] | None:
 def has_text(database: Database, conversation_id: str) -> bool:
     """Tell whether a document with text is attached anywhere in the conversation."""
     return bool(database.read(_HAS_TEXT, (conversation_id,)))
+
+
+def has_pictures(database: Database, conversation_id: str) -> bool:
+    """Tell whether a picture is attached anywhere in the conversation."""
+    return bool(database.read(_HAS_PICTURES, (conversation_id,)))
 
 
 def _one(database: Database, column: str, digest: str) -> bytes | None:

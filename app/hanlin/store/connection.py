@@ -77,7 +77,7 @@ def _configure(connection: apsw.Connection, key: bytes) -> None:
     # The first statement that reads the file is where a wrong key shows.
     connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     connection.pragma("journal_mode", "wal")
-    # NORMAL loses acknowledged messages in a power cut (reliability.md F2).
+    # NORMAL loses acknowledged messages in a power cut (tests/app/test_store_power.py).
     connection.pragma("synchronous", "full")
     if sys.platform == "darwin":
         connection.pragma("fullfsync", 1)

@@ -287,32 +287,70 @@ class Store:
 
         A streaming message belongs to this program until it is finished or the program ends.
         """
+        now = self.database.clock.now_ms()
+        message = _made(conversation_id, parent_id, role, status, parts, now, model)
+        self._insert(conversation_id, (message,), attached)
+        return message
+
+    def add_exchange(
+        self,
+        conversation_id: str,
+        parent_id: str | None,
+        parts: Sequence[Part],
+        *,
+        model: str | None = None,
+        attached: Sequence[Prepared] = (),
+    ) -> tuple[Message, Message]:
+        """Store a question as ``add_message`` does, and below it the answer of ``model`` begun.
+
+        Both or none, and with half the writing of two transactions.
+        """
+        now = self.database.clock.now_ms()
+        question = _made(conversation_id, parent_id, Role.USER, Status.COMPLETE, parts, now, None)
+        answer = _made(
+            conversation_id, question.id, Role.ASSISTANT, Status.STREAMING, (), now, model
+        )
+        self._insert(conversation_id, (question, answer), attached)
+        return question, answer
+
+    def _insert(
+        self, conversation_id: str, added: Sequence[Message], attached: Sequence[Prepared]
+    ) -> None:
+        """Store messages, each below the one before; the last is the conversation's head."""
         database = self.database_of(conversation_id)
-        now = database.clock.now_ms()
-        identity = temporary_id(now) if is_temporary(conversation_id) else new_id(now)
-        kept = tuple(replace(part, text=storable(part.text)) for part in parts)
-        message = Message(identity, conversation_id, parent_id, role, status, now, kept, model)
-        writer = self._take_writer(database) if status is Status.STREAMING else None
+        streams = any(message.status is Status.STREAMING for message in added)
+        writer = self._take_writer(database) if streams else None
         with database.transaction() as connection:
-            if parent_id is not None:
-                _require_message(connection, conversation_id, parent_id)
+            if added[0].parent_id is not None:
+                _require_message(connection, conversation_id, added[0].parent_id)
             # This also proves that the conversation exists; the new head follows it.
-            connection.execute(_TOUCH, (message.id, now, conversation_id))
+            connection.execute(_TOUCH, (added[-1].id, added[-1].created_at, conversation_id))
             if not connection.changes():
                 raise gone()
-            connection.execute(
-                _ADD_MESSAGE,
-                (message.id, conversation_id, parent_id, role, status, now, model, writer),
-            )
-            seq = connection.last_insert_rowid()
-            for part in kept:
-                connection.execute(
-                    "INSERT INTO parts (message_seq, kind, text, milliseconds) VALUES (?, ?, ?, ?)",
-                    (seq, part.kind, part.text, part.milliseconds),
-                )
             attachments.keep(connection, attached)
-            attachments.link(connection, seq, kept)
-        return message
+            for message in added:
+                streaming = message.status is Status.STREAMING
+                connection.execute(
+                    _ADD_MESSAGE,
+                    (
+                        message.id,
+                        conversation_id,
+                        message.parent_id,
+                        message.role,
+                        message.status,
+                        message.created_at,
+                        message.model,
+                        writer if streaming else None,
+                    ),
+                )
+                seq = connection.last_insert_rowid()
+                for part in message.parts:
+                    connection.execute(
+                        "INSERT INTO parts (message_seq, kind, text, milliseconds)"
+                        " VALUES (?, ?, ?, ?)",
+                        (seq, part.kind, part.text, part.milliseconds),
+                    )
+                attachments.link(connection, seq, message.parts)
 
     def extend_message(
         self, message_id: str, parts: Sequence[Part], status: Status | None = None
@@ -370,6 +408,10 @@ class Store:
         """Name the model that writes the message."""
         self._change("UPDATE messages SET model = ? WHERE id = ?", model, message_id)
 
+    def take_room(self) -> None:
+        """Take the room for what a full disk refuses, unless that is done."""
+        self._growth.take_room()
+
     def mark_leftovers_interrupted(self) -> int:
         """Mark streaming messages whose program is gone as interrupted; return how many.
 
@@ -396,7 +438,7 @@ class Store:
         """Return the sign of who streams into the database, with room for what it may refuse."""
         if not database.on_disk:
             return None
-        self._growth.take_room()
+        self.take_room()
         return database.writer.id
 
     def _messages(self, select: str, identity: str, *values: int) -> list[Message]:
@@ -405,6 +447,20 @@ class Store:
         if not found:
             raise gone()
         return [growth.whole(message) for message in found]
+
+
+def _made(
+    conversation_id: str,
+    parent_id: str | None,
+    role: Role,
+    status: Status,
+    parts: Sequence[Part],
+    now: int,
+    model: str | None,
+) -> Message:
+    identity = temporary_id(now) if is_temporary(conversation_id) else new_id(now)
+    kept = tuple(replace(part, text=storable(part.text)) for part in parts)
+    return Message(identity, conversation_id, parent_id, role, status, now, kept, model)
 
 
 def _require_message(connection: apsw.Connection, conversation_id: str, message_id: str) -> None:

@@ -1,8 +1,8 @@
-"""One open database: a connection that writes, one that reads, and the way to them.
+"""One open database: a connection that writes, those that read, and the way to them.
 
-Reads have a connection and a lock of their own, so whoever only looks (the
-window's thread) never waits for another thread's disk. Several programs may have
-the same file open. What the tables mean is the repositories' business.
+Whoever reads gets a connection that nobody else is using, so the window's thread waits
+neither for a disk nor for another thread that reads a long conversation. Several programs
+may have the same file open. What the tables mean is the repositories' business.
 """
 
 import threading
@@ -37,7 +37,6 @@ class Database:
     writer: Writer
     """Which program writes what; only for a database on the disk."""
     _write_lock: AbstractContextManager[object]
-    _read_lock: AbstractContextManager[object]
 
     def __init__(
         self,
@@ -55,7 +54,8 @@ class Database:
         self.clock = clock
         self.key = key
         self._write_lock = threading.Lock()
-        self._read_lock = threading.Lock()
+        self._readers_lock = threading.Lock()
+        self._closed = False
         self._reserve = Reserve(path.with_name(f"{path.name}.reserve"))
         try:
             self._open(key, steps)
@@ -75,16 +75,33 @@ class Database:
                 migrate(self._writing, path, key, self.clock, steps)
                 if begun:
                     _sync(path.parent)
-            self._reading = connect(path, key, read_only=True)
-            undo.callback(self._reading.close, force=True)
+            first = connect(path, key, read_only=True)
+            undo.callback(first.close, force=True)
+            self._free_readers = [first]
             self.writer = Writer(path.with_name(f"{path.name}.writers"))
             self.overflow = Overflow(self.writer.overflow, key)
             undo.pop_all()
 
     def read(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
         """Return the rows of one query, as of the last commit."""
-        with self._read_lock, translated(self.path):
-            return self._reading.execute(sql, values).fetchall()
+        with translated(self.path), self.reading() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """Lend a connection that nobody uses now; one more is opened when there is none."""
+        with self._readers_lock:
+            connection = self._free_readers.pop() if self._free_readers else None
+        if connection is None:
+            connection = self.reader()
+        try:
+            yield connection
+        finally:
+            with self._readers_lock:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._free_readers.append(connection)
 
     @contextmanager
     def transaction(self) -> Iterator[apsw.Connection]:
@@ -125,6 +142,13 @@ class Database:
         """Return one more connection that reads, the caller's own, to be closed by it."""
         return connect(self.path, self.key, read_only=True)
 
+    def checkpoint(self) -> None:
+        """Take what was committed into the file itself, as far as nobody is in the way.
+
+        Else the next commits have to do it, and one of them is that of an answer.
+        """
+        self.read("PRAGMA wal_checkpoint(PASSIVE)")
+
     def problems(self) -> list[str]:
         """Return what is wrong with the file, in the library's words; empty when it is whole."""
         rows = self.read("PRAGMA integrity_check")
@@ -132,9 +156,11 @@ class Database:
         return [" ".join(str(value) for value in row) for row in rows if row != ("ok",)]
 
     def close(self) -> None:
-        """Close both connections. The object is of no use afterwards."""
-        with self._read_lock, self._write_lock, translated(self.path):
-            self._reading.close()
+        """Close the connections. The object is of no use afterwards."""
+        with self._readers_lock, self._write_lock, translated(self.path):
+            self._closed = True
+            for reader in self._free_readers:
+                reader.close()
             self._writing.close()
         self.overflow.close()
         self.writer.close()

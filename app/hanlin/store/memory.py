@@ -7,6 +7,8 @@ to prevent.
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -29,14 +31,20 @@ class MemoryDatabase(Database):
         self.path = Path(":memory:")
         self.clock = clock
         self.key = os.urandom(32)
-        self._write_lock = self._read_lock = threading.RLock()
+        self._write_lock = threading.RLock()
         with translated(self.path):
-            self._writing = self._reading = apsw.Connection(":memory:")
+            self._writing = apsw.Connection(":memory:")
             self._writing.pragma("foreign_keys", 1)
             self._writing.pragma("temp_store", _IN_MEMORY)
         migrate(self._writing, self.path, self.key, clock)
         # Never takes its room on the disk, so it keeps nothing.
         self.overflow = Overflow(self.path, self.key)
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """Lend the one connection, whoever has it first."""
+        with self._write_lock:
+            yield self._writing
 
     def close(self) -> None:
         """Let go of everything."""

@@ -259,6 +259,8 @@ MIGRATIONS: tuple[Step, ...] = (
         END;
         """
     ),
+    # 8: how many styled passages of a translated file look like the words around them.
+    Step("ALTER TABLE translation_files ADD COLUMN joined INTEGER NOT NULL DEFAULT 0"),
 )
 
 

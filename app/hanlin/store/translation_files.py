@@ -12,7 +12,8 @@ _SELECT = """
         note, total,
         (SELECT count(*) FROM translation_file_sentences s WHERE s.file_id = f.id),
         (SELECT count(*) FROM translation_file_sentences s
-            WHERE s.file_id = f.id AND s.problems != '')
+            WHERE s.file_id = f.id AND s.problems != ''),
+        joined
     FROM translation_files f
 """
 
@@ -79,6 +80,12 @@ class TranslationFiles:
             (state.value, storable(note), job_id),
         )
 
+    def set_joined(self, job_id: str, joined: int) -> None:
+        """Keep how many styled passages look like the words around them."""
+        self._database.write(
+            "UPDATE translation_files SET joined = ? WHERE id = ?", (joined, job_id)
+        )
+
     def requeue_interrupted(self) -> int:
         """Let files wait that were being translated when a program ended; return how many."""
         return self._database.write(
@@ -109,7 +116,22 @@ class TranslationFiles:
 
 
 def _job(row: Row) -> FileJob:
-    identity, path, output, digest, source, target, tone, both, state, note, total, done, bad = row
+    (
+        identity,
+        path,
+        output,
+        digest,
+        source,
+        target,
+        tone,
+        both,
+        state,
+        note,
+        total,
+        done,
+        bad,
+        joined,
+    ) = row
     return FileJob(
         str(identity),
         str(path),
@@ -123,4 +145,5 @@ def _job(row: Row) -> FileJob:
         int(str(total)),
         int(str(done)),
         int(str(bad)),
+        int(str(joined)),
     )

@@ -34,7 +34,7 @@ class _Waiting:
 
 
 class ToolCalls:
-    """Belongs to the queue of answers, which locks around every call.
+    """Belongs to the queue of answers, which locks around every call but ``asked``.
 
     ``on_answered`` hears of an answer that can go on, ``on_circling`` of one that must not.
     """
@@ -64,6 +64,10 @@ class ToolCalls:
     def offered(self, scene: Scene) -> tuple[Tool, ...]:
         """Return the tools that a model is told of."""
         return self._box.offered(scene) if self.asks else ()
+
+    def known(self, names: Sequence[str]) -> tuple[Tool, ...]:
+        """Return the tools with these names, as models are told of them."""
+        return self._box.known(names)
 
     def answers(self) -> list[GrowingAnswer]:
         """Return the answers that wait for their calls."""

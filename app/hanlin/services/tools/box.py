@@ -75,6 +75,10 @@ class Toolbox:
         """Return the tools that are of use there."""
         return tuple(one.tool for one in self._tools.values() if one.offered(scene))
 
+    def known(self, names: Sequence[str]) -> tuple[Tool, ...]:
+        """Return the tools with these names; one that is no more is left out."""
+        return tuple(one.tool for name, one in self._tools.items() if name in names)
+
     def fault(self, call: ToolCall) -> str:
         """Return why the call cannot be run, "" when it can."""
         known = self._tools.get(call.name)

@@ -32,12 +32,17 @@ def named_files(texts: Iterable[str]) -> frozenset[str]:
     Addresses of other computers are none: to ask for them would send the account's name there.
     """
     found: set[str] = set()
+
+    def note_quoted(match: re.Match[str]) -> str:
+        path = _local(match[1])
+        if not path:
+            return match[0]
+        found.add(path)
+        return " "
+
     for said in texts:
-        text = said
-        quoted = {one for one in _QUOTED.findall(text) if _local(one)}
-        for one in quoted:
-            text = text.replace(one, " ")
-        found.update(filter(None, map(_local, (*quoted, *_BARE.findall(text)))))
+        rest = _QUOTED.sub(note_quoted, said)
+        found.update(filter(None, map(_local, _BARE.findall(rest))))
     return frozenset(found)
 
 

@@ -3,14 +3,16 @@
 What the records mean is :mod:`hanlin.services.transfer.foreign`'s business.
 """
 
+import errno
 import json
+import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.kernel import archives
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.services.transfer.foreign import conversations_of, jan
@@ -28,6 +30,8 @@ def read(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
     try:
         if path.is_dir():
             yield from _folder(path, report)
+        elif not path.is_file():  # a pipe would be waited for, for ever
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
         elif zipfile.is_zipfile(path):
             yield from _archive(path, report)
         elif path.name == _MESSAGES:
@@ -47,9 +51,14 @@ def read(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
 
 
 def _file(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
+    yield from conversations_of(_decoded(_content(path), path.name, report), report)
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's bytes. Raises KnownError when there are too many."""
     if path.stat().st_size > LARGEST:
         raise _too_large(path.name)
-    yield from conversations_of(_decoded(path.read_bytes(), path.name, report), report)
+    return path.read_bytes()
 
 
 def _folder(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
@@ -60,8 +69,8 @@ def _folder(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
             continue
         if file.name == _MESSAGES:
             thread = file.with_name(_THREAD)
-            title = thread.read_bytes() if thread.is_file() else b"{}"
-            found = jan(_decoded(title, str(thread), report), _lines(file.read_bytes()), report)
+            title = _content(thread) if thread.is_file() else b"{}"
+            found = jan(_decoded(title, str(thread), report), _lines(_content(file)), report)
             if found is not None:
                 yield found
         elif file.name.endswith(_LM_STUDIO) or file.name in _WANTED:
@@ -70,35 +79,47 @@ def _folder(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
 
 def _archive(path: Path, report: ImportReport) -> Iterator[CarriedConversation]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {one.filename: one for one in archive.infolist()[:_MOST_FILES]}
-            for name, member in members.items():
-                place = PurePosixPath(name)
-                if place.name == _MESSAGES:
-                    thread = members.get(str(place.with_name(_THREAD)))
-                    title = _unpacked(archive, thread) if thread is not None else b"{}"
-                    lines = _lines(_unpacked(archive, member))
-                    found = jan(_decoded(title, name, report), lines, report)
-                    if found is not None:
-                        yield found
-                elif place.name in _WANTED or name.endswith(_LM_STUDIO):
-                    content = _decoded(_unpacked(archive, member), name, report)
-                    yield from conversations_of(content, report)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-        report.program = report.program or "ZIP"
-        report.problems.append(
-            _("The archive is damaged: {reason}").format(reason=str(error)[:200])
-        )
+        archive = zipfile.ZipFile(path)
+    except archives.DAMAGED as error:
+        _note_damage(report, error)
+        return
+    with archive:
+        members = {one.filename: one for one in archive.infolist()[:_MOST_FILES]}
+        for name, member in members.items():
+            place = PurePosixPath(name)
+            if place.name == _MESSAGES:
+                thread = members.get(str(place.with_name(_THREAD)))
+                title = _unpacked(archive, thread, report) if thread is not None else b"{}"
+                lines = _lines(_unpacked(archive, member, report))
+                found = jan(_decoded(title, name, report), lines, report)
+                if found is not None:
+                    yield found
+            elif place.name in _WANTED or name.endswith(_LM_STUDIO):
+                content = _unpacked(archive, member, report)
+                if content:
+                    yield from conversations_of(_decoded(content, name, report), report)
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    """Return a member's bytes; a bomb is refused by what it unpacks to, not by what it says."""
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, report: ImportReport) -> bytes:
+    """Return a member's bytes; nothing of a damaged one, which is named in ``report``.
+
+    A bomb is refused by what it unpacks to, not by what it says. Raises KnownError.
+    """
     most = min(LARGEST, max(member.compress_size, 4096) * _MOST_RATIO)
-    with archive.open(member) as file:
-        content = file.read(most + 1)
+    try:
+        with archive.open(member) as file:
+            content = file.read(most + 1)
+    except archives.DAMAGED as error:
+        _note_damage(report, error)
+        return b""
     if len(content) > most:
         raise _too_large(member.filename)
     return content
+
+
+def _note_damage(report: ImportReport, error: Exception) -> None:
+    report.program = report.program or "ZIP"
+    report.problems.append(_("The archive is damaged: {reason}").format(reason=str(error)[:200]))
 
 
 def _decoded(content: bytes, name: str, report: ImportReport) -> Any:  # noqa: ANN401 - JSON

@@ -5,12 +5,12 @@ cut leaves the old one. How a format looks is in the modules beside this one.
 """
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.kernel import files
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _, ngettext
@@ -64,12 +64,9 @@ class TransferService:
     def write(self, conversation_id: str, kind: str, path: Path) -> None:
         """Write the conversation to ``path``, in the place of what is there."""
         content = self.content(conversation_id, kind)
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
-            unfinished.write_bytes(content)
-            unfinished.replace(path)
+            files.write_atomically(path, content)
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
             raise from_os_error(error, str(path)) from error
 
     def take_in(

@@ -11,8 +11,8 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from hanlin.domain.glossary import Term, occurring
-from hanlin.domain.languages import LANGUAGES
 from hanlin.domain.translation import Direction
+from hanlin.services.translation.assembling import is_spaced
 
 _MOST: Final = 8
 """Suggestions for one sentence."""
@@ -33,8 +33,8 @@ class Consistency:
     """What one file has taught; for one thread."""
 
     def __init__(self, direction: Direction) -> None:
-        self._spaced_source = _spaced(direction.source)
-        self._spaced_target = _spaced(direction.target)
+        self._spaced_source = is_spaced(direction.source)
+        self._spaced_target = is_spaced(direction.target)
         self._terms: dict[str, Term] = {}
         self._seen: dict[str, list[str]] = {}
         """For each name, the sentences of the other language that stood beside it."""
@@ -86,10 +86,6 @@ def _is_short(text: str, *, spaced: bool) -> bool:
     if _END.search(text) or not any(letter.isalpha() for letter in text) or "⟦" in text:
         return False
     return len(text.split()) <= _SHORT_WORDS if spaced else _LEAST <= len(text) <= _SHORT_LETTERS
-
-
-def _spaced(language: str) -> bool:
-    return LANGUAGES[language].spaced if language in LANGUAGES else True
 
 
 def together(required: Iterable[Term], suggested: Iterable[Term]) -> tuple[Term, ...]:

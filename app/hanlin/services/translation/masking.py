@@ -28,6 +28,7 @@ _HARD: Final = re.compile(
     | \{[A-Za-z_0-9][\w.,:!\[\]-]*\}|\{\}                                   # {name} {0}
     | %\([A-Za-z_]\w*\)[-#0 +]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]              # %(name)s
     | %(?:\d+\$)?[-#0+]*\d*(?:\.\d+)?(?:hh|h|ll|l|z)?[diouxXeEfFgGcsp@](?![A-Za-z])
+    | (?<![\w%])%(?:L?[1-9]\d?|n)(?![\w%])                                   # Qt's %1 and %n
     | &(?:\#\d+|\#x[0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]+);                       # entities
     | (?<![A-Za-z0-9_/])(?:~|\.{1,2})?/(?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_.-]+  # /a/path
     | \b[A-Za-z]:\\(?:[\w .-]+\\)*[\w.-]+                                    # C:\a\path
@@ -38,8 +39,10 @@ _HARD: Final = re.compile(
 )
 _NUMBER: Final = re.compile(r"\d+(?:[.,:/\-]\d+)*")
 _MARK: Final = re.compile(r"[⟦\[【〚]{1,2}\s*(\d+)\s*[⟧\]】〛]{1,2}")
+_MARK_IN_SPACE: Final = re.compile(rf" ?{_MARK.pattern} ?")
 _ONE_DIGIT: Final = 1
 STOPS: Final = (".", "。", "!", "！", "?", "？")
+_PAUSES: Final = (",", ";", ":")
 _NARROW: Final = str.maketrans(
     {
         "，": ", ",
@@ -118,7 +121,40 @@ def _paired(numbers: Sequence[int], items: Sequence[str]) -> bool:
     return True
 
 
+_LIKE_A_NAME: Final = re.compile(
+    r"\$?\{[^{}]*\}|\{\{[^{}]*\}\}|[%#]\{[^{}]*\}|%\([A-Za-z_]\w*\)s|%(?:\d+\$)?[s@]|%L?[1-9]\d?"
+    r"|`[^`]+`|[a-z]+://\S+|www\.\S+|[\w.+-]+@[\w.-]+|(?:~|\.{1,2})?/[\w./-]+|[A-Za-z]:\\.+"
+)
+"""Placeholders of words, code, addresses and paths: not tags, and not what counts something."""
 _TAG: Final = re.compile(r"<(/?)([A-Za-z][\w:.-]*)[^<>]*>")
+
+
+def stand_alone(items: Sequence[str]) -> bool:
+    """Tell whether every item stands for a word of the sentence, as a name does."""
+    return bool(items) and all(_LIKE_A_NAME.fullmatch(item) for item in items)
+
+
+def named(masked: Masked, names: Sequence[str]) -> str:
+    """Return the text with a name in the place of each mark.
+
+    Names of a script without spaces stand close to the words around them.
+    """
+    close = not any(name.isascii() for name in names)
+    pattern = _MARK_IN_SPACE if close else _MARK
+    return pattern.sub(lambda found: names[int(found.group(1))], masked.text)
+
+
+def unnamed(translation: str, names: Sequence[str], items: Sequence[str]) -> str | None:
+    """Return ``translation`` with the items in the place of their names.
+
+    None when a name is lost or doubled.
+    """
+    for name, item in zip(names, items, strict=False):
+        pattern = re.compile(rf"(?:\b[Tt]he )?(?<![A-Za-z]){re.escape(name)}(?![A-Za-z])")
+        translation, count = pattern.subn(item.replace("\\", "\\\\"), translation)
+        if count != 1:
+            return None
+    return translation
 
 
 def pieces(masked: Masked) -> list[str]:
@@ -138,7 +174,8 @@ def woven(texts: Sequence[str], items: Sequence[str], *, spaced: bool) -> str:
         tag = _TAG.fullmatch(item)
         opens = tag is not None and not tag.group(1)
         closes = tag is not None and bool(tag.group(1))
-        if spaced and not closes and found[-1][-1:].isalnum():
+        before = found[-1][-1:]
+        if spaced and not closes and (before.isalnum() or before in _PAUSES):
             found.append(" ")
         found.append(item)
         if spaced and not opens and text[:1].isalnum():
@@ -153,17 +190,23 @@ def punctuated(piece: str, *, spaced: bool) -> str:
 
 
 def same_numbers(source: str, translation: str) -> bool:
-    """Tell whether the numbers of two digits and more are the same, in any order.
+    """Tell whether the numbers are the same, in any order.
 
-    Digits of other scripts count as the digits they are; separators do not count, because
-    languages write them differently.
+    Numbers of one digit may be words on one side (三 or 3): they count where both sides have as
+    many of them. Digits of other scripts count as the digits they are; separators do not count,
+    because languages write them differently.
     """
-    return _numbers(source) == _numbers(translation)
+    (one, one_long), (other, other_long) = _numbers(source), _numbers(translation)
+    return one_long == other_long and (one.total() != other.total() or one == other)
 
 
-def _numbers(text: str) -> Counter[str]:
+def _numbers(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Return the numbers of one digit, and the longer ones."""
     plain = "".join(
         str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text
     )
-    digits = (re.sub(r"\D", "", found) for found in _NUMBER.findall(plain))
-    return Counter(number for number in digits if len(number) > _ONE_DIGIT)
+    digits = [re.sub(r"\D", "", found) for found in _NUMBER.findall(plain)]
+    return (
+        Counter(number for number in digits if len(number) <= _ONE_DIGIT),
+        Counter(number for number in digits if len(number) > _ONE_DIGIT),
+    )

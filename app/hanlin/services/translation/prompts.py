@@ -61,6 +61,7 @@ _EXACT: Final = Sampling(temperature=0.0, top_k=1, top_p=1.0)
 _PARTING: Final = 0.8
 """The temperature at which alternatives part from each other."""
 
+_NAMES: Final = (("安娜", "Anna"), ("小明", "Xiao Ming"))
 _STYLES: Final = {
     Tone.FORMAL: ("正式、书面", "formal and polite"),
     Tone.PLAIN: ("通俗易懂、口语化", "plain, simple and conversational"),
@@ -102,6 +103,29 @@ def targets_of(family: Family) -> tuple[str, ...]:
 def keeps_marks(family: Family) -> bool:
     """Tell whether a family copies marks that it has never seen."""
     return family not in (Family.STARTER, Family.SAKURA)
+
+
+def stand_ins(family: Family, direction: Direction) -> tuple[tuple[str, str], ...]:
+    """Return names that a family translates as names, with what it makes of them.
+
+    A family that does not copy marks is given such a name in the place of a placeholder.
+    """
+    if family is not Family.STARTER:
+        return ()
+    return tuple(pair if direction.source == "zh" else pair[::-1] for pair in _NAMES)
+
+
+def mixes_terms_up(family: Family) -> bool:
+    """Tell whether a family puts one of several terms in the place of another.
+
+    Its corrected try is asked for the terms that it missed alone.
+    """
+    return family is Family.STARTER
+
+
+def knows_sentences_alone(family: Family) -> bool:
+    """Tell whether a family makes sentences of headings."""
+    return family is Family.STARTER
 
 
 def takes_tone(family: Family) -> bool:

@@ -1,16 +1,19 @@
 """The queue of files: one after the other, paused and resumed, also by a crash."""
 
 import hashlib
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hanlin.documents.client import DocumentClient
+from hanlin.documents.opener import LARGEST_FILE
 from hanlin.domain.translation import Direction, FileJob, FileState, Tone, Translation
 from hanlin.engine.base import Engine
-from hanlin.kernel.errors import HanlinError, UserCancelled, from_os_error
+from hanlin.kernel.errors import HanlinError, UserCancelled, from_bug
 from hanlin.kernel.events import EventBus
+from hanlin.kernel.files import read_whole
 from hanlin.services.translation import choosing
 from hanlin.services.translation.files import FileOrder, FileTranslator, output_path
 from hanlin.services.translation.service import TranslationService
@@ -18,6 +21,8 @@ from hanlin.services.translation.translator import Wish
 from hanlin.services.writing import EngineWriter
 from hanlin.store.database import Database
 from hanlin.store.translation_files import TranslationFiles
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class FileQueue:
         self._working = ""
         """The id of the file at work; "" when it is to stop."""
         self._closing = False
+        self._asked = 0
+        """How often somebody asked for more."""
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
@@ -82,15 +89,17 @@ class FileQueue:
             self._closing = True
             self._working = ""
             self._wake.notify_all()
+            thread = self._thread
         self._writer.cancel()
-        if self._thread is not None:
-            self._thread.join()
+        if thread is not None:
+            thread.join()
 
     def _go(self) -> None:
         with self._wake:
             if self._thread is None and not self._closing:
                 self._thread = threading.Thread(target=self._run, name="files", daemon=True)
                 self._thread.start()
+            self._asked += 1
             self._wake.notify_all()
         self._bus.publish(FilesChanged())
 
@@ -104,33 +113,63 @@ class FileQueue:
     def _run(self) -> None:
         documents = DocumentClient()
         try:
-            while not self._closing:
-                job = self.store.next_waiting()
-                if job is None:
-                    with self._wake:
-                        self._wake.wait_for(self._has_work)
-                    continue
-                self._working = job.id
-                try:
-                    self._translate(job, FileTranslator(documents))
-                    self.store.set_state(job.id, FileState.DONE)
-                except UserCancelled:
-                    pass
-                except HanlinError as error:
-                    self.store.set_state(job.id, FileState.FAILED, str(error))
+            while (job := self._next()) is not None:
+                kept = self._work(job, FileTranslator(documents))
                 self._bus.publish(FilesChanged())
+                if not kept:
+                    self._rest()
         finally:
             documents.close()
+            with self._wake:
+                self._thread = None
 
-    def _has_work(self) -> bool:
-        return self._closing or self.store.next_waiting() is not None
+    def _next(self) -> FileJob | None:
+        """Wait for the next file and take it up; None when there will be no other."""
+        with self._wake:  # who pauses a file comes before this or after it, never in between
+            while not self._closing:
+                if (job := self.store.next_waiting()) is not None:
+                    self._working = job.id
+                    return job
+                self._wake.wait()
+        return None
+
+    def _rest(self) -> None:
+        """Wait until somebody asks for more: the same file would only fail again."""
+        with self._wake:
+            asked = self._asked
+            self._wake.wait_for(lambda: self._closing or self._asked != asked)
+
+    def _work(self, job: FileJob, files: FileTranslator) -> bool:
+        """Translate one file; whatever happens to it, the others have their turn.
+
+        Returns False when not even its failure can be kept.
+        """
+        try:
+            with self._service.holding():
+                self._translate(job, files)
+            self.store.set_state(job.id, FileState.DONE)
+        except UserCancelled:
+            return True
+        except HanlinError as error:
+            return self._fail(job, str(error))
+        except Exception as error:  # noqa: BLE001 - one file must not end the thread of all
+            _log.exception("a file was not translated")
+            return self._fail(job, str(from_bug(error)))
+        return True
+
+    def _fail(self, job: FileJob, why: str) -> bool:
+        if self._closing:  # what it needed was ended with the program
+            return True
+        try:
+            self.store.set_state(job.id, FileState.FAILED, why)
+        except HanlinError as error:  # a full disk may be what it failed for
+            _log.warning("that a file failed is not kept: %s", error)
+            return False
+        return True
 
     def _translate(self, job: FileJob, files: FileTranslator) -> None:
         path = Path(job.path)
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise from_os_error(error, job.path) from error
+        content = read_whole(path, LARGEST_FILE)
         sample = files.sample(path.name, content)
         direction = choosing.direction_for(sample, job.direction.source, job.direction.target)
         # Chosen once: a run that was killed after writing writes the same file again.
@@ -152,7 +191,8 @@ class FileQueue:
         )
         if not self._is_wanted(job.id):
             raise UserCancelled
-        files.write(Path(output), made)
+        files.write(Path(output), made.content, path)
+        self.store.set_joined(job.id, made.joined)
 
     def _is_wanted(self, job_id: str) -> bool:
         return self._working == job_id and not self._closing

@@ -17,13 +17,17 @@ _END: Final = re.compile(
 )
 _WIDE: Final = frozenset("。！？｡။។༎।…")
 _SHORT: Final = frozenset(
-    """mr mrs ms dr prof sr jr st gen col capt lt sgt rev hon pres gov sen rep
-    vs etc eg ie cf al approx dept est fig figs no nos vol vols pp ch chap sec eq
-    inc ltd co corp bros jan feb mar apr jun jul aug sep sept oct nov dec
-    mon tue wed thu fri sat sun am pm u.s u.k e.g i.e a.m p.m ph.d
-    bzw usw ca vgl nr str bspw evtl ggf inkl mme mlle env sra srta ud uds
-    г ул им тыс млн""".split()  # noqa: SIM905 - a list of words reads better as words
-)
+    {
+        "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "gen", "col", "capt", "lt", "sgt",
+        "rev", "hon", "pres", "gov", "sen", "rep", "vs", "etc", "eg", "ie", "cf", "al",
+        "approx", "dept", "est", "fig", "figs", "no", "nos", "vol", "vols", "pp", "ch", "chap",
+        "sec", "eq", "inc", "ltd", "co", "corp", "bros", "jan", "feb", "mar", "apr", "jun",
+        "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mon", "tue", "wed", "thu", "fri",
+        "sat", "sun", "am", "pm", "u.s", "u.k", "e.g", "i.e", "a.m", "p.m", "ph.d", "bzw",
+        "usw", "ca", "vgl", "nr", "str", "bspw", "evtl", "ggf", "inkl", "mme", "mlle", "env",
+        "sra", "srta", "ud", "uds", "г", "ул", "им", "тыс", "млн",
+    }
+)  # fmt: skip
 _GOING_ON: Final = ("，", ",", "、", "的", "地", "；", "：", ")", "）", "と", "って")
 _FIRST_WIDE: Final = 0x2E80
 _LIST_NUMBER: Final = re.compile(r"\s*(?:\d{1,3}|[ivxIVX]{1,4})")

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,13 +17,14 @@ from hanlin.domain.conversation import Role
 from hanlin.domain.models import Model, Purpose
 from hanlin.domain.translation import Direction, Entry, Sentence, Tone, Translation
 from hanlin.engine.base import Engine
-from hanlin.kernel.errors import HanlinError, UserCancelled
+from hanlin.kernel.errors import HanlinError, UserCancelled, from_bug
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import no_model
 from hanlin.services.events import AnswerFinished, MessageAdded, SessionState, SessionStatus
 from hanlin.services.session import ModelSession
 from hanlin.services.translation import choosing, converting, prompts
-from hanlin.services.translation.translator import Translating, Translator, Wish, assembled
+from hanlin.services.translation.assembling import assembled
+from hanlin.services.translation.translator import Translating, Translator, Wish
 from hanlin.services.writing import EngineWriter
 from hanlin.store.conversations import Store
 from hanlin.store.glossaries import Glossaries
@@ -117,7 +119,7 @@ class TranslationService:
         """Return the model that translates: the one kept for it, else the loaded one, if it can."""
         kept = self._choices.model_for_translation
         wanted = self._session.model_for(Purpose.TRANSLATION) if kept else None
-        return choosing.best_of(wanted or self._session.status().model, self._session.models())
+        return choosing.best_of(wanted or self._session.chosen(), self._session.models())
 
     def languages(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes that can be translated from, and into."""
@@ -150,6 +152,10 @@ class TranslationService:
         """Keep a person's own translation of a sentence. Waits for the disk."""
         self.memory.teach([Entry(direction, source, target)])
 
+    def holding(self) -> AbstractContextManager[None]:
+        """Say that the model which translates is needed until the end of a work."""
+        return self._session.holding(Purpose.TRANSLATION)
+
     def close(self) -> None:
         """End the thread and stop listening; waits for it."""
         with self._wake:
@@ -181,16 +187,10 @@ class TranslationService:
                     return
                 number, job = self._jobs.popleft()
                 self._current = number
-            error: HanlinError | None = None
             try:
-                job(number)
+                error = self._carry_out(number, job)
             except UserCancelled:
                 continue
-            except HanlinError as caught:
-                error = caught
-            except Exception:
-                _log.exception("a translation failed")
-                raise
             with self._wake:
                 was_wanted = self._is_wanted(number)
                 if was_wanted:
@@ -198,6 +198,20 @@ class TranslationService:
                     self._wake.notify_all()
             if was_wanted:
                 self._bus.publish(TranslationEnded(number, error))
+
+    def _carry_out(self, number: int, job: Callable[[int], None]) -> HanlinError | None:
+        """Do what was ordered; return what went wrong. Raises UserCancelled."""
+        try:
+            with self.holding():
+                job(number)
+        except UserCancelled:
+            raise
+        except HanlinError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the next order must find this thread alive
+            _log.exception("a translation failed")
+            return from_bug(error)
+        return None
 
     def _text(self, number: int, order: TextOrder) -> None:
         direction = self._direction(order)
@@ -221,7 +235,11 @@ class TranslationService:
             self._bus.publish(SentenceTranslated(number, Sentence(text), found))
 
     def _direction(self, order: TextOrder) -> Direction:
-        return choosing.direction_for(order.text, order.source, order.target, order.interface)
+        """Return the direction; a text found to be in the target's language goes the other way."""
+        found = choosing.direction_for(order.text, order.source, order.target, order.interface)
+        if order.source or found.source != found.target:
+            return found
+        return choosing.direction_for(order.text, "", "", order.interface)
 
     def translator(
         self, direction: Direction, wanted: Callable[[], bool], writer: EngineWriter | None = None
@@ -240,7 +258,7 @@ class TranslationService:
         status = self._session.status()
         if status.model is None or status.model.id != model.id:
             self._wait_for_answers(wanted)
-            self._session.select(model.id, lent=True)
+            self._session.lend(model.id, Purpose.TRANSLATION)
         self._session.wake()
         ready = self._wait_until_ready(wanted, model)
         advice = model.sampling or (ready.loaded.sampling if ready.loaded else None)

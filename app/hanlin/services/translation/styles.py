@@ -128,6 +128,15 @@ def closed(sentences: Iterable[Sentence]) -> list[Sentence]:
     return found
 
 
+def joined(source: str, target: str) -> int:
+    """Return how many runs of ``source`` have no words of their own in ``target``."""
+    return len(_runs(source) - _runs(target))
+
+
+def _runs(text: str) -> set[str]:
+    return {found.group(1) for found in _RUN.finditer(text)}
+
+
 def dressed(source: Bare, target: str, render: Render, *, spaced: bool) -> str:
     """Return ``target`` with the tags of ``source`` around the words they belong to.
 

@@ -4,17 +4,14 @@ Blocks the thread it is called on. Where texts come from, and who waits for them
 business of the services above.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Final, Protocol
 
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn
-from hanlin.domain.glossary import Term, missing, occurring
-from hanlin.domain.languages import LANGUAGES
+from hanlin.domain.glossary import Term, missing, occurring, places
 from hanlin.domain.translation import (
     Direction,
-    Entry,
-    Match,
     Origin,
     Problem,
     Sentence,
@@ -22,9 +19,19 @@ from hanlin.domain.translation import (
     Translation,
 )
 from hanlin.engine.messages import ContextFullError
-from hanlin.services.translation import checking, converting, masking, prompts, styles
+from hanlin.services.translation import (
+    checking,
+    converting,
+    headings,
+    masking,
+    mending,
+    prompts,
+    styles,
+)
+from hanlin.services.translation.assembling import assembled, is_spaced
 from hanlin.services.translation.consistency import Consistency, together
 from hanlin.services.translation.prompts import Family, Order
+from hanlin.services.translation.remembering import Memory
 from hanlin.services.translation.segmenting import sentences
 from hanlin.services.writing import Written
 
@@ -44,47 +51,6 @@ class Writer(Protocol):
     def write(self, turns: Sequence[Turn], options: GenerationOptions) -> Written:
         """Return the answer to ``turns``."""
         ...
-
-
-class Memory(Protocol):
-    """What was translated before (``store.translations``)."""
-
-    def exact(self, direction: Direction, text: str, model: str, tone: Tone) -> str | None:
-        """Return the translation of exactly this sentence: a person's, else this model's."""
-        ...
-
-    def similar(self, direction: Direction, text: str) -> Match | None:
-        """Return the closest entry that resembles the sentence."""
-        ...
-
-    def learn(self, direction: Direction, text: str, target: str, model: str, tone: Tone) -> None:
-        """Keep what a model wrote."""
-        ...
-
-
-class RunMemory:
-    """What one run of a command has translated, where there is no database."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Direction, str, str, Tone], str] = {}
-        self._taught: dict[tuple[Direction, str], str] = {}
-
-    def teach(self, entries: Iterable[Entry]) -> None:
-        """Take over what persons wrote: it counts for every model."""
-        self._taught |= {(entry.direction, entry.source): entry.target for entry in entries}
-
-    def exact(self, direction: Direction, text: str, model: str, tone: Tone) -> str | None:
-        """Return what was given or written for exactly this sentence."""
-        taught = self._taught.get((direction, text))
-        return self._known.get((direction, text, model, tone)) if taught is None else taught
-
-    def similar(self, _direction: Direction, _text: str) -> Match | None:
-        """Nothing is looked for that is only similar."""
-        return None
-
-    def learn(self, direction: Direction, text: str, target: str, model: str, tone: Tone) -> None:
-        """Keep it until the end."""
-        self._known[direction, text, model, tone] = target
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +98,8 @@ class Translator:
         self._writer = writer
         self._using = using
         self._memory = memory
+        self._called: dict[str, str] = {}
+        """What the model calls terms' sources; one translator has one direction."""
 
     @property
     def longest(self) -> int:
@@ -215,10 +183,50 @@ class Translator:
         """Return the first attempt, or the corrected one where that is better."""
         first = self._attempt(text, wish, terms, background, suggested)
         if not first.problems or first.problems == (Problem.TOO_LONG,):
-            return first
-        second = self._attempt(text, wish, terms, "", again=True)
+            return self._once(first, wish)
+        asked = terms
+        if first.missed and prompts.mixes_terms_up(self._using.family):
+            asked = first.missed
+        second = self._attempt(text, wish, asked, "", again=True, required=terms)
         best = min(first, second, key=lambda one: (_weight(one), len(one.missed)))
-        return replace(best, tries=first.tries + second.tries)
+        return self._mended(replace(best, tries=first.tries + second.tries), wish)
+
+    def _once(self, one: Translation, wish: Wish) -> Translation:
+        """Return the translation without the terms, where a small model wrote one too often.
+
+        It has put the term in the place of another word: 花园在花园里。 for the cat in the garden.
+        """
+        too_often = prompts.mixes_terms_up(self._using.family) and any(
+            len(places(term.target, one.target)) > max(1, len(places(term.source, one.source)))
+            for term in one.terms
+        )
+        if not too_often:
+            return one
+        plain = self._attempt(one.source, wish, (), "", required=one.terms)
+        return one if plain.problems else replace(plain, tries=one.tries + plain.tries)
+
+    def _mended(self, one: Translation, wish: Wish) -> Translation:
+        """Put terms that were left out where the model wrote other words for them.
+
+        Where it wrote none, they are put into what it writes when it is asked for no terms.
+        """
+        if not one.missed or set(one.problems) - _USABLE:
+            return one
+        best = mending.put_in(one, lambda term: self._own(term, wish))
+        if best.missed:
+            plain = self._attempt(one.source, wish, (), "", required=one.terms)
+            best = replace(best, tries=best.tries + plain.tries)
+            other = mending.put_in(plain, lambda term: self._own(term, wish))
+            if len(other.missed) < len(best.missed) and not set(plain.problems) - _USABLE:
+                best = replace(other, tries=best.tries)
+        return best
+
+    def _own(self, term: Term, wish: Wish) -> str:
+        """Return what the model calls a term's source when it stands alone."""
+        if term.source not in self._called:
+            answer, _fault = self._ask(term.source, _Ask(wish, (), "", again=False, variant=0))
+            self._called[term.source] = answer
+        return self._called[term.source]
 
     def _attempt(
         self,
@@ -228,10 +236,15 @@ class Translator:
         background: str,
         suggested: tuple[Term, ...] = (),
         *,
+        required: tuple[Term, ...] | None = None,
         again: bool = False,
         variant: int = 0,
     ) -> Translation:
-        """Ask once (with marks that do not come back: once more for each piece), and check."""
+        """Ask once (with marks that do not come back: once more for each piece), and check.
+
+        ``terms`` are asked for; ``required``, if other, are those that must be met.
+        """
+        required = terms if required is None else required
         if not prompts.takes_background(self._using.family):
             suggested = ()
         ask = _Ask(wish, together(terms, suggested), background, again=again, variant=variant)
@@ -240,7 +253,7 @@ class Translator:
         except ContextFullError:
             return self._halves(text, wish)
         words = styles.bare(target).text
-        missed = missing(terms, words)
+        missed = missing(required, words)
         numbers = masking.same_numbers(masking.mask(text).text, masking.mask(target).text)
         problems = (
             *((fault,) if fault else ()),
@@ -252,6 +265,7 @@ class Translator:
             target if target.strip() else text,
             Origin.MODEL,
             problems,
+            terms=required,
             missed=missed,
             tries=tries,
         )
@@ -260,7 +274,7 @@ class Translator:
         """Return a sentence's translation with all items in it, its fault, and the tries."""
         masked = masking.mask(text)
         if not masked.items:
-            return *self._ask(text, ask), 1
+            return self._plain(text, ask)
         tries = 0
         bare = styles.bare(text)
         is_around = bool(bare.spans) and all(map(bare.is_around, bare.spans))
@@ -271,9 +285,48 @@ class Translator:
                 return restored, fault, tries
         if bare.spans:
             target, fault, more = self._styled(bare, ask)
-        else:
-            target, fault, more = self._in_pieces(masked, ask)
+            return target, fault, tries + more
+        named, more = self._with_names(masked, ask)
+        tries += more
+        if named is not None:
+            return named, None, tries
+        target, fault, more = self._in_pieces(masked, ask)
         return target, fault, tries + more
+
+    def _plain(self, text: str, ask: _Ask) -> tuple[str, Problem | None, int]:
+        """Ask for a text without items; a heading in a sentence, where the model needs that."""
+        answer, fault = self._ask(text, ask)
+        alone = prompts.knows_sentences_alone(self._using.family) and not ask.variant
+        if fault or not alone or not headings.is_expanded(text, answer):
+            return answer, fault, 1
+        way = ask.wish.direction
+        sentence = headings.framed(text, way.source)
+        if not sentence:
+            return answer, fault, 1
+        said, wrong = self._ask(sentence, ask)
+        heading = headings.taken_out(said, way.target)
+        if wrong or not heading:
+            return answer, fault, 2
+        back = replace(ask, wish=replace(ask.wish, direction=way.reversed()), terms=())
+        said_back, wrong = self._ask(said, back)
+        # Only what comes back as it went is believed: the frame does not suit every text.
+        is_sure = not wrong and headings.says_the_same(said_back, sentence)
+        return heading if is_sure else answer, fault, 3
+
+    def _with_names(self, masked: masking.Masked, ask: _Ask) -> tuple[str | None, int]:
+        """Translate with names in the place of the items, if they come back once each."""
+        direction, text = self._simplified(ask.wish.direction, masked.text)
+        pairs = prompts.stand_ins(self._using.family, direction)
+        pairs = tuple(pair for pair in pairs if pair[0] not in text)
+        if len(masked.items) > len(pairs) or not masking.stand_alone(masked.items):
+            return None, 0
+        for first in range(len(pairs)):
+            sources, targets = zip(*(pairs[first:] + pairs[:first]), strict=True)
+            answer, fault = self._ask(masking.named(masked, sources), ask)
+            found = None if fault else masking.unnamed(answer, targets, masked.items)
+            if found is not None:
+                return found, first + 1
+        return None, len(pairs)
 
     def _styled(self, bare: styles.Bare, ask: _Ask) -> tuple[str, Problem | None, int]:
         """Translate the bare sentence, then put its tags around the words they belong to."""
@@ -290,7 +343,7 @@ class Translator:
             answer, wrong = self._ask(words, alone)
             return "" if wrong else answer
 
-        spaced = _spaced(ask.wish.direction.target)
+        spaced = is_spaced(ask.wish.direction.target)
         return styles.dressed(bare, target, render, spaced=spaced), fault, tries
 
     def _ask(self, text: str, ask: _Ask) -> tuple[str, Problem | None]:
@@ -333,7 +386,7 @@ class Translator:
         fault: Problem | None = None
         known: dict[str, tuple[str, Problem | None]] = {}
         direction = ask.wish.direction
-        spaced = _spaced(direction.target) and not _spaced(direction.source)
+        spaced = is_spaced(direction.target) and not is_spaced(direction.source)
         for piece in masking.pieces(masked):
             core = piece.strip()
             if not any(letter.isalpha() for letter in core):
@@ -366,35 +419,12 @@ class Translator:
         )
 
 
-def assembled(done: Sequence[tuple[Sentence, Translation]], target: str) -> str:
-    """Return the translated text: spaces between sentences where ``target`` has them."""
-    return "".join(
-        before + translation.target + after
-        for (_, translation), (before, after) in zip(done, gaps(done, target), strict=True)
-    )
-
-
-def gaps(done: Sequence[tuple[Sentence, Translation]], target: str) -> Iterator[tuple[str, str]]:
-    """Yield the white space before and after each translated sentence."""
-    spaced = _spaced(target)
-    last = len(done) - 1
-    for number, (sentence, translation) in enumerate(done):
-        after = sentence.after
-        if spaced and not after and number < last and translation.target:
-            after = " "
-        elif not spaced and after == " " and not translation.target[-1:].isascii():
-            after = ""
-        yield sentence.before, after
-
-
-def _spaced(language: str) -> bool:
-    return LANGUAGES[language].spaced if language in LANGUAGES else True
-
-
 def _weight(result: Translation) -> int:
     """Return how bad a result is: a missed term is better than no translation."""
     return sum(_WEIGHTS.get(problem, _WORST) for problem in result.problems)
 
 
 _WORST: Final = 10
+_USABLE: Final = frozenset({Problem.TERMS, Problem.NUMBERS})
+"""Problems of what is a translation all the same."""
 _WEIGHTS: Final = {Problem.TERMS: 2, Problem.NUMBERS: 1}

@@ -14,17 +14,25 @@ def problem(which: Problem) -> str:
         Problem.TOO_LONG: _("The sentence is too long for this model."),
         Problem.NUMBERS: _("The numbers differ: worth a look."),
         Problem.TERMS: _("A required term is missing."),
+        Problem.MENDED: _("A required term was put in afterwards: worth a look."),
     }[which]
 
 
 def sentence(one: Translation) -> str:
     """Return everything that is wrong with a translation, "" when nothing is."""
-    parts = [problem(which) for which in one.problems if which is not Problem.TERMS]
+    named = (Problem.TERMS, Problem.MENDED)
+    parts = [problem(which) for which in one.problems if which not in named]
     parts += [
         _("Not as the glossary says: {source} → {target}.").format(
             source=term.source, target=term.target
         )
         for term in one.missed
+    ]
+    parts += [
+        _("Put in afterwards, as the glossary says: {source} → {target}.").format(
+            source=term.source, target=term.target
+        )
+        for term in one.mended
     ]
     return " ".join(parts)
 
@@ -34,5 +42,14 @@ def left_out(count: int) -> str:
     return ngettext(
         "{count} pair is in a language that is not known here and was left out.",
         "{count} pairs are in languages that are not known here and were left out.",
+        count,
+    ).format(count=count)
+
+
+def joined(count: int) -> str:
+    """Return the sentence for styles that a translated file does not have any more."""
+    return ngettext(
+        "{count} styled passage was joined with the text around it.",
+        "{count} styled passages were joined with the text around them.",
         count,
     ).format(count=count)

@@ -6,6 +6,7 @@ belongs to ``changes``.
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ LARGEST: Final = 2_000_000
 """Bytes of a file that a model may be shown."""
 _BOM: Final = b"\xef\xbb\xbf"
 _NEVER: Final = frozenset({".git", ".hg", ".svn"})
+_SHORT_NAME: Final = re.compile(r"(?:git|hg|svn)~\d+")
+"""What Windows calls such a folder besides."""
 _NEW_MODE: Final = 0o644
 
 
@@ -87,7 +90,7 @@ class Folder:
         odd = not parts or pure.is_absolute() or "\0" in path or ".." in parts
         if odd or (os.name == "nt" and any(set(':\\*?"<>|') & set(part) for part in parts)):
             raise OutsideError(_("{path} is not inside the open folder.").format(path=path))
-        if _NEVER & {part.lower() for part in parts}:
+        if any(map(_is_version_control, parts)):
             raise OutsideError(_("{path} belongs to the version control.").format(path=path))
         place = self.root
         for part in parts:
@@ -167,6 +170,17 @@ class Folder:
             if os.path.lexists(other):
                 return other
         return child
+
+
+def _is_version_control(part: str) -> bool:
+    """Tell whether some system takes ``part`` for git's folder: as git itself asks.
+
+    Windows drops dots and blanks at the end and knows short names, macOS drops letters that
+    nobody sees.
+    """
+    seen = "".join(letter for letter in part if unicodedata.category(letter) != "Cf")
+    bare = seen.split(":")[0].rstrip(". ").lower()
+    return bare in _NEVER or bool(_SHORT_NAME.fullmatch(bare))
 
 
 def _unreadable(path: str, error: OSError) -> OutsideError:
