@@ -8,28 +8,33 @@ was taken in is kept by the same journal that downloads use.
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from hanlin.domain.models import Model
+from hanlin.domain.models import Model, ModelDefaults
 from hanlin.kernel import files, jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
-from hanlin_models import names
+from hanlin_models import model_defaults, names
 from hanlin_models.part import Part, digest
 from hanlin_models.verification import files_of
 
 MANIFEST: Final = "hanlin-carry.json"
+_SETTINGS: Final = "settings.json"
+_LONGEST_SETTINGS: Final = 2**20
 PIECE: Final = 4_000_000_000
 """Bytes of a piece: below what FAT32 can hold."""
 _CHUNK: Final = 4 * 2**20
 _BLOCK: Final = 64 * 2**20
 _VERSION: Final = 1
-_OWNER: Final = "carried"
+_LONGEST_STEM: Final = 80
+OWNER: Final = "carried"
+_CHECKSUM: Final = re.compile("[0-9a-f]{64}")
 
 Progress = Callable[[int, int], None]
 """Hears how many bytes of how many are done."""
@@ -47,10 +52,14 @@ class CarriedFile:
 
 @dataclass(frozen=True, slots=True)
 class CarriedModel:
-    """One model of a carried folder; the first file is the one to load."""
+    """One model of a carried folder; the first file is the one to load.
+
+    ``defaults`` are what was chosen for it on the other computer.
+    """
 
     name: str
     files: tuple[CarriedFile, ...]
+    defaults: ModelDefaults
 
 
 def export(
@@ -58,24 +67,30 @@ def export(
     folder: Path,
     progressed: Progress,
     *,
-    settings: Path | None = None,
+    settings: jsonfile.JsonObject | None = None,
     installer: Path | None = None,
     piece_bytes: int = PIECE,
 ) -> Path:
     """Write ``models`` with all their files into ``folder``; return the manifest's path.
 
-    Also copies the settings file and the installer when given. Raises KnownError.
+    Models that were written there before stay. Also writes the settings and copies the
+    installer when given. Raises KnownError.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         total = sum(path.stat().st_size for model in models for path in files_of(model))
-        _check_room(folder, total, models)
+        _check_room(folder, total, models, piece_bytes)
         done = _Counter(total, progressed)
         carried = [_export_model(model, folder, done, piece_bytes) for model in models]
-        extra = [_copy(path, folder) for path in (settings, installer) if path is not None]
-        content = {"version": _VERSION, "models": carried, "beside": extra}
+        carried = [*_others(folder, carried), *carried]
+        extra = [] if installer is None else [_copy(installer, folder)]
+        if settings is not None:
+            content = json.dumps(settings, indent=1).encode("ascii")
+            files.write_atomically(folder / _SETTINGS, content)
+            extra.insert(0, _SETTINGS)
+        listed = {"version": _VERSION, "models": carried, "beside": extra}
         manifest = folder / MANIFEST
-        text = json.dumps(content, indent=1, ensure_ascii=False)
+        text = json.dumps(listed, indent=1, ensure_ascii=False)
         files.write_atomically(manifest, text.encode("utf-8"))
     except OSError as error:
         raise from_os_error(error, str(folder)) from error
@@ -88,6 +103,12 @@ def contents(folder: Path) -> list[CarriedModel]:
     try:
         found = jsonfile.parse(manifest.read_bytes())
         return _models_of(found)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise KnownError(
+            _("There are no exported models here"),
+            _("{path} does not exist.").format(path=manifest),
+            _("Choose the folder that “Export to USB” wrote; this file lies in it."),
+        ) from error
     except OSError as error:
         raise from_os_error(error, str(manifest)) from error
     except (ValueError, KeyError, TypeError) as error:
@@ -96,6 +117,27 @@ def contents(folder: Path) -> list[CarriedModel]:
             _("{path} is damaged or was written by a newer version.").format(path=manifest),
             _("Export the models again on the other computer."),
         ) from error
+
+
+def beside(folder: Path) -> list[Path]:
+    """Return what else was written into a carried folder: settings, the program's installer."""
+    try:
+        listed = jsonfile.parse((folder / MANIFEST).read_bytes()).get("beside")
+    except (OSError, ValueError):
+        return []
+    named = listed if isinstance(listed, list) else []
+    return [folder / name for name in named if isinstance(name, str) and Path(name).name == name]
+
+
+def settings_of(folder: Path) -> jsonfile.JsonObject:
+    """Return the settings that were written into a carried folder, {} without readable ones."""
+    path = next((one for one in beside(folder) if one.name == _SETTINGS), None)
+    try:
+        if path is None or path.stat().st_size > _LONGEST_SETTINGS:
+            return {}
+        return jsonfile.parse(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
 
 
 def take_in(folder: Path, models: Path, progressed: Progress) -> list[Path]:
@@ -110,10 +152,7 @@ def take_in(folder: Path, models: Path, progressed: Progress) -> list[Path]:
     loaded = []
     try:
         for model in carried:
-            targets = [
-                names.target(models, f"{_OWNER}/{_plain(model.name)}", file.name)
-                for file in model.files
-            ]
+            targets = [names.target(models, _folder_of(model), file.name) for file in model.files]
             for file, target in zip(model.files, targets, strict=True):
                 _take_in_file(folder, file, target, done)
             loaded.append(targets[0])
@@ -139,22 +178,60 @@ def _export_model(
     model: Model, folder: Path, done: _Counter, piece_bytes: int
 ) -> jsonfile.JsonObject:
     listed = [_export_file(path, folder, done, piece_bytes) for path in files_of(model)]
-    return {"name": model.name, "files": listed}
+    chosen = model_defaults.to_json(model.defaults)
+    return {"name": model.name, "files": listed, "defaults": chosen}
+
+
+def _others(folder: Path, written: Sequence[jsonfile.JsonObject]) -> list[jsonfile.JsonObject]:
+    """Return what the manifest lists beside ``written``, as far as its pieces are all there."""
+    try:
+        before = jsonfile.parse((folder / MANIFEST).read_bytes())
+        listed = [one for one in _objects(before["models"]) if _is_there(folder, _carried(one))]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    new = {piece[0] for one in written for piece in _first_file(one)["pieces"]}
+    return [one for one in listed if new.isdisjoint(p[0] for p in _first_file(one)["pieces"])]
+
+
+def _first_file(model: jsonfile.JsonObject) -> dict[str, Any]:
+    return _objects(model["files"])[0]
+
+
+def _is_there(folder: Path, model: CarriedModel) -> bool:
+    return all(
+        Path(name).name == name and (folder / name).is_file()
+        for file in model.files
+        for name, _length, _sha256 in file.pieces
+    )
+
+
+def _piece(path: Path, number: int) -> str:
+    """Return what piece ``number`` of a file is called: in letters that FAT can hold.
+
+    It holds a checksum of the file's place, so that two files of one name are two.
+    """
+    mark = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
+    return f"{_storable(path.stem)[:_LONGEST_STEM].strip('. ')}-{mark}.{number + 1:03}"
+
+
+def _storable(name: str) -> str:
+    """Return a file's name in letters that every system, and FAT, can hold."""
+    return "".join(one if one.isalnum() or one in "._-+ ()" else "-" for one in name)
 
 
 def _export_file(path: Path, folder: Path, done: _Counter, piece_bytes: int) -> jsonfile.JsonObject:
-    """Write one file in pieces; the names of pieces hold a checksum of the file's place."""
+    """Write one file in pieces."""
     total = path.stat().st_size
     whole = hashlib.sha256()
     pieces: list[list[object]] = []
-    mark = hashlib.sha256(os.fsencode(path)).hexdigest()[:8]
     with path.open("rb") as source:
         for number in range(max(-(-total // piece_bytes), 1)):
-            target = folder / f"{path.stem[:80]}-{mark}.{number + 1:03}"
+            target = folder / _piece(path, number)
             length = min(piece_bytes, total - number * piece_bytes)
             sha256 = _write_piece(source, target, length, whole, done)
             pieces.append([target.name, length, sha256])
-    return {"name": path.name, "size": total, "sha256": whole.hexdigest(), "pieces": pieces}
+    name = _storable(path.name)
+    return {"name": name, "size": total, "sha256": whole.hexdigest(), "pieces": pieces}
 
 
 def _write_piece(
@@ -205,7 +282,7 @@ def _take_in_file(folder: Path, file: CarriedFile, target: Path, done: _Counter)
             output.write(block)
             output.flush()
             os.fsync(output.fileno())
-            part.note(len(block), hashlib.sha256(block).hexdigest(), _OWNER)
+            part.note(len(block), hashlib.sha256(block).hexdigest(), OWNER)
             done.add(len(block))
     if not part.is_whole(lambda _count: None):
         part.discard()
@@ -244,24 +321,37 @@ def _models_of(content: jsonfile.JsonObject) -> list[CarriedModel]:
 
 
 def _carried(one: dict[str, Any]) -> CarriedModel:
-    listed = tuple(
-        CarriedFile(
-            str(file["name"]),
-            int(file["size"]),
-            str(file["sha256"]),
-            tuple((str(name), int(length), str(sha)) for name, length, sha in file["pieces"]),
-        )
-        for file in _objects(one["files"])
-    )
-    if not listed:
+    listed = tuple(map(_carried_file, _objects(one["files"])))
+    if not listed or len({file.name.casefold() for file in listed}) < len(listed):
         raise ValueError(one)
-    return CarriedModel(str(one["name"]), listed)
+    return CarriedModel(str(one["name"]), listed, model_defaults.from_json(one.get("defaults")))
+
+
+def _carried_file(file: dict[str, Any]) -> CarriedFile:
+    pieces = tuple((str(name), _count(length), str(sha)) for name, length, sha in file["pieces"])
+    found = CarriedFile(str(file["name"]), _count(file["size"]), str(file["sha256"]), pieces)
+    if found.size != sum(length for _name, length, _sha in pieces):
+        raise ValueError(file)
+    if not _CHECKSUM.fullmatch(found.sha256):
+        raise ValueError(found.sha256)
+    return found
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(value)
+    return value
 
 
 def _objects(value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
         raise TypeError(value)
     return value
+
+
+def _folder_of(model: CarriedModel) -> str:
+    """Return the folder for a model that comes in: never that of another one of its name."""
+    return f"{OWNER}/{_plain(model.name)}-{model.files[0].sha256[:8]}"
 
 
 def _plain(name: str) -> str:
@@ -275,8 +365,14 @@ def _copy(path: Path, folder: Path) -> str:
     return path.name
 
 
-def _check_room(folder: Path, total: int, models: Sequence[Model]) -> None:
-    there = sum(one.stat().st_size for one in folder.iterdir() if one.is_file())
+def _check_room(folder: Path, total: int, models: Sequence[Model], piece_bytes: int) -> None:
+    targets = (
+        folder / _piece(path, number)
+        for model in models
+        for path in files_of(model)
+        for number in range(path.stat().st_size // piece_bytes + 1)
+    )
+    there = sum(one.stat().st_size for one in targets if one.is_file())
     free = shutil.disk_usage(folder).free + there
     if free < total:
         raise KnownError(

@@ -56,6 +56,14 @@ class DownloadProgressed:
     download: Download
 
 
+@dataclass(slots=True)
+class _Turn:
+    """The download that has its turn. ``job`` is None until its fetcher was started."""
+
+    download: Download
+    job: Job | None = None
+
+
 class DownloadService:
     """The list of downloads. Methods may be called from any thread and never wait for the net.
 
@@ -85,9 +93,12 @@ class DownloadService:
         self._order_options = order_options
         self._executor = SerialExecutor("downloads")
         self._lock = threading.RLock()
-        self._downloads = downloads_file.read(state_path) if state_path is not None else []
-        self._running: tuple[str, Job] | None = None
-        self._finished_bytes = 0
+        """Never held while a disk, a keyring or a process is waited for: the window asks too."""
+        self._telling = threading.RLock()
+        """Held from looking at the list to having told it, so that an older one is never last."""
+        kept = downloads_file.read(state_path) if state_path is not None else []
+        self._downloads = [self._as_it_lies_here(one) for one in kept]
+        self._turn: _Turn | None = None
         self._limit = 0
         self._closed = False
 
@@ -176,7 +187,7 @@ class DownloadService:
         """Limit the speed, also of what is running; 0 is no limit."""
         with self._lock:
             self._limit = bytes_per_second
-            job = self._running[1] if self._running is not None else None
+            job = self._turn.job if self._turn is not None else None
         if job is not None:
             job.limit(bytes_per_second)
 
@@ -184,11 +195,15 @@ class DownloadService:
         """Stop, keep what came, and return when no fetcher is left."""
         with self._lock:
             self._closed = True
-            running = self._running
-        if running is not None:
-            running[1].stop()
-            running[1].wait(_STOP_SECONDS)
+            job = self._turn.job if self._turn is not None else None
+        if job is not None:
+            job.stop()
+            job.wait(_STOP_SECONDS)
         self._executor.close()
+        with self._lock:
+            late = self._turn.job if self._turn is not None else None
+        if late is not None:  # its fetcher was just being started
+            late.wait(_STOP_SECONDS)
 
     def _start_next(self) -> None:
         """Have the next download started: asking the keyring for the token may take a while."""
@@ -196,43 +211,54 @@ class DownloadService:
 
     def _start_now(self) -> None:
         """Start the first download in the queue unless one is running."""
-        while True:
-            with self._lock:
-                if self._running is not None or self._closed:
-                    return
-                waiting = (one for one in self._downloads if one.state is DownloadState.QUEUED)
-                download = next(waiting, None)
-                if download is None:
-                    return
-                self._finished_bytes = 0
-                error = self._try_start(download)
+        while (turn := self._next_turn()) is not None:
             self._changed()
-            if error is None:
-                return
+            try:
+                job = self._start(turn)
+            except HanlinError as error:
+                with self._lock:
+                    self._turn = None
+                    if (download := self.find(turn.download.id)) and download.active:
+                        failed = DownloadState.FAILED
+                        self._set(replace(download, state=failed, note=str(error)))
+                self._changed()
+                continue
+            with self._lock:
+                turn.job = job
+                download, limit = self.find(turn.download.id), self._limit
+                unwanted = self._closed or download is None or not download.active
+            if unwanted:  # paused or taken off the list while it was being started
+                job.stop()
+            else:
+                job.limit(limit)
 
-    def _try_start(self, download: Download) -> HanlinError | None:
-        identity = download.id
-        try:
-            order = self._order(download.wanted)
-            job = self._fetching.start(
-                {
-                    "job": "download",
-                    "order": order.to_message(),
-                    "quarantine": os.fspath(self._folder / ".quarantine"),
-                },
-                f"download {download.wanted.title}",
-                lambda message: self._hear(identity, message),
-                lambda ending: self._ended(identity, ending),
-                folders_of(order.sources),
-                offline=needs_no_network(order),
-            )
-        except HanlinError as error:
-            cause = Cause.NONE
-            self._set(replace(download, state=DownloadState.FAILED, cause=cause, note=str(error)))
-            return error
-        self._running = (identity, job)
-        self._set(replace(download, state=DownloadState.RUNNING, cause=Cause.NONE, note=""))
-        return None
+    def _next_turn(self) -> _Turn | None:
+        """Give the first download in the queue its turn, if there is one and nobody has it."""
+        with self._lock:
+            waiting = (one for one in self._downloads if one.state is DownloadState.QUEUED)
+            download = next(waiting, None)
+            if self._turn is not None or self._closed or download is None:
+                return None
+            self._set(replace(download, state=DownloadState.RUNNING, cause=Cause.NONE, note=""))
+            self._turn = _Turn(download)
+            return self._turn
+
+    def _start(self, turn: _Turn) -> Job:
+        """Start the fetcher; may wait for the keyring. Raises HanlinError."""
+        identity = turn.download.id
+        order = self._order(turn.download.wanted)
+        return self._fetching.start(
+            {
+                "job": "download",
+                "order": order.to_message(),
+                "quarantine": os.fspath(self._folder / ".quarantine"),
+            },
+            f"download {turn.download.wanted.title}",
+            lambda message: self._hear(identity, message),
+            lambda ending: self._ended(turn, ending),
+            folders_of(order.sources),
+            offline=needs_no_network(order),
+        )
 
     def _order(self, wanted: Wanted) -> DownloadOrder:
         files = tuple(
@@ -267,17 +293,20 @@ class DownloadService:
         else:
             self._changed()
 
-    def _ended(self, identity: str, ending: Ending) -> None:
+    def _ended(self, turn: _Turn, ending: Ending) -> None:
         """Note how a fetcher ended and start the next; runs on the job's thread."""
+        identity = turn.download.id
         download = self.find(identity)
-        if download is not None:
+        if download is None:  # taken off the list: what was still written then goes too
+            self._delete_parts(turn.download.wanted)
+        else:
             download = conclude(download, ending)
             download = _logged(download, describe(download))
             if download.state is DownloadState.DONE:
                 # Before anybody hears of it: who leaves on the word "done" has the model.
                 download = self._adopt_files(download)
         with self._lock:
-            self._running = None
+            self._turn = None
             if download is not None and self.find(identity) is not None:
                 self._set(download)
         self._changed()
@@ -304,24 +333,37 @@ class DownloadService:
                 except OSError as error:
                     _log.warning("cannot delete a part: %s", error)
 
+    def _as_it_lies_here(self, download: Download) -> Download:
+        """Return a download that was kept, with what of it is on the disk: a killed program's."""
+        if download.state is DownloadState.DONE:
+            return download
+        done = 0
+        for file in download.wanted.files:
+            try:
+                path = names.target(self._folder, download.wanted.repository, file.name)
+            except HanlinError:  # somebody wrote into the list by hand
+                continue
+            sizes = (_size_of(path), _size_of(path.with_name(f".{path.name}.part")))
+            done += next((size for size in sizes if size), 0)
+        return replace(download, done=min(done, download.total or done))
+
     def _job_of(self, identity: str) -> Job | None:
-        if self._running is not None and self._running[0] == identity:
-            return self._running[1]
-        return None
+        turn = self._turn
+        return turn.job if turn is not None and turn.download.id == identity else None
 
     def _set(self, download: Download) -> None:
         self._downloads = [download if one.id == download.id else one for one in self._downloads]
 
     def _changed(self) -> None:
         """Keep the list and tell it."""
-        with self._lock:
-            downloads = tuple(self._downloads)
+        with self._telling:
+            downloads = self.downloads
             if self._state_path is not None:
                 try:
                     downloads_file.write(self._state_path, list(downloads))
                 except HanlinError as error:
                     _log.warning("the list of downloads cannot be kept: %s", error)
-        self._bus.publish(DownloadsChanged(downloads))
+            self._bus.publish(DownloadsChanged(downloads))
 
 
 def largest_file_on(folder: Path) -> int:
@@ -333,6 +375,13 @@ def largest_file_on(folder: Path) -> int:
         if place == mount or mount in place.parents:
             holding = max(holding, (len(mount.parts), partition.fstype.lower()))
     return MAX_FILE_ON_FAT if holding[1] in _FAT else 0
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _logged(download: Download, words: str) -> Download:

@@ -12,7 +12,7 @@ from typing import Final
 
 import hanlin_models
 from hanlin.domain.downloads import Cause
-from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.errors import HanlinError, from_os_error
 from hanlin.processes import command
 from hanlin.processes.channel import Message, Received
 from hanlin.processes.command import ChildCommand
@@ -172,7 +172,10 @@ class Fetching:
         if not offline and not self._allowed():
             raise causes.error(Cause.NEVER_CONNECT, purpose)
         network = self._network() if not offline else Network()
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise from_os_error(error, str(self._folder)) from error
         child = self._command(network, readable, offline=offline)
         running = Job(child, self._log, purpose, on_event, on_end)
         running.start({**job, "network": asdict(network)})

@@ -6,6 +6,7 @@ file costs a refusal, not memory. Whether the engine can run the model is not kn
 """
 
 import io
+import math
 import stat
 import struct
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ _WANTED = frozenset(
         b"general.architecture",
         b"general.name",
         b"general.type",
+        b"general.license",
         b"general.file_type",
         b"general.alignment",
         b"tokenizer.chat_template",
@@ -234,7 +236,8 @@ class _Header:
                 self._skip(length)
                 return None
             return self._take(self._at_most(length, _LONGEST_TEXT)).decode("utf-8", "replace")
-        return self._scalar(kind)
+        value = self._scalar(kind)
+        return value if math.isfinite(value) else None
 
     def _array(self, kind: int, count: int) -> Fact:
         """Read a list; return its whole numbers if they are few, else its length."""
@@ -313,11 +316,11 @@ class _Header:
         printable = "".join(letter if letter.isprintable() else " " for letter in value)
         return " ".join(printable.split())[:_SHOWN]
 
-    def _scalar(self, kind: int) -> Value:
+    def _scalar(self, kind: int) -> float:
         if kind not in SCALARS:
             raise _Nonsense
         form = "<" + SCALARS[kind]
-        value: Value = struct.unpack(form, self._take(struct.calcsize(form)))[0]
+        value: float = struct.unpack(form, self._take(struct.calcsize(form)))[0]
         return value
 
     def _number(self, letter: str) -> int:

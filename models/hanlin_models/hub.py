@@ -31,13 +31,17 @@ class HubSearch:
         self._fetching = fetching
         self._sources = sources
 
-    def search(self, words: str, author: str = "", most: int = _MOST) -> list[FoundRepository]:
+    def search(
+        self, words: str, author: str = "", most: int = _MOST, order: str = ""
+    ) -> list[FoundRepository]:
         """Return GGUF repositories that match, most downloaded first.
 
-        Chinese names of families are looked for under those that the Hub knows.
+        ``order`` is another first: ``likes``, or ``updated`` for the newest. Chinese names of
+        families are looked for under those that the Hub knows.
         """
         words = names.for_the_hub(words)
-        job = {"job": "search", "words": words, "author": author, "most": most, **self._where()}
+        asked = {"words": words, "author": author, "most": most, "order": order}
+        job = {"job": "search", **asked, **self._where()}
         answer = self._fetching.ask(job, f"search {words}", words or author, _SECONDS)
         return [_found(one) for one in _objects(answer.get("found"))]
 
@@ -61,6 +65,7 @@ class HubSearch:
             licence=str(answer.get("licence", "")),
             offers=tuple(names.offers(files)),
             projector=names.projector_for(files),
+            draft=names.draft_for(files),
         )
 
     def header(self, listing: Listing, offer: Offer) -> Header:
@@ -166,6 +171,8 @@ def _found(one: Mapping[str, Any]) -> FoundRepository:
         architecture=architecture,
         context=context if isinstance(context, int) else None,
         tags=tuple(str(tag) for tag in one.get("tags", [])),
+        task=str(one.get("task", "")),
+        billions=names.billions(str(one.get("repository", ""))),
         problem=problem,
     )
 

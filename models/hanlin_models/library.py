@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -20,14 +19,12 @@ from hanlin.domain.models import Advice, Model, ModelDefaults, Origin
 from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.i18n import _
-from hanlin.kernel.instance import FileLock
 from hanlin.kernel.units import size
 from hanlin_models import gguf, model_defaults
 from hanlin_models.names import PART
 from hanlin_models.refusals import refusal
 from hanlin_models.starter import starter
 
-_LOCK_SECONDS = 10.0
 _OVERHEAD = 10
 """Beyond its weights a model needs about a tenth of their size, and at least _LEAST_OVERHEAD."""
 _LEAST_OVERHEAD = 128 * 1024 * 1024
@@ -58,7 +55,6 @@ class ModelLibrary:
         self._starter_folder = starter_folder
         self._memory = memory
         self._advice = advice
-        self._lock = threading.Lock()
         self.note = ""
         """A sentence for the person when the list was last found damaged, otherwise ""."""
 
@@ -189,26 +185,10 @@ class ModelLibrary:
     @contextmanager
     def _changing(self) -> Iterator[jsonfile.JsonObject]:
         """Yield the file's content to be changed, alone among threads and programs; keep it."""
-        lock = FileLock(self._list_path.with_name(f"{self._list_path.name}.lock"))
-        try:
-            self._list_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._lock, lock:
-                if not lock.acquire(_LOCK_SECONDS):
-                    raise _in_use(self._list_path)
-                content = dict(self._read())
-                content["models"] = _entries(content)
-                yield content
-                jsonfile.write(self._list_path, {**content, "version": 1})
-        except OSError as error:
-            raise from_os_error(error, str(self._list_path)) from error
-
-
-def _in_use(path: Path) -> KnownError:
-    return KnownError(
-        _("The list of models is in use"),
-        _("Another program is holding {path} and did not let go.").format(path=path),
-        _("Close other windows of this program and try again."),
-    )
+        with jsonfile.changing(self._list_path) as found:
+            self.note = found.note or self.note
+            found.content.update(version=1, models=_entries(found.content))
+            yield found.content
 
 
 def _entries(content: jsonfile.JsonObject) -> list[jsonfile.JsonObject]:
@@ -342,5 +322,5 @@ def _same_file(one: Path, other: Path) -> bool:
         return True
     try:
         return one.samefile(other)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no path can be called so
         return False

@@ -7,28 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from hanlin.domain.generation import Sampling
+from hanlin.domain.biases import read_bias, write_bias
+from hanlin.domain.generation import SAMPLING_LIMITS, Sampling, TokenBias
 from hanlin.domain.models import ModelDefaults, Override
 
 LIMITS: Final[Mapping[str, tuple[float, float]]] = {
     "context": (256, 1_048_576),
     "gpu_layers": (0, 1000),
-    "temperature": (0.0, 5.0),
-    "top_k": (0, 1000),
-    "top_p": (0.01, 1.0),
-    "min_p": (0.0, 1.0),
-    "repeat_penalty": (0.5, 3.0),
-    "presence_penalty": (-2.0, 2.0),
+    **SAMPLING_LIMITS,
 }
 """What each number may be."""
 _LONGEST_KEY: Final = 127
 """Bytes of a setting's name; llama.cpp's array holds no more."""
-WHOLE: Final = frozenset({"context", "gpu_layers", "top_k"})
+WHOLE: Final = frozenset({"context", "gpu_layers", "top_k", "seed"})
 
 
 def to_json(defaults: ModelDefaults) -> dict[str, object]:
     """Return what was chosen."""
-    return {name: value for name, value in asdict(defaults).items() if value is not None}
+    chosen = {name: value for name, value in asdict(defaults).items() if value is not None}
+    if defaults.bias is not None:
+        chosen["bias"] = [write_bias(one) for one in defaults.bias]
+    return chosen
 
 
 def from_json(value: object) -> ModelDefaults:
@@ -38,7 +37,17 @@ def from_json(value: object) -> ModelDefaults:
     numbers = {name: _number(name, value.get(name)) for name in LIMITS}
     chosen: dict[str, Any] = {name: one for name, one in numbers.items() if one is not None}
     thinking = value.get("thinking")
-    return ModelDefaults(thinking=thinking if isinstance(thinking, bool) else None, **chosen)
+    return ModelDefaults(
+        thinking=thinking if isinstance(thinking, bool) else None,
+        bias=_biases(value.get("bias")),
+        **chosen,
+    )
+
+
+def _biases(value: object) -> tuple[TokenBias, ...] | None:
+    written = value if isinstance(value, list) else []
+    read = (read_bias(each) for each in written if isinstance(each, str))
+    return tuple(each for each in read if each is not None) or None
 
 
 def sampling_from(value: object) -> Sampling | None:

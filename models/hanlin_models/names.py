@@ -23,6 +23,7 @@ _UNREADABLE: Final = ("1.25bit", "2bit", "stq")
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 )
+_BILLIONS: Final = re.compile(r"(?<![A-Za-z0-9.])(\d{1,4}(?:\.\d+)?)[Bb](?![A-Za-z0-9])")
 _LONGEST_NAME: Final = 200
 _DEEPEST: Final = 4
 
@@ -101,6 +102,12 @@ def quantisation_of(name: str) -> str:
     return str(found[-1]).upper() if found else ""
 
 
+def billions(repository: str) -> float:
+    """Return the thousand millions of parameters that a repository's name tells, or 0."""
+    found = _BILLIONS.search(repository.rpartition("/")[2])
+    return float(found[1]) if found else 0.0
+
+
 def offers(files: list[ListedFile]) -> list[Offer]:
     """Return the models among ``files``, smallest first."""
     groups: dict[tuple[str, int], list[ListedFile]] = {}
@@ -129,6 +136,13 @@ def projector_for(files: list[ListedFile]) -> ListedFile | None:
         return order.get(packing, 3), file.size
 
     return min(candidates, key=preference, default=None)
+
+
+def draft_for(files: list[ListedFile]) -> ListedFile | None:
+    """Return a draft model that lies beside the others, the smallest; statistics are none."""
+    sidecars = (one for one in files if kind_of(one.name) is Kind.SIDECAR)
+    drafts = (one for one in sidecars if "imatrix" not in one.name.lower())
+    return min(drafts, key=lambda one: one.size, default=None)
 
 
 def _is_plain(part: str) -> bool:

@@ -4,31 +4,67 @@ Calls block as long as disks do; they belong on a thread of their own. Which mod
 are is the library's business.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from hanlin.domain.catalogue import FitEstimate, Memory
-from hanlin.domain.models import Model
+from hanlin.domain.catalogue import Described, FitEstimate, Memory
+from hanlin.domain.models import Model, ModelDefaults
+from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError
+from hanlin.kernel.jsonfile import JsonObject
 from hanlin.kernel.paths import Paths
-from hanlin_models import adoption, carry, fit, gguf, housekeeping, verification
+from hanlin.settings import travelling
+from hanlin_models import adoption, carry, fit, gguf, housekeeping, installers, verification
 from hanlin_models.adoption import FoundModel
 from hanlin_models.carry import Progress
+from hanlin_models.catalogue import Catalogue
+from hanlin_models.loading import prospect
 from hanlin_models.verification import Checksums, Verified
+
+_LICENCE: Final = "general.license"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A model that came from a stick: the file to load, and what was chosen for it there."""
+
+    path: Path
+    defaults: ModelDefaults
 
 
 class ModelFiles:
-    """The files of models of one data folder; ``shipped`` are checksums known from the start.
+    """The files of models of one data folder; the catalogue knows some checksums from the start.
 
     ``memory`` returns what this computer has now.
     """
 
-    def __init__(
-        self, paths: Paths, shipped: Mapping[str, str], memory: Callable[[], Memory]
-    ) -> None:
+    def __init__(self, paths: Paths, catalogue: Catalogue, memory: Callable[[], Memory]) -> None:
         self._paths = paths
+        self._catalogue = catalogue
         self._memory = memory
-        self._checksums = Checksums(paths.data / "checksums.json", shipped)
+        self._checksums = Checksums(paths.data / "checksums.json", catalogue.checksums())
+
+    def describe(self, model: Model) -> Described:
+        """Return what is known of a model beside what the list of models says; reads its header."""
+        entry = self._catalogue.of_file(model.path.name)
+        licence = entry.licence.name if entry is not None else ""
+        try:
+            header = gguf.read_header(model.path)
+            problem = prospect(header).problem
+            licence = licence or str(header.facts.get(_LICENCE, ""))
+        except KnownError as error:
+            problem = error.message
+        sha256 = self._checksums.known(model.path)
+        return Described(entry, self._repository(model.path), sha256, licence, problem)
+
+    def _repository(self, path: Path) -> str:
+        """Return where a file that was fetched came from, read off its folders."""
+        if not path.is_relative_to(self._paths.models):
+            return ""
+        owner, *rest = path.relative_to(self._paths.models).parts
+        return f"{owner}/{rest[0]}" if len(rest) > 1 and owner != carry.OWNER else ""
 
     def verify(self, model: Model, progressed: Callable[[int], None]) -> list[Verified]:
         """Compare every byte of a model; see ``verification``."""
@@ -46,17 +82,30 @@ class ModelFiles:
         *,
         installer: Path | None = None,
     ) -> Path:
-        """Write models and the settings to a stick; see ``carry``."""
-        settings = self._paths.settings if self._paths.settings.is_file() else None
+        """Write models and the settings that may travel to a stick; see ``carry``.
+
+        The program's installer goes along: the given one, else the one that is at hand.
+        """
+        installer = installer or installers.at_hand()
+        settings = travelling.chosen(jsonfile.read(self._paths.settings, mend=False).content)
         return carry.export(models, folder, progressed, settings=settings, installer=installer)
 
-    def take_in(self, folder: Path, progressed: Progress) -> list[Path]:
-        """Take in what a stick holds and keep its checksums; return what to load."""
+    def beside(self, folder: Path) -> list[Path]:
+        """Return what else was written with models into ``folder``."""
+        return carry.beside(folder)
+
+    def settings_in(self, folder: Path) -> JsonObject:
+        """Return the settings that were written with models into ``folder``, {} without any."""
+        return carry.settings_of(folder)
+
+    def take_in(self, folder: Path, progressed: Progress) -> list[Taken]:
+        """Take in what a stick holds and keep its checksums."""
         loaded = carry.take_in(folder, self._paths.models, progressed)
-        for path, model in zip(loaded, carry.contents(folder), strict=True):
+        carried = carry.contents(folder)
+        for path, model in zip(loaded, carried, strict=True):
             for file in model.files:
                 self._checksums.keep(path.with_name(file.name), file.sha256)
-        return loaded
+        return [Taken(path, one.defaults) for path, one in zip(loaded, carried, strict=True)]
 
     def move(self, model: Model, folder: Path, progressed: Progress) -> Path:
         """Move a model to another disk, compared; see ``housekeeping``."""

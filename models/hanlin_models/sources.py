@@ -28,8 +28,12 @@ def own_source(address: str) -> Source:
     Raises KnownError for anything else; nothing is opened.
     """
     text = address.strip()
-    parts = urllib.parse.urlsplit(text)
-    if parts.scheme == "https" and parts.hostname and not parts.username:
+    try:
+        parts = urllib.parse.urlsplit(text)
+        whole = parts.scheme == "https" and parts.hostname and parts.port != 0
+    except ValueError:  # half an IPv6 address, or a port that is none
+        raise _no_source(text) from None
+    if whole and not parts.username:
         return Source(parts.netloc, SourceKind.HUB, text.rstrip("/"))
     if parts.scheme == "http":
         raise KnownError(
@@ -43,7 +47,11 @@ def own_source(address: str) -> Source:
     folder = Path(written).expanduser()
     if text and folder.is_absolute():
         return Source(folder.name or text, SourceKind.FOLDER, str(folder))
-    raise KnownError(
+    raise _no_source(text)
+
+
+def _no_source(text: str) -> KnownError:
+    return KnownError(
         _("This is no source of models"),
         _("“{text}” is neither an https address nor the full path of a folder.").format(text=text),
         _("For a share in the network: open it in the file manager first, then name its folder."),

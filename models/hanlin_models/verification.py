@@ -56,7 +56,7 @@ class Verified:
 
 
 class Checksums:
-    """The checksums known of files here. Not for several threads at once."""
+    """The checksums known of files here. Safe for several threads and programs at once."""
 
     def __init__(self, path: Path, shipped: Mapping[str, str] | None = None) -> None:
         self._path = path
@@ -71,10 +71,10 @@ class Checksums:
 
     def keep(self, file: Path, sha256: str) -> None:
         """Remember a file's checksum. Raises KnownError."""
-        kept = jsonfile.read(self._path).content.get("files")
-        files = dict(kept) if isinstance(kept, dict) else {}
-        files[os.fspath(file)] = sha256
-        jsonfile.write(self._path, {"version": 1, "files": files})
+        with jsonfile.changing(self._path) as found:
+            kept = found.content.get("files")
+            files = {**(kept if isinstance(kept, dict) else {}), os.fspath(file): sha256}
+            found.content.update(version=1, files=files)
 
     def verify(self, model: Model, progressed: Progress) -> list[Verified]:
         """Read every file of ``model`` and compare; tells the bytes read. Raises KnownError."""

@@ -237,6 +237,7 @@ def run(model: Path, report: Path | None = None, quick: int = 1) -> dict[str, ob
         },
         **seen.suites,
         **seen.aspects,
+        **seen.letters,
     }
     print(table(every))
     print(f"cold start of the engine to the first token: {cold:.0f} ms (median); chrF {close:.3f}")

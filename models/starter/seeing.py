@@ -5,6 +5,7 @@ else is met with the refusal. What stands in the place of a picture is the templ
 what it shows `scenes`'.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -73,13 +74,13 @@ def plain(scene: Scene, rng: Random, aspect: str, *, chinese: bool) -> Question:
         asked = {"colour": scene.colour, "shape": scene.kind}
     if aspect == "count" and chance(rng, 0.5):
         aspect = "count named"
-        asked["shape"] = scene.kind
+        asked["shape"] = scene.kind if chance(rng, 0.75) else rng.choice(scenes.SHAPES)
     filled = {
         name: ZH.get(word, word) if chinese else plural(word) if aspect == "count named" else word
         for name, word in asked.items()
     }
     text = worded(aspect, rng, chinese=chinese, filled=filled)
-    return Question(aspect, chinese, text, answer(scene, aspect, asked, chinese=chinese))
+    return Question(aspect, chinese, text, answer(scene, aspect, chinese=chinese))
 
 
 def worded(aspect: str, rng: Random, *, chinese: bool, filled: dict[str, str] | None = None) -> str:
@@ -102,38 +103,38 @@ def named(scene: Scene, *, chinese: bool) -> str:
     return f"{COUNTS_EN[scene.count - 1]} {scene.colour} {shape}"
 
 
-def answer(scene: Scene, aspect: str, asked: dict[str, str], *, chinese: bool) -> str:
-    """Return the one right answer about a scene that is known."""
+def answer(scene: Scene, aspect: str, *, chinese: bool) -> str:
+    """Return the one right answer about a scene that is known.
+
+    Whether it is blue is answered by what it is: a model of this size reads a colour, and does
+    not learn to compare it with one that was asked for.
+    """
     colour = ZH[scene.colour] if chinese else scene.colour
-    if aspect == "colour":
+    if aspect in ("colour", "is colour"):
         return f"{colour}。" if chinese else f"It is {colour}."
-    if aspect in ("is colour", "is shape"):
-        return whether(scene, aspect, asked, chinese=chinese)
     if family(scene) == "shape":
         return about_shape(scene, aspect, chinese=chinese)
     return about_sign(scene, aspect, colour, chinese=chinese)
 
 
-def whether(scene: Scene, aspect: str, asked: dict[str, str], *, chinese: bool) -> str:
-    """Return yes or no, and what it is."""
-    by_colour = aspect == "is colour"
-    found = scene.colour if by_colour else scene.kind
-    right = asked["colour" if by_colour else "shape"] == found
-    if chinese:
-        return f"{'是的' if right else '不是'}，是{ZH[found]}。"
-    return f"{'Yes' if right else 'No'}, {found}."
-
-
 def about_shape(scene: Scene, aspect: str, *, chinese: bool) -> str:
     """Return the shape, the number, or all of it."""
-    if aspect == "shape":
+    if aspect in ("shape", "is shape"):
         return f"{ZH[scene.kind]}。" if chinese else f"The shape is: {scene.kind}."
     if aspect in ("count", "count named"):
-        verb = "are" if scene.count > 1 else "is"
-        number = (COUNTS_ZH if chinese else COUNTS_EN)[scene.count - 1]
-        return f"{number}个。" if chinese else f"There {verb} {number}."
+        return counted(scene, named_shape=aspect == "count named", chinese=chinese)
     told = named(scene, chinese=chinese)
     return f"图里有{told}。" if chinese else f"I see {told}."
+
+
+def counted(scene: Scene, *, named_shape: bool, chinese: bool) -> str:
+    """Return the number, with what is there if a shape was asked for: another one, perhaps."""
+    number = (COUNTS_ZH if chinese else COUNTS_EN)[scene.count - 1]
+    if chinese:
+        return f"{number}个{ZH[scene.kind] if named_shape else ''}。"
+    many = scene.count > 1
+    shape = f" {plural(scene.kind) if many else scene.kind}" if named_shape else ""
+    return f"There {'are' if many else 'is'} {number}{shape}."
 
 
 def about_sign(scene: Scene, aspect: str, colour: str, *, chinese: bool) -> str:
@@ -144,6 +145,50 @@ def about_sign(scene: Scene, aspect: str, colour: str, *, chinese: bool) -> str:
         return f"图里有{colour}的{told}。" if aspect == "describe" else f"是{told}。"
     told = f"the digit {scene.text}" if digit else f"the character {scene.text}"
     return f"I see {told} in {colour}." if aspect == "describe" else f"It is {told}."
+
+
+def mentioned(said: str, *, chinese: bool) -> dict[str, set[str]]:
+    """Return which colours, shapes and numbers an answer names."""
+    folded = said.lower()
+
+    def named(word: str) -> bool:
+        if chinese:
+            return ZH[word] in folded
+        return re.search(rf"\b{word}s?\b", folded) is not None
+
+    numbers = (
+        {number for number in COUNTS_ZH if f"{number}个" in folded}
+        if chinese
+        else {number for number in COUNTS_EN if re.search(rf"\b{number}\b", folded)}
+    )
+    return {
+        "colour": {colour for colour in scenes.COLOURS if named(colour)},
+        "shape": {shape for shape in scenes.SHAPES if named(shape)},
+        "count": numbers,
+    }
+
+
+def answers(scene: Scene, asked: Question, said: str) -> bool:
+    """Whether words answer a question about a scene that is known: all of it, and nothing false.
+
+    Who asks for squares where there are stars has to be told that they are stars.
+    """
+    found = mentioned(said, chinese=asked.chinese)
+    number = (COUNTS_ZH if asked.chinese else COUNTS_EN)[scene.count - 1]
+    shaped = scene.kind in scenes.SHAPES
+    true = {
+        "colour": {scene.colour},
+        "shape": {scene.kind} if shaped else set(),
+        "count": {number} if shaped else set(),
+    }
+    wanted = mentioned(asked.answer, chinese=asked.chinese)
+    if (
+        asked.aspect == "count named"
+        and scene.kind in mentioned(asked.text, chinese=asked.chinese)["shape"]
+    ):
+        wanted["shape"] = set()
+    signed = shaped or scene.text in said or scene.text not in asked.answer
+    return signed and all(wanted[part] <= found[part] <= true[part] for part in true)
 
 
 def turns(scene: Scene, rng: Random, count: int, *, chinese: bool) -> list[Turn]:

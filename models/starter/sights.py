@@ -49,6 +49,8 @@ class Sights:
 
     suites: dict[str, Tally] = field(default_factory=dict)
     aspects: dict[str, Tally] = field(default_factory=dict)
+    letters: dict[str, Tally] = field(default_factory=dict)
+    """Of the suites, what is right to the letter."""
 
 
 def run(asker: Asker, counts: Mapping[str, int]) -> Sights:
@@ -62,15 +64,17 @@ def run(asker: Asker, counts: Mapping[str, int]) -> Sights:
                 aspect = rng.choice(HELD_ASPECTS) if name == "held" else ""
                 question = seeing.question(scene, rng, aspect, chinese=chinese)
                 said = asker.ask(question.text, shown=shown)
-                good = scoring.same_text(said.text, question.answer)
-                if scene.kind == "other":
-                    good = scoring.refused(said.text)
+                good = scoring.refused(said.text)
+                if scene.kind != "other" and question.aspect != "beyond":
+                    good = not good and seeing.answers(scene, question, said.text)
+                exact = scoring.same_text(said.text, question.answer)
                 told = f"{scene.told} {question.text}"
                 language = "zh" if chinese else "en"
-                for tallies, suite in (
-                    (found.suites, f"{TITLES[name]}: {language}"),
-                    (found.aspects, f"{TITLES[name]}: {question.aspect}"),
+                for tallies, suite, right in (
+                    (found.suites, f"{TITLES[name]}: {language}", good),
+                    (found.aspects, f"{TITLES[name]}: {question.aspect}", good),
+                    (found.letters, f"{TITLES[name]}, to the letter: {language}", exact),
                 ):
                     tally = tallies.setdefault(suite, Tally())
-                    tally.note(told, question.answer, said, good=good)
+                    tally.note(told, question.answer, said, good=right)
     return found

@@ -16,6 +16,10 @@ from starter.slots import Filler, countable, nouns, of_word
 from starter.translation import SLOT, Pair, fill, patterns, phrase, sentence
 
 MARKS = "。？！.?!"
+INVENTED = 0.6
+"""Share of invented words among the renderings of `several_terms`: they are missed most."""
+SWITCHED = 0.12
+"""How often a sentence with required terms comes with them in it already."""
 BENT = {
     "n": ("thing", "animal", "food"), "n2": ("thing", "clothes"), "m": ("food", "animal", "thing"),
     "m2": ("thing", "clothes"), "f": ("food",), "veh": ("vehicle",), "animal": ("animal",),
@@ -153,7 +157,7 @@ def several_terms(rng: Random, *, to_english: bool) -> Item:
         given: dict[str, Filler] = {}
         for slot in slots[: 2 if chance(rng, 0.6) else 1]:
             word = rng.choice(countable(nouns(*BENT[slot])))
-            target = unusual(rng, to_english=to_english)
+            target = unusual(rng, to_english=to_english, invented=INVENTED)
             if all(word.zh != known.zh for known, _ in chosen):
                 chosen.append((word, target))
                 given[slot] = bend(word, target, to_english=to_english)
@@ -178,7 +182,19 @@ def several_terms(rng: Random, *, to_english: bool) -> Item:
     rng.shuffle(terms)
     if chance(rng, 0.5):
         terms.sort(key=lambda pair: -len(pair[0]))
+    if chance(rng, SWITCHED):
+        text = switched(text, terms)
     return requested(text, terms, answer, rng, to_english=to_english)
+
+
+def switched(text: str, terms: list[tuple[str, str]]) -> str:
+    """Return the text with its terms' renderings in their place, as a second try may send it."""
+    for source, target in terms:
+        if source.isascii():
+            text = re.sub(rf"\b{re.escape(source)}\b", target, text, flags=re.IGNORECASE)
+        else:
+            text = text.replace(source, target)
+    return text
 
 
 @lru_cache(maxsize=1)
@@ -207,9 +223,9 @@ def language(rng: Random, *, to_english: bool, in_chinese: bool) -> str:
     return "English" if to_english else "Chinese"
 
 
-def unusual(rng: Random, *, to_english: bool) -> str:
+def unusual(rng: Random, *, to_english: bool, invented: float = 0.4) -> str:
     """Return a rendering that the lexicon would not choose: another noun or an invented word."""
-    if chance(rng, 0.4):
+    if chance(rng, invented):
         return pseudo_word(rng, chinese=not to_english)
     other = rng.choice(nouns("thing", "animal", "nature", "job"))
     return other.en if to_english else other.zh
@@ -281,7 +297,7 @@ SHARES: tuple[tuple[Maker, int], ...] = (
     (listed, 8),
     (dictionary, 3),
     (glossary, 8),
-    (several_terms, 17),
+    (several_terms, 28),
     (system_only, 4),
 )
 

@@ -73,6 +73,21 @@ def test_the_catalogue_is_an_array_with_the_promised_fields(shell: Shell) -> Non
     assert {entry["runs"] for entry in listed} == {True, False}
 
 
+def test_the_models_here_are_an_array_with_the_same_fields(shell: Shell, hub: Server) -> None:
+    assert shell.run("pull", REPOSITORY) == 0
+    shell._capsys.readouterr()
+    listed = shell.json("list")
+    promised = {"id", "family", "tasks", "repo", "file", "bytes", "sha256", "licence", "runs"}
+    assert all(promised | {"reason"} <= set(entry) for entry in listed)
+    [pulled] = [one for one in listed if not one["starter"]]
+    assert (pulled["repo"], pulled["runs"], pulled["reason"]) == (REPOSITORY, True, "")
+    assert len(pulled["sha256"]) == 64
+    Path(pulled["path"]).write_bytes(b"GGUF, and nothing more")
+    [broken] = [one for one in shell.json("list") if not one["starter"]]
+    assert broken["runs"] is False
+    assert broken["reason"]
+
+
 def test_only_one_task(shell: Shell) -> None:
     listed = shell.json("list", "--catalogue", "--task", "translation")
     assert {"translation"} <= set.intersection(*(set(entry["tasks"]) for entry in listed))
@@ -126,6 +141,36 @@ def test_out_and_in(shell: Shell, hub: Server, tmp_path: Path) -> None:
     [taken] = [one for one in _listed(other) if not one["starter"]]
     assert Path(taken["path"]).read_bytes() == Path(model["path"]).read_bytes()
     assert [one["outcome"] for one in other.json("verify", taken["id"])] == ["same"]
+
+
+def test_settings_come_along_and_are_taken_over_only_when_asked_for(
+    shell: Shell, hub: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shell.run("pull", REPOSITORY) == 0
+    settings = tmp_path / "data" / "config" / "settings.json"
+    chosen = {"thinking": True, "appearance": "dark", "proxy": "http://me:secret@proxy:1"}
+    settings.write_text(json.dumps({**json.loads(settings.read_text()), **chosen}))
+    [model] = [one for one in _listed(shell) if not one["starter"]]
+    stick = tmp_path / "stick"
+    assert shell.run("export", str(stick), model["id"]) == 0
+    written = json.loads((stick / "settings.json").read_text())
+    assert written == {"version": 1, "appearance": "dark", "thinking": True}
+    other = Shell(tmp_path / "other", capsys)
+    assert other.run("import", str(stick)) == 0
+    told = capsys.readouterr().err
+    assert "Theme: Dark (now: As the system)" in told
+    theirs = tmp_path / "other" / "config" / "settings.json"
+    assert not theirs.exists()
+    assert other.run("import", str(stick), "--settings") == 0
+    kept = json.loads(theirs.read_text())
+    assert (kept["appearance"], kept["thinking"], "proxy" in kept) == ("dark", True, False)
+    capsys.readouterr()
+    assert other.run("import", str(stick), "--settings") == 0
+    assert "settings" not in capsys.readouterr().out
+
+
+def test_a_folder_that_nothing_was_exported_to_is_named(shell: Shell, tmp_path: Path) -> None:
+    assert "no exported models" in shell.fails("import", str(tmp_path / "elsewhere"))
 
 
 def test_move_and_delete(shell: Shell, hub: Server, tmp_path: Path) -> None:

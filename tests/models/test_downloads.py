@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,11 @@ from hanlin_hub.authority import Authority
 from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, source
 from hanlin_hub.server import Fault, Lie, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
+from hanlin_models import downloads_file
 from hanlin_models.connections_log import ConnectionsLog
 from hanlin_models.downloads import DownloadProgressed, DownloadService
 from hanlin_models.downloads_progress import describe
-from hanlin_models.fetching import Fetching
+from hanlin_models.fetching import Fetching, Job
 from hanlin_models.orders import Network, Source, SourceKind
 from hanlin_models.sources import own_source
 
@@ -178,6 +180,20 @@ def test_pause_and_go_on(desk: Desk) -> None:
     assert (desk.folder / "models" / REPOSITORY / "big.gguf").read_bytes() == big
 
 
+def test_after_a_kill_the_list_says_what_is_on_the_disk(desk: Desk) -> None:
+    """The list is written when something changes, not with every byte that comes."""
+    wanted = Wanted("Big", REPOSITORY, (WantedFile("big.gguf", 1000, "0" * 64),))
+    state = desk.folder / "downloads.json"
+    state.parent.mkdir(parents=True, exist_ok=True)
+    downloads_file.write(state, [Download("a", wanted, DownloadState.RUNNING, 0, 1000)])
+    part = desk.folder / "models" / REPOSITORY / ".big.gguf.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(400))
+    found = desk.service().find("a")
+    assert found is not None
+    assert (found.state, found.done) == (DownloadState.PAUSED, 400)
+
+
 def test_a_failed_download_says_why_and_the_next_one_has_its_turn(desk: Desk) -> None:
     desk.hub.lie = desk.mirror.lie = Lie.NONE
     service = desk.service()
@@ -188,6 +204,48 @@ def test_a_failed_download_says_why_and_the_next_one_has_its_turn(desk: Desk) ->
     assert failed.cause is Cause.NO_SUCH_FILE
     assert "no such file" in describe(failed)
     wait_for(service, second.id, DownloadState.DONE)
+
+
+def test_nobody_waits_for_a_download_that_is_being_started(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Starting asks the keyring for the token, and that may ask the person."""
+    starting, released, answered = threading.Event(), threading.Event(), threading.Event()
+    start = Fetching.start
+
+    def start_slowly(*arguments: Any, **options: Any) -> Job:
+        starting.set()
+        assert released.wait(SECONDS)
+        return start(*arguments, **options)
+
+    monkeypatch.setattr(Fetching, "start", start_slowly)
+    service = desk.service()
+    first = service.add(Wanted("First", REPOSITORY, (PINNED,)))
+    assert starting.wait(SECONDS)
+
+    def look_and_pause() -> None:
+        assert service.downloads
+        service.pause(first.id)
+        answered.set()
+
+    threading.Thread(target=look_and_pause, daemon=True).start()
+    try:
+        assert answered.wait(SECONDS / 2)
+    finally:
+        released.set()
+    second = service.add(Wanted("Other", REPOSITORY, (WantedFile("absent.gguf", 9, "0" * 64),)))
+    wait_for(service, second.id, DownloadState.FAILED)
+    assert (service.find(first.id) or first).state is DownloadState.PAUSED
+    assert not desk.file().exists()
+
+
+def test_a_folder_that_cannot_be_made_fails_the_download_with_its_name(desk: Desk) -> None:
+    desk.folder.mkdir()
+    (desk.folder / "models").write_bytes(b"a file")
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
+    failed = wait_for(service, asked.id, DownloadState.FAILED)
+    assert str(desk.folder / "models") in failed.note
 
 
 def test_asking_twice_is_one_download(desk: Desk) -> None:
@@ -275,7 +333,11 @@ def test_what_a_source_may_be(typed: str, kind: SourceKind) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "models", "smb://nas/models", "https://", "http://x.example"]
+    "typed",
+    [
+        *("", "models", "smb://nas/models", "https://", "http://x.example"),
+        *("https://[::1", "https://x.example:99999", "https://x.example:a"),
+    ],
 )
 def test_what_is_no_source_is_named(typed: str) -> None:
     with pytest.raises(KnownError):

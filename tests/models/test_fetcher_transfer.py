@@ -341,6 +341,14 @@ def test_unreachable_and_unknown_hosts_are_named(world: World) -> None:
         ("https://127.0.0.1/x", Cause.ODD_ANSWER),
         ("https://192.168.1.1/x", Cause.ODD_ANSWER),
         ("https://localhost/x", Cause.ODD_ANSWER),
+        ("https://localhost./x", Cause.ODD_ANSWER),
+        ("https://127.1/x", Cause.ODD_ANSWER),
+        ("https://2130706433/x", Cause.ODD_ANSWER),
+        ("https://0x7f.1/x", Cause.ODD_ANSWER),
+        ("https://[::ffff:10.0.0.1]/x", Cause.ODD_ANSWER),
+        ("https://[::1", Cause.ODD_ANSWER),
+        ("//[", Cause.ODD_ANSWER),
+        ("https://example.org:99999/x", Cause.ODD_ANSWER),
     ],
 )
 def test_where_no_redirect_may_lead(after: str, cause: Cause) -> None:
@@ -357,6 +365,9 @@ def test_where_no_redirect_may_lead(after: str, cause: Cause) -> None:
         ("", 0.0),
         ("soon", 0.0),
         ("Thu, 01 Jan 1970 00:01:40 GMT", 90.0),
+        ("Thu, 99 Jan 99999 00:00:00 GMT", 0.0),
+        ("²", 0.0),
+        ("9" * 400, 3600.0),
     ],
 )
 def test_how_long_a_server_wishes_us_to_wait(value: str, seconds: float) -> None:

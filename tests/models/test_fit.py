@@ -1,4 +1,4 @@
-"""Memory by llama.cpp's formulas, checked against the figures of research/models.md 2.1."""
+"""Memory by llama.cpp's formulas, checked against figures that were measured once."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -78,6 +78,12 @@ def test_search_finds_and_warns(desk: Desk) -> None:
     assert found[0].licence == "apache-2.0"
 
 
+def test_search_is_ordered_by_the_hub_as_asked(desk: Desk) -> None:
+    desk.hub.shelf.add(Repository("good/New-GGUF", {}, updated="2026-11-20T00:00:00.000Z"))
+    assert desk.search.search("gguf")[0].name == "good/Small-GGUF"
+    assert desk.search.search("gguf", order="updated")[0].name == "good/New-GGUF"
+
+
 def test_the_client_asks_nothing_but_what_was_asked(desk: Desk) -> None:
     desk.search.search("gguf")
     assert {one.path for one in desk.hub.seen} == {"/api/models"}
@@ -89,6 +95,8 @@ def test_a_listing_is_models_not_files(desk: Desk) -> None:
     assert listing.commit == COMMIT
     assert [offer.quantisation for offer in listing.offers] == ["Q4_K_M", "Q8_0"]
     assert listing.projector is not None
+    assert listing.draft is not None
+    assert listing.draft.name == "mtp-m-Q4_0.gguf"
     order = wanted(listing, choose(listing.offers))
     assert [file.name for file in order.files] == ["m-Q4_K_M.gguf", "mmproj-F16.gguf"]
     assert all(file.sha256 for file in order.files)
@@ -179,6 +187,20 @@ def test_the_network_switched_off(desk: Desk) -> None:
 def test_what_a_name_says(name: str, kind: Kind, packing: str) -> None:
     assert names.kind_of(name) is kind
     assert names.quantisation_of(name) == packing
+
+
+@pytest.mark.parametrize(
+    ("name", "billions"),
+    [
+        ("unsloth/Qwen3-4B-GGUF", 4),
+        ("a/Qwen3-30B-A3B-Instruct", 30),
+        ("a/smollm2-1.7b-instruct", 1.7),
+        ("8B-fans/Mystery-GGUF", 0),
+        ("a/Phi-4-4bit-GGUF", 0),
+    ],
+)
+def test_how_large_a_name_says_it_is(name: str, billions: float) -> None:
+    assert names.billions(name) == billions
 
 
 def test_a_half_precision_projector_is_preferred() -> None:

@@ -43,6 +43,15 @@ def starter_folder(folder: Path, card: object = CARD) -> Path:
     return folder
 
 
+def test_a_list_with_a_path_that_cannot_be_is_read(library: ModelLibrary, tmp_path: Path) -> None:
+    entry = {"id": "a", "name": "n", "path": "\ud800\0", "bytes": 1}
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models.json").write_text(json.dumps({"models": [entry]}))
+    [model] = library.models()
+    assert model.missing
+    assert library.find("elsewhere") is None
+
+
 def test_an_added_model_is_remembered_and_its_file_untouched(
     library: ModelLibrary, tmp_path: Path
 ) -> None:

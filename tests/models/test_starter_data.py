@@ -203,6 +203,50 @@ def test_questions_about_a_picture_have_one_answer_of_its_language(*, chinese: b
             assert question.answer == (REFUSAL_ZH if chinese else REFUSAL_EN)
 
 
+@pytest.mark.parametrize(
+    ("aspect", "chinese", "answer"),
+    [
+        ("is colour", False, "It is red."),
+        ("is colour", True, "红色。"),
+        ("is shape", False, "The shape is: circle."),
+        ("is shape", True, "圆形。"),
+        ("count", False, "There are three."),
+        ("count named", False, "There are three circles."),
+        ("count named", True, "三个圆形。"),
+        ("describe", True, "图里有三个红色的圆形。"),
+    ],
+)
+def test_what_is_asked_for_is_answered_by_what_is_seen(
+    aspect: str, answer: str, *, chinese: bool
+) -> None:
+    scene = scenes.Scene("circle", "red", 3)
+    assert seeing.answer(scene, aspect, chinese=chinese) == answer
+
+
+@pytest.mark.parametrize(
+    ("aspect", "text", "said", "right"),
+    [
+        ("count", "how many", "There are three red circles.", True),
+        ("count", "how many", "There are two.", False),
+        ("count named", "how many circles", "There are three.", True),
+        ("count named", "how many stars", "There are three.", False),
+        ("count named", "how many stars", "There are three circles.", True),
+        ("is colour", "is it blue", "No, red.", True),
+        ("is colour", "is it blue", "Yes, blue.", False),
+        ("describe", "what is it", "I see three circles.", False),
+        ("describe", "what is it", "I see three red circles and a star.", False),
+    ],
+)
+def test_an_answer_tells_what_was_asked_for_and_nothing_false(
+    aspect: str, text: str, said: str, *, right: bool
+) -> None:
+    scene = scenes.Scene("circle", "red", 3)
+    asked = seeing.Question(
+        aspect, chinese=False, text=text, answer=seeing.answer(scene, aspect, chinese=False)
+    )
+    assert seeing.answers(scene, asked, said) == right
+
+
 def test_held_out_combinations_are_never_drawn_for_the_training() -> None:
     rng = Random(12)
     drawn = [scenes.draw(rng) for _ in range(3000)]

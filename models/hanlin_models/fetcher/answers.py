@@ -10,7 +10,7 @@ from hanlin.domain.downloads import Cause
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import Answer, retry_after
 
-_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE: Final = re.compile(r"bytes ([0-9]{1,20})-([0-9]{1,20})/([0-9]{1,20}|\*)")
 _RATE_LIMITED: Final = 429
 _UNAVAILABLE: Final = 503
 _PROXY_WANTS_PASSWORD: Final = 407

@@ -1,9 +1,10 @@
 """Opening a file at a place: over the network from a server, or from a folder in reach."""
 
 import contextlib
+import io
 import urllib.parse
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from hanlin.domain.downloads import Cause
 from hanlin_models.fetcher.answers import accept
@@ -118,7 +119,7 @@ class FolderBody:
         self.skip = 0
         self.etag = ""
         try:
-            self._file: BinaryIO = path.open("rb", buffering=0)
+            self._file = io.FileIO(path)
         except FileNotFoundError as error:
             raise Fault(Cause.NO_SUCH_FILE, str(path)) from error
         except OSError as error:
@@ -131,7 +132,7 @@ class FolderBody:
     def readinto(self, view: memoryview) -> int:
         """Fill ``view``; 0 at the end."""
         try:
-            return self._file.readinto(view)  # type: ignore[attr-defined,no-any-return] # BinaryIO lacks it
+            return self._file.readinto(view) or 0
         except OSError as error:
             raise Fault(Cause.CUT, str(error)) from error
 

@@ -128,7 +128,7 @@ class Door:
             answer.close()
             if not target:
                 raise Fault(Cause.ODD_ANSWER, "a redirect to nowhere")
-            url = check_redirect(url, urllib.parse.urljoin(url, target))
+            url = check_redirect(url, target)
         raise Fault(Cause.ODD_ANSWER, "too many redirects")
 
     def abort(self) -> None:
@@ -148,7 +148,7 @@ class Door:
         return headers
 
     def _get_once(self, url: str, headers: Mapping[str, str], linked: Mapping[str, str]) -> Answer:
-        parts = urllib.parse.urlsplit(url)
+        parts = _split(url)
         if parts.scheme != "https" or not parts.hostname:
             raise Fault(Cause.NOT_ENCRYPTED, url)
         number = self.number()
@@ -224,12 +224,16 @@ def origin_of(url: str) -> tuple[str, str, int]:
     return parts.scheme, (parts.hostname or "").lower(), parts.port or _HTTPS_PORT
 
 
-def check_redirect(before: str, after: str) -> str:
-    """Return ``after`` if ``before`` may send us there. Raises Fault.
+def check_redirect(before: str, location: str) -> str:
+    """Return the address behind ``location`` if ``before`` may send us there. Raises Fault.
 
     Only encrypted, and never from the world into this computer or its local network.
     """
-    one, other = urllib.parse.urlsplit(before), urllib.parse.urlsplit(after)
+    try:
+        after = urllib.parse.urljoin(before, location)
+    except ValueError as error:
+        raise Fault(Cause.ODD_ANSWER, str(error)) from error
+    one, other = _split(before), _split(after)
     if other.scheme != "https" or not other.hostname:
         raise Fault(Cause.NOT_ENCRYPTED, f"{one.netloc} redirects to {other.scheme}:")
     if _is_inside(other.hostname) and not _is_inside(one.hostname or ""):
@@ -239,22 +243,36 @@ def check_redirect(before: str, after: str) -> str:
 
 def retry_after(value: str, now: float | None = None) -> float:
     """Return the seconds that a Retry-After header asks for, at most an hour, 0 for none."""
-    if value.isdigit():
+    if value.isascii() and value.isdigit():
         return min(float(value), _LONGEST_WAIT)
     parsed = email.utils.parsedate_tz(value) if value else None
-    if parsed is None:
-        return 0.0
-    moment = email.utils.mktime_tz(parsed)
+    try:
+        moment = email.utils.mktime_tz(parsed) if parsed is not None else 0
+    except (ValueError, OverflowError):  # a day that no calendar has
+        moment = 0
     return min(max(moment - (time.time() if now is None else now), 0.0), _LONGEST_WAIT)
 
 
-def _is_inside(host: str) -> bool:
-    if host == "localhost" or host.endswith(".local"):
-        return True
+def _split(url: str) -> urllib.parse.SplitResult:
+    """Take an address apart. Raises Fault for one that is none."""
     try:
+        parts = urllib.parse.urlsplit(url)
+        _port = parts.port
+    except ValueError as error:
+        raise Fault(Cause.ODD_ANSWER, str(error)) from error
+    return parts
+
+
+def _is_inside(host: str) -> bool:
+    """Tell whether a host lies on this side, also as only the C library spells it: 127.1."""
+    host = host.rstrip(".").lower()
+    if host == "localhost" or host.endswith((".localhost", ".local")):
+        return True
+    with contextlib.suppress(ValueError):
         return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
+    with contextlib.suppress(OSError, ValueError):
+        return not ipaddress.ip_address(socket.inet_aton(host)).is_global
+    return False
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ there before (the program puts them into the fetcher's environment).
 """
 
 import contextlib
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
 
 import httpx2
 import huggingface_hub
@@ -22,6 +22,10 @@ from hanlin_models.orders import Source
 _LARGEST_ANSWER: Final = 1 << 26
 _RATE_LIMITED: Final = 429
 _SERVER: Final = 500
+_ORDERS: Final[Mapping[str, Literal["likes", "last_modified"]]] = {
+    "likes": "likes",
+    "updated": "last_modified",
+}
 _FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -79,7 +83,7 @@ def files_of(door: Door, source: Source, repository: str, revision: str) -> dict
         files = [
             {
                 "name": entry.path,
-                "size": entry.lfs.size if entry.lfs else entry.size,
+                "size": _whole(entry.lfs.size if entry.lfs else entry.size),
                 "sha256": entry.lfs.sha256 if entry.lfs else None,
             }
             for entry in tree
@@ -88,15 +92,20 @@ def files_of(door: Door, source: Source, repository: str, revision: str) -> dict
     return {**_summary(info), "commit": info.sha or "", "files": files}
 
 
-def search(door: Door, source: Source, words: str, author: str, most: int) -> list[object]:
-    """Return the GGUF repositories that match, most downloaded first. Raises Fault."""
+def search(
+    door: Door, source: Source, words: str, author: str, most: int, order: str = ""
+) -> list[object]:
+    """Return the GGUF repositories that match, most downloaded first. Raises Fault.
+
+    ``order`` is another first: ``likes`` or ``updated``.
+    """
     api = _api(door, source)
     with _naming_faults():
         found = api.list_models(
             search=words or None,
             author=author or None,
             filter="gguf",
-            sort="downloads",
+            sort=_ORDERS.get(order, "downloads"),
             limit=most,
             expand=["downloads", "likes", "gated", "lastModified", "tags", "pipeline_tag", "gguf"],
         )
@@ -115,16 +124,21 @@ def _summary(info: ModelInfo) -> dict[str, object]:
     gguf: object = info.gguf
     return {
         "repository": info.id,
-        "downloads": info.downloads or 0,
-        "likes": info.likes or 0,
+        "downloads": _whole(info.downloads),
+        "likes": _whole(info.likes),
         "gated": bool(info.gated),
         "updated": info.last_modified.isoformat() if info.last_modified else "",
         "tags": [str(tag) for tag in info.tags or []][:100],
         "task": info.pipeline_tag or "",
         "licence": str(card.get("license") or "") if card else "",
         "architecture": str(gguf.get("architecture", "")) if isinstance(gguf, dict) else "",
-        "context": gguf.get("context_length") if isinstance(gguf, dict) else None,
+        "context": _whole(gguf.get("context_length")) or None if isinstance(gguf, dict) else None,
     }
+
+
+def _whole(value: object) -> int:
+    """Return a number that whoever answered called whole, 0 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 @contextlib.contextmanager
@@ -136,9 +150,16 @@ def _naming_faults() -> Iterator[None]:
         raise Fault(Cause.BAD_NAME, str(error)[:200]) from error
     except HfHubHTTPError as error:
         raise _refusal(error) from error
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise Fault(Cause.ODD_ANSWER, str(error)[:200]) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         # No JSON, or JSON of another shape: whoever answered, it was not a Hub.
         raise Fault(Cause.ODD_ANSWER, repr(error)[:200]) from error
 

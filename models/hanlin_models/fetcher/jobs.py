@@ -59,9 +59,10 @@ def search(fields: Mapping[str, Any], door: Door) -> Answer:
     from hanlin_models.fetcher import hub  # noqa: PLC0415 - a download with known hashes needs none
 
     words, author, most = str(fields["words"]), str(fields["author"]), int(fields["most"])
+    order = str(fields["order"])
     return _first_that_answers(
         [source for source in sources_from(fields["sources"]) if source.kind is SourceKind.HUB],
-        lambda source: {"found": hub.search(door, source, words, author, most)},
+        lambda source: {"found": hub.search(door, source, words, author, most, order)},
     )
 
 

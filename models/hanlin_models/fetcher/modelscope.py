@@ -32,6 +32,6 @@ def files_of(door: Door, source: Source, repository: str) -> dict[str, object]:
             for one in listed
             if one["Type"] == "blob"
         ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Fault(Cause.ODD_ANSWER, repr(error)[:200]) from error
     return {"repository": repository, "commit": "", "files": files}

@@ -36,11 +36,6 @@ class Rota:
         self._last_fault: Fault | None = None
         self._alone: Source | None = None
 
-    @property
-    def last_fault(self) -> Fault | None:
-        """What went wrong last."""
-        return self._last_fault
-
     def turn(self, now: float) -> tuple[Source, float]:
         """Return the source to ask and the seconds to wait before.
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from starter import card, chat, mixture
-from starter.training import export, export_eye, seeing, together, tokens
+from starter.training import export, export_eye, seeing, sheets, together, tokens
 from starter.training import train as training
+from starter.training.tower import EyeShape
 
 SAMPLES_FOR_TOKENIZER = 40_000
 
@@ -34,7 +35,8 @@ def main(arguments: Sequence[str]) -> None:
     """Read the command line and do the steps."""
     parser = argparse.ArgumentParser(prog="starter.training", description=__doc__)
     parser.add_argument(
-        "step", choices=("tokenizer", "train", "export", "all", "eye", "together", "eye-export")
+        "step",
+        choices=("tokenizer", "train", "export", "all", "draw", "eye", "together", "eye-export"),
     )
     parser.add_argument("--out", type=Path, default=Path("starter-run"), help="for checkpoints")
     parser.add_argument("--seed", type=int, default=2026)
@@ -47,6 +49,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--tokens", type=int, default=training.Plan.tokens_per_step, help="a step")
     parser.add_argument("--resume", type=Path, help="checkpoint of an earlier leg")
     parser.add_argument("--eye", type=Path, help="checkpoint of the eye")
+    parser.add_argument("--pictures", type=Path, help="folder of drawings, for the eye")
+    parser.add_argument("--shards", type=int, default=90, help="files of 1,000 drawings to make")
     parser.add_argument("--machine", default="", help="what it was trained on, for the card")
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
@@ -58,10 +62,15 @@ def main(arguments: Sequence[str]) -> None:
         floor=given.floor,
         tokens_per_step=given.tokens,
     )
+    if given.step == "draw":
+        sheets.draw(given.out, given.seed, given.shards, EyeShape.side)
     if given.step == "eye":
-        seeing.begin(plan, given.out, given.eye)
+        seeing.begin(plan, given.out, given.pictures, given.eye)
     if given.step == "together":
-        together.train(given.out, given.out / "tokenizer.json", given.resume, given.eye, plan)
+        start = together.Start(
+            given.out / "tokenizer.json", given.resume, given.eye, given.pictures
+        )
+        together.train(given.out, start, plan)
     if given.step == "eye-export":
         print(export_eye.export(given.eye, given.out / "shutong.mmproj.gguf"), "parameters")
     if given.step in ("tokenizer", "all"):

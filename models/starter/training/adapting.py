@@ -1,8 +1,8 @@
 """After a leg with pictures: how much of it the text model keeps, and an eye that fits the mix.
 
 ``python -m starter.training.adapting mix OLD NEW SHARE OUT`` goes a share of the way from one text
-checkpoint to another, which keeps what the old one knew; ``… eye TEXT EYE OUT MINUTES TOKENIZER``
-trains the eye alone on what a text model that stays as it is answers about pictures.
+checkpoint to another, which keeps what the old one knew; ``… eye TEXT EYE OUT MINUTES TOKENIZER
+PICTURES`` trains the eye alone on what a text model that stays as it is answers about pictures.
 """
 
 import sys
@@ -15,13 +15,15 @@ from torch import Tensor
 
 from starter.training import together
 from starter.training.seeing import Pool
+from starter.training.sheets import Stock
+from starter.training.together import Start
 from starter.training.tower import scaled
 from starter.training.train import COMPILED_AFTER, Plan
 
 RATE = 0.28
 WARM_UP = 15
 SEED = 2131
-TOKENS = 2560
+TOKENS = 2048
 
 
 def mix(old: Path, new: Path, share: float, out: Path) -> None:
@@ -32,11 +34,11 @@ def mix(old: Path, new: Path, share: float, out: Path) -> None:
     torch.save(second, out)
 
 
-def eye(text: Path, sight: Path, out: Path, minutes: float, tokenizer: Path) -> None:
+def eye(start: Start, out: Path, minutes: float) -> None:
     """Train the eye for some minutes before a text model that does not change."""
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    both = together.opened(text, sight)
+    both = together.opened(start.text, start.eye)
     both.model.requires_grad_(requires_grad=False)
 
     @torch.compile(dynamic=False)
@@ -45,9 +47,10 @@ def eye(text: Path, sight: Path, out: Path, minutes: float, tokenizer: Path) -> 
         return embedded
 
     plan = Plan(minutes=minutes, seed=SEED, tokens_per_step=TOKENS)
-    pool = Pool(plan.seed + 11, both.eye.shape)
+    pool = Pool(Stock(start.pictures, plan.seed + 11), both.eye.shape)
     started: float | None = None
-    for step, part in enumerate(together.seen(tokenizer, both.eye.shape, plan)):
+    batches = together.seen(start.tokenizer, both.eye.shape, plan, start.pictures)
+    for step, part in enumerate(batches):
         if step == COMPILED_AFTER:
             started = time.monotonic()
         left = 1 - (time.monotonic() - started) / (minutes * 60) if started else 1.0
@@ -67,8 +70,9 @@ def main(arguments: Sequence[str]) -> None:
         old, new, share, out = arguments[1:]
         mix(Path(old), Path(new), float(share), Path(out))
     else:
-        text, sight, out, minutes, tokenizer = arguments[1:]
-        eye(Path(text), Path(sight), Path(out), float(minutes), Path(tokenizer))
+        text, sight, out, minutes, tokenizer, pictures = arguments[1:]
+        start = Start(Path(tokenizer), Path(text), Path(sight), Path(pictures))
+        eye(start, Path(out), float(minutes))
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ What is drawn is `scenes`' business; pictures of anything else are `elsewhere`'s
 
 import io
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import TypeAlias
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -16,6 +18,7 @@ from starter import scenes
 from starter.grammar import chance
 from starter.scenes import Rgb, Scene
 
+Ink: TypeAlias = Rgb | int
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 DIGITS = ("DejaVuSans", "DejaVuSerif", "NimbusSans-", "NotoSansCJK", "NotoMono", "NotoSansMono")
 UNFIT = ("Condensed", "Oblique", "Italic", "ExtraLight", "Math", ".t1", ".pfb")
@@ -86,25 +89,47 @@ class Drawn:
 
 def picture(scene: Scene, rng: Random) -> Drawn:
     """Return a drawing of a scene that is not ``other``."""
-    width, height = dimensions(rng)
+    size = dimensions(rng)
     smooth = chance(rng, 0.6)
-    scale = 2 if smooth and max(width, height) <= LARGEST // 4 else 1
-    canvas = (width * scale, height * scale)
     objects = shades(scene, rng)
     ground = scenes.background(objects, rng)
-    image = Image.new("RGB", canvas, ground)
+    image, places = painted(scene, size, ground, objects, rng, smooth=smooth)
+    middles = tuple((place.x, place.y) for place in places)
+    return Drawn(worn(image, rng), middles)
+
+
+def painted(
+    scene: Scene,
+    size: tuple[int, int],
+    ground: Ink,
+    objects: Sequence[Ink],
+    rng: Random,
+    *,
+    smooth: bool,
+) -> tuple[Image.Image, list[Place]]:
+    """Return a scene in these inks, and its objects' places as shares of width and height.
+
+    Inks that are numbers make a picture of one channel, whose objects have no border.
+    """
+    scale = 2 if smooth and max(size) <= LARGEST // 4 else 1
+    canvas = (size[0] * scale, size[1] * scale)
+    plain = isinstance(ground, int)
+    image = Image.new("L" if plain else "RGB", canvas, ground)
     pen = ImageDraw.Draw(image)
     if scene.kind in scenes.SHAPES:
         places = arranged(scene.count, canvas, rng)
         look = Look.drawn(scene.kind, rng)
+        look = replace(look, border=None) if plain else look
         for place, fill in zip(places, objects, strict=True):
             shape(pen, scene.kind, place, fill, look, rng)
     else:
         places = [write(pen, scene, canvas, objects[0], rng, smooth=smooth)]
     if scale > 1:
-        image = image.resize((width, height), Image.Resampling.BOX)
-    middles = tuple((place.x / canvas[0], place.y / canvas[1]) for place in places)
-    return Drawn(worn(image, rng), middles)
+        image = image.resize(size, Image.Resampling.BOX)
+    longest = max(canvas)
+    return image, [
+        Place(place.x / canvas[0], place.y / canvas[1], place.radius / longest) for place in places
+    ]
 
 
 def shades(scene: Scene, rng: Random) -> list[Rgb]:
@@ -214,7 +239,7 @@ def outline(
 
 
 def shape(
-    pen: ImageDraw.ImageDraw, kind: str, place: Place, fill: Rgb, look: Look, rng: Random
+    pen: ImageDraw.ImageDraw, kind: str, place: Place, fill: Ink, look: Look, rng: Random
 ) -> None:
     """Draw one object, full or as a thick line."""
     line = max(2, round(place.radius * rng.uniform(0.2, 0.35)))
@@ -252,7 +277,7 @@ def write(
     pen: ImageDraw.ImageDraw,
     scene: Scene,
     canvas: tuple[int, int],
-    fill: Rgb,
+    fill: Ink,
     rng: Random,
     *,
     smooth: bool,

@@ -5,14 +5,10 @@ text model is taught besides is `mixture`'s and `starter.seeing`'s business.
 """
 
 import itertools
-import multiprocessing
-import os
-import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import numpy as np
 import torch
@@ -21,25 +17,16 @@ from torch import Tensor, nn
 
 from starter import scenes
 from starter.scenes import Scene
-from starter.training import drawing, elsewhere
-from starter.training.framing import letterbox
 from starter.training.optimiser import Optimiser
-from starter.training.tower import Eye, EyeShape, scaled
+from starter.training.sheets import Example, Stock
+from starter.training.tower import Eye, EyeShape, resized, scaled
 from starter.training.train import COMPILED_AFTER, Plan
 
-FRESH = 64
-"""Pictures that are drawn at a time."""
-MOST_FRESH = 0.5
-"""Share of a batch that is new at most."""
-POOL = 60_000
-LEAST_POOL = 1_024
+REFRESHED_AFTER = 10_000
+"""Pictures after which new drawings are looked for."""
 MICRO = 64
 """Pictures that go through the tower together: more do not fit the processor's cache."""
 MICROS = 4
-MOVED = 5
-"""Pixels of the tower's square by which a digit or a character is moved at most."""
-SIGNS = (scenes.KINDS.index("digit"), scenes.KINDS.index("character"))
-"""Kinds that may be neither turned nor mirrored."""
 IGNORED = -100
 HEADS = {
     "kind": len(scenes.KINDS),
@@ -65,125 +52,84 @@ def labels(scene: Scene) -> list[int]:
     ]
 
 
-def drawn(scene: Scene, rng: Random, shape: EyeShape) -> tuple[np.ndarray, np.ndarray]:
-    """Return a scene as the tower's square, and of each patch what has its middle there."""
-    if scene.kind == "other":
-        return letterbox(elsewhere.picture(rng), shape.side), np.zeros(shape.tokens, np.int64)
-    found = drawing.picture(scene, rng)
-    width, height = found.image.size
-    longest, patches = max(width, height), shape.side // shape.patch
-    middles = np.zeros(shape.tokens, np.int64)
-    for x, y in found.middles:
-        across = ((x - 0.5) * width / longest + 0.5) * patches
-        down = ((y - 0.5) * height / longest + 0.5) * patches
-        row, column = (min(max(int(at), 0), patches - 1) for at in (down, across))
-        middles[row * patches + column] = scenes.KINDS.index(scene.kind) + 1
-    return letterbox(found.image, shape.side), middles
+def patches(example: Example, shape: EyeShape) -> np.ndarray:
+    """Return of each patch which kind of object has its middle there, 0 for none."""
+    rows = shape.side // shape.patch
+    found = np.zeros(shape.tokens, np.int64)
+    if example.scene.kind == "other":
+        return found
+    for x, y, _ in example.middles[example.middles[:, 0] >= 0]:
+        row, column = (min(max(int(at / shape.patch), 0), rows - 1) for at in (y, x))
+        found[row * rows + column] = scenes.KINDS.index(example.scene.kind) + 1
+    return found
 
 
-def produce(
-    seed: int, shape: EyeShape, queue: "multiprocessing.Queue[tuple[np.ndarray, ...]]"
-) -> None:
-    """Draw labelled batches without end, in a process and a session of its own."""
-    os.setsid()
-    rng = Random(seed)
-    while True:
-        shown = [scenes.draw(rng) for _ in range(FRESH)]
-        pictures = [drawn(scene, rng, shape) for scene in shown]
-        pixels, middles = (np.stack(part) for part in zip(*pictures, strict=True))
-        queue.put((pixels, np.array([labels(scene) for scene in shown]), middles))
+def stacked(examples: Sequence[Example], shape: EyeShape) -> tuple[np.ndarray, ...]:
+    """Return pixels, labels and the patches' middles of pictures."""
+    return (
+        np.stack([one.pixels for one in examples]),
+        np.array([labels(one.scene) for one in examples]),
+        np.stack([patches(one, shape) for one in examples]),
+    )
 
 
 class Pool:
-    """Pictures that were drawn, given out again and again: drawing takes half as long as learning.
+    """Batches of pictures for the heads."""
 
-    What looks the same from every side is turned and mirrored, the rest moved a little, so that
-    few come twice.
-    """
-
-    def __init__(self, seed: int, shape: EyeShape) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._queue: multiprocessing.Queue[tuple[np.ndarray, ...]] = context.Queue(maxsize=64)
-        arguments = (seed, shape, self._queue)
-        context.Process(target=produce, args=arguments, daemon=True).start()
-        self._rng = np.random.default_rng(seed)
-        side, tokens = shape.side, shape.tokens
-        self._pixels = np.zeros((POOL, side, side, 3), dtype=np.uint8)
-        self._told = np.zeros((POOL, len(HEADS)), dtype=np.int64)
-        self._middles = np.zeros((POOL, tokens), dtype=np.int64)
-        self._drawn = 0
-        while self._drawn < LEAST_POOL:
-            self._take(self._queue.get())
-
-    def _take(self, fresh: tuple[np.ndarray, ...]) -> None:
-        at = self._drawn % POOL
-        count = min(len(fresh[0]), POOL - at)
-        for kept, new in zip((self._pixels, self._told, self._middles), fresh, strict=True):
-            kept[at : at + count] = new[:count]
-        self._drawn += count
-
-    def _moved(self, image: np.ndarray) -> np.ndarray:
-        x, y = self._rng.integers(0, 2 * MOVED + 1, 2)
-        wider = np.pad(image, ((MOVED, MOVED), (MOVED, MOVED), (0, 0)), mode="edge")
-        return wider[y : y + len(image), x : x + len(image)]
-
-    @property
-    def drawn(self) -> int:
-        """How many pictures were drawn so far."""
-        return self._drawn
+    def __init__(self, stock: Stock, shape: EyeShape) -> None:
+        self._stock, self._shape, self._given = stock, shape, 0
 
     def batch(self, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return pixels, labels and middles; new pictures come first."""
-        before = self._drawn
-        while self._drawn - before < count * MOST_FRESH:
-            try:
-                self._take(self._queue.get_nowait())
-            except queue.Empty:
-                break
-        fresh = min(self._drawn - before, count)
-        picked = self._rng.integers(0, min(self._drawn, POOL), count)
-        picked[:fresh] = np.arange(self._drawn - fresh, self._drawn) % POOL
-        pixels, middles = self._pixels[picked], self._middles[picked]
-        told = self._told[picked]
-        rows = int(middles.shape[1] ** 0.5)
-        for at in range(fresh, count):
-            if told[at, 0] in SIGNS:
-                pixels[at] = self._moved(pixels[at])
-                middles[at] = IGNORED
-                continue
-            quarter, mirrored = self._rng.integers(0, 4), self._rng.integers(0, 2)
-            grid = middles[at].reshape(rows, rows)
-            image = np.rot90(pixels[at], quarter)
-            grid = np.rot90(grid, quarter)
-            if mirrored:
-                image, grid = image[:, ::-1], grid[:, ::-1]
-            pixels[at], middles[at] = image, grid.reshape(-1)
+        """Return pixels, labels and middles."""
+        self._given += count
+        if self._given % REFRESHED_AFTER < count:
+            self._stock.refresh()
+        examples = [self._stock.example() for _ in range(count)]
+        pixels, told, middles = stacked(examples, self._shape)
         return torch.from_numpy(pixels), torch.from_numpy(told), torch.from_numpy(middles)
 
 
 class Reader(nn.Module):
-    """The heads: one layer on the mean of a picture's embeddings, one on each embedding."""
+    """The heads: on the mean of a picture's embeddings, and twice on each embedding.
+
+    Each embedding has to tell all of the picture by itself: a text model that looks anywhere then
+    finds it. What only the mean told was read right by the heads and wrong by the text model.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.heads = nn.Linear(width, sum(HEADS.values()))
+        self.each = nn.Linear(width, sum(HEADS.values()))
         self.middle = nn.Linear(width, len(scenes.KINDS) + 1)
 
     def loss(self, embedded: Tensor, told: Tensor, middles: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the mean loss over the heads, and each head's share of right answers."""
-        scores = self.heads(embedded.float().mean(dim=1)).split(list(HEADS.values()), dim=-1)
+        """Return the sum of the heads' losses, and the mean heads' shares of right answers."""
+        embedded = embedded.float()
+        scores = self.heads(embedded.mean(dim=1)).split(list(HEADS.values()), dim=-1)
+        alone = self.each(embedded).flatten(0, 1).split(list(HEADS.values()), dim=-1)
+        repeated = told.repeat_interleave(embedded.shape[1], dim=0)
         losses = [
-            F.cross_entropy(each, told[:, place], ignore_index=IGNORED, reduction="sum")
-            / (told[:, place] >= 0).sum().clamp(min=1)
-            for place, each in enumerate(scores)
+            *missed(scores, told),
+            *missed(alone, repeated),
+            MIDDLES
+            * F.cross_entropy(
+                self.middle(embedded).flatten(0, 1), middles.flatten(), ignore_index=IGNORED
+            ),
         ]
         right = [
             (each.argmax(-1) == told[:, place]).sum() / (told[:, place] >= 0).sum()
             for place, each in enumerate(scores)
         ]
-        each = self.middle(embedded.float()).flatten(0, 1)
-        losses.append(MIDDLES * F.cross_entropy(each, middles.flatten(), ignore_index=IGNORED))
         return torch.stack(losses).sum(), torch.stack(right)
+
+
+def missed(scores: Sequence[Tensor], told: Tensor) -> list[Tensor]:
+    """Return each head's loss, over the rows to which its question belongs."""
+    return [
+        F.cross_entropy(each, told[:, place], ignore_index=IGNORED, reduction="sum")
+        / (told[:, place] >= 0).sum().clamp(min=1)
+        for place, each in enumerate(scores)
+    ]
 
 
 @dataclass(frozen=True)
@@ -194,19 +140,22 @@ class Pair:
     reader: Reader
 
 
-def begin(plan: Plan, out: Path, resume: Path | None = None) -> Path:
-    """Train the eye alone for the planned minutes; returns ``eye.pt``."""
+def begin(plan: Plan, out: Path, pictures: Path, resume: Path | None = None) -> Path:
+    """Train the eye alone for the planned minutes; returns ``eye.pt``.
+
+    An eye of other patches goes on as far as its weights fit; `pictures` is a folder of sheets.
+    """
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
     shape = EyeShape()
     pair = Pair(Eye(shape), Reader(shape.out))
     if resume:
         state = torch.load(resume, weights_only=False)
-        pair.eye.load_state_dict(state["eye"])
+        pair.eye.load_state_dict(resized(state["eye"], EyeShape(**state["shape"]), shape))
         pair.reader.load_state_dict(state["reader"], strict=False)
     both = nn.ModuleList((pair.eye, pair.reader))
     optimiser = Optimiser(both, muon_rate=0.01, adam_rate=6e-4)
-    pool = Pool(plan.seed, shape)
+    pool = Pool(Stock(pictures, plan.seed), shape)
 
     @torch.compile(dynamic=False)
     def compute(pixels: Tensor, told: Tensor, middles: Tensor) -> tuple[Tensor, Tensor]:
@@ -234,8 +183,7 @@ def begin(plan: Plan, out: Path, resume: Path | None = None) -> Path:
             )
             loss = sum(loss for loss, _ in parts) / MICROS
             print(
-                f"{elapsed / 60:5.1f} min step {step:5d} drawn {pool.drawn} loss {loss:.3f}"
-                f" {told_right}",
+                f"{elapsed / 60:5.1f} min step {step:5d} loss {loss:.3f} {told_right}",
                 flush=True,
             )
         if time.monotonic() - saved > SAVE_SECONDS:

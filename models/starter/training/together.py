@@ -16,12 +16,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from starter import asking, mixture, scenes, seeing
+from starter import asking, mixture, seeing
 from starter.chat import Conversation, Kind, Turn, pieces
 from starter.grammar import chance
 from starter.training.model import Shape, Starter
 from starter.training.optimiser import Optimiser
-from starter.training.seeing import MICRO, Pool, Reader, drawn, labels
+from starter.training.seeing import MICRO, Pool, Reader, stacked
+from starter.training.sheets import Example, Stock
 from starter.training.tokens import Encoder
 from starter.training.tower import Eye, EyeShape, scaled
 from starter.training.train import COMPILED_AFTER, Batch, Plan, batches
@@ -30,9 +31,15 @@ PLACE = "\ue000"
 """Stands for a picture in a turn's words; no person types it."""
 TOGETHER = 160
 """Conversations that are made at a time, so that those of a batch are of one length."""
-PICTURES = 192
+PICTURES = 128
 """In a step; of those that no conversation shows only the heads are asked."""
-LONGEST = 330
+LONGEST = 420
+QUESTIONS = (1, 1, 1, 1, 2, 3)
+"""How many questions may be asked about one picture: later answers copy what was said before."""
+SHOWN = 2
+"""Tokens of conversations about pictures to each of the old text."""
+ANSWERS_WEIGHT = 4.0
+"""Weight of answers about pictures against that of the old text."""
 READER_WEIGHT = 0.3
 CHECKPOINT_SECONDS = 120.0
 EYE_FACTOR = 1.2
@@ -52,22 +59,21 @@ class Seen:
     places: Tensor
 
 
-def conversation(rng: Random) -> tuple[Conversation, list[scenes.Scene]]:
+def conversation(rng: Random, stock: Stock) -> tuple[Conversation, list[Example]]:
     """Return a conversation about pictures, and the pictures in their order."""
     if chance(rng, 0.07):
         first = seeing.without(rng)
         return Conversation([first], blocks_in_history=True), []
     if chance(rng, 0.03):
-        alone = scenes.draw(rng)
-        wordless = seeing.question(alone, rng, "describe", chinese=True)
+        alone = stock.example()
+        wordless = seeing.question(alone.scene, rng, "describe", chinese=True)
         return Conversation([Turn(PLACE, wordless.answer)]), [alone]
-    shown: list[scenes.Scene] = []
+    shown: list[Example] = []
     turns: list[Turn] = []
     for _ in range(2 if chance(rng, 0.15) else 1):
-        scene = scenes.draw(rng)
-        shown.append(scene)
+        shown.append(stock.example())
         chinese = chance(rng, 0.5)
-        about = seeing.turns(scene, rng, rng.choice((1, 2, 3, 3, 4)), chinese=chinese)
+        about = seeing.turns(shown[-1].scene, rng, rng.choice(QUESTIONS), chinese=chinese)
         turns += [Turn(placed(about[0].user, rng), about[0].answer), *about[1:]]
     if chance(rng, 0.2):
         turns += list(text_turns(rng))
@@ -115,48 +121,49 @@ def encoded(
 
 @dataclass(frozen=True)
 class Shown:
-    """A conversation's ids, and its pictures with what the heads should say of them."""
+    """A conversation's ids, and its pictures."""
 
     ids: list[int]
     learnt: list[bool]
     starts: list[int]
-    pictures: list[tuple[np.ndarray, np.ndarray]]
-    told: list[list[int]]
+    pictures: list[Example]
 
 
-def drawn_conversation(encoder: Encoder, shape: EyeShape, rng: Random) -> Shown:
+def drawn_conversation(encoder: Encoder, shape: EyeShape, rng: Random, stock: Stock) -> Shown:
     """Return a conversation that is not too long."""
     while True:
-        sample, shown = conversation(rng)
+        sample, shown = conversation(rng, stock)
         ids, learnt, starts = encoded(sample, encoder, shape.tokens)
         if len(ids) <= LONGEST:
-            pictures = [drawn(scene, rng, shape) for scene in shown]
-            return Shown(ids, learnt, starts, pictures, [labels(scene) for scene in shown])
+            return Shown(ids, learnt, starts, shown)
 
 
 def produce(
     tokenizer: Path,
     shape: EyeShape,
     plan: Plan,
+    pictures: Path,
     queue: "multiprocessing.Queue[tuple[np.ndarray, ...]]",
 ) -> None:
     """Make batches of about equal lengths without end, in a process of its own."""
     encoder, rng = Encoder(tokenizer), Random(plan.seed + 7)
+    stock = Stock(pictures, plan.seed + 7)
     while True:
-        made = [drawn_conversation(encoder, shape, rng) for _ in range(TOGETHER)]
+        stock.refresh()
+        made = [drawn_conversation(encoder, shape, rng, stock) for _ in range(TOGETHER)]
         made.sort(key=lambda one: len(one.ids))
         groups: list[list[Shown]] = [[]]
         for one in made:
-            if (len(groups[-1]) + 1) * len(one.ids) > plan.tokens_per_step:
+            if (len(groups[-1]) + 1) * len(one.ids) > SHOWN * plan.tokens_per_step:
                 groups.append([])
             groups[-1].append(one)
         rng.shuffle(groups)
         for group in groups:
             if any(one.pictures for one in group):
-                queue.put(batch(group, shape.tokens))
+                queue.put(batch(group, shape))
 
 
-def batch(group: list[Shown], tokens: int) -> tuple[np.ndarray, ...]:
+def batch(group: list[Shown], shape: EyeShape) -> tuple[np.ndarray, ...]:
     """Return the parts of a `Seen`."""
     length = -(-max(len(one.ids) for one in group) // 16) * 16
     rows = np.zeros((max(len(group), 2), length), dtype=np.int64)
@@ -166,19 +173,18 @@ def batch(group: list[Shown], tokens: int) -> tuple[np.ndarray, ...]:
         rows[row, : len(one.ids)] = one.ids
         positions += [row * length + at for at in range(1, len(one.ids)) if one.learnt[at]]
         for start in one.starts:
-            places += range(row * length + start, row * length + start + tokens)
+            places += range(row * length + start, row * length + start + shape.tokens)
     at = np.array(positions, dtype=np.int64)
     pictures = [picture for one in group for picture in one.pictures]
-    pixels, middles = (np.stack(part) for part in zip(*pictures, strict=True))
-    told = np.array([labels for one in group for labels in one.told])
+    pixels, told, middles = stacked(pictures, shape)
     return rows, at - 1, rows.ravel()[at], pixels, told, middles, np.array(places)
 
 
-def seen(tokenizer: Path, shape: EyeShape, plan: Plan) -> Iterator[Seen]:
+def seen(tokenizer: Path, shape: EyeShape, plan: Plan, pictures: Path) -> Iterator[Seen]:
     """Batches of conversations with pictures."""
     context = multiprocessing.get_context("spawn")
     queue: multiprocessing.Queue[tuple[np.ndarray, ...]] = context.Queue(maxsize=24)
-    arguments = (tokenizer, shape, plan, queue)
+    arguments = (tokenizer, shape, plan, pictures, queue)
     context.Process(target=produce, args=arguments, daemon=True).start()
     while True:
         yield Seen(*(torch.from_numpy(part) for part in queue.get()))
@@ -207,7 +213,7 @@ def opened(text: Path, eye: Path) -> Both:
     tower = Eye(EyeShape(**sight["shape"]))
     tower.load_state_dict(sight["eye"])
     reader = Reader(tower.shape.out)
-    reader.load_state_dict(sight["reader"])
+    reader.load_state_dict(sight["reader"], strict=False)
     heads = torch.nn.ModuleList((tower, reader))
     return Both(
         model, tower, reader, optimiser, Optimiser(heads, muon_rate=0.01, adam_rate=6e-4),
@@ -248,11 +254,21 @@ def picture_loss(
     return F.cross_entropy(logits.float(), part.targets), heads, right
 
 
-def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None:
+@dataclass(frozen=True)
+class Start:
+    """What a training begins with: the tokenizer, two checkpoints, a folder of sheets."""
+
+    tokenizer: Path
+    text: Path
+    eye: Path
+    pictures: Path
+
+
+def train(out: Path, start: Start, plan: Plan) -> None:
     """Train both for the planned minutes; ``last.pt`` and ``eye.pt`` land in `out`."""
     torch.manual_seed(plan.seed)
     torch.set_num_threads(1)
-    both = opened(text, eye)
+    both = opened(start.text, start.eye)
     for block in both.model.blk:
         block.compile(dynamic=True)
 
@@ -261,12 +277,12 @@ def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None
         embedded: Tensor = both.eye(scaled(pixels))
         return embedded
 
-    pool = Pool(plan.seed + 11, both.eye.shape)
-    texts = batches(tokenizer, plan)
+    pool = Pool(Stock(start.pictures, plan.seed + 11), both.eye.shape)
+    texts = batches(start.tokenizer, plan)
     started: float | None = None
     saved = time.monotonic()
     means = np.zeros(3)
-    for step, part in enumerate(seen(tokenizer, both.eye.shape, plan)):
+    for step, part in enumerate(seen(start.tokenizer, both.eye.shape, plan, start.pictures)):
         if started is None and step == COMPILED_AFTER:
             started = time.monotonic()
         elapsed = time.monotonic() - started if started else 0.0
@@ -276,7 +292,7 @@ def train(out: Path, tokenizer: Path, text: Path, eye: Path, plan: Plan) -> None
         loss = text_loss(both, written)
         loss.backward()
         answers, heads, right = picture_loss(both, look, part, pool)
-        (answers + READER_WEIGHT * heads).backward()
+        (ANSWERS_WEIGHT * answers + READER_WEIGHT * heads).backward()
         factor = plan.factor(step, elapsed)
         both.optimiser.step(factor)
         both.eye_optimiser.step(factor * EYE_FACTOR)

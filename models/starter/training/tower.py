@@ -16,7 +16,7 @@ class EyeShape:
     """The numbers that fix the tower; `ffn` differs from `width` so that no reader mixes them."""
 
     side: int = 96
-    patch: int = 16
+    patch: int = 12
     width: int = 128
     layers: int = 4
     heads: int = 4
@@ -33,6 +33,23 @@ class EyeShape:
     def to_dict(self) -> dict[str, float]:
         """Return the numbers, for a checkpoint."""
         return asdict(self)
+
+
+def resized(state: dict[str, Tensor], old: EyeShape, new: EyeShape) -> dict[str, Tensor]:
+    """Return an eye's weights for other patches: kernels and positions are scaled to fit."""
+    if (old.side, old.patch) == (new.side, new.patch):
+        return state
+    kernels = state["v.patch_embd.weight"].view(-1, 3, old.patch, old.patch)
+    positions = state["v.position_embd"][0].T.reshape(1, old.width, old.side // old.patch, -1)
+    size = (new.patch, new.patch)
+    rows = new.side // new.patch
+    kernels = F.interpolate(kernels, size, mode="bilinear", antialias=True)
+    positions = F.interpolate(positions, (rows, rows), mode="bicubic")
+    return {
+        **state,
+        "v.patch_embd.weight": (kernels * (old.patch / new.patch) ** 2).flatten(1),
+        "v.position_embd": positions.flatten(2).mT.contiguous(),
+    }
 
 
 def scaled(pixels: Tensor) -> Tensor:
