@@ -50,7 +50,8 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
     interface = Interface(application, Looks.of(choices), dressed=False)
     window = MainWindow(SystemClock())
     interface.dress()
-    window.restore(state.window_geometry, state.window_layout)
+    window.restore(state.window_geometry, state.window_layout, state.code_width)
+    window.menus.set_bar_stays(choices.menu_bar)
     behind: list[Backstage] = []
 
     def open_program() -> None:

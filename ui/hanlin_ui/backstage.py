@@ -6,7 +6,7 @@ are there is :mod:`hanlin_ui.workbench`.
 
 import importlib
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from socket import socketpair
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -15,8 +15,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, Signal, Slot
 
 from hanlin.domain.start import StartRequest
 from hanlin.kernel import crash, logs
-from hanlin.kernel.errors import BugError, HanlinError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.errors import HanlinError, from_bug
 from hanlin.kernel.paths import Paths
 from hanlin_ui import desktop_bus, pauses
 from hanlin_ui.bridges.tasks import Tasks
@@ -52,6 +51,8 @@ class Backstage(QObject):
         self._app: Application | None = None
         self._workbench: Workbench | None = None
         self._closing = False
+        self._typed = ""
+        """While the program opened, when the window closed before it was open."""
         self._errors = _ErrorDesk(window)
         self._open_things = ExitStack()
         self._log = logs.start(paths.logs, "window")
@@ -72,6 +73,9 @@ class Backstage(QObject):
         """End what is still running: the background thread, then the program."""
         self._tasks.close()
         if self._app is not None:
+            if self._typed:
+                with suppress(HanlinError):  # there is no window left to say it in
+                    self._app.filing.keep_draft("", self._typed)
             self._app.close()
         self._open_things.close()
 
@@ -118,6 +122,8 @@ class Backstage(QObject):
     @Slot()
     def _on_window_closing(self) -> None:
         self._closing = True
+        if self._workbench is None:
+            self._typed = self._window.page.composer.text()
 
 
 class _SignalWatch:
@@ -161,10 +167,4 @@ class _ErrorDesk(QObject):
         if isinstance(error, HanlinError):
             self._raised.emit(error)
         elif isinstance(error, Exception):
-            self._raised.emit(
-                BugError(
-                    _("Something went wrong"),
-                    _("The program made a mistake: {error}").format(error=repr(error)),
-                    _("Help → Report shows a text that helps to find it."),
-                )
-            )
+            self._raised.emit(from_bug(error))

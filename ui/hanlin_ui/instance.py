@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QThread, Signal
 
 from hanlin.domain.start import StartRequest
+from hanlin.kernel import jsonfile
 from hanlin.kernel.paths import Paths
 
 if TYPE_CHECKING:
@@ -99,10 +100,8 @@ class FirstInstance(QObject):
 def _read(line: bytes) -> StartRequest:
     """Return what a later start says; nonsense asks for the window alone."""
     try:
-        said = json.loads(line)
+        said = jsonfile.parse(line)
     except ValueError:
-        return StartRequest()
-    if not isinstance(said, dict):
         return StartRequest()
     verb, text, names = (said.get(key) for key in ("verb", "text", "files"))
     files = names if isinstance(names, list) else []

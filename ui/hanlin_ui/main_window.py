@@ -20,6 +20,8 @@ from hanlin_ui.chat.entry import holds_files
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.menus import Menus
 from hanlin_ui.sidebar.panel import Sidebar
+from hanlin_ui.widgets.head import Head
+from hanlin_ui.widgets.menu_bar import FoldingMenuBar
 from hanlin_ui.widgets.mode_switch import CHAT, CODE, TRANSLATE, ModeSwitch
 from hanlin_ui.widgets.status_line import StatusLine
 
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 _SIZE = QSize(1120, 760)
 _SMALLEST = QSize(500, 400)
 _SIDEBAR = 250
+_NARROWEST = 180
+_WIDEST = 420
+_CODE = 340
+_WIDEST_CODE = 720
+"""Pixels: names of files are long, and the person's own."""
 
 
 class MainWindow(QMainWindow):
@@ -56,13 +63,17 @@ class MainWindow(QMainWindow):
         self.page = ChatPage(clock)
         self.status_line = StatusLine()
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        bar = FoldingMenuBar(self)
+        self.setMenuBar(bar)
+        self.head = Head(bar)
         self.modes = ModeSwitch()
         self.side = QWidget()
         self.side.setProperty("role", "panel")
         self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side = QVBoxLayout(self.side)
+        self._side_layout = side = QVBoxLayout(self.side)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
+        side.addWidget(self.head)
         side.addWidget(self.modes)
         side.addWidget(self.sidebar, stretch=1)
         self.pages = QStackedWidget()
@@ -73,21 +84,17 @@ class MainWindow(QMainWindow):
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setSizes([_SIDEBAR, _SIZE.width() - _SIDEBAR])
-        self.side.setMinimumWidth(180)
-        self.side.setMaximumWidth(420)
-        central = QWidget()
-        layout = QVBoxLayout(central)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.splitter, stretch=1)
-        layout.addWidget(self.status_line)
-        self.setCentralWidget(central)
-        self.menus = Menus(self.menuBar())
-        self.status_line.set_model_menu(self.menus.model_menu)
+        self.side.setMaximumWidth(_WIDEST)
+        self._shows_code = False
+        self._other_width = _CODE
+        """Of the left side in the use that it is not in: a folder of code, or the rest."""
+        self.setCentralWidget(self._column())
+        self.menus = Menus(bar)
         self.menus.quit_requested.connect(self.leave)
         self.menus.new_requested.connect(self.sidebar.new_requested)
         self.menus.focus_requested.connect(self.page.composer.setFocus)
-        self.menus.sidebar_toggled.connect(self._on_sidebar_toggled)
+        for wish in (self.menus.sidebar_toggled, self.head.side_toggled):
+            wish.connect(self._on_sidebar_toggled)
         self.menus.add_model_requested.connect(self.choose_model_file)
         self.setAcceptDrops(True)
         self.setMinimumSize(_SMALLEST)
@@ -101,6 +108,7 @@ class MainWindow(QMainWindow):
             return
         self._furnished = True
         self.menus.fill()
+        self.status_line.fill(self.menus.model_menu)
         self.page.show_start()
 
     @functools.cached_property
@@ -118,9 +126,7 @@ class MainWindow(QMainWindow):
         from hanlin_ui.translate.history import HistoryPanel  # noqa: PLC0415 - see above
 
         panel = HistoryPanel()
-        layout = self.side.layout()
-        if layout is not None:
-            layout.addWidget(panel)
+        self._side_layout.addWidget(panel)
         return panel
 
     @functools.cached_property
@@ -129,15 +135,20 @@ class MainWindow(QMainWindow):
         from hanlin_ui.code.panel import CodePanel  # noqa: PLC0415 - see above
 
         panel = CodePanel()
-        layout = self.side.layout()
-        if layout is not None:
-            layout.addWidget(panel)
+        self._side_layout.addWidget(panel)
         return panel
 
     def show_mode(self, mode: str) -> None:
         """Show the conversations, the translator, or the folder of code."""
+        from hanlin_ui.widgets import motion  # noqa: PLC0415 - not for the first paint
+
         self.modes.show_mode(mode)
         translating = mode == TRANSLATE
+        if self.pages.currentWidget() is not (self.translate_page if translating else self.page):
+            motion.fade(self.pages)
+        if mode == CODE and self.side.isHidden():
+            self._on_sidebar_toggled()
+        self._fit_width(code=mode == CODE)
         self.sidebar.setVisible(mode == CHAT)
         if translating or "history" in self.__dict__:
             self.history.setVisible(translating)
@@ -152,15 +163,21 @@ class MainWindow(QMainWindow):
 
     def layout_text(self) -> str:
         """Return the splitter's state as text to be remembered."""
+        self._fit_width(code=False)
         return b64encode(self.splitter.saveState().data()).decode("ascii")
 
-    def restore(self, geometry: str, layout: str) -> None:
+    def code_width(self) -> int:
+        """Return how wide the left side is with a folder of code, to be remembered."""
+        return self.side.width() if self._shows_code else self._other_width
+
+    def restore(self, geometry: str, layout: str, code_width: int = 0) -> None:
         """Take the size and place of the last time; nonsense is ignored by Qt."""
         if geometry:
             self.restoreGeometry(_bytes(geometry))
             self._take_size(self.size())
         if layout:
             self.splitter.restoreState(_bytes(layout))
+        self._other_width = code_width or _CODE
 
     def come_forward(self) -> None:
         """Show the window above the others, also when it was minimised."""
@@ -230,6 +247,9 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             self.menus.retranslate()
             self._retranslate()
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.StyleChange):
+            # The parts hear of a language after the window, and of a style in any order.
+            QTimer.singleShot(0, self, self._fit_side)
 
     @functools.cached_property
     def _errors(self) -> "ErrorDialogs":
@@ -246,11 +266,38 @@ class MainWindow(QMainWindow):
         self.first_painted.emit()
 
     def _on_sidebar_toggled(self) -> None:
-        self.side.setVisible(not self.side.isVisible())
+        shown = self.side.isHidden()
+        self.side.setVisible(shown)
+        # The head stays where its buttons can be reached.
+        (self._side_layout if shown else self._layout).insertWidget(0, self.head)
+
+    def _column(self) -> QWidget:
+        """Return what fills the window: the two sides, and the line below them."""
+        central = QWidget()
+        self._layout = layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.splitter, stretch=1)
+        layout.addWidget(self.status_line)
+        return central
+
+    def _fit_width(self, *, code: bool) -> None:
+        """Give the left side the width that it had when it was last used so."""
+        if code is self._shows_code:
+            return
+        self._shows_code = code
+        wanted, self._other_width = self._other_width, self.side.width()
+        self.side.setMaximumWidth(_WIDEST_CODE if code else _WIDEST)
+        self.splitter.setSizes([wanted, self.splitter.width() - wanted])
 
     def _retranslate(self) -> None:
         self.setWindowTitle(_("Hanlin"))
         self.splitter.setAccessibleName(_("Conversations and chat"))
+        self._fit_side()
+
+    def _fit_side(self) -> None:
+        """Let the left side be no narrower than its words, in this language and size."""
+        self.side.setMinimumWidth(max(_NARROWEST, self.sidebar.least_width()))
 
 
 def _model_files(data: QMimeData) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The menu bar: every action of the window, its words and its keys.
+"""The menus: every action of the window, its words and its keys.
 
 Says only that something was asked for; doing it is the window's and the
 controllers' work.
@@ -8,12 +8,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu
 
 from hanlin.kernel.i18n import _
 from hanlin.settings.schema import Choice, SettingsSchema
+from hanlin_ui.widgets.menu_bar import FoldingMenuBar
 
 if TYPE_CHECKING:
     from hanlin.domain.models import Model
@@ -44,6 +45,7 @@ class Menus(QObject):
     rename_requested = Signal()
     trash_requested = Signal()
     focus_requested = Signal()
+    attached_requested = Signal()
     search_requested = Signal()
     palette_requested = Signal()
     keys_requested = Signal()
@@ -60,6 +62,7 @@ class Menus(QObject):
     undo_requested = Signal()
     attach_requested = Signal()
     record_requested = Signal()
+    screenshot_requested = Signal()
     quick_requested = Signal()
     larger_requested = Signal()
     smaller_requested = Signal()
@@ -81,7 +84,7 @@ class Menus(QObject):
     report_requested = Signal()
     about_requested = Signal()
 
-    def __init__(self, bar: QMenuBar) -> None:
+    def __init__(self, bar: FoldingMenuBar) -> None:
         super().__init__(bar)
         self._bar = bar
         self._named: dict[str, QAction] = {}
@@ -89,20 +92,18 @@ class Menus(QObject):
         self._choices: dict[str, QActionGroup] = {}
         self._models = QActionGroup(self)
         self._models.triggered.connect(lambda action: self.model_chosen.emit(action.data()))
-        self._file = self._menu(lambda: _("&File"))
-        self._edit = self._menu(lambda: _("&Edit"))
-        self._settings = self._menu(lambda: _("&Settings"))
-        self._help = self._menu(lambda: _("&Help"))
+        self._tops: list[QMenu] = []
         self.model_menu = QMenu(bar)
         self._words.append((self.model_menu.setTitle, lambda: _("&Model")))
-        self.retranslate()
+        if not bar.is_folded():
+            self._build_tops()
 
     def fill(self) -> None:
         """Put the actions into the menus, once; before, no key does anything yet."""
-        self._build_file(self._file)
-        self._build_edit(self._edit)
-        self._build_settings(self._settings)
-        self._build_help(self._help)
+        self._build_tops()
+        builders = (self._build_file, self._build_edit, self._build_settings, self._build_help)
+        for build, menu in zip(builders, self._tops, strict=True):
+            build(menu)
         self.retranslate()
 
     def named_actions(self) -> dict[str, QAction]:
@@ -115,6 +116,12 @@ class Menus(QObject):
         actions = [one for menu in found for one in menu.actions()]
         kept = {id(one): one for one in actions if not one.isSeparator() and one.menu() is None}
         return list(kept.values())
+
+    def set_bar_stays(self, stays: bool) -> None:  # noqa: FBT001 - a state
+        """Show the menu bar always, or only when it is called."""
+        self._bar.set_stays(stays)
+        if stays:
+            self._build_tops()
 
     def retranslate(self) -> None:
         """Say everything again in the language of now."""
@@ -153,6 +160,13 @@ class Menus(QObject):
         self._thinking.setEnabled(available)
         self._thinking.setChecked(on and available)
 
+    def _build_tops(self) -> None:
+        """Put empty menus into the bar: all that is seen of them in the first paint, if any is."""
+        if not self._tops:
+            words = (lambda: _("&File"), lambda: _("&Edit"), lambda: _("&Settings"))
+            self._tops = [self._menu(one) for one in (*words, lambda: _("&Help"))]
+            self.retranslate()
+
     def _build_file(self, menu: QMenu) -> None:
         self._action(menu, lambda: _("&New conversation"), self.new_requested, "Ctrl+N")
         self._action(
@@ -169,6 +183,7 @@ class Menus(QObject):
             "Ctrl+Shift+Y",
         )
         self._action(menu, lambda: _("Attac&h files…"), self.attach_requested, "Ctrl+Shift+A")
+        self._action(menu, lambda: _("Pict&ure of the screen"), self.screenshot_requested)
         self._action(menu, lambda: _("Record s&ound"), self.record_requested)
         self._action(menu, lambda: _("&Add model file…"), self.add_model_requested, "Ctrl+O")
         menu.addSeparator()
@@ -177,6 +192,7 @@ class Menus(QObject):
         menu.addSeparator()
         leave = self._action(menu, lambda: _("&Quit"), self.quit_requested, "Ctrl+Q")
         leave.setMenuRole(QAction.MenuRole.QuitRole)
+        leave.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also beside the models
 
     def _build_export(self, menu: QMenu) -> None:
         for kind, name in _EXPORTS.items():
@@ -201,11 +217,14 @@ class Menus(QObject):
         menu.addSeparator()
         self._action(menu, lambda: _("Comp&lete code here"), self.complete_requested, "Ctrl+J")
         self._action(menu, lambda: _("Go to the &message field"), self.focus_requested, "Ctrl+L")
+        self._action(
+            menu, lambda: _("Go to what is &attached"), self.attached_requested, "Ctrl+Shift+L"
+        )
         self._action(menu, lambda: _("Chat"), self.chat_requested, "Ctrl+1")
         self._action(menu, lambda: _("Translate"), self.translation_requested, "Ctrl+2")
         self._action(menu, lambda: _("Code"), self.code_requested, "Ctrl+3")
         self._action(
-            menu, lambda: _("Show or hide the &conversations"), self.sidebar_toggled, "Ctrl+B"
+            menu, lambda: _("Show or hide the con&versations"), self.sidebar_toggled, "Ctrl+B"
         )
 
     def _build_message(self, menu: QMenu) -> None:
@@ -261,8 +280,7 @@ class Menus(QObject):
         about.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _menu(self, words: Words) -> QMenu:
-        menu = QMenu(self._bar)
-        self._bar.addMenu(menu)
+        menu = self._bar.add_menu()
         self._words.append((menu.setTitle, words))
         return menu
 

@@ -7,20 +7,23 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QTimer
 
 from hanlin.bootstrap import Application
+from hanlin.colours.client import ColourClient
+from hanlin.domain.models import Purpose
 from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel.i18n import _
 from hanlin.services.events import KeyProtected, NoticeCause
+from hanlin.settings.schema import SettingsSchema
 from hanlin.settings.store import SettingChanged
-from hanlin_ui import starter_card
+from hanlin_ui import pauses, starter_card
 from hanlin_ui.bridges.events import EventBridge
 from hanlin_ui.bridges.stream import StreamBridge
 from hanlin_ui.bridges.tasks import Tasks
-from hanlin_ui.chat import formulas
+from hanlin_ui.chat import colouring, formulas
+from hanlin_ui.chat.colouring import ColourHub
 from hanlin_ui.chat.formulas import FormulaHub
 from hanlin_ui.controllers.assistants import AssistantsController
 from hanlin_ui.controllers.attaching import AttachingController
@@ -32,6 +35,8 @@ from hanlin_ui.controllers.drafts import UNKEPT, DraftsController
 from hanlin_ui.controllers.figures import FiguresController
 from hanlin_ui.controllers.files import FilesController
 from hanlin_ui.controllers.find import FindController
+from hanlin_ui.controllers.global_keys import GlobalKeysController
+from hanlin_ui.controllers.help import HelpController
 from hanlin_ui.controllers.looks import LooksController
 from hanlin_ui.controllers.message_keys import MessageKeysController
 from hanlin_ui.controllers.meter import MeterController
@@ -46,9 +51,6 @@ from hanlin_ui.controllers.transfer import TransferController
 from hanlin_ui.controllers.tray import TrayController
 from hanlin_ui.controllers.welcome import WelcomeController
 from hanlin_ui.desk import Desk
-from hanlin_ui.dialogs import about
-from hanlin_ui.dialogs.message import ask, show_text
-from hanlin_ui.dialogs.report import report_text
 from hanlin_ui.interface import Interface
 from hanlin_ui.library.sections import Section
 from hanlin_ui.main_window import MainWindow
@@ -64,7 +66,6 @@ if TYPE_CHECKING:
     from hanlin_ui.controllers.workspace import WorkspaceController
 
 _COUNT_MS = 1_000
-_OPENABLE = ("http", "https", "mailto")
 
 
 class Workbench(QObject):
@@ -90,10 +91,13 @@ class Workbench(QObject):
         self._card = starter_card.read()
         self._formulas = FormulaHub(FormulaClient, self)
         formulas.use(self._formulas)
+        self._colours = ColourHub(ColourClient, self)
+        colouring.use(self._colours)
         self._desk = Desk(
             app, EventBridge(app.bus, self), StreamBridge(app.bus, self), tasks, window.report
         )
         window.page.transcript.refusals = self._card.refusals
+        self._desk.stream.text_ready.connect(pauses.Collector(self).put_off)
         self.chat = ChatController(window.page, self._desk, self)
         self.conversations = ConversationsController(window.sidebar, self._desk, self)
         self.session = SessionController(
@@ -101,15 +105,13 @@ class Workbench(QObject):
         )
         self.conversations.opened.connect(self.chat.open)
         self.chat.conversation_begun.connect(self.conversations.adopt)
+        self._follow(self.session.open, self.session.follow)
         self.figures = FiguresController(window.status_line, self._desk, self)
-        self.conversations.opened.connect(self.figures.open)
-        self.chat.conversation_begun.connect(self.figures.open)
+        self._follow(self.figures.open)
         self.reading_ahead = ReadingAheadController(window.page.composer.entry, self._desk, self)
-        self.conversations.opened.connect(self.reading_ahead.open)
-        self.chat.conversation_begun.connect(self.reading_ahead.open)
+        self._follow(self.reading_ahead.open)
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
-        self.conversations.opened.connect(self.room.open)
-        self.chat.conversation_begun.connect(self.room.open)
+        self._follow(self.room.open)
         self._build_finding()
         self._build_composing()
         self.revising = RevisingController(window.page, self._desk, self.chat.follow_path, self)
@@ -237,8 +239,7 @@ class Workbench(QObject):
         if self.workspace is None:
             self.workspace = WorkspaceController(self._window, self.chat, self._desk, self)
             self.workspace.open(self.conversations.current)
-            self.conversations.opened.connect(self.workspace.open)
-            self.chat.conversation_begun.connect(self.workspace.follow)
+            self._follow(self.workspace.open, self.workspace.follow)
         self._window.show_mode(CODE)
         self.workspace.begin()
 
@@ -258,9 +259,11 @@ class Workbench(QObject):
         state = self._app.state
         state.window_geometry = self._window.geometry_text()
         state.window_layout = self._window.layout_text()
+        state.code_width = self._window.code_width()
         if self.library is not None:
             self.library.close()
         self.tray.close()
+        self.global_keys.close()
         if self.workspace is not None:
             self.workspace.close()
         if self.quick is not None:
@@ -272,39 +275,47 @@ class Workbench(QObject):
         self.attaching.close()
         formulas.use(None)
         self._formulas.close()
+        colouring.use(None)
+        self._colours.close()
         self._desk.close()
+
+    def _follow(
+        self, opened: Callable[[str], object], begun: Callable[[str], object] | None = None
+    ) -> None:
+        """Let a controller hear which conversation is shown; ``begun``: one that is new."""
+        self.conversations.opened.connect(opened)
+        self.chat.conversation_begun.connect(begun or opened)
 
     def _build_composing(self) -> None:
         """Make what keeps drafts and lets files go along with messages."""
         self.drafts = DraftsController(self._window.page.composer, self._desk, self)
-        self.conversations.opened.connect(self.drafts.open)
-        self.chat.conversation_begun.connect(self.drafts.follow)
+        self._follow(self.drafts.open, self.drafts.follow)
         self.attaching = AttachingController(self._window.page, self._desk, self)
         self.attaching.model_wanted.connect(lambda: self.show_library(Section.RECOMMENDED))
         self._window.files_given.connect(self.attaching.take)
         self._window.menus.attach_requested.connect(self.attaching.choose_files)
         self._window.menus.record_requested.connect(self.attaching.record)
+        self._window.menus.screenshot_requested.connect(self.attaching.take_screenshot)
         self.chat.attached = self.attaching.pending
         self.chat.sent.connect(self.attaching.sent)
-        self.conversations.opened.connect(self.attaching.open)
-        self.chat.conversation_begun.connect(self.attaching.follow)
+        self._follow(self.attaching.open, self.attaching.follow)
         self.meter = MeterController(self._window.page, self._window.status_line, self._desk, self)
         self.meter.attached = self.attaching.prepared
         self.meter.assistant = lambda: self.assistants.pending
         self.attaching.changed.connect(self.meter.refresh)
         self.assistants.pill.chosen.connect(self.meter.refresh)
-        self.conversations.opened.connect(self.meter.open)
-        self.chat.conversation_begun.connect(self.meter.open)
+        self._follow(self.meter.open)
 
     def _build_helping(self) -> None:
         """Make what runs and completes code and sees to calls of tools."""
         self.tools = ToolsController(self._window.page, self._desk, self)
         self.completing = CompletingController(self._window.page, self._desk, self)
         self._window.menus.complete_requested.connect(self.completing.complete_here)
-        self.code = CodeController(self._window, self._desk, self.chat.send, self.completing, self)
+        self._follow(self.completing.open)
+        ask = lambda text: self.chat.send(text, purpose=Purpose.CODING)  # noqa: E731 - one line
+        self.code = CodeController(self._window, self._desk, ask, self.completing, self)
         self._window.page.transcript.code_acted.connect(self.code.act)
-        self.conversations.opened.connect(self.tools.open)
-        self.chat.conversation_begun.connect(self.tools.open)
+        self._follow(self.tools.open)
 
     def _build_finding(self) -> None:
         """Make what chooses assistants and finds places."""
@@ -312,8 +323,7 @@ class Workbench(QObject):
         self.assistants = AssistantsController(window.page, self._desk, self)
         self.assistants.model_wanted.connect(self.session.select)
         self.chat.assistant = lambda: self.assistants.pending
-        self.conversations.opened.connect(self.assistants.open)
-        self.chat.conversation_begun.connect(self.assistants.adopt)
+        self._follow(self.assistants.open, self.assistants.adopt)
         self.search = SearchController(window.sidebar, self._desk, self)
         self.search.place_chosen.connect(self._go_to_place)
         self.search.left.connect(window.page.composer.setFocus)
@@ -322,11 +332,9 @@ class Workbench(QObject):
         self.palette.model_chosen.connect(self.session.select)
         self.palette.assistant_chosen.connect(self.assistants.choose)
         self.transfer = TransferController(window, self._desk, self)
-        self.conversations.opened.connect(self.transfer.open)
-        self.chat.conversation_begun.connect(self.transfer.open)
+        self._follow(self.transfer.open)
         self.find = FindController(window.page, self._desk, self)
-        self.conversations.opened.connect(self.find.open)
-        self.chat.conversation_begun.connect(self.find.open)
+        self._follow(self.find.open)
 
     def _connect_window(self) -> None:
         window, menus, page = self._window, self._window.menus, self._window.page
@@ -355,26 +363,30 @@ class Workbench(QObject):
 
         window.modes.chosen.connect(self._show_mode)
         self.conversations.opened.connect(lambda _id: self._leave_translator())
-        for wish in (menus.focus_requested, menus.search_requested, menus.find_requested):
+        for wish in (
+            menus.focus_requested,
+            menus.attached_requested,
+            menus.search_requested,
+            menus.find_requested,
+        ):
             wish.connect(self._leave_translator)
+        menus.attached_requested.connect(self.attaching.strip.take_keyboard)
         menus.chat_requested.connect(lambda: self._show_mode(CHAT))
         menus.translation_requested.connect(self.show_translator)
         menus.code_requested.connect(self.show_workspace)
         menus.library_requested.connect(lambda: self.show_library(Section.HERE))
-        page.start.about_model_requested.connect(lambda: about.show_starter(window, self._card))
-        page.transcript.inspect_requested.connect(self._inspect)
-        page.transcript.link_clicked.connect(self._ask_to_open)
-        menus.settings_requested.connect(lambda: SettingsDialog(self._app.settings, window).open())
+        menus.settings_requested.connect(self._show_settings)
         menus.setting_chosen.connect(self._on_setting_chosen)
-        menus.shortcuts_requested.connect(self._show_shortcuts)
-        menus.about_requested.connect(lambda: about.show_about(window))
-        menus.folder_requested.connect(self._open_folder)
-        menus.report_requested.connect(self._show_report)
+        actions = self.palette.actions
+        HelpController(window, self._card, actions, self._desk, self._log_lines, self)
         menus.set_choice("language", self._app.settings.language)
         LooksController(menus, self._interface, self._desk, self)
         self.tray = TrayController(window, self._desk, self)
         self.tray.quick_requested.connect(self.show_quick)
         self.tray.new_requested.connect(window.sidebar.new_requested)
+        self.global_keys = GlobalKeysController(self._desk, self)
+        self.global_keys.quick_requested.connect(self.show_quick)
+        self.global_keys.translation_requested.connect(self.show_quick_translation)
 
     def _go_to_place(self, conversation_id: str, message_id: str, query: str) -> None:
         if conversation_id != self.conversations.current:
@@ -388,54 +400,16 @@ class Workbench(QObject):
         if not self.revising.undo():
             self.conversations.undo()
 
-    def _inspect(self, message_id: str) -> None:
-        from hanlin_ui.dialogs.inspector import show_inspection  # noqa: PLC0415 - the rarer way
-
-        look = self._app.chat.inspecting.inspect
-        task = self._desk.tasks.run(self, lambda: look(message_id))
-        task.on_success(lambda found: show_inspection(self._window, found))
-        task.on_failure(self._desk.report)
-
     def _begin_temporary(self) -> None:
         self.conversations.start_new()
         self.drafts.open(UNKEPT)
         self.chat.begin_temporary()
 
-    def _show_shortcuts(self) -> None:
-        about.show_shortcuts(self._window, self.palette.actions.values())
-
-    def _show_report(self) -> None:
-        task = self._desk.tasks.run(self, lambda: report_text(self._app.paths, self._log_lines()))
-        task.on_success(
-            lambda text: show_text(
-                self._window,
-                _("Report"),
-                _(
-                    "This text helps to find a fault. It names no conversation and no file. "
-                    "It is sent nowhere; copy what you want to pass on."
-                ),
-                text,
-            )
-        ).on_failure(self._desk.report)
-
-    def _open_folder(self) -> None:
-        folder = str(self._app.paths.data)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(folder)):
-            show_text(self._window, _("Data folder"), _("It lies here:"), folder)
-
-    def _ask_to_open(self, address: str) -> None:
-        url = QUrl(address)
-        if url.scheme().lower() not in _OPENABLE:
-            self._window.page.post_notice(_("This kind of address is not opened from here."))
-            return
-        ask(
-            self._window,
-            _("Open this address in the browser?"),
-            address,
-            _("Open"),
-            lambda: QDesktopServices.openUrl(url),
-            _("The address comes from a model. The browser will connect to it."),
-        )
+    def _show_settings(self) -> None:
+        standings = {SettingsSchema.global_keys.key: self.global_keys.sentence}
+        dialog = SettingsDialog(self._app.settings, self._window, standings)
+        self.global_keys.changed.connect(dialog.show_standings)
+        dialog.open()
 
     def _show_badges(self) -> None:
         line = self._window.status_line

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from hanlin.domain.assistants import Assistant
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.widgets.flow import FlowLayout
+from hanlin_ui.widgets.tips import tip
 
 _MOST = 12
 
@@ -19,7 +20,7 @@ class AssistantChooser(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = FlowLayout(self, 6)
+        self._row = FlowLayout(self, 8, centred=True)
         self._buttons: dict[str, QPushButton] = {}
 
     def show_assistants(self, assistants: Sequence[Assistant], current: Assistant | None) -> None:
@@ -35,7 +36,7 @@ class AssistantChooser(QWidget):
             button.setProperty("role", "assistant")
             button.setIcon(picture(assistant))
             button.setCheckable(True)
-            button.setToolTip(assistant.about)
+            button.setToolTip(tip(assistant.about))
             button.setAccessibleDescription(assistant.about)
             button.clicked.connect(
                 lambda checked, one=assistant: self.chosen.emit(one if checked else None)

@@ -29,10 +29,13 @@ from PySide6.QtWidgets import (
 from hanlin.domain.assistants import RANGES, Assistant
 from hanlin.domain.models import Model
 from hanlin.kernel.i18n import _
+from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.dialogs.files import file_dialog
+from hanlin_ui.widgets.numbers import DecimalField
 
 _SIZE: Final = QSize(860, 620)
+_LIST: Final = 210
 _STEPS: Final = {"presence_penalty": 0.1, "temperature": 0.1}
 
 
@@ -58,7 +61,8 @@ class AssistantsDialog(QDialog):
         self._shown: Assistant | None = None
         self._list = QListWidget()
         self._list.setProperty("role", "sections")
-        self._list.setMaximumWidth(230)
+        self._list.setFixedWidth(_LIST)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentItemChanged.connect(lambda item, _before: self._on_chosen(item))
         self._note = QLabel()
         self._note.setProperty("role", "muted")
@@ -119,7 +123,7 @@ class AssistantsDialog(QDialog):
         return Assistant(
             id=self._shown.id if self._shown else "",
             name=self._name.text().strip(),
-            picture=self._picture.text().strip(),
+            picture=self._picture.picture(),
             about=self._about.text().strip(),
             prompt=self._prompt.toPlainText().strip(),
             model=str(self._model.currentData() or ""),
@@ -133,9 +137,7 @@ class AssistantsDialog(QDialog):
         )
 
     def _build_fields(self, models: Sequence[Model]) -> None:
-        self._picture = QLineEdit()
-        self._picture.setMaxLength(16)
-        self._picture.setMaximumWidth(70)
+        self._picture = PictureField()
         self._name = QLineEdit()
         self._name.setMaxLength(60)
         self._about = QLineEdit()
@@ -160,9 +162,11 @@ class AssistantsDialog(QDialog):
             self._language.addItem(words, value)
         self._spins = {name: _spin(name) for name in RANGES}
         names = QHBoxLayout()
+        names.setSpacing(8)  # a form gives none
         names.addWidget(self._picture)
         names.addWidget(self._name)
         choices = QHBoxLayout()
+        choices.setSpacing(8)
         for name, words in (
             ("temperature", _("Temperature")),
             ("top_p", _("Top P")),
@@ -190,8 +194,7 @@ class AssistantsDialog(QDialog):
             if isinstance(field, QWidget):
                 field.setAccessibleName(words)
         self._name.setAccessibleName(_("Name"))
-        self._picture.setAccessibleName(_("Picture"))
-        self._picture.setPlaceholderText("🙂")
+        self._picture.set_label(_("Picture"))
         self._starters.setPlaceholderText(_("One in each line"))
         self._prompt.setPlaceholderText(_("What it is, how it answers, what it never does"))
 
@@ -202,7 +205,7 @@ class AssistantsDialog(QDialog):
 
     def _fill(self, one: Assistant) -> None:
         self._shown = one
-        self._picture.setText(one.picture)
+        self._picture.set_picture(one.picture)
         self._name.setText(one.name)
         self._about.setText(one.about)
         self._prompt.setPlainText(one.prompt)
@@ -274,7 +277,7 @@ class AssistantsDialog(QDialog):
 
 def _spin(name: str) -> QDoubleSpinBox:
     low, high = RANGES[name]
-    spin = QDoubleSpinBox()
+    spin = DecimalField()
     step = _STEPS.get(name, 0.05)
     spin.setDecimals(2)
     spin.setSingleStep(step)

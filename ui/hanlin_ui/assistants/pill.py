@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -10,6 +10,8 @@ from hanlin.domain.assistants import Assistant
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon, names
+
+_PICTURE = 16
 
 
 class AssistantPill(QToolButton):
@@ -25,6 +27,7 @@ class AssistantPill(QToolButton):
         super().__init__(parent)
         self._current: Assistant | None = None
         self.setProperty("role", "pill")
+        self.setIconSize(QSize(_PICTURE, _PICTURE))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -51,9 +54,9 @@ class AssistantPill(QToolButton):
         menu.popup(self.mapToGlobal(self.rect().topLeft()) - menu.rect().bottomLeft())
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
     def _add(self, menu: QMenu, assistant: Assistant | None) -> None:
@@ -72,7 +75,8 @@ class AssistantPill(QToolButton):
 
     def _retranslate(self) -> None:
         self.setText(_("Assistant") if self._current is None else label(self._current))
-        self.setIcon(QIcon() if self._current is None else picture(self._current))
+        nobody = icon("assistant", appearance.current().muted, _PICTURE)
+        self.setIcon(nobody if self._current is None else picture(self._current))
         self.setToolTip(_("Who answers in this conversation"))
         name = _("none") if self._current is None else self._current.name
         self.setAccessibleName(_("Assistant: {name}").format(name=name))
@@ -85,7 +89,7 @@ def label(assistant: Assistant) -> str:
     return (picture + assistant.name).replace("&", "&&")
 
 
-def picture(assistant: Assistant, size: int = 16) -> QIcon:
+def picture(assistant: Assistant, size: int = _PICTURE) -> QIcon:
     """Return the assistant's picture if it is one of the drawn ones, else an empty icon."""
     name = _icon_name(assistant)
     return icon(name, appearance.current().accent, size) if name else QIcon()

@@ -1,6 +1,6 @@
 """Streaming text from a reader thread to the screen, at most 30 times a second.
 
-One Qt signal per token freezes a window for seconds (research/style.md 0), so
+One Qt signal per token freezes a window for seconds (packaging/design.md 8), so
 the text is collected here and handed over by a timer. What is done with the
 text belongs to the transcript.
 """

@@ -15,8 +15,7 @@ from typing import Generic, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from hanlin.kernel.errors import BugError, HanlinError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.errors import HanlinError, from_bug
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -51,11 +50,7 @@ class Task(Generic[T]):
             self._error = error
         except Exception as error:  # noqa: BLE001 - a bug in the background must become visible
             _log.exception("a background task failed")
-            self._error = BugError(
-                _("Something went wrong"),
-                _("The program made a mistake: {error}").format(error=repr(error)),
-                _("Help → Report shows a text that helps to find it."),
-            )
+            self._error = from_bug(error)
 
     def deliver(self) -> None:
         """Call back on the GUI thread unless the owner is gone."""

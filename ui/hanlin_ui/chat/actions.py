@@ -7,6 +7,7 @@ show their icons while nobody is near, so that a conversation reads like a text.
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hanlin_ui.widgets.buttons import IconButton
@@ -50,3 +51,19 @@ class ActionRow(QWidget):
         shown = self._lasting or self._near or any(one.hasFocus() for one in self._buttons)
         for button in self._buttons:
             button.set_veiled(not shown)
+
+
+class ActedOn(QWidget):
+    """A message with a row of actions, which is there while the mouse is over the message."""
+
+    actions_row: ActionRow
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Show what can be done with the message."""
+        super().enterEvent(event)
+        self.actions_row.set_near(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Show it no longer."""
+        super().leaveEvent(event)
+        self.actions_row.set_near(False)

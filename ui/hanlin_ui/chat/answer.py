@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QIcon
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from hanlin.domain.conversation import Message, PartKind, Status
 from hanlin.domain.generation import Timings
@@ -15,7 +15,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.revising import CAN_GO_ON
 from hanlin_ui.assistants.pill import picture
 from hanlin_ui.chat import more
-from hanlin_ui.chat.actions import ActionRow
+from hanlin_ui.chat.actions import ActedOn, ActionRow
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
 
 
-class AnswerView(QWidget):
+class AnswerView(ActedOn):
     """Shows one answer, growing or finished."""
 
     regenerate_requested = Signal(str)
@@ -205,16 +205,6 @@ class AnswerView(QWidget):
         if self._notice is not None:
             self._notice.hide()
         self._refresh()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show what can be done with the answer."""
-        super().enterEvent(event)
-        self.actions_row.set_near(True)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Show it no longer."""
-        super().leaveEvent(event)
-        self.actions_row.set_near(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""

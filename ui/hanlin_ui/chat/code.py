@@ -33,8 +33,7 @@ from hanlin.domain.filling import Gap
 from hanlin.kernel.i18n import _
 from hanlin.services.coding import gap_in
 from hanlin_ui.chat.code_actions import COMPLETE, BlockState, CodeActions, RunView
-from hanlin_ui.chat.colouring import Runs, find_colours
-from hanlin_ui.chat.markdown import highlight
+from hanlin_ui.chat.colouring import find_colours, formats
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
@@ -44,6 +43,7 @@ from hanlin_ui.widgets.selection import selected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hanlin.colours.runs import Colours
     from hanlin_ui.chat.completion import CompletionView
 
 FOLD_ABOVE: Final = 200_000
@@ -67,6 +67,8 @@ class CodeView(QFrame):
 
     _completion: "CompletionView | None" = None
     """What a model wrote into it, once it did."""
+    _ending = ""
+    """How files in its language end, once that is known."""
 
     acted = Signal(str)
     """What the person wants of it: see ``CodeActions``, ``RunView`` and ``CompletionView``."""
@@ -140,7 +142,7 @@ class CodeView(QFrame):
 
     def forget(self, *, unfolded: bool) -> None:
         """Be as new, and show all of a long code if ``unfolded``."""
-        self._code = self._language = ""
+        self._code = self._language = self._ending = ""
         self._shown_all = unfolded
         self._above = 0
         self._wrap.setChecked(False)
@@ -278,7 +280,11 @@ class CodeView(QFrame):
     def _on_save(self) -> None:
         from hanlin_ui.dialogs.save_text import save_text  # noqa: PLC0415 - the rarer way
 
-        save_text(self, _("Save this code"), highlight.file_name(self._language), self._code)
+        save_text(self, _("Save this code"), self.file_name(), self._code)
+
+    def file_name(self) -> str:
+        """Return a name for a file of the code."""
+        return f"code{self._ending or '.txt'}"
 
     def _on_ringed(self, ringed: bool) -> None:  # noqa: FBT001 - a Qt slot
         self.setProperty("focused", ringed)
@@ -301,7 +307,7 @@ class CodeView(QFrame):
                 self,
                 self._language,
                 self._text.toPlainText(),
-                lambda runs: self._on_colours(runs) if looking is self._looking else None,
+                lambda colours: self._on_colours(colours) if looking is self._looking else None,
             )
 
     def _stop_colouring(self) -> None:
@@ -310,13 +316,14 @@ class CodeView(QFrame):
         self._colouring.stop()
         self._text.forget_colours()
 
-    def _on_colours(self, runs: Runs) -> None:
-        self._runs = iter(runs)
+    def _on_colours(self, colours: "Colours") -> None:
+        self._ending = colours.ending
+        self._runs = colours.runs()
         self._colouring.start()
 
     def _colour_slice(self) -> None:
         deadline = time.monotonic() + _SLICE_SECONDS
-        styles = highlight.formats(appearance.current())
+        styles = formats(appearance.current())
         while time.monotonic() < deadline:
             run = next(self._runs, None)
             if run is None:

@@ -42,7 +42,7 @@ _RUNNABLE: Final = frozenset({"python", "py", "python3"})
 _MOST_LINES: Final = 12
 _TALLER: Final = 3
 """Pixels that a line with Chinese needs beyond one of the font's own."""
-_WORDS: Final[Mapping[CodeAction, Callable[[], str]]] = {
+ASKED: Final[Mapping[CodeAction, Callable[[], str]]] = {
     CodeAction.EXPLAIN: lambda: _("Explain"),
     CodeAction.BUG: lambda: _("Find the bug"),
     CodeAction.FIX: lambda: _("Fix"),
@@ -51,6 +51,7 @@ _WORDS: Final[Mapping[CodeAction, Callable[[], str]]] = {
     CodeAction.REVIEW: lambda: _("Review"),
     CodeAction.NAME: lambda: _("Suggest names"),
 }
+"""What is asked of code, a block's or whole files'."""
 
 
 @dataclass
@@ -147,7 +148,7 @@ class CodeActions(QWidget):
         self._ask.setIcon(icon("down", muted, 14))
         self._ask.setAccessibleName(_("Ask about this code"))
         self._menu.clear()
-        for action, words in _WORDS.items():
+        for action, words in ASKED.items():
             self._menu.addAction(words()).triggered.connect(self._asking(action))
         self._menu.addSeparator()
         complete = self._menu.addAction(_("Complete at the cursor"))

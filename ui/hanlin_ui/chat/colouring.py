@@ -1,37 +1,25 @@
-"""Colours for code, looked for on a thread: a lexer's first use takes most of a second.
+"""Colours for code on screen: asked of a child on a thread, shown on the GUI thread.
 
-The thread knows only text and numbers, and ends when it has nothing to do. What
-it found comes back on the GUI thread and is shown there in small slices.
+Child and thread are there while there is code to colour. The kinds of words come from the
+child, which format each has is decided here.
 """
 
-import logging
 import queue
-import re
 import threading
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QTextCharFormat
 
-from hanlin_ui.chat.markdown import highlight
+from hanlin.colours.client import ColourClient
+from hanlin.colours.runs import Colours
+from hanlin_ui.theme.palette import Theme
 
-Runs = Sequence[tuple[int, int, str]]
-"""Position, length and kind of each coloured run of UTF-16 units, which Qt counts, in order."""
-
-_WIDE: Final = re.compile("[\U00010000-\U0010ffff]")
-_IDLE_SECONDS: Final = 0.5
-_log = logging.getLogger(__name__)
-
-
-def find_colours(owner: QObject, language: str, text: str, found: Callable[[Runs], None]) -> None:
-    """Look for the colours of ``text``; call ``found`` on the GUI thread while ``owner`` lives."""
-    global _hub  # noqa: PLW0603 - one thread for the application, and to look for it takes 10 ms
-    if _hub is None or not shiboken6.isValid(_hub):
-        _hub = _Hub(QCoreApplication.instance())
-    _hub.look(_Job(owner, language, text, found))
+_IDLE_SECONDS: Final = 30.0
+"""A child that was not needed for so long is ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,59 +27,96 @@ class _Job:
     owner: QObject
     language: str
     text: str
-    found: Callable[[Runs], None]
+    found: Callable[[Colours], None]
 
 
-class _Hub(QObject):
-    """Lives as long as the application, so that the thread never tells a widget that is gone."""
+class ColourHub(QObject):
+    """Lives as long as the window, so that the thread never tells a widget that is gone."""
 
     _found = Signal(object, object)
 
-    def __init__(self, parent: QObject | None) -> None:
+    def __init__(self, make: Callable[[], ColourClient], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._make = make
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._running = False
+        self._thread: threading.Thread | None = None
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
 
-    def look(self, job: _Job) -> None:
-        """Queue the job, and have a thread for it."""
+    def find(
+        self, owner: QObject, language: str, text: str, found: Callable[[Colours], None]
+    ) -> None:
+        """Look for the colours of ``text``; call ``found`` while ``owner`` lives."""
         with self._lock:
-            self._jobs.put(job)
-            if self._running:
-                return
-            self._running = True
-        threading.Thread(target=self._work, name="code colours", daemon=True).start()
+            self._jobs.put(_Job(owner, language, text, found))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="code colours", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Leave no thread and no process."""
+        with self._lock:
+            thread = self._thread
+            while not self._jobs.empty():
+                self._jobs.get()
+            self._jobs.put(None)
+        if thread is not None:
+            thread.join()
 
     def _work(self) -> None:
+        client = self._make()
         while (job := self._next()) is not None:
-            try:
-                runs: Runs = list(_in_units(highlight.runs(job.language, job.text), job.text))
-            except Exception:  # noqa: BLE001 - a lexer's mistake costs the colours, nothing else
-                _log.exception("no colours for %s", job.language)
-                runs = ()
-            self._found.emit(job, runs)
+            self._found.emit(job, client.find(job.language, job.text))
+        client.close()
 
     def _next(self) -> _Job | None:
         try:
             return self._jobs.get(timeout=_IDLE_SECONDS)
         except queue.Empty:
             with self._lock:
-                self._running = not self._jobs.empty()
-                return self._jobs.get() if self._running else None
+                if not self._jobs.empty():
+                    return self._jobs.get()
+                self._thread = None
+                return None
 
     @Slot(object, object)
-    def _on_found(self, job: _Job, runs: Runs) -> None:
+    def _on_found(self, job: _Job, colours: Colours) -> None:
         if shiboken6.isValid(job.owner):
-            job.found(runs)
+            job.found(colours)
 
 
-_hub: _Hub | None = None
+_hubs: list[ColourHub] = []
 
 
-def _in_units(runs: Iterable[tuple[int, int, str]], text: str) -> Iterator[tuple[int, int, str]]:
-    """Return ``runs`` of characters as runs of UTF-16 units: an emoji is two of them."""
-    wide = [found.start() for found in _WIDE.finditer(text)]
-    for position, length, kind in runs:
-        before, within = bisect_left(wide, position), bisect_left(wide, position + length)
-        yield position + before, length + within - before, kind
+def use(hub: ColourHub | None) -> None:
+    """Have code coloured by ``hub`` from now on; None leaves it plain."""
+    _hubs[:] = [hub] if hub is not None else []
+
+
+def find_colours(
+    owner: QObject, language: str, text: str, found: Callable[[Colours], None]
+) -> None:
+    """Look for the colours of ``text``; call ``found`` on the GUI thread while ``owner`` lives."""
+    for hub in _hubs:
+        hub.find(owner, language, text, found)
+
+
+def formats(theme: Theme) -> dict[str, QTextCharFormat]:
+    """Return the format of each kind in the colours of ``theme``."""
+    colours = {
+        "Comment": theme.comment,
+        "String": theme.string,
+        "Number": theme.number,
+        "Keyword": theme.keyword,
+        "Name.Function": theme.function,
+        "Name.Class": theme.function,
+        "Name.Builtin": theme.function,
+    }
+    result = {}
+    for kind, colour in colours.items():
+        style = QTextCharFormat()
+        style.setForeground(QColor(colour))
+        if kind == "Comment":
+            style.setFontItalic(True)
+        result[kind] = style
+    return result

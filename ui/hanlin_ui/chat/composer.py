@@ -42,12 +42,13 @@ class Composer(QFrame):
         self.setProperty("focused", True)  # noqa: FBT003 - a property; writing comes first
         self._answering = False
         self._completing = False
-        self._can_send = False
-        self._send_waits = False
+        self._can_send = self._reading = False
+        self._waiting: str | None = None
+        """What is sent as soon as it can be, if it is not changed until then."""
         self.entry = TextEntry()
         self.entry.submitted.connect(self._on_submitted)
         self.entry.dismissed.connect(self._on_dismissed)
-        self.entry.textChanged.connect(self._refresh)
+        self.entry.textChanged.connect(self._on_text_changed)
         self.entry.focus_changed.connect(self._on_focus_changed)
         self._thinking = QToolButton()
         self._thinking.setProperty("role", "pill")
@@ -100,9 +101,14 @@ class Composer(QFrame):
         """Put a widget above the text."""
         self._column.insertWidget(0, widget)
 
-    def set_attached(self, attached: bool) -> None:  # noqa: FBT001 - as the states above
-        """Say whether something goes along: then no words are needed."""
-        self._has_attached = attached
+    def set_attached(self, *, attached: bool, reading: bool) -> None:
+        """Say whether something goes along, which needs no words, and whether it is read yet."""
+        self._has_attached, self._reading = attached, reading
+        self._go_on()
+
+    def take_back(self) -> None:
+        """Send nothing later, if something was to be."""
+        self._waiting = None
         self._refresh()
 
     def is_answering(self) -> bool:
@@ -149,11 +155,7 @@ class Composer(QFrame):
     def set_can_send(self, possible: bool) -> None:  # noqa: FBT001
         """Say whether there is somebody to send to."""
         self._can_send = possible
-        self._refresh()
-        if possible and self._send_waits:
-            # Somebody was quicker than the program's start.
-            self._send_waits = False
-            self._on_submitted()
+        self._go_on()
 
     def set_thinking(self, *, available: bool, on: bool) -> None:
         """Show the thinking switch as it is."""
@@ -184,14 +186,31 @@ class Composer(QFrame):
 
     def _on_submitted(self) -> None:
         text = self.text().strip()
-        if not self._can_send:
-            self._send_waits = bool(text)
-        elif text or self._has_attached:
+        if not text and not self._has_attached:
+            return
+        # Somebody may be quicker than the program's start, or than the reading of a file.
+        if not self._can_send or self._reading:
+            self._waiting = text
+            self._refresh()
+        else:
+            self._waiting = None
             self.send_requested.emit(text)
+
+    def _go_on(self) -> None:
+        self._refresh()
+        if self._waiting is not None:
+            self._on_submitted()
+
+    def _on_text_changed(self) -> None:
+        if self.text().strip() != self._waiting:
+            self._waiting = None  # half of a sentence is never sent
+        self._refresh()
 
     def _on_dismissed(self) -> None:
         if self._completing:
             self.completion_stopped.emit()
+        elif self._waiting is not None:
+            self.take_back()
         elif self._answering:
             self.stop_requested.emit()
 
@@ -224,6 +243,8 @@ class Composer(QFrame):
         hint = _("Enter sends it after this answer, Esc stops") if queues else _("Esc stops")
         if self._completing:
             self._hint.setText(_("Completing… Esc stops"))
+        elif self._waiting is not None:
+            self._hint.setText(_("Sent in a moment, Esc takes it back"))
         else:
             self._hint.setText(hint if self._answering else "")
         if queues and self._stop is None:
@@ -254,7 +275,7 @@ class Composer(QFrame):
             self._fill(self._menu)
         self._thinking.setAccessibleName(_("Thinking"))
         theme = appearance.current()
-        self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.border))
+        self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.edge))
         self._thinking.setToolTip(
             _("The model thinks before it answers: slower, sometimes better")
             if self._thinking.isEnabled()

@@ -21,7 +21,7 @@ _UNUSUAL: Final = re.compile(
     "[^\0-\u052f\u2000-\u2bff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffff"
     "\U0001f300-\U0001faff\U00020000-\U0003ffff]"
 )
-_RESTLESS: Final = 100
+RESTLESS: Final = 60
 """Changes between unusual scripts in one text, from which it is no language any more."""
 _LOOKED_AT: Final = 20_000
 """Letters at the beginning of a text."""
@@ -49,13 +49,15 @@ def find_fonts(letters: list[str], seconds: float) -> None:
         _shown.add(ord(letter) >> _PAGE)
 
 
-def is_restless(text: str) -> bool:
-    """Tell whether ``text`` goes from script to script: each change costs a layout of its own."""
+def changes(text: str) -> int:
+    """Return how often ``text`` goes from script to script: each costs a layout of its own."""
     unusual = _UNUSUAL.findall(text, 0, _LOOKED_AT)
-    if len(unusual) < _RESTLESS:
-        return False
-    changes = sum(ord(one) >> _PAGE != ord(other) >> _PAGE for one, other in pairwise(unusual))
-    return changes >= _RESTLESS
+    return sum(ord(one) >> _PAGE != ord(other) >> _PAGE for one, other in pairwise(unusual))
+
+
+def is_restless(text: str) -> bool:
+    """Tell whether ``text`` changes its script so often that it is laid out in small pieces."""
+    return changes(text) >= RESTLESS
 
 
 def forget() -> None:

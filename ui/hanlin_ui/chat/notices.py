@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin.services.events import NoticeCause
+from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.notice import Notice
 
 
@@ -50,4 +51,6 @@ class NoticeBar(Notice):
             cause, text = next(reversed(self._texts.items()))
             self.set_text(text)
             self.set_action(_("Stop") if cause is NoticeCause.ANSWER else "")
-        self.setVisible(bool(self._texts))
+            motion.unfold(self)
+        else:
+            self.hide()

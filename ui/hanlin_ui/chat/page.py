@@ -4,7 +4,6 @@ import functools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hanlin.kernel.clock import Clock
@@ -46,8 +45,8 @@ class ChatPage(QWidget):
         foot.addWidget(self.composer)
         row = QHBoxLayout()
         row.setContentsMargins(_MARGIN, 8, _MARGIN, 14)
-        row.addStretch()
-        row.addWidget(self._foot)
+        row.addStretch()  # has what the foot leaves
+        row.addWidget(self._foot, stretch=1)
         row.addStretch()
         self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -55,6 +54,7 @@ class ChatPage(QWidget):
         layout.addWidget(self._stack, stretch=1)
         layout.addLayout(row)
         self.setFocusProxy(self.composer)
+        self._place()
         self._retranslate()
 
     @functools.cached_property
@@ -84,6 +84,8 @@ class ChatPage(QWidget):
 
         notice = NoticeBar()
         notice.action_requested.connect(self.stop_requested)
+        for gone in (notice.action_requested, notice.closed):  # and the keyboard with its button
+            gone.connect(self.composer.setFocus)
         self._foot_layout.insertWidget(0, notice)
         return notice
 
@@ -148,14 +150,9 @@ class ChatPage(QWidget):
         if "notice" in self.__dict__:
             self.notice.withdraw(cause)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Make the composer as wide as the column of text."""
-        super().resizeEvent(event)
-        self._place()
-
     def _place(self) -> None:
-        widest = _WIDEST * appearance.looks().text_percent // 100
-        self._foot.setFixedWidth(min(widest, max(240, self.width() - 2 * _MARGIN)))
+        """Make the composer at most as wide as the column of text."""
+        self._foot.setMaximumWidth(_WIDEST * appearance.looks().text_percent // 100)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and size of letters."""

@@ -1,25 +1,36 @@
 """A person's own message: a bubble with plain text, which can be copied and edited."""
 
 import math
+import re
 from collections.abc import Callable
+from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QResizeEvent, QTextBlockFormat, QTextCursor
+from PySide6.QtGui import (
+    QGuiApplication,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from hanlin.domain.attachments import Thumbnail
 from hanlin.domain.conversation import Message
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.chat import more
-from hanlin_ui.chat.actions import ActionRow
+from hanlin_ui.chat.actions import ActedOn, ActionRow
 from hanlin_ui.chat.attachments.chip import AttachmentChip
 from hanlin_ui.chat.editor import MessageEditor
 from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.theme import appearance
+from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
 
+_FENCE: Final = re.compile(r"(?:^|\u2029) {0,3}(`{3,}|~{3,})")
+"""At the beginning of a line; Qt ends lines with U+2029."""
 _WIDEST = 0.82
 """Share of the column that a bubble may take."""
 _PADDING = 16
@@ -29,7 +40,7 @@ _MOST_LINES = 600
 """What is shown of a pasted book: to lay out all of it would stop the window for minutes."""
 
 
-class QuestionView(QWidget):
+class QuestionView(ActedOn):
     """Shows one message of the person's."""
 
     edited = Signal(str, str)
@@ -48,6 +59,7 @@ class QuestionView(QWidget):
         self._text.setPlainText(shown)
         self._hidden = len(message.text()) - len(shown)
         self._space_lines()
+        self._set_code_apart()
         self._bubble = QFrame()
         self._bubble.setProperty("role", "bubble")
         self._inside = inside = QVBoxLayout(self._bubble)
@@ -122,20 +134,11 @@ class QuestionView(QWidget):
         wanted = math.ceil(document.idealWidth()) + 2 * _PADDING + 2
         self._bubble.setFixedWidth(max(48, min(widest, wanted)))
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show what can be done with the message."""
-        super().enterEvent(event)
-        self.actions_row.set_near(True)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Show it no longer."""
-        super().leaveEvent(event)
-        self.actions_row.set_near(False)
-
     def changeEvent(self, event: QEvent) -> None:
         """Follow language, letters and gaps."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
+            self._set_code_apart()
             self._retranslate()
             self._fit()
         elif event.type() == QEvent.Type.LanguageChange:
@@ -147,6 +150,26 @@ class QuestionView(QWidget):
         layout = QTextBlockFormat()
         layout.setLineHeight(_LINE_GAP, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         cursor.mergeBlockFormat(layout)
+
+    def _set_code_apart(self) -> None:
+        """Give what stands between code fences letters of one width; its columns have a meaning."""
+        if not _FENCE.search(self._text.document().toRawText()):
+            return
+        letters = QTextCharFormat()
+        letters.setFont(code_font(self._text.font()))
+        fence = ""
+        block = self._text.document().begin()
+        while block.isValid():
+            opened = _FENCE.match(block.text())
+            if fence or opened:
+                cursor = QTextCursor(block)
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                cursor.mergeCharFormat(letters)
+            if opened and not fence:
+                fence = opened[1]
+            elif fence and block.text().strip() == fence:
+                fence = ""
+            block = block.next()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._message.text())

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.i18n import _
 from hanlin.services.events import ContextFilling
+from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.flow import FlowLayout
+from hanlin_ui.widgets.tips import tip
 
 
 class RoomNotice(QFrame):
@@ -22,6 +24,7 @@ class RoomNotice(QFrame):
 
     chosen = Signal(str, bool)
     """``summarise``, ``drop`` or ``enlarge``, and whether it is to be so from now on."""
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +35,7 @@ class RoomNotice(QFrame):
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._close = IconButton("close", 14)
+        self._close.clicked.connect(self.closed)
         self._close.clicked.connect(self.hide)
         self._summarise = self._button("summarise")
         self._drop = self._button("drop")
@@ -59,13 +63,13 @@ class RoomNotice(QFrame):
         self._filling, self._working = filling, False
         self._always.setChecked(False)
         self._retranslate()
-        self.show()
+        motion.unfold(self)
 
     def set_working(self) -> None:
         """Say that older turns are being summarised."""
         self._working = True
         self._retranslate()
-        self.show()
+        motion.unfold(self)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
@@ -103,11 +107,13 @@ class RoomNotice(QFrame):
             )
             self._drop.setToolTip(_("The model forgets them; you keep every word"))
             self._enlarge.setToolTip(
-                _("Loads the model again with {count} tokens of context").format(
-                    count=filling.larger
+                tip(
+                    _("Loads the model again with {count} tokens of context").format(
+                        count=filling.larger
+                    )
+                    if filling.larger
+                    else _("This model, or the free memory, allows no larger one")
                 )
-                if filling.larger
-                else _("This model, or the free memory, allows no larger one")
             )
 
 

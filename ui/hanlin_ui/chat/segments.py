@@ -16,7 +16,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat import formulas, letters
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.code_actions import BlockState, CodeAct
-from hanlin_ui.chat.markdown.blocks import Block, Heading, texts
+from hanlin_ui.chat.markdown.blocks import Block, Heading, cells, texts
 from hanlin_ui.chat.markdown.render import LINE_GAP, PARAGRAPH_GAP, Mark, Renderer
 from hanlin_ui.chat.stack import Segment, holds_focus
 from hanlin_ui.theme import appearance
@@ -29,6 +29,8 @@ _TOO_MUCH: Final = 9_000
 """… and after which any block does."""
 _TOO_MANY: Final = 40
 """Lines, however short, after which any block begins another one: each costs its own layout."""
+_MANY_CELLS: Final = 240
+"""Cells of tables that one segment has at most, as long as no single table has more."""
 _CODE_FRAME: Final = 52
 """Pixels of a block of code that are not code."""
 
@@ -91,8 +93,9 @@ class ProseSegment(Segment):
         self._widths: list[int] = []
         """Of each text that begins a line: its width in Latin letters."""
         self._breaks_anywhere = False
-        self._restless = False
-        """Text in many scripts is here, which takes long to lay out."""
+        self._cells = 0
+        self._changes = 0
+        """Of scripts: text in many of them takes long to lay out."""
 
     def is_empty(self) -> bool:
         """Tell whether nothing is said here."""
@@ -100,7 +103,9 @@ class ProseSegment(Segment):
 
     def is_full_for(self, block: Block) -> bool:
         """Tell whether ``block`` should begin another segment."""
-        if self._restless or len(self._widths) > _TOO_MANY:
+        if self._changes >= letters.RESTLESS or len(self._widths) > _TOO_MANY:
+            return True
+        if self._cells and self._cells + cells(block) > _MANY_CELLS:
             return True
         return sum(self._widths) > (_ENOUGH if isinstance(block, Heading) else _TOO_MUCH)
 
@@ -109,7 +114,8 @@ class ProseSegment(Segment):
         self._open = None
         self._blocks.append(block)
         self._widths.extend(_widths(block))
-        self._restless = self._restless or any(letters.is_restless(one) for one in texts(block))
+        self._cells += cells(block)
+        self._changes += sum(letters.changes(one) for one in texts(block))
         if self.view is not None:
             self.view.freeze(block)
 
@@ -138,6 +144,9 @@ class ProseSegment(Segment):
         view.setWordWrapMode(
             modes.WrapAnywhere if self._breaks_anywhere else modes.WrapAtWordBoundaryOrAnywhere
         )
+        # As wide as it will be while it is empty: each later width lays all of it out anew.
+        view.setGeometry(0, self.top, parent.width(), 1)
+        view.show()
         for block in self._blocks:
             view.freeze(block)
         view.set_open(self._open)

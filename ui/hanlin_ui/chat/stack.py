@@ -6,7 +6,6 @@ segments, which know what they say and how tall they are, and builds their views
 where a person looks. What the segments are made of is in :mod:`segments`.
 """
 
-import time
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from typing import Final, NamedTuple
@@ -15,10 +14,9 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from hanlin_ui.chat import turn
 from hanlin_ui.widgets.still import stand_still
 
-_SLICE_SECONDS: Final = 0.008
-"""How long views are built before the event loop has its turn."""
 _SPARE: Final = 6
 """Views of each kind that are kept for the next segments: making one takes milliseconds."""
 _NEAR: Final = 1.0
@@ -37,6 +35,8 @@ class Segment(ABC):
         self.view: QWidget | None = None
         self.top = 0
         self.height = 0
+        self.is_due = False
+        """Its view is laid out for another width than the stack's."""
 
     @abstractmethod
     def build(self, parent: QWidget, spare: QWidget | None) -> QWidget:
@@ -86,8 +86,6 @@ class ViewStack(QWidget):
         """Pixels kept for segments that are not there yet."""
         self._arranging = False
         self._spare: dict[type[Segment], list[QWidget]] = {}
-        self._busy_until = 0.0
-        """When the event loop must have its turn before more is built; 0 when it has had it."""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._on_later)
@@ -108,12 +106,12 @@ class ViewStack(QWidget):
             for segment in self._within(0):
                 segment.stick(max(0, top - segment.top))
 
-    def is_near(self) -> bool:
-        """Tell whether a part of the stack is seen or almost seen."""
+    def is_near(self, share: float = _NEAR) -> bool:
+        """Tell whether a part of the stack is seen, or ``share`` such heights away."""
         if self._seen is None:
             return True
         top, bottom = self._seen
-        room = round(_NEAR * (bottom - top))
+        room = round(share * (bottom - top))
         return top < bottom and top - room <= self.height() and bottom + room >= 0
 
     def reserve(self, height: int) -> None:
@@ -141,7 +139,7 @@ class ViewStack(QWidget):
         segment.height = segment.estimate(self.width())
         self._segments.append(segment)
         self._arrange()
-        if segment in self._within(_NEAR)[-1:] and self._has_time():
+        if segment in self._within(_NEAR)[-1:] and self.has_time():
             self._build(segment)
             self._arrange()
 
@@ -176,11 +174,14 @@ class ViewStack(QWidget):
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Follow the new width."""
+        """Follow the new width: what is seen now, the rest when there is time."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             for segment in self._segments:
+                segment.is_due = segment.view is not None
                 self._measure(segment)
+            for segment in self._within(0):
+                self._widen(segment)
             self._arrange()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -194,20 +195,29 @@ class ViewStack(QWidget):
                 self._measure(segment)
         self._arrange()
 
+    def _widen(self, segment: Segment) -> None:
+        """Lay the segment's view out as wide as the stack is now."""
+        if segment.is_due:
+            segment.is_due = False
+            self._measure(segment)
+
     def _measure(self, segment: Segment) -> None:
+        if segment.is_due:
+            return
         width = self.width()
         segment.height = segment.estimate(width) if segment.view is None else segment.measure(width)
 
     def _build_seen(self) -> None:
         """Build what is seen now, and what is near it a little later."""
         for segment in self._within(0):
-            if segment.view is None and self._has_time():
+            if self.has_time():
                 self._build(segment)
+                self._widen(segment)
+        self._later.start(0)
         self._arrange()
 
     def _on_later(self) -> None:
         """Take down what is far away, and build what is near, what is seen first."""
-        self._busy_until = 0.0
         stay = {id(segment) for segment in self._within(_FAR)}
         for segment in self._segments:
             far = segment.view is not None and id(segment) not in stay
@@ -215,23 +225,24 @@ class ViewStack(QWidget):
                 self._take_down(segment)
         if not stay:
             self._drop_spare()
-        due = [one for one in (*self._within(0), *self._within(_NEAR)) if one.view is None]
+        near = (*self._within(0), *self._within(_NEAR))
+        due = [one for one in near if one.view is None]
+        due += [one for one in self._segments if one.is_due]
         for segment in due:
-            if not self._has_time():
+            if not self.has_time():
+                self._later.start(0)
                 break
             self._build(segment)
+            self._widen(segment)
         if due:
             self._arrange()
 
-    def _has_time(self) -> bool:
-        """Tell whether a view may be built before the event loop has its turn."""
-        if self._seen is None:
-            return True
-        now = time.monotonic()
-        if not self._busy_until:
-            self._busy_until = now + _SLICE_SECONDS
-            self._later.start(0)
-        return now < self._busy_until
+    def has_time(self) -> bool:
+        """Tell whether more may be done before the event loop has its turn.
+
+        Where nobody says what is seen, everything is done at once.
+        """
+        return self._seen is None or turn.has_time()
 
     def _within(self, share: float) -> list[Segment]:
         """Return the segments that are seen, or at most ``share`` such heights away."""
@@ -263,6 +274,7 @@ class ViewStack(QWidget):
             return
         segment.leave()
         view, segment.view = segment.view, None
+        segment.is_due = False
         view.hide()
         spare = self._spare.setdefault(type(segment), [])
         if len(spare) < _SPARE:
@@ -279,7 +291,8 @@ class ViewStack(QWidget):
             segment.top = bottom + (segment.gap if bottom else 0)
             bottom = segment.top + segment.height
             if segment.view is not None:
-                segment.view.setGeometry(0, segment.top, self.width(), segment.height)
+                width = segment.view.width() if segment.is_due else self.width()
+                segment.view.setGeometry(0, segment.top, width, segment.height)
         self._arranging = False
         bottom = bottom if self._segments else self._reserve
         if bottom != self.height():

@@ -137,11 +137,6 @@ class StartPage(QWidget):
             self._retranslate()
 
     def _arrange(self) -> None:
-        who = QHBoxLayout()
-        who.addStretch()
-        who.addWidget(self._name)
-        who.addWidget(self._badge)
-        who.addStretch()
         self._grid = QGridLayout()
         self._grid.setSpacing(_GAP)
         # With a parent from the start: one shown without flashes up as a window of its own.
@@ -150,16 +145,6 @@ class StartPage(QWidget):
             chip.setProperty("role", "chip")
             chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             chip.clicked.connect(lambda _checked=False, n=number: self._on_chip(n))
-        more = QHBoxLayout()
-        more.addStretch()
-        more.addWidget(self._import)
-        more.addSpacing(12)
-        more.addWidget(self._card)
-        more.addStretch()
-        beyond = QHBoxLayout()
-        beyond.addStretch()
-        beyond.addWidget(self._real_model)
-        beyond.addStretch()
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
         inside = QVBoxLayout(column)
@@ -167,14 +152,15 @@ class StartPage(QWidget):
         inside.addStretch(3)
         inside.addWidget(self._seal)
         inside.addWidget(self._title)
-        inside.addLayout(who)
+        inside.addLayout(_centred(self._name, self._badge))
         inside.addWidget(self._about)
         inside.addSpacing(12)
         inside.addLayout(self._grid)
-        inside.addLayout(beyond)
-        inside.addLayout(more)
         self._rows = QVBoxLayout()
         inside.addLayout(self._rows)
+        inside.addSpacing(8)
+        inside.addLayout(_centred(self._real_model))
+        inside.addLayout(_centred(self._import, self._card))
         inside.addStretch(4)
         middle = QWidget()
         sides = QHBoxLayout(middle)
@@ -254,3 +240,14 @@ class StartPage(QWidget):
             "A very small model to begin with: it knows this program, greetings, "
             "everyday translation and small sums. For anything else, get a real model."
         )
+
+
+def _centred(*widgets: QWidget) -> QHBoxLayout:
+    """Return a line in whose middle ``widgets`` stand side by side."""
+    line = QHBoxLayout()
+    line.setSpacing(_GAP)
+    line.addStretch()
+    for widget in widgets:
+        line.addWidget(widget)
+    line.addStretch()
+    return line

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets import motion
 
 
 class SummaryView(QWidget):
@@ -23,19 +24,18 @@ class SummaryView(QWidget):
         self._text.setWordWrap(True)
         self._text.setProperty("role", "muted")
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        frame = QFrame()
-        frame.setProperty("role", "thought")
-        inside = QHBoxLayout(frame)
+        self._frame = QFrame()
+        self._frame.setProperty("role", "thought")
+        inside = QHBoxLayout(self._frame)
         inside.setContentsMargins(14, 2, 0, 2)
         inside.addWidget(self._text)
-        frame.hide()
+        self._frame.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 2)
         layout.setSpacing(4)
         layout.addWidget(self._header, alignment=Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(frame)
-        self._header.toggled.connect(frame.setVisible)
-        self._header.toggled.connect(self._retranslate)
+        layout.addWidget(self._frame)
+        self._header.toggled.connect(self._on_toggled)
         self._retranslate()
 
     def text(self) -> str:
@@ -47,6 +47,13 @@ class SummaryView(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
+
+    def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 - a Qt slot
+        if opened:
+            motion.unfold(self._frame)
+        else:
+            self._frame.hide()
+        self._retranslate()
 
     def _retranslate(self) -> None:
         title = _("Up to here the model remembers a summary")

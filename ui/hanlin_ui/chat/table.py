@@ -48,9 +48,11 @@ class TableView(ProseView):
         self._wrap(self.width())
 
     def height_for(self, width: int) -> int:
-        """Return how tall the table is at ``width`` pixels, with its scroll bar."""
+        """Become ``width`` pixels wide; return how tall the table is then, with its scroll bar."""
+        if width != self.width():
+            self.resize(width, self.height())
         self._wrap(width)
-        height = super().height_for(max(width, self._wanted))
+        height = self._text_height(max(width, self._wanted))
         return height + (self._bar_height() if width < self._wanted else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -8,6 +8,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.text_view import TextView
 
 _TICK_MS = 1_000
@@ -106,7 +107,10 @@ class ThoughtView(QWidget):
             self._view.setAccessibleName(_("What the model thought"))
             self._view.setPlainText(self._text)
             self._frame_layout.addWidget(self._view)
-        self._frame.setVisible(opened)
+        if opened and self._view is not None:
+            motion.unfold(self._frame, self._view.height_for(self.width()))
+        else:
+            self._frame.hide()
         self._retranslate()
 
     def _retranslate(self) -> None:

@@ -38,7 +38,8 @@ class ToolSwitch(QToolButton):
 
     def _retranslate(self) -> None:
         theme = appearance.current()
-        self.setIcon(icon("settings", theme.text if self.isChecked() else theme.muted, _PICTURE))
+        colour = theme.text if self.isChecked() else theme.muted
+        self.setIcon(icon("settings", colour, _PICTURE, disabled=theme.edge))
         self.setText(_("Tools"))
         self.setAccessibleName(_("Tools"))
         self.setToolTip(

@@ -6,12 +6,10 @@ Knows no service: it shows what it is given and reports what is asked for.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import shiboken6
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -29,8 +27,8 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
+from hanlin_ui.chat.reading_place import Anchor, ReadingPlace
 from hanlin_ui.chat.segments import estimated_height
-from hanlin_ui.chat.stack import Spot
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
@@ -47,9 +45,7 @@ _FIRST: Final = 16
 """Messages that are built at first at most…"""
 _AT_FIRST: Final = 1.4
 """… and at least, in heights of what is seen."""
-_MORE: Final = 10
-_NEAR: Final = 24
-"""Pixels from the bottom that still count as being at the bottom."""
+_MORE: Final = 5
 
 
 class Transcript(QScrollArea):
@@ -97,11 +93,6 @@ class Transcript(QScrollArea):
         self._newer = False
         """Others follow behind the last one, which are asked for when somebody comes near."""
         self._views: dict[str, QuestionView | AnswerView] = {}
-        self._follow = True
-        self._anchor: _Anchor | None = None
-        """What stands at the upper edge, to stand there again when heights above it change."""
-        self._growing = False
-        """Older messages are coming in above."""
         self.setProperty("role", "transcript")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -113,14 +104,9 @@ class Transcript(QScrollArea):
         self.setWidget(column)
         self.viewport().setAutoFillBackground(False)
         stand_still(column)
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(0)
-        self._settling.timeout.connect(self._settle)
-        bar = self.verticalScrollBar()
-        bar.valueChanged.connect(self._on_scrolled)
-        bar.rangeChanged.connect(self._on_range_changed)
-        self._to_bottom = IconButton("down", 18, self, role="pill")
+        self._place = ReadingPlace(self, self)
+        self._place.scrolled.connect(self._on_scrolled)
+        self._to_bottom = IconButton("down", 18, self, role="floating")
         self._to_bottom.clicked.connect(self.scroll_to_bottom)
         self._to_bottom.hide()
         if isinstance(application := QApplication.instance(), QApplication):
@@ -141,7 +127,7 @@ class Transcript(QScrollArea):
         """Show ``messages`` of the middle, to be scrolled in by :meth:`reveal`."""
         self._show(messages, len(messages))
         self._newer = newer
-        self._follow = False
+        self._place.follows = False
 
     def give_older(self, messages: Sequence[Message]) -> None:
         """Take what is above the first message, up to the conversation's beginning if none."""
@@ -159,10 +145,21 @@ class Transcript(QScrollArea):
             self._insert(self._layout.count() - 1, message)
         self._mark_last()
 
-    @property
-    def is_at_end(self) -> bool:
-        """Whether the newest message is among those that are there."""
+    def has_end(self) -> bool:
+        """Tell whether the newest message is among those that are there."""
         return not self._newer
+
+    def anchor_at(self, y: int) -> Anchor | None:
+        """Return what stands at ``y`` in the column."""
+        views = self._views.values()
+        view = next((one for one in views if one.y() + one.height() > y), None)
+        return None if view is None else Anchor.at(view, y - view.y())
+
+    def draw_seen(self, top: int, height: int) -> None:
+        """Have what is between ``top`` and ``height`` pixels below it drawn."""
+        for view in self._views.values():
+            if isinstance(view, AnswerView):
+                view.show_only(top - view.y(), top - view.y() + height)
 
     def first_id(self) -> str | None:
         """Return the id of the first message that is there, built or not."""
@@ -192,8 +189,7 @@ class Transcript(QScrollArea):
         self._views.clear()
         self._first = messages[0] if messages else None
         self._older = list(messages[:-built])
-        self._follow = True
-        self._anchor = None
+        self._place.begin()
         for message in messages[-built:]:
             self._insert(self._layout.count() - 1, message)
         self._mark_queued()
@@ -293,17 +289,15 @@ class Transcript(QScrollArea):
 
     def is_at_bottom(self) -> bool:
         """Tell whether the view follows the end."""
-        return self._follow
+        return self._place.follows
 
     def scroll_to_bottom(self) -> None:
         """Go to the end and follow it from now on."""
         if self._newer:
             self.end_wanted.emit()
             return
-        self._follow = True
         self._to_bottom.hide()
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.maximum())
+        self._place.follow()
 
     def can_reveal(self, message_id: str) -> bool:
         """Tell whether the message is there, built or not."""
@@ -314,12 +308,12 @@ class Transcript(QScrollArea):
 
         Then it is to be called again, after the event loop had its turn.
         """
-        self._follow = False
+        self._place.follows = False
         view = self._views.get(message_id)
         if view is None:
             if not self.can_reveal(message_id):
                 self.place_wanted.emit(message_id)
-            elif not self._growing:
+            elif not self._place.grows_above:
                 self._build_older()
             return False
         self.show_height(view.y() + round(share * view.height()))
@@ -327,20 +321,27 @@ class Transcript(QScrollArea):
 
     def show_height(self, y: int) -> None:
         """Have what is at ``y`` in the column a third below the upper edge, unless it is seen."""
-        bar, room = self.verticalScrollBar(), self.viewport().height()
-        if not bar.value() + room // 8 <= y <= bar.value() + room * 7 // 8:
-            bar.setValue(y - room // 3)
-        self._follow = False
+        self._place.show_height(y)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show an edge to who came with a key; after a click one knows where one is."""
+        super().focusInEvent(event)
+        reached = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if self.property("reached") is not reached:
+            self.setProperty("reached", reached)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column in the middle."""
+        self._lay_out()  # first, as all texts are laid out anew where the column changes its width
         super().resizeEvent(event)
-        self._place()
 
-    def _place(self) -> None:
+    def _lay_out(self) -> None:
         side = self._side()
-        self._layout.setContentsMargins(side, 18, side, 12)
-        self._settling.start()
+        right = self.viewport().width() - side - self._column_width()
+        self._layout.setContentsMargins(side, 18, right, 12)
+        self._place.settle()
         size = self._to_bottom.sizeHint()
         self._to_bottom.move(
             (self.viewport().width() - size.width()) // 2,
@@ -351,7 +352,7 @@ class Transcript(QScrollArea):
         """Follow language and size of letters."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange:
-            self._place()
+            self._lay_out()
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
@@ -398,7 +399,7 @@ class Transcript(QScrollArea):
         else:
             view = AnswerView(message, self._clock, self.refusals, width=self._column_width())
             view.set_assistant(self._assistant)
-            view.moved.connect(self._settling.start)
+            view.moved.connect(self._place.settle)
             view.regenerate_requested.connect(self.regenerate_requested)
             view.answer_now_requested.connect(self.answer_now_requested)
             view.real_model_requested.connect(self.real_model_requested)
@@ -413,37 +414,33 @@ class Transcript(QScrollArea):
         view.delete_requested.connect(self.delete_requested)
         self._layout.insertWidget(index, view)
         self._views[message.id] = view
-        self._settling.start()
+        self._place.settle()
         self.versions_wanted.emit(message.id)
 
     def _side(self) -> int:
-        widest = COLUMN * appearance.looks().text_percent // 100
-        return max(_MARGIN, (self.viewport().width() - widest) // 2)
+        return (self.viewport().width() - self._column_width()) // 2
 
     def _column_width(self) -> int:
-        return self.viewport().width() - 2 * self._side()
+        widest = COLUMN * appearance.looks().text_percent // 100
+        return min(widest, self.viewport().width() - 2 * _MARGIN)
 
     def _build_older(self) -> None:
         batch, self._older = self._older[-_MORE:], self._older[:-_MORE]
-        self._growing = True
+        self._place.grows_above = True
         known, self._views = self._views, {}
         for index, message in enumerate(batch):
             self._insert(index, message)
         self._views.update(known)
 
     def _on_scrolled(self, value: int) -> None:
-        bar = self.verticalScrollBar()
-        if not self._growing:
-            self._follow = value >= bar.maximum() - _NEAR and not self._newer
-            self._to_bottom.setVisible(not self._follow)
-            if self._to_bottom.isVisible():
-                self._to_bottom.raise_()
-        self._anchor = self._at(value)
-        self._draw_seen()
+        follows = self._place.follows
+        self._to_bottom.setVisible(not follows)
+        if not follows:
+            self._to_bottom.raise_()
         room = self.viewport().height()
-        if self._has_older() and value < room and not self._follow:
+        if self._has_older() and value < room and not follows:
             QTimer.singleShot(0, self, self._on_top_near)
-        if self._newer and value > bar.maximum() - room:
+        if self._newer and value > self.verticalScrollBar().maximum() - room:
             QTimer.singleShot(0, self, self._on_end_near)
 
     def _has_older(self) -> bool:
@@ -451,7 +448,7 @@ class Transcript(QScrollArea):
 
     def _on_top_near(self) -> None:
         near = self.verticalScrollBar().value() < self.viewport().height()
-        if self._growing or not near or not self._has_older():
+        if self._place.grows_above or not near or not self._has_older():
             return
         if self._older:
             self._build_older()
@@ -462,37 +459,6 @@ class Transcript(QScrollArea):
         bar = self.verticalScrollBar()
         if self._newer and bar.value() > bar.maximum() - self.viewport().height():
             self.newer_wanted.emit(next(reversed(self._views), ""))
-
-    def _on_range_changed(self, _minimum: int, _maximum: int) -> None:
-        self._keep_place()
-        self._growing = False
-
-    def _settle(self) -> None:
-        """Bring what is drawn in line with where everything stands now."""
-        self._keep_place()
-        self._draw_seen()
-
-    def _draw_seen(self) -> None:
-        top, height = self.verticalScrollBar().value(), self.viewport().height()
-        for view in self._views.values():
-            if isinstance(view, AnswerView):
-                view.show_only(top - view.y(), top - view.y() + height)
-
-    def _keep_place(self) -> None:
-        """Follow the end, or leave what is read where it is."""
-        bar = self.verticalScrollBar()
-        if self._follow:
-            bar.setValue(bar.maximum())
-        elif self._anchor is not None and (y := self._anchor.y()) is not None:
-            bar.setValue(y)
-
-    def _at(self, y: int) -> "_Anchor | None":
-        below = [view for view in self._views.values() if view.y() + view.height() > y]
-        if not below:
-            return None
-        view = below[0]
-        spot = view.spot_at(y - view.y()) if isinstance(view, AnswerView) else None
-        return _Anchor(view, y - view.y(), spot)
 
     def _on_focus_changed(self, before: QWidget | None, now: QWidget | None) -> None:
         """Let go of what is selected in one text when another is clicked."""
@@ -507,22 +473,3 @@ class Transcript(QScrollArea):
     def _retranslate(self) -> None:
         self._to_bottom.set_label(_("To the newest message"))
         self.setAccessibleName(_("Conversation"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Anchor:
-    """A place in the column that can be found again."""
-
-    view: QuestionView | AnswerView
-    below: int
-    """Pixels from the view's upper edge."""
-    spot: Spot | None
-
-    def y(self) -> int | None:
-        """Return where in the column it is now; None when it is gone."""
-        if not shiboken6.isValid(self.view):
-            return None
-        if self.spot is not None and isinstance(self.view, AnswerView):
-            inside = self.view.y_of(self.spot)
-            return None if inside is None else self.view.y() + inside
-        return self.view.y() + self.below

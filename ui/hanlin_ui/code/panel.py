@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -20,21 +20,16 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.coding import CodeAction
 from hanlin.services.workspace.listing import Listing
+from hanlin_ui.chat.code_actions import ASKED
 from hanlin_ui.code.tree import FolderItemModel
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.tips import tip
 
 _FILTER_MS: Final = 200
+_LEAST_NAME: Final = 60
+_NAME_SIDES: Final = 110
+"""Pixels: what a folder's name has at least, and what stands beside it in the panel."""
 _NARROW: Final = "≈999,999"
-CODE_ACTIONS: Final[Mapping[CodeAction, Callable[[], str]]] = {
-    CodeAction.EXPLAIN: lambda: _("Explain"),
-    CodeAction.BUG: lambda: _("Find the bug"),
-    CodeAction.FIX: lambda: _("Fix"),
-    CodeAction.TEST: lambda: _("Write tests"),
-    CodeAction.DOCUMENT: lambda: _("Document"),
-    CodeAction.REVIEW: lambda: _("Review"),
-    CodeAction.NAME: lambda: _("Suggest names"),
-}
-"""What is asked of the chosen files."""
 HELPERS: Final[Mapping[CodeAction, Callable[[], str]]] = {
     CodeAction.ERROR: lambda: _("Explain an error message…"),
     CodeAction.REGEX: lambda: _("Write a regular expression…"),
@@ -128,6 +123,11 @@ class CodePanel(QWidget):
         """Return what is said of the folder."""
         return self._about.text()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the folder's name as there is room for."""
+        super().resizeEvent(event)
+        self._show_name()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
@@ -150,6 +150,7 @@ class CodePanel(QWidget):
         layout.addWidget(self._about)
         layout.addWidget(self.filter)
         layout.addWidget(self.tree, stretch=1)
+        layout.addStretch()  # has what the tree leaves while no folder is open
         layout.addLayout(below)
         layout.addWidget(self.ask_button)
         self.setFocusProxy(self.open_button)
@@ -160,9 +161,8 @@ class CodePanel(QWidget):
         self._retell()
 
     def _retranslate(self) -> None:
-        name = self._listing.root.name if self._listing is not None else ""
-        self.open_button.setText(name or _("Open folder…"))
-        self.open_button.setToolTip(str(self._listing.root) if self._listing else "")
+        self._show_name()
+        self.open_button.setToolTip(tip(str(self._listing.root) if self._listing else ""))
         self.open_button.setAccessibleName(_("Open folder…"))
         self._again.set_label(_("Read the folder again"))
         self._new.set_label(_("New conversation"))
@@ -175,10 +175,18 @@ class CodePanel(QWidget):
         self._fill_menu()
         self._retell()
 
+    def _show_name(self) -> None:
+        """Name the folder as far as there is room; the tip has all of it."""
+        name = self._listing.root.name if self._listing is not None else ""
+        room = max(_LEAST_NAME, self.width() - _NAME_SIDES)
+        middle = Qt.TextElideMode.ElideMiddle
+        shown = self.open_button.fontMetrics().elidedText(name, middle, room)
+        self.open_button.setText(shown.replace("&", "&&") or _("Open folder…"))
+
     def _fill_menu(self) -> None:
         menu, chosen = self._menu, bool(self.items.chosen())
         menu.clear()
-        for action, words in CODE_ACTIONS.items():
+        for action, words in ASKED.items():
             self._add(menu, words(), self.asked, str(action), on=chosen)
         languages = menu.addMenu(_("Convert to"))
         languages.setEnabled(chosen)

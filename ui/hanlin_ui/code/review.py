@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin.services.workspace.changes import Change, Proposal
 from hanlin_ui.widgets.diff_view import DiffView, counts
+from hanlin_ui.widgets.tips import tip
 
 _SIZE: Final = QSize(860, 600)
 
@@ -86,7 +87,7 @@ class ReviewDialog(QDialog):
         item = QListWidgetItem(f"{change.path}{new}\n+{added} −{removed}")
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked)
-        item.setToolTip(change.path)
+        item.setToolTip(tip(change.path))
         self.files.addItem(item)
 
     def _on_row(self, row: int) -> None:

@@ -23,6 +23,7 @@ from hanlin.services.workspace.listing import Entry, Listing
 from hanlin.symbols.symbol import LANGUAGES, Symbol
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.tips import tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
@@ -173,7 +174,7 @@ class FolderItemModel(QAbstractItemModel):
         if role == roles.DisplayRole:
             return self._name(row)
         if role == roles.ToolTipRole:
-            return row.entry.path
+            return tip(row.entry.path)
         if role == roles.CheckStateRole and not row.entry.is_folder:
             return self._state(row)
         return _picture(row) if role == roles.DecorationRole else None

@@ -22,14 +22,18 @@ from hanlin.services.events import (
 )
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
+from hanlin_ui.widgets import motion
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
     from hanlin.domain.attachments import Prepared
+    from hanlin.domain.models import Purpose
 
 
 _AT_ONCE: Final = 24
 """Messages that are read at once: more than a screenful."""
+_STREAMING_SECONDS: Final = 1.0
+"""After a piece of an answer the next one is awaited for so long."""
 
 
 class ChatController(QObject):
@@ -50,6 +54,8 @@ class ChatController(QObject):
         self._current = ""
         self.dressing: Callable[[], Callable[[str], str]] = lambda: str
         """Returns what puts the files chosen beside the conversation into what was typed."""
+        self.purpose: Callable[[], Purpose | None] = lambda: None
+        """Returns what typed questions are about, when a model may be kept for it."""
         self.assistant: Callable[[], Assistant | None] = lambda: None
         """What a new conversation goes by."""
         self.attached: Callable[[], Sequence[Prepared]] = tuple
@@ -58,7 +64,7 @@ class ChatController(QObject):
         self._more_waits = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
-        page.composer.send_requested.connect(lambda text: self.send(text, self.dressing()))
+        page.composer.send_requested.connect(self._send_typed)
         page.composer.stop_requested.connect(self.stop)
         page.stop_requested.connect(lambda: self._run(self._chat.stop_running))
         page.composer.entry.refused.connect(self._on_refused)
@@ -95,11 +101,16 @@ class ChatController(QObject):
         self._temporary = True
         self._page.set_temporary(True)
 
-    def send(self, text: str, dress: Callable[[str], str] = str) -> None:
+    def _send_typed(self, text: str) -> None:
+        self.send(text, self.dressing(), self.purpose())
+
+    def send(
+        self, text: str, dress: Callable[[str], str] = str, purpose: "Purpose | None" = None
+    ) -> None:
         """Have ``text`` stored and answered; it stays in the composer if it cannot be.
 
-        ``dress`` makes of it what is said, off the GUI thread. What is sent while the message
-        before is still being stored follows it.
+        ``dress`` makes of it what is said, off the GUI thread. ``purpose`` chooses the model.
+        What is sent while the message before is still being stored follows it.
         """
         if self._sending:
             self._more_waits = True
@@ -120,6 +131,7 @@ class ChatController(QObject):
             temporary=temporary,
             assistant=assistant,
             attached=attached,
+            purpose=purpose,
         )
         task = self._desk.tasks.run(self, work)
         task.on_success(lambda message: self._on_sent(conversation_id, written, message))
@@ -145,7 +157,7 @@ class ChatController(QObject):
             self.conversation_begun.emit(message.conversation_id)
             self._show_stored()
         if more_waits and (more := composer.text().strip()):
-            self.send(more, self.dressing())
+            self._send_typed(more)
 
     def _on_refused(self, characters: int) -> None:
         self._page.post_notice(str(too_much_text(characters)))
@@ -218,13 +230,14 @@ class ChatController(QObject):
         if message.conversation_id != self._current:
             return
         transcript = self._page.transcript
-        if not transcript.is_at_end:
+        if not transcript.has_end():
             self.redraw()
             return
         shown = [view.message_id for view in transcript.views()]
         if message.id not in shown and shown and message.parent_id != shown[-1]:
             transcript.remove_after(message.parent_id)
-        transcript.add(message)
+        # Some of its text may have been handed over: the end of the answer before does that.
+        transcript.add(self._with_stream(message))
         if message.role is Role.ASSISTANT:
             self._page.composer.set_answering(self._chat.is_answering(self._current))
 
@@ -236,6 +249,7 @@ class ChatController(QObject):
     def _on_text_ready(
         self, conversation_id: str, message_id: str, parts: Sequence[tuple[PartKind, str]]
     ) -> None:
+        motion.hold_still(_STREAMING_SECONDS)
         if conversation_id == self._current:
             self._page.transcript.append(message_id, parts)
 

@@ -35,9 +35,14 @@ class CompletingController(QObject):
         self._composer = page.composer
         self._desk = desk
         self._running = False
+        self._conversation = ""
         self._hear: Callable[[str], None] = _ignore
         self._grew.connect(self._on_grown, Qt.ConnectionType.QueuedConnection)
         page.composer.completion_stopped.connect(desk.app.completer.stop)
+
+    def open(self, conversation_id: str) -> None:
+        """Follow to another conversation, "" for a new one."""
+        self._conversation = conversation_id
 
     def complete_here(self) -> None:
         """Complete where the keyboard is: in a block of code, else in the message."""
@@ -132,10 +137,12 @@ class CompletingController(QObject):
             self._page.post_notice(_("Something is being completed already. Esc stops it."))
             return False
         self._running, self._hear = True, grown
+        chosen = self._desk.app.chat.lending.chose_by_hand(self._conversation)
 
         def work() -> Completion | None:
             try:
-                return self._desk.app.completer.complete(gap, self._grew.emit)
+                completer = self._desk.app.completer
+                return completer.complete(gap, self._grew.emit, chosen=chosen)
             except UserCancelled:
                 return None
 

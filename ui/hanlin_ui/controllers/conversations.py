@@ -106,8 +106,7 @@ class ConversationsController(QObject):
         self.opened.emit(conversation_id)
 
     def _mark_answering(self) -> None:
-        ids = {c.id for c in self._listed() if self._chat.is_answering(c.id)}
-        self._sidebar.list.items.set_answering(frozenset(ids))
+        self._sidebar.list.items.set_answering(self._chat.answering())
 
     def _listed(self) -> list[Conversation]:
         return self._sidebar.list.items.conversations()

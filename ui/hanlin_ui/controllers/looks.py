@@ -27,6 +27,8 @@ class LooksController(QObject):
         desk.events.listen(SettingChanged, self._on_setting_changed)
 
     def _on_setting_changed(self, event: SettingChanged) -> None:
+        if event.key == SettingsSchema.menu_bar.key:
+            self._menus.set_bar_stays(self._settings.menu_bar)
         if event.key not in KEYS:
             return
         self._menus.set_choice(SettingsSchema.appearance.key, self._settings.appearance)

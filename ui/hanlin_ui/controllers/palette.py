@@ -3,6 +3,7 @@
 import functools
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from hanlin.kernel.i18n import _
@@ -12,6 +13,8 @@ from hanlin_ui.menus import Menus
 from hanlin_ui.palette import keys
 from hanlin_ui.palette.dialog import Command, CommandPalette
 from hanlin_ui.palette.keys_dialog import KeysDialog, plain
+
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 class PaletteController(QObject):
@@ -57,7 +60,7 @@ class PaletteController(QObject):
 
     def _actions(self) -> list[Command]:
         return [
-            Command(plain(action), action.trigger, keys=action.shortcut().toString())
+            Command(plain(action), action.trigger, keys=action.shortcut().toString(_NATIVE))
             for action in self._menus.every_action()
             if action.isEnabled() and plain(action)
         ]
@@ -92,11 +95,11 @@ class PaletteController(QObject):
                 continue
             if isinstance(one, Switch):
                 turned = not getattr(self._desk.app.settings, one.key)
-                name = f"{one.label()}: {_('on') if turned else _('off')}"
+                name = _put(one.label(), _("on") if turned else _("off"))
                 found.append(self._change(name, one.key, value=turned))
             elif isinstance(one, Choice):
                 for value, words in one.choices.items():
-                    found.append(self._change(f"{one.label()}: {words()}", one.key, value=value))
+                    found.append(self._change(_put(one.label(), words()), one.key, value=value))
         return found
 
     def _change(self, name: str, key: str, *, value: object) -> Command:
@@ -108,3 +111,8 @@ class PaletteController(QObject):
             )
 
         return Command(name, run, _("Setting"))
+
+
+def _put(setting: str, value: str) -> str:
+    """Return how choosing ``value`` for ``setting`` is called."""
+    return _("{setting}: {value}").format(setting=setting, value=value)

@@ -7,13 +7,13 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 
 from hanlin.kernel.i18n import _, current_language
 from hanlin.services.translation import words
+from hanlin.services.translation.assembling import assembled
 from hanlin.services.translation.service import (
     SentenceTranslated,
     TextOrder,
     TranslationBegun,
     TranslationEnded,
 )
-from hanlin.services.translation.translator import assembled
 from hanlin_ui.desk import Desk
 from hanlin_ui.quick.translation import QuickTranslation
 

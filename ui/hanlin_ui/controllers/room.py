@@ -41,6 +41,7 @@ class RoomController(QObject):
         if self._notice is None:
             self._notice = RoomNotice()
             self._notice.chosen.connect(self._on_chosen)
+            self._notice.closed.connect(self._page.composer.setFocus)
             self._page.add_above_composer(self._notice)
         return self._notice
 
@@ -60,6 +61,7 @@ class RoomController(QObject):
             self._redraw()
 
     def _on_chosen(self, way: str, always: bool) -> None:  # noqa: FBT001 - a Qt slot
+        self._page.composer.setFocus()  # the buttons go, and the keyboard would with them
         app, conversation = self._desk.app, self._conversation
         ways = {
             "summarise": app.chat.summarise,

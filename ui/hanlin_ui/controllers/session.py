@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from hanlin.domain.models import Model, Origin
 from hanlin.engine.base import LoadedModel
@@ -29,8 +29,6 @@ from hanlin_ui.widgets.status_line import StatusLine
 class SessionController(QObject):
     """Keeps the model menu, the status line and the thinking switch true."""
 
-    models_changed = Signal()
-
     def __init__(
         self,
         status_line: StatusLine,
@@ -48,8 +46,9 @@ class SessionController(QObject):
         self._desk = desk
         self._session = desk.app.session
         self._settings = desk.app.settings
+        self._conversation = ""
         self._ready = ""
-        """The id of the model that answered last."""
+        """The id of the chosen model that answered last."""
         menus.model_chosen.connect(self.select)
         page.composer.thinking_toggled.connect(self._on_thinking_toggled)
         page.composer.effort_chosen.connect(self._on_effort_chosen)
@@ -61,13 +60,24 @@ class SessionController(QObject):
         desk.events.listen(SettingChanged, self._on_setting_changed)
         self.refresh()
 
+    def open(self, conversation_id: str) -> None:
+        """Follow to another conversation, "" for a new one."""
+        self._conversation = conversation_id
+        if not conversation_id:
+            self._desk.app.chat.lending.begin()
+
+    def follow(self, conversation_id: str) -> None:
+        """Hear that the new conversation has been stored, and is this one."""
+        self._conversation = conversation_id
+
     def refresh(self) -> None:
         """Read models and session again, as after a change of language."""
         self._show_models()
         self._show(self._session.status())
 
     def select(self, model_id: str) -> None:
-        """Switch to the model, also in the middle of a conversation."""
+        """Switch to the model, also in the middle of a conversation, which keeps to it."""
+        self._desk.app.chat.lending.choose_by_hand(self._conversation, model_id)
         self._desk.tasks.run(self, lambda: self._session.select(model_id)).on_failure(
             self._desk.report
         )
@@ -102,7 +112,8 @@ class SessionController(QObject):
 
     def _on_session(self, status: SessionStatus) -> None:
         model = status.model
-        if status.state is SessionState.READY and model is not None and model.id != self._ready:
+        ready = status.state is SessionState.READY and status.lent is None
+        if ready and model is not None and model.id != self._ready:
             self._ready = model.id
             self._show_models()
             if (own := model.defaults.thinking) is not None:
@@ -114,9 +125,15 @@ class SessionController(QObject):
         starter = model is not None and model.origin is Origin.STARTER
         name = model.name if model is not None else ""
         computed = _computed(status.loaded) if status.loaded is not None else ""
-        self._line.set_model(name, starter=starter, computed=computed)
-        self._page.start.set_model(name, starter=starter, sentence=dict(self._card.sentence))
-        self._menus.set_current_model(model.id if model is not None else "")
+        shown = f"{name} · {purposes.words((status.lent,))}" if status.lent is not None else name
+        self._line.set_model(shown, starter=starter, computed=computed)
+        chosen = self._session.chosen()
+        self._page.start.set_model(
+            chosen.name if chosen is not None else "",
+            starter=chosen is not None and chosen.origin is Origin.STARTER,
+            sentence=dict(self._card.sentence),
+        )
+        self._menus.set_current_model(chosen.id if chosen is not None else "")
         if status.state is SessionState.FAILED:
             self._line.set_failed()
             if status.error is not None:

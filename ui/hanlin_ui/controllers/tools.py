@@ -60,5 +60,6 @@ class ToolsController(QObject):
             self._page.post_notice(_("In another conversation a tool waits for your word."))
 
     def _on_decided(self, message_id: str, number: int, decision: Decision) -> None:
+        self._page.composer.setFocus()  # the buttons go, and the keyboard would with them
         task = self._desk.tasks.run(self, lambda: self._chat.decide(message_id, number, decision))
         task.on_failure(self._desk.report)

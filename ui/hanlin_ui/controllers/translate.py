@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from hanlin.domain.translation import Direction, Origin, Sentence, Tone, Translation
 from hanlin.kernel.i18n import current_language
@@ -17,6 +17,9 @@ from hanlin.store.translations import Past
 from hanlin_ui.desk import Desk
 from hanlin_ui.translate.history import HistoryPanel
 from hanlin_ui.translate.page import TranslatePage
+
+_REDRAW_MS = 60
+"""Sentences that are known come by the hundred: they are shown together."""
 
 
 class TranslateController(QObject):
@@ -33,6 +36,10 @@ class TranslateController(QObject):
         self._order = self._others = self._back = 0
         self._asked: TextOrder | None = None
         self._done: list[tuple[Sentence, Translation]] = []
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self._redraw.timeout.connect(self._show_done)
         page.translate_requested.connect(self.translate)
         page.stop_requested.connect(self._on_stop)
         page.detail.saved.connect(self._on_saved)
@@ -48,7 +55,9 @@ class TranslateController(QObject):
         desk.events.listen(SessionChanged, lambda _event: self.refresh())
         self.refresh()
         page.target_language.choose("en" if current_language().startswith("zh") else "zh")
-        self._target_was_chosen = False
+        self._target = desk.app.state.translation_target
+        """The language that was chosen, "" as long as the likely one is right."""
+        page.target_language.choose(self._target)
         page.target_language.chosen.connect(self._on_target_chosen)
         self._list_history()
 
@@ -66,7 +75,7 @@ class TranslateController(QObject):
         order = TextOrder(
             text,
             page.source_language.code(),
-            page.target_language.code() if self._target_was_chosen else "",
+            self._target if page.target_language.offers(self._target) else "",
             Tone(page.tone.currentData() or ""),
             current_language(),
         )
@@ -75,28 +84,29 @@ class TranslateController(QObject):
         self._asked = order
         self._others = self._back = 0
         self._done = []
+        self._redraw.stop()
         if not text.strip():
             self._order = 0
             self._service.stop()
-            page.show_done(())
+            self._show_done()
             page.source_language.show_found("")
             page.end()
             return
         self._order = self._service.translate(order)
 
-    def _on_target_chosen(self, _code: str) -> None:
-        self._target_was_chosen = True
+    def _on_target_chosen(self, code: str) -> None:
+        self._target = self._desk.app.state.translation_target = code
         self.translate()
 
     def _on_begun(self, event: TranslationBegun) -> None:
         if event.order == self._order:
             self._page.begin(event.direction)
-            self._page.show_done(())
 
     def _on_sentence(self, event: SentenceTranslated) -> None:
         if event.order == self._order:
             self._done.append((event.sentence, event.translation))
-            self._page.show_done(self._done)
+            if not self._redraw.isActive():
+                self._redraw.start()
         elif event.order == self._others:
             self._page.detail.add_alternative(event.translation.target)
         elif event.order == self._back:
@@ -105,15 +115,22 @@ class TranslateController(QObject):
     def _on_ended(self, event: TranslationEnded) -> None:
         if event.order not in (self._order, self._others, self._back):
             return
+        if event.order == self._order:
+            self._show_done()
         self._page.end(str(event.error) if event.error else "")
         if event.error is not None:
             self._asked = None
         elif event.order == self._order:
             self._list_history()
 
+    def _show_done(self) -> None:
+        self._redraw.stop()
+        self._page.show_done(self._done)
+
     def _on_stop(self) -> None:
         self._service.stop()
         self._asked = None
+        self._show_done()
         self._page.end()
 
     def _on_saved(self, target: str) -> None:
@@ -134,13 +151,13 @@ class TranslateController(QObject):
 
     def _on_alternatives(self) -> None:
         if (one := self._chosen()) is not None:
-            self._page.begin(self._page.direction)
+            self._page.look_beside()
             order = self._in(self._page.direction, one.source)
             self._others = self._service.alternatives(one.source, order)
 
     def _on_back(self, text: str) -> None:
         if self._chosen() is not None and text.strip():
-            self._page.begin(self._page.direction)
+            self._page.look_beside()
             order = self._in(self._page.direction.reversed(), text)
             self._back = self._service.translate(order)
 
@@ -156,7 +173,7 @@ class TranslateController(QObject):
         page = self._page
         page.source_language.choose(past.direction.source)
         page.target_language.choose(past.direction.target)
-        self._target_was_chosen = True
+        self._target = past.direction.target
         page.set_text(past.source)
         self.translate()
 
@@ -164,7 +181,6 @@ class TranslateController(QObject):
         page = self._page
         page.set_text("")
         page.source_language.choose("")
-        self._target_was_chosen = False
         self.translate()
         page.source.setFocus()
 

@@ -1,20 +1,25 @@
 """What belongs to the translator beside its page: the glossaries and the queue of files."""
 
+import functools
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QImage
 
 from hanlin.bootstrap import open_documents
-from hanlin.documents.recogniser import Recogniser
+from hanlin.documents.opener import LARGEST_FILE
+from hanlin.documents.recogniser import Recogniser, is_picture
 from hanlin.domain.glossary import Glossary
 from hanlin.domain.translation import Direction, FileJob, Tone
 from hanlin.kernel.errors import HanlinError, from_os_error
-from hanlin.kernel.files import write_atomically
+from hanlin.kernel.files import read_whole, write_atomically
 from hanlin.kernel.i18n import _
 from hanlin.services.translation import glossary_files, memory_files, words
 from hanlin.services.translation.queue import FilesChanged
+from hanlin_ui.controllers import reading_pack
+from hanlin_ui.controllers.giving import png
 from hanlin_ui.desk import Desk
 from hanlin_ui.translate.files import FilesDialog
 from hanlin_ui.translate.glossaries import GlossariesDialog, left_out
@@ -45,19 +50,30 @@ class TranslateDesk(QObject):
         page.files_requested.connect(self.show_files)
         page.glossaries_requested.connect(self.show_glossaries)
         page.picture_given.connect(self._on_picture)
+        page.files_given.connect(self._on_files)
         desk.events.listen(FilesChanged, self._on_files_changed)
 
     def _on_picture(self, picture: QImage) -> None:
         """Put the text of a pasted picture where texts are translated."""
-        pixels = QByteArray()
-        buffer = QBuffer(pixels)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        picture.save(buffer, b"PNG")
+        content = png(picture)
+        self._recognise(_("The picture"), lambda: content)
+
+    def _on_files(self, paths: list[Path]) -> None:
+        """Read a picture that was dropped, put all other files into the queue."""
+        if len(paths) == 1 and is_picture(paths[0].name):
+            path = paths[0]
+            self._recognise(path.name, lambda: read_whole(path, LARGEST_FILE))
+            return
+        self.show_files()
+        if self.files is not None:
+            self._on_added(paths, self.files.keeps_both())
+
+    def _recognise(self, name: str, content: Callable[[], bytes]) -> None:
         data = self._desk.app.paths.data
 
         def read() -> str:
             with closing(Recogniser(data)) as recogniser:
-                return recogniser.text(_("The picture"), bytes(pixels.data()))
+                return recogniser.text(name, content())
 
         def show(text: str) -> None:
             if text:
@@ -66,13 +82,13 @@ class TranslateDesk(QObject):
             else:
                 self._page.tell(_("No text was found in the picture."))
 
-        self._page.tell(_("Reading the picture…"))
-        task = self._desk.tasks.run(self, read)
-        task.on_success(show).on_failure(self._on_unread)
+        def fail(error: HanlinError) -> None:
+            self._page.tell("")
+            again = functools.partial(self._recognise, name, content)
+            reading_pack.report_unread(self._desk, self._page.window(), error, again)
 
-    def _on_unread(self, error: HanlinError) -> None:
-        self._page.tell("")
-        self._desk.report(error)
+        self._page.tell(_("Reading the picture…"))
+        self._desk.tasks.run(self, read).on_success(show).on_failure(fail)
 
     def show_files(self) -> None:
         """Show the queue of files."""
@@ -137,17 +153,17 @@ class TranslateDesk(QObject):
         return Direction(source or ("en" if target == "zh" else "zh"), target)
 
     def _on_imported(self, path: Path) -> None:
-        task = self._desk.tasks.run(self, lambda: _read(path))
+        task = self._desk.tasks.run(self, lambda: read_whole(path, LARGEST_FILE))
         task.on_success(lambda content: self._keep(path.stem, content, path.name))
         task.on_failure(self._desk.report)
 
     def _keep(self, name: str, content: bytes, file: str = "") -> None:
-        direction = self._direction()
+        wanted = self._direction()
 
         def keep() -> int:
-            terms, problems = glossary_files.read(content, file or name)
-            self._glossaries.create(name, direction, terms)
-            return len(problems)
+            found = glossary_files.read(content, file or name)
+            self._glossaries.create(name, found.own(wanted), found.terms)
+            return len(found.problems)
 
         def tell(problems: int) -> None:
             if self.terms is not None:
@@ -192,7 +208,9 @@ class TranslateDesk(QObject):
     def _on_memory_imported(self, path: Path) -> None:
         def read() -> int:
             with open_documents() as documents:
-                entries, unknown = memory_files.read(_read(path), path.name, documents)
+                entries, unknown = memory_files.read(
+                    read_whole(path, LARGEST_FILE), path.name, documents
+                )
             self._memory.teach(entries)
             return unknown
 
@@ -230,13 +248,6 @@ class TranslateDesk(QObject):
                 self.terms.show_all(listed)
 
         self._desk.tasks.run(self, read).on_success(show).on_failure(self._desk.report)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise from_os_error(error, str(path)) from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from hanlin.domain.conversation import Status
+from hanlin.domain.models import Purpose
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.services import coding
 from hanlin.services.coding import CodeAction
@@ -72,6 +73,7 @@ class WorkspaceController(QObject):
         desk.events.listen(SessionChanged, lambda _event: self._show_context())
         self._chosen: dict[str, tuple[Part, ...]] = {}
         chat.dressing = self._dressing
+        chat.purpose = lambda: Purpose.CODING if panel.isVisible() else None
         self._show_context()
 
     def begin(self) -> None:
@@ -109,6 +111,7 @@ class WorkspaceController(QObject):
     def close(self) -> None:
         """Let nothing go on."""
         self._chat.dressing = lambda: str
+        self._chat.purpose = lambda: None
         self._workspace.close()
         self._symbols.close()
 
@@ -165,7 +168,7 @@ class WorkspaceController(QObject):
     def _ask(self, action: CodeAction, language: str = "") -> None:
         edits = action in _CHANGING
         wish = coding.wish_for(action, language)
-        self._chat.send(wish, self._with_files(edits=edits))
+        self._chat.send(wish, self._with_files(edits=edits), Purpose.CODING)
 
     def _dressing(self) -> Callable[[str], str]:
         """Put the chosen files into what was typed, while the folder is in sight."""
@@ -185,7 +188,8 @@ class WorkspaceController(QObject):
     def _ask_staged(self, action: CodeAction) -> None:
         folder = self._workspace.folder
         if folder is not None:
-            self._chat.send("", lambda _text: coding.request(action, staged_diff(folder.root)))
+            asked = lambda _text: coding.request(action, staged_diff(folder.root))  # noqa: E731
+            self._chat.send("", asked, Purpose.CODING)
 
     # Changes
 

@@ -10,6 +10,7 @@ from hanlin.kernel.i18n import _, current_language
 from hanlin_ui import starter_card
 from hanlin_ui.dialogs.message import MessageDialog, show_text
 from hanlin_ui.palette.keys_dialog import plain
+from hanlin_ui.translate import keys
 
 
 def show_about(parent: QWidget) -> MessageDialog:
@@ -52,12 +53,17 @@ def show_shortcuts(parent: QWidget, actions: Iterable[QAction]) -> MessageDialog
         ("Shift+Enter", _("Start a new line")),
         ("Esc", _("Stop the answer")),
         ("↑", _("Edit the last message, where nothing is written")),
+        ("← →", _("Go from one attachment to the next")),
+        ("Ctrl+Enter", _("In the models window: get the model, or go on with what stopped")),
         ("F2", _("Rename the conversation")),
         ("Delete", _("Move the conversation to the trash")),
+        (keys.TRANSLATE, _("Translator: translate now")),
+        (keys.SWAP, _("Translator: swap the languages")),
+        (keys.COPY, _("Translator: copy the translation")),
     )
     native = QKeySequence.SequenceFormat.NativeText
     named = [(one.shortcut().toString(native), plain(one)) for one in actions]
-    text = "\n".join(f"{key:<18}{meaning}" for key, meaning in (*fixed, *named) if key)
+    text = "\n".join(f"{key}\t{meaning}" for key, meaning in (*fixed, *named) if key)
     return show_text(
         parent,
         _("Keyboard shortcuts"),

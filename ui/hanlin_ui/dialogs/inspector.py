@@ -1,5 +1,8 @@
 """The window that shows how an answer came about: figures above, the exact prompt below."""
 
+import json
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
@@ -8,13 +11,15 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QPlainTextEdit,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from hanlin.domain.prompt import Segment
+from hanlin.domain.biases import write_bias
+from hanlin.domain.prompt import Segment, Token
 from hanlin.kernel.i18n import _
-from hanlin.services.inspecting import Inspection
+from hanlin.services.inspecting import MOST_TOKENS, Inspection
 from hanlin.services.reports import AnswerReport
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
@@ -60,6 +65,16 @@ class Inspector(QDialog):
         self.prompt.setFont(code_font(self.font()))
         self.prompt.setAccessibleName(_("The prompt"))
         self._write(found.prompt or ())
+        self.tokens = QPlainTextEdit()
+        self.tokens.setReadOnly(True)
+        self.tokens.setFont(code_font(self.font()))
+        self.tokens.setAccessibleName(_("Tokens"))
+        self.tokens.setPlainText(_listed(found.tokens or ()))
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self.prompt, _("Text"))
+        tabs.addTab(self.tokens, _("Tokens"))
+        tabs.setTabEnabled(1, found.tokens is not None)
         buttons = QDialogButtonBox()
         close = buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.clicked.connect(self.close)
@@ -69,7 +84,7 @@ class Inspector(QDialog):
         layout.addLayout(form)
         layout.addWidget(heading)
         layout.addWidget(about)
-        layout.addWidget(self.prompt, stretch=1)
+        layout.addWidget(tabs, stretch=1)
         layout.addWidget(buttons)
 
     def _write(self, segments: tuple[Segment, ...]) -> None:
@@ -85,6 +100,17 @@ class Inspector(QDialog):
             if room <= 0:
                 cursor.insertText("…")
                 return
+
+
+def _listed(tokens: Sequence[Token]) -> str:
+    """Return the tokens as lines: the place, the number in the vocabulary, and the text."""
+    lines = [
+        f"{place:>6}  {token.number:>7}  {json.dumps(token.text, ensure_ascii=False)}"
+        for place, token in enumerate(tokens, 1)
+    ]
+    if len(tokens) == MOST_TOKENS:
+        lines.append("…")
+    return "\n".join(lines)
 
 
 def rows(found: Inspection) -> list[tuple[str, str]]:
@@ -142,6 +168,7 @@ def _sampling(report: AnswerReport) -> str:
         "dry": chosen.dry,
     }
     said.extend(f"{name} {value:g}" for name, value in extra.items() if value)
+    said.extend(f"bias {write_bias(each)}" for each in chosen.bias)
     said.append(f"seed {chosen.seed}" if chosen.seed is not None else _("a random seed"))
     if report.thinking is not None:
         said.append(_("thinking on") if report.thinking else _("thinking off"))

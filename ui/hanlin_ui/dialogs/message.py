@@ -6,7 +6,7 @@ All text is plain text, whatever it holds, and no dialog blocks the event loop.
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,8 +23,11 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.labels import plain_label
 
 _WIDTH = 460
+_TAB = 20
+"""Columns; blanks do not line up beside Chinese letters."""
 _without_parent: set["MessageDialog"] = set()
 """Dialogs that no window owns: without a reference Python would delete them while they are open."""
 
@@ -46,7 +49,7 @@ class MessageDialog(QDialog):
         text.setSpacing(8)
         for sentence, role in ((title, "heading"), (message, ""), (hint, "muted")):
             if sentence:
-                text.addWidget(_label(sentence, role))
+                text.addWidget(plain_label(sentence, role))
         row = QHBoxLayout()
         row.setSpacing(14)
         if sign:
@@ -62,6 +65,14 @@ class MessageDialog(QDialog):
         layout.addLayout(row)
         layout.addLayout(self.extra)
         layout.addWidget(self.buttons)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the sentences need in this width: Qt reckons with narrower lines."""
+        layout = self.layout()
+        if layout is not None:
+            width = max(self.width(), layout.sizeHint().width())
+            self.resize(width, layout.totalHeightForWidth(width))
+        super().showEvent(event)
 
     def add_button(
         self, label: str, action: Callable[[], object] | None = None, *, primary: bool = False
@@ -113,10 +124,11 @@ def ask(
 
 
 def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
-    """Show a longer text, its columns kept, that can be copied."""
+    """Show a longer text, its columns and tabs kept, that can be copied."""
     dialog = MessageDialog(parent, title, message)
     box = QPlainTextEdit(text)
     box.setFont(code_font(box.font()))
+    box.setTabStopDistance(box.fontMetrics().horizontalAdvance("0") * _TAB)
     box.setReadOnly(True)
     box.setAccessibleName(title)
     box.setMinimumSize(QSize(560, 260))
@@ -131,13 +143,3 @@ def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDi
 def _copy(text: str, button: QPushButton) -> None:
     QGuiApplication.clipboard().setText(text)
     button.setText(_("Copied"))
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        label.setProperty("role", role)
-    return label

@@ -9,6 +9,7 @@ from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
 from hanlin_models.adoption import FoundModel
 from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.widgets.tips import tip
 
 _LIST = QSize(620, 260)
 
@@ -39,7 +40,7 @@ class AdoptDialog(MessageDialog):
             item = QListWidgetItem(
                 "  ·  ".join(p for p in (model.name, model.program, size(model.bytes)) if p)
             )
-            item.setToolTip(str(model.path))
+            item.setToolTip(tip(str(model.path)))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked)
             item.setData(Qt.ItemDataRole.UserRole, model)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidg
 
 from hanlin_ui.library.cards import Card, CardList
 from hanlin_ui.library.details import Details, DetailsPanel
+from hanlin_ui.widgets.flow import FlowLayout
 
 _LIST_WIDTH = 430
 _DETAILS_WIDTH = 420
@@ -44,6 +45,9 @@ class BrowsePage(QWidget):
         self.bar = QHBoxLayout()
         self.bar.setSpacing(8)
         self.bar.setContentsMargins(0, 0, 14, 0)
+        self._filters = QWidget()
+        self._filters.hide()
+        self._filter_row = FlowLayout(self._filters, 8)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -62,6 +66,7 @@ class BrowsePage(QWidget):
         layout.setSpacing(10)
         layout.addWidget(self._head)
         layout.addLayout(self.bar)
+        layout.addWidget(self._filters)
         layout.addWidget(splitter, stretch=1)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -70,12 +75,18 @@ class BrowsePage(QWidget):
         self._order_keys()
 
     def _order_keys(self) -> None:
-        """Let Tab go from the bar to the cards to the details, as the eye does."""
-        items = (self.bar.itemAt(place) for place in range(self.bar.count()))
+        """Let Tab go from the bars to the cards to the details, as the eye does."""
+        rows = (self.bar, self._filter_row)
+        items = (row.itemAt(place) for row in rows for place in range(row.count()))
         widgets = [item.widget() for item in items if item is not None]
         chain = [*(one for one in widgets if one is not None), self.list, self.details]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
+
+    def add_filter(self, widget: QWidget) -> None:
+        """Put one more into the row below the bar; what has no room goes on in the next line."""
+        self._filter_row.addWidget(widget)
+        self._filters.show()
 
     def set_head(self, text: str) -> None:
         """Say ``text`` above everything; nothing when it is empty."""

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin_ui.theme import appearance
+from hanlin_ui.widgets.tips import tip
 
 CARD_ROLE: Final = Qt.ItemDataRole.UserRole
 _PADDING: Final = 12
@@ -108,7 +109,7 @@ class CardItemModel(QAbstractListModel):
         values: dict[int, object] = {
             Qt.ItemDataRole.DisplayRole: card.title,
             Qt.ItemDataRole.AccessibleTextRole: card.spoken,
-            Qt.ItemDataRole.ToolTipRole: "\n".join(p for p in (card.label, card.text) if p),
+            Qt.ItemDataRole.ToolTipRole: tip("\n".join(p for p in (card.label, card.text) if p)),
             CARD_ROLE: card,
         }
         return values.get(role)

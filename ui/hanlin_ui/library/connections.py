@@ -30,9 +30,9 @@ from hanlin.settings.schema import SettingsSchema
 from hanlin_models.connections_log import Connection
 from hanlin_models.downloads import DownloadsChanged
 from hanlin_ui.library import words
-from hanlin_ui.library.details import plain_label
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.settings.row import SettingRow
+from hanlin_ui.widgets.labels import plain_label
 
 Index = QModelIndex | QPersistentModelIndex
 _WIDTHS: Final = (150, 230, 260, 70, 80)
@@ -139,9 +139,9 @@ class ConnectionsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 14, 14)
         layout.setSpacing(12)
-        layout.addWidget(area, stretch=2)
+        layout.addWidget(area, stretch=1)
         layout.addLayout(foot)
-        layout.addWidget(self._table, stretch=3)
+        layout.addWidget(self._table, stretch=1)
         library.desk.events.listen(DownloadsChanged, lambda _event: self._refresh_if_seen())
         self.retranslate()
 

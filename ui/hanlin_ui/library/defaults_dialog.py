@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QWidget
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.models import Model, ModelDefaults
 from hanlin.kernel.i18n import _
 from hanlin_models.model_defaults import LIMITS, WHOLE
 from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.library.bias_field import BiasField
+from hanlin_ui.widgets.numbers import DecimalField
+from hanlin_ui.widgets.tips import tip
 
 Words = Callable[[], str]
 
@@ -56,7 +59,28 @@ _FIELDS: Final[dict[str, _Field]] = {
     "presence_penalty": _Field(
         lambda: _("Penalty for what was said"), lambda: _("0 is none; helps against loops."), 0.1
     ),
+    "frequency_penalty": _Field(
+        lambda: _("Penalty for saying it often"),
+        lambda: _("0 is none; grows with each time that a token was written."),
+        0.1,
+    ),
+    "dry": _Field(
+        lambda: _("Penalty for phrases (DRY)"),
+        lambda: _("0 is none, 0.8 usual: against going on with what was written before."),
+        0.1,
+    ),
+    "seed": _Field(
+        lambda: _("Seed"),
+        lambda: _("The same seed, the same answer. Each is read anew, which takes longer."),
+        1,
+        0,
+    ),
 }
+
+
+_WIDTH: Final = 900
+_IN_LEFT_COLUMN: Final = 6
+"""Choices; the others, mostly penalties, stand at the right."""
 
 
 class DefaultsDialog(MessageDialog):
@@ -71,40 +95,47 @@ class DefaultsDialog(MessageDialog):
             _("They hold for this model alone, whenever it is used."),
             _("“not set” leaves a choice to the settings, or to what the model's maker advises."),
         )
-        form = QFormLayout()
-        form.setHorizontalSpacing(18)
-        form.setVerticalSpacing(9)
+        self.setMinimumWidth(_WIDTH)
+        columns = QHBoxLayout()
+        columns.setSpacing(28)
+        left, right = _form(columns), _form(columns)
         self._thinking = QComboBox()
         for words, value in ((_("not set"), None), (_("on"), True), (_("off"), False)):
             self._thinking.addItem(words, value)
         self._thinking.setCurrentIndex(self._thinking.findData(model.defaults.thinking))
         self._spins = {name: self._spin(name, field, model) for name, field in _FIELDS.items()}
         for place, (name, spin) in enumerate(self._spins.items()):
+            form = left if place < _IN_LEFT_COLUMN else right
             form.addRow(_FIELDS[name].label(), spin)
             if place == 1:
                 form.addRow(_("Thinking"), self._thinking)
                 self._thinking.setAccessibleName(_("Thinking"))
-        self.extra.addLayout(form)
+        self._bias = BiasField(model.defaults.bias or ())
+        right.addRow(self._bias.label, self._bias)
+        self.extra.addLayout(columns)
+        self.extra.addWidget(self._bias.problem)
         self.add_button(_("Cancel"))
         self.add_button(_("Set nothing"), lambda: keep(ModelDefaults()))
-        self.add_button(_("Keep"), lambda: keep(self.choices()), primary=True)
+        done = self.add_button(_("Keep"), lambda: keep(self.choices()), primary=True)
+        self._bias.correct.connect(done.setEnabled)
 
     def choices(self) -> ModelDefaults:
         """Return what is chosen now."""
         chosen = {name: self._value(name, spin) for name, spin in self._spins.items()}
         return ModelDefaults(
             thinking=self._thinking.currentData(),
+            bias=self._bias.biases() or None,
             **{name: value for name, value in chosen.items() if value is not None},  # type: ignore[arg-type] # whole where it has to be
         )
 
     def _spin(self, name: str, field: _Field, model: Model) -> QDoubleSpinBox:
         low, high = LIMITS[name]
-        spin = QDoubleSpinBox()
+        spin = DecimalField()
         spin.setDecimals(field.decimals)
         spin.setSingleStep(field.step)
         spin.setRange(low - field.step, high)  # one step below the least stands for no choice
         spin.setSpecialValueText(_unset(name, model))
-        spin.setToolTip(field.hint())
+        spin.setToolTip(tip(field.hint()))
         spin.setAccessibleName(field.label())
         spin.setAccessibleDescription(field.hint())
         value = getattr(model.defaults, name)
@@ -116,6 +147,15 @@ class DefaultsDialog(MessageDialog):
         if spin.value() < low:
             return None
         return int(spin.value()) if name in WHOLE else spin.value()
+
+
+def _form(columns: QHBoxLayout) -> QFormLayout:
+    """Add a column of choices: in a single one the dialog would be higher than small screens."""
+    form = QFormLayout()
+    form.setHorizontalSpacing(18)
+    form.setVerticalSpacing(9)
+    columns.addLayout(form, stretch=1)
+    return form
 
 
 def _unset(name: str, model: Model) -> str:

@@ -5,13 +5,15 @@ Made from a value; which facts and which buttons there are is decided elsewhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QFrame,
     QGridLayout,
-    QLabel,
     QPushButton,
     QRadioButton,
     QScrollArea,
@@ -22,6 +24,12 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin_ui.library.cards import Tone
 from hanlin_ui.widgets.flow import FlowLayout
+from hanlin_ui.widgets.labels import plain_label
+from hanlin_ui.widgets.tips import tip
+
+MAIN_KEYS: Final = ("Ctrl+Return", "Ctrl+Enter")
+"""Of the main button of a page; the second is the one beside the digits."""
+PRIMARY: Final = "primary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ class Details:
 
 
 class DetailsPanel(QScrollArea):
-    """Shows one :class:`Details`, or nothing."""
+    """Shows one :class:`Details`, or nothing. Ctrl+Enter is the main button of what is shown."""
 
     acted = Signal(str, str)
     """The key of a button, and of the choice that was made, ""."""
@@ -73,6 +81,8 @@ class DetailsPanel(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._details: Details | None = None
         self._group = QButtonGroup(self)
+        for key in MAIN_KEYS:
+            QShortcut(QKeySequence(key), self).activated.connect(self._act)
         self.show_details(None)
 
     def details(self) -> Details | None:
@@ -85,11 +95,14 @@ class DetailsPanel(QScrollArea):
         return str(button.property("key")) if button is not None else ""
 
     def show_details(self, details: Details | None) -> None:
-        """Show ``details`` instead; the keyboard stays where it was if its button does."""
+        """Show ``details`` instead; the keyboard stays where it was, or else in the panel."""
         if details == self._details and self.widget() is not None:
             return
-        focused = [one for one in self.findChildren(QPushButton) if one.hasFocus()]
-        key = focused[0].property("key") if focused else None
+        focused = self.window().focusWidget()
+        held = focused is self or self.isAncestorOf(focused)  # of None it is none
+        key = focused.property("key") if held else None
+        if details is not None and isinstance(focused, QRadioButton):
+            key = details.chosen  # an arrow has chosen it before it gets the keyboard
         self._details = details
         self._group = QButtonGroup(self)
         page = QWidget()
@@ -99,10 +112,31 @@ class DetailsPanel(QScrollArea):
         if details is not None:
             self._fill(layout, details)
         layout.addStretch()
+        # What is shown until now may be in the middle of telling that it was clicked.
+        if (old := self.takeWidget()) is not None:
+            old.hide()
+            old.deleteLater()
         self.setWidget(page)
-        for button in page.findChildren(QPushButton):
-            if key and button.property("key") == key:
-                button.setFocus()
+        if held:
+            self._take_keyboard(key)
+
+    def _take_keyboard(self, key: object) -> None:
+        """Give the keyboard to the button called ``key``, else to the first, else keep it here."""
+        buttons = [one for one in self._buttons_shown() if one.isEnabled()]
+        same = [one for one in buttons if key and one.property("key") == key]
+        heirs: list[QWidget] = [*same, *buttons, self]
+        heirs[0].setFocus()
+
+    def _buttons_shown(self) -> list[QAbstractButton]:
+        page = self.widget()
+        return page.findChildren(QAbstractButton) if page is not None else []
+
+    def _act(self) -> None:
+        """Do what the main button does, if it can do it now."""
+        for button in self._buttons_shown():
+            if button.property("role") == PRIMARY and button.isEnabled():
+                button.click()
+                return
 
     def _fill(self, layout: QVBoxLayout, details: Details) -> None:
         layout.addWidget(plain_label(details.title, "heading"))
@@ -127,7 +161,8 @@ class DetailsPanel(QScrollArea):
             button.setProperty("key", action.key)
             button.setEnabled(action.enabled)
             if action.primary:
-                button.setProperty("role", "primary")
+                button.setProperty("role", PRIMARY)
+                button.setToolTip(tip(main_key()))
             button.clicked.connect(
                 lambda _checked=False, key=action.key: self.acted.emit(key, self.choice())
             )
@@ -164,12 +199,6 @@ def _facts(facts: Sequence[tuple[str, str]]) -> QWidget:
     return box
 
 
-def plain_label(text: str, role: str = "") -> QLabel:
-    """Return a label that wraps, shows plain text only, and can be copied from."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        label.setProperty("role", role)
-    return label
+def main_key() -> str:
+    """Return how the key of a page's main button is written."""
+    return QKeySequence(MAIN_KEYS[0]).toString(QKeySequence.SequenceFormat.NativeText)

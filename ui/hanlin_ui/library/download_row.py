@@ -1,5 +1,7 @@
 """One download as people see it: how far, how fast, from where, what went wrong, what to do."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
@@ -7,7 +9,9 @@ from hanlin.domain.downloads import Download, DownloadState
 from hanlin.kernel.i18n import _
 from hanlin_models.downloads_progress import describe
 from hanlin_ui.library import words
-from hanlin_ui.library.details import plain_label
+from hanlin_ui.library.details import main_key
+from hanlin_ui.widgets.labels import plain_label
+from hanlin_ui.widgets.tips import tip
 
 _STOPPED = (DownloadState.PAUSED, DownloadState.FAILED)
 _STEPS = 1000
@@ -23,6 +27,7 @@ class DownloadRow(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.identity = download.id
+        self._turns = (False, False)
         self._title = plain_label(download.wanted.title, "strong")
         self._state = plain_label("", "muted")
         self._note = plain_label("", "careful")
@@ -67,16 +72,40 @@ class DownloadRow(QFrame):
             "use": state is DownloadState.DONE,
             "pause": download.active or state is DownloadState.QUEUED,
             "resume": state in _STOPPED,
-            "up": state is not DownloadState.DONE,
-            "down": state is not DownloadState.DONE,
+            "up": any(self._turns) and state is not DownloadState.DONE,
+            "down": any(self._turns) and state is not DownloadState.DONE,
             "log": bool(download.log),
             "remove": True,
         }
-        for key, button in self._buttons.items():
-            button.setVisible(shown[key])
+        self._show_buttons(shown)
         done = state is DownloadState.DONE
         self._buttons["remove"].setText(_("Take off the list") if done else _("Cancel"))
         self._buttons["resume"].setText(_("Try again") if failed else _("Go on"))
+
+    def go_on(self) -> None:
+        """Ask for the rest of what has stopped."""
+        if not self._buttons["resume"].isHidden():
+            self._buttons["resume"].click()
+
+    def set_turns(self, *, earlier: bool, later: bool) -> None:
+        """Say whether its turn can come earlier, or later; with no other it is not offered."""
+        self._turns = (earlier, later)
+        for key, possible in zip(("up", "down"), self._turns, strict=True):
+            self._buttons[key].setEnabled(possible)
+
+    def _show_buttons(self, shown: Mapping[str, bool]) -> None:
+        """Show some; from one that goes the keyboard goes to the main one, never to Cancel.
+
+        Space pressed twice on "Go on" would else throw the download away.
+        """
+        going = [button for key, button in self._buttons.items() if not shown[key]]
+        held = self.window().focusWidget() in going
+        for key in (key for key, wanted in shown.items() if wanted):
+            self._buttons[key].show()
+        if held:
+            next(self._buttons[key] for key in self._buttons if shown[key]).setFocus()
+        for button in going:
+            button.hide()
 
     def _say(self) -> None:
         for key, text in (
@@ -87,6 +116,7 @@ class DownloadRow(QFrame):
             ("log", _("Log…")),
         ):
             self._buttons[key].setText(text)
+        self._buttons["resume"].setToolTip(tip(main_key()))
 
     def _button(self, key: str) -> QPushButton:
         button = QPushButton()

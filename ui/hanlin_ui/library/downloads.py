@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QLabel, QSpinBox
+from PySide6.QtWidgets import QLabel
 
 from hanlin.domain.downloads import Download, DownloadState, Wanted
 from hanlin.kernel.i18n import _
@@ -13,6 +13,7 @@ from hanlin_models.downloads import DownloadProgressed, DownloadsChanged
 from hanlin_ui.dialogs.message import ask, show_text
 from hanlin_ui.library.downloads_page import DownloadsPage
 from hanlin_ui.library.services import LibraryDesk
+from hanlin_ui.widgets.numbers import NumberField
 
 
 class DownloadsController(QObject):
@@ -30,7 +31,7 @@ class DownloadsController(QObject):
         self._downloads = library.online.downloads
         self._done = self._finished(self._downloads.downloads)
         self._limit_label = QLabel()
-        self._limit = QSpinBox()
+        self._limit = NumberField()
         setting = SettingsSchema.download_limit
         self._limit.setRange(setting.minimum, setting.maximum)
         self._limit.setSingleStep(setting.step)
@@ -92,9 +93,13 @@ class DownloadsController(QObject):
             self._remove(download)
 
     def _move(self, identity: str, step: int) -> None:
-        listed = [download.id for download in self._downloads.downloads]
-        place = max(listed.index(identity) + step, 0)
-        self._run(lambda: self._downloads.move(identity, place))
+        """Let it change places with its neighbour among those that are not finished."""
+        listed = self._downloads.downloads
+        waiting = [one.id for one in listed if one.state is not DownloadState.DONE]
+        there = waiting.index(identity) + step if identity in waiting else -1
+        if 0 <= there < len(waiting):
+            place = [one.id for one in listed].index(waiting[there])
+            self._run(lambda: self._downloads.move(identity, place))
 
     def _remove(self, download: Download) -> None:
         def remove() -> None:

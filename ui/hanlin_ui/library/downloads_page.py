@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from hanlin.domain.downloads import Download
+from hanlin.domain.downloads import Download, DownloadState
 from hanlin.kernel.i18n import _
-from hanlin_ui.library.details import plain_label
+from hanlin_ui.library.details import MAIN_KEYS
 from hanlin_ui.library.download_row import DownloadRow
+from hanlin_ui.widgets.labels import plain_label
 
 
 class DownloadsPage(QWidget):
-    """Shows downloads; decides nothing."""
+    """Shows downloads; decides nothing. Ctrl+Enter goes on with what has stopped."""
 
     asked = Signal(str, str)
 
@@ -32,6 +34,9 @@ class DownloadsPage(QWidget):
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its rows have what the keyboard wants
+        for key in MAIN_KEYS:
+            QShortcut(QKeySequence(key), self).activated.connect(self._go_on)
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(14, 0, 14, 0)
         layout = QVBoxLayout(self)
@@ -55,6 +60,10 @@ class DownloadsPage(QWidget):
         found = (item.widget() for item in items if item is not None)
         return [row for row in found if isinstance(row, DownloadRow)]
 
+    def _go_on(self) -> None:
+        for row in self.rows():
+            row.go_on()
+
     def set_downloads(self, downloads: Sequence[Download]) -> None:
         """Show ``downloads``; rows that stay are kept, so that the keyboard stays in them."""
         wanted = {download.id for download in downloads}
@@ -63,13 +72,14 @@ class DownloadsPage(QWidget):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
+        open_ = [one.id for one in downloads if one.state is not DownloadState.DONE]
         for place, download in enumerate(downloads):
             row_there = self._rows.get(download.id)
             if row_there is None:
                 row_there = self._rows[download.id] = DownloadRow(download)
                 row_there.asked.connect(self.asked)
-            else:
-                row_there.show_download(download)
+            row_there.set_turns(earlier=download.id in open_[1:], later=download.id in open_[:-1])
+            row_there.show_download(download)
             if self._column.indexOf(row_there) != place:
                 self._column.insertWidget(place, row_there)
         self._empty.setVisible(not downloads)

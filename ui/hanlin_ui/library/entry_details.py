@@ -137,7 +137,10 @@ def _facts(
     total = _bytes(entry)
     facts = [
         (_("Good for"), _(", ").join(words.task(task) for task in entry.tasks)),
-        (_("Licence"), f"{entry.licence.name}: {entry.licence.limits}"),
+        (
+            _("Licence"),
+            _("{what}: {reason}").format(what=entry.licence.name, reason=entry.licence.limits),
+        ),
     ]
     if total:
         facts.append((_("Disk"), disk_words(total, computer.disk_free)))

@@ -11,12 +11,15 @@ from hanlin.domain.catalogue import FitEstimate
 from hanlin.domain.models import Model, ModelDefaults, Purpose
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.jsonfile import JsonObject
 from hanlin.kernel.units import size
 from hanlin.services.events import ModelsChanged, SessionChanged
+from hanlin.services.purposes import follow, kept_for
 from hanlin.services.purposes import keep as keep_for
-from hanlin.services.purposes import kept_for
+from hanlin.settings import travelling
 from hanlin.settings.store import SettingChanged
 from hanlin_models.adoption import FoundModel
+from hanlin_models.shelf import Taken
 from hanlin_models.verification import Verified
 from hanlin_ui.dialogs.message import ask, show_text
 from hanlin_ui.library import here_details, purposes
@@ -131,7 +134,7 @@ class HereController(QObject):
         )
 
     def _current_id(self) -> str:
-        model = self._session.status().model
+        model = self._session.chosen()
         return model.id if model is not None else ""
 
     def _shown(self) -> Model | None:
@@ -210,8 +213,9 @@ class HereController(QObject):
     def _move_to(self, model: Model, folder: Path) -> None:
         def move(progressed: Progress) -> Path:
             path = self._library.files.move(model, folder, progressed)
-            self._session.remove(model.id)
-            return self._session.add(path).path
+            moved = self._session.relocate(model, path)
+            follow(self._library.desk.app.settings, model.id, moved.id)
+            return moved.path
 
         in_use = model.id == self._current_id()
 
@@ -233,11 +237,12 @@ class HereController(QObject):
             return self._library.files.export([model], folder, progressed)
 
         def tell(_manifest: Path) -> None:
+            written = (folder, *self._library.files.beside(folder))
             show_text(
                 self._page,
                 _("Written"),
                 _("On the other computer: Settings → Models → Import from USB…"),
-                str(folder),
+                "\n".join(map(str, written)),
             )
 
         self._work.run(_("Writing {name}").format(name=model.name), export, tell)
@@ -246,15 +251,44 @@ class HereController(QObject):
         """Ask for an exported folder, and take in what it holds."""
 
         def take(folder: Path) -> None:
-            def work(progressed: Progress) -> list[Model]:
-                paths = self._library.files.take_in(folder, progressed)
-                return [self._session.add(path) for path in paths]
+            def work(progressed: Progress) -> tuple[list[Model], JsonObject]:
+                files = self._library.files
+                models = [self._add_taken(one) for one in files.take_in(folder, progressed)]
+                return models, files.settings_in(folder)
 
-            self._work.run(
-                _("Taking in what {name} holds").format(name=folder.name), work, self._added
-            )
+            def taken(came: tuple[list[Model], JsonObject]) -> None:
+                self._added(came[0])
+                self._offer_settings(came[1])
+
+            self._work.run(_("Taking in what {name} holds").format(name=folder.name), work, taken)
 
         choose_folder(self._page, _("The folder that was exported"), take)
+
+    def _offer_settings(self, came: JsonObject) -> None:
+        """Say what settings that came along would change, and ask."""
+        settings = self._library.desk.app.settings
+        if not (wanted := travelling.changes(settings, came)):
+            return
+
+        def take_over() -> None:
+            self._run(lambda: travelling.take_over(settings, wanted))
+
+        ask(
+            self._page,
+            _("Settings came along"),
+            _("They would change these here:")
+            + "\n\n"
+            + "\n".join(f"• {one.words}" for one in wanted),
+            _("Take them over"),
+            take_over,
+            _("Proxies, folders, tokens and what this computer's hardware does stay as they are."),
+            no=_("Leave mine"),
+        )
+
+    def _add_taken(self, taken: Taken) -> Model:
+        model = self._session.add(taken.path)
+        self._session.set_defaults(model.id, taken.defaults)
+        return model
 
     def _add_folder(self) -> None:
         def add(folder: Path) -> None:

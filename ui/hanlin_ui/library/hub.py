@@ -16,6 +16,7 @@ from hanlin_ui.library import hub_details
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.catalogue import computer_now
 from hanlin_ui.library.entry_details import GET, LOOK
+from hanlin_ui.library.hub_filter import HubFilter, is_too_large
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.library.token import TokenDialog
 
@@ -45,8 +46,13 @@ class HubController(QObject):
         self._open = QCheckBox()
         self._token = QPushButton()
         page.bar.addWidget(self._words, stretch=1)
-        for widget in (self._search, self._usable, self._open, self._token):
+        for widget in (self._search, self._token):
             page.bar.addWidget(widget)
+        self._filter = HubFilter(self)
+        for each in (self._filter.orders, self._filter.tasks, self._usable, self._open):
+            each.setMinimumHeight(self._filter.orders.sizeHint().height())
+            page.add_filter(each)
+        self._filter.changed.connect(self._show_found)
         self._words.returnPressed.connect(self._on_search)
         self._search.clicked.connect(self._on_search)
         self._usable.toggled.connect(lambda _on: self._show_found())
@@ -67,6 +73,10 @@ class HubController(QObject):
         self._open.setText(_("Without terms"))
         self._open.setToolTip(_("Hide what wants agreement to its terms"))
         self._token.setText(_("Token…"))
+        self._usable.setToolTip(
+            _("Hide what the engine does not know, and what is far too large for this computer")
+        )
+        self._filter.retranslate()
         self._show_found()
 
     def _on_search(self) -> None:
@@ -77,8 +87,10 @@ class HubController(QObject):
         online = self._library.online
         exact = text if _EXACT.fullmatch(text) else ""
 
+        order = self._filter.order
+
         def search() -> list[FoundRepository]:
-            return online.hub.find(exact) if exact else online.hub.search(text)
+            return online.hub.find(exact) if exact else online.hub.search(text, order=order)
 
         self._ask(text, search, self._on_found)
 
@@ -95,10 +107,14 @@ class HubController(QObject):
     def _shown(self) -> list[FoundRepository]:
         return [
             one
-            for one in self._found
-            if not (self._usable.isChecked() and one.problem)
+            for one in self._filter.shown(self._found)
+            if not (self._usable.isChecked() and (one.problem or self._is_too_large(one)))
             and not (self._open.isChecked() and one.gated)
         ]
+
+    def _is_too_large(self, found: FoundRepository) -> bool:
+        memory = self._library.memory
+        return is_too_large(found, memory.total + memory.graphics)
 
     def _show_found(self) -> None:
         shown = self._shown()
@@ -112,7 +128,9 @@ class HubController(QObject):
             self._page.set_empty(
                 _("Finds GGUF models at the Hub. Nothing connects before you press Search.")
             )
-        self._page.set_cards([hub_details.card(one) for one in shown])
+        self._page.set_cards(
+            [hub_details.card(one, too_large=self._is_too_large(one)) for one in shown]
+        )
 
     def _current(self) -> FoundRepository | None:
         key = self._page.list.current_key()

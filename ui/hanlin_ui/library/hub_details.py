@@ -18,7 +18,7 @@ _TAGS = 8
 _DULL = ("license:", "base_model:", "region:", "arxiv:", "gguf", "endpoints_compatible")
 
 
-def card(found: FoundRepository) -> Card:
+def card(found: FoundRepository, *, too_large: bool) -> Card:
     """Return the card of a repository."""
     owner, _slash, name = found.name.partition("/")
     facts = (
@@ -27,14 +27,16 @@ def card(found: FoundRepository) -> Card:
         _("{count:,} downloads").format(count=found.downloads),
         found.updated,
     )
-    label, tone = _label(found)
+    label, tone = _label(found, too_large=too_large)
     text = found.problem or ", ".join(_telling(found.tags))
     return Card(found.name, name, text, " · ".join(f for f in facts if f), label, tone)
 
 
-def _label(found: FoundRepository) -> tuple[str, Tone]:
+def _label(found: FoundRepository, *, too_large: bool) -> tuple[str, Tone]:
     if found.problem:
         return _("cannot be used here"), Tone.BAD
+    if too_large:
+        return _("too large for this computer"), Tone.BAD
     if found.gated:
         return _("wants agreement"), Tone.CAREFUL
     return "", Tone.PLAIN
@@ -96,7 +98,7 @@ def _facts(
     owner, _slash, _name = found.name.partition("/")
     licence = found.licence or _("not named")
     if known is not None:
-        licence = f"{known.licence.name}: {known.licence.limits}"
+        licence = _("{what}: {reason}").format(what=known.licence.name, reason=known.licence.limits)
     facts = [(_("Uploaded by"), owner), (_("Licence"), licence)]
     if found.architecture:
         facts.append((_("Kind"), found.architecture))
@@ -109,6 +111,8 @@ def _facts(
             facts.append((_("Speed"), computer.speed.words(estimate)))
     if look is not None and look.listing.projector is not None:
         facts.append((_("Pictures"), _("its projector is fetched with it")))
+    if look is not None and look.listing.draft is not None:
+        facts.append((_("Draft model"), _("lies beside it; not fetched, none is needed here")))
     facts.append((_("Downloads"), f"{found.downloads:,}"))
     if found.updated:
         facts.append((_("Changed"), found.updated))

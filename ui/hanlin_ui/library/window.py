@@ -76,7 +76,8 @@ class LibraryWindow(QWidget):
         self._retranslate()
 
     def show_page(self, key: str) -> None:
-        """Turn to the section ``key``."""
+        """Turn to the section ``key``; the keyboard is at the sections, not in the first field."""
+        self._sections.setFocus()
         for row in range(self._sections.count()):
             if self._sections.item(row).data(Qt.ItemDataRole.UserRole) == key:
                 self._sections.setCurrentRow(row)

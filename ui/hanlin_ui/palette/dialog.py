@@ -7,15 +7,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.palette.matching import score
+from hanlin_ui.theme import appearance
 
 _SIZE: Final = QSize(600, 420)
 _MOST: Final = 60
+_SIDE: Final = 12
+_GAP: Final = 16
+_BESIDE_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""What is said at the right of a row: its kind and its keys."""
 _MOVES: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -46,6 +61,7 @@ class CommandPalette(QDialog):
         self.box.installEventFilter(self)
         self.found = QListWidget()
         self.found.setProperty("role", "sections")
+        self.found.setItemDelegate(_Row(self.found))
         self.found.setAccessibleName(_("Found"))
         self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,8 +99,10 @@ class CommandPalette(QDialog):
         self.found.clear()
         for one in shown:
             beside = "   ".join(part for part in (one.kind, one.keys) if part)
-            item = QListWidgetItem(one.name + (f"      {beside}" if beside else ""))
+            item = QListWidgetItem(one.name)
             item.setData(Qt.ItemDataRole.UserRole, one)
+            item.setData(_BESIDE_ROLE, beside)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, beside)
             self.found.addItem(item)
         self.found.setCurrentRow(0)
 
@@ -94,3 +112,34 @@ class CommandPalette(QDialog):
         command = self.found.currentItem().data(Qt.ItemDataRole.UserRole)
         self.accept()
         command.run()
+
+
+class _Row(QStyledItemDelegate):
+    """Draws a command with its kind and keys quietly at the right."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw one row."""
+        shown = QStyleOptionViewItem(option)
+        self.initStyleOption(shown, index)
+        name, beside = shown.text, str(index.data(_BESIDE_ROLE) or "")
+        shown.text = ""
+        style = shown.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, shown, painter, shown.widget)
+        theme = appearance.current()
+        area = shown.rect.adjusted(_SIDE, 0, -_SIDE, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.save()
+        painter.setFont(shown.font)
+        if beside:
+            painter.setPen(QColor(theme.muted))
+            painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, beside)
+            area.adjust(0, 0, -shown.fontMetrics.horizontalAdvance(beside) - _GAP, 0)
+        painter.setPen(QColor(theme.text))
+        elided = shown.fontMetrics.elidedText(name, Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignLeft, elided)
+        painter.restore()

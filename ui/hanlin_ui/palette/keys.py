@@ -5,16 +5,14 @@ from collections.abc import Mapping
 
 from PySide6.QtGui import QAction, QKeySequence
 
-_PORTABLE = QKeySequence.SequenceFormat.PortableText
+from hanlin.kernel import jsonfile
 
 
 def read(text: str) -> dict[str, str]:
     """Return the person's choices; nonsense is none."""
     try:
-        found = json.loads(text or "{}")
+        found = jsonfile.parse(text.encode() or b"{}")
     except ValueError:
-        return {}
-    if not isinstance(found, dict):
         return {}
     return {str(name): keys for name, keys in found.items() if isinstance(keys, str)}
 

@@ -6,17 +6,15 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
-    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
-    QRegion,
-    QResizeEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from hanlin_ui.quick import compositor
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
 
@@ -31,6 +29,7 @@ class FloatingWindow(QFrame):
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)  # beside round corners
+        self._blends = True
         self._title = QLabel()
         self._title.setProperty("role", "muted")
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -57,16 +56,15 @@ class FloatingWindow(QFrame):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.edge))
         painter.setBrush(QColor(theme.ground))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _ROUND, _ROUND)
+        # What nothing blends would be black in the corners, and a mask has no smooth edge.
+        radius = _ROUND if self._blends else 0
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         painter.end()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Cut the corners off where nothing makes them transparent: X without a compositor."""
-        super().resizeEvent(event)
-        if QGuiApplication.platformName() == "xcb":
-            path = QPainterPath()
-            path.addRoundedRect(QRectF(self.rect()), _ROUND, _ROUND)
-            self.setMask(QRegion(path.toFillPolygon().toPolygon()))
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look what the desktop can do: a compositor comes and goes."""
+        self._blends = compositor.blends()
+        super().showEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Only hide: what was asked is there when the window comes back."""

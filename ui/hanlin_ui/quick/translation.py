@@ -6,7 +6,7 @@ Stands above other windows and is closed with Esc. Emits wishes; holds no servic
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from hanlin.kernel.i18n import _
@@ -48,6 +48,8 @@ class QuickTranslation(FloatingWindow):
         self._whole = QPushButton()
         self._whole.setProperty("role", "link")
         self._whole.clicked.connect(self.whole_requested)
+        for sequence in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(sequence), self).activated.connect(self._on_taken)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
@@ -112,6 +114,12 @@ class QuickTranslation(FloatingWindow):
         QGuiApplication.clipboard().setText(self.target.toPlainText())
         self._state.setText(_("Copied"))
 
+    def _on_taken(self) -> None:
+        """Copy the translation and go: it is pasted where the text came from."""
+        if self._copy.isEnabled():
+            self._on_copy()
+            self.hide()
+
     def _retranslate(self) -> None:
         self.setWindowTitle(_("Translate the selection"))
         self._title.setText(_("Translate the selection"))
@@ -124,6 +132,7 @@ class QuickTranslation(FloatingWindow):
         )
         self.target.setAccessibleName(_("Translation"))
         self._copy.setText(_("Copy"))
+        self._copy.setToolTip(_("Ctrl+Enter copies and closes this window."))
         self._whole.setText(_("Open in the translator"))
         self._copy.setEnabled(bool(self.target.toPlainText()))
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.buttons import IconButton
 
 
@@ -52,7 +53,7 @@ class FindBar(QFrame):
             self.box.blockSignals(True)  # noqa: FBT003 - Qt's signature
             self.box.setText(text)
             self.box.blockSignals(False)  # noqa: FBT003
-        self.show()
+        motion.unfold(self)
         self.raise_()
         self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.box.selectAll()

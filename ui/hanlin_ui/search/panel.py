@@ -62,6 +62,7 @@ class SearchPanel(QWidget):
         layout.addWidget(self.box)
         layout.addWidget(self.note)
         layout.addWidget(self.found, stretch=1)
+        layout.addStretch()  # has what the findings leave while there are none
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)

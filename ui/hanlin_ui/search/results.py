@@ -14,7 +14,15 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from hanlin.domain.conversation import Role
@@ -111,8 +119,12 @@ class FindingsDelegate(QStyledItemDelegate):
         if row.is_title:
             font = QFont(option.font)
             font.setWeight(QFont.Weight.DemiBold)
-            title = Snippet(row.shown.text or _("Untitled"), row.shown.marks)
-            layout = _laid_out(title, font, inside.width(), lines=1)
+            words = row.shown.text or _("Untitled")
+            words = QFontMetrics(font).elidedText(
+                words, Qt.TextElideMode.ElideRight, inside.width()
+            )
+            marks = tuple(mark for mark in row.shown.marks if mark[1] <= len(words))
+            layout = _laid_out(Snippet(words, marks), font, inside.width() + 2, lines=1)
             top = inside.top() + (inside.height() - _height(layout)) / 2 + 1
         else:
             layout = _laid_out(_prefixed(row), option.font, inside.width() - 10)

@@ -4,6 +4,9 @@ A change is kept at once; there is no Apply. What a setting does is the business
 of those who listen to it.
 """
 
+import itertools
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -28,10 +31,19 @@ _SECTIONS = 150
 
 
 class SettingsDialog(QDialog):
-    """Edits the person's choices. Deletes itself when closed."""
+    """Edits the person's choices. Deletes itself when closed.
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    ``standings`` tell, for some settings by their keys, what has become of the choice.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget,
+        standings: Mapping[str, Callable[[], str]] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._standings = standings or {}
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pages = pages_of(settings.settings())
         self._rows = [
@@ -61,12 +73,18 @@ class SettingsDialog(QDialog):
         right.addWidget(self._stack)
         right.addLayout(foot)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(1, 1, 1, 1)  # the dialog's own edge
         layout.setSpacing(0)
         layout.addWidget(self._sections)
         layout.addLayout(right, stretch=1)
         self._retranslate()
         self.resize(_SIZE.boundedTo(self.screen().availableSize() * 9 / 10))
+
+    def show_standings(self) -> None:
+        """Say anew what has become of the choices."""
+        for row in itertools.chain.from_iterable(self._rows):
+            if (standing := self._standings.get(row.key)) is not None:
+                row.show_standing(standing())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language, which may have been changed right here."""
@@ -82,6 +100,7 @@ class SettingsDialog(QDialog):
             self._sections.item(at).setText(page.words())
             for row in rows:
                 row.retranslate()
+        self.show_standings()
 
 
 def _scrolled(rows: list[SettingRow]) -> QScrollArea:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -9,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +19,7 @@ from hanlin.kernel.i18n import _
 from hanlin.settings.schema import Choice, FontFamily, Number, Setting, Switch, Text
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
+from hanlin_ui.widgets.numbers import NumberField
 
 _EDITOR_WIDTH = 280
 
@@ -46,6 +47,21 @@ class SettingRow(QWidget):
         layout.setSpacing(3)
         layout.addLayout(top)
         layout.addWidget(self._hint)
+        self._standing = QLabel()
+        self._standing.setWordWrap(True)
+        self._standing.setTextFormat(Qt.TextFormat.PlainText)  # holds what the desktop says
+        self._standing.hide()
+        layout.addWidget(self._standing)
+
+    @property
+    def key(self) -> str:
+        """The setting's name."""
+        return self._setting.key
+
+    def show_standing(self, sentence: str) -> None:
+        """Say what has become of the choice, "" for nothing."""
+        self._standing.setText(sentence)
+        self._standing.setVisible(bool(sentence))
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
@@ -76,7 +92,7 @@ class SettingRow(QWidget):
             combo.activated.connect(lambda row: self._change(combo.itemData(row)))
             return combo
         if isinstance(setting, Number):
-            spin = QSpinBox()
+            spin = NumberField()
             spin.setRange(setting.minimum, setting.maximum)
             spin.setSingleStep(setting.step)
             spin.setValue(int(value))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from html import escape
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from PySide6.QtCore import (
@@ -16,6 +15,7 @@ from PySide6.QtCore import (
 )
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.widgets.tips import tip
 
 if TYPE_CHECKING:
     from hanlin.domain.conversation import Conversation
@@ -56,6 +56,23 @@ def age_of(updated_at: int, now: datetime) -> str:
     if days <= _WEEK:
         return _("Last 7 days")
     return _("Last 30 days") if days <= _MONTH else _("Earlier")
+
+
+def _in_order(conversations: Sequence["Conversation"], now: int) -> list[int]:
+    """Return when each was used, last used first, also where a clock was wrong for a while.
+
+    The order is true, the times may not be: nothing was used before what stands below it, and
+    what seems to be still to come was not used after what stands above it.
+    """
+    newest, past = 0, []
+    for one in reversed(conversations):
+        newest = max(newest, one.updated_at if one.updated_at <= now else 0)
+        past.append(newest)
+    above, used = now, []
+    for one, below in zip(conversations, reversed(past), strict=True):
+        above = below if one.updated_at <= now else above
+        used.append(above)
+    return used
 
 
 class ConversationItemModel(QAbstractListModel):
@@ -102,6 +119,12 @@ class ConversationItemModel(QAbstractListModel):
         self._closed ^= {folder}
         self._arrange()
 
+    def open_folder_of(self, conversation_id: str) -> None:
+        """Open the folder that the conversation lies in, if it is closed."""
+        found = next((one for one in self._all if one.id == conversation_id), None)
+        if found is not None and found.folder in self._closed and not found.pinned:
+            self.toggle(found.folder)
+
     def _arrange(self) -> bool:
         wanted = [one for one in self._all if not self._tag or self._tag in one.tags]
         temporary = [one for one in wanted if one.temporary]
@@ -119,9 +142,9 @@ class ConversationItemModel(QAbstractListModel):
         return self._show(rows)
 
     def _by_age(self, conversations: "Sequence[Conversation]") -> "Iterator[Row]":
-        heading = ""
-        for conversation in conversations:
-            age = age_of(conversation.updated_at, self._now)
+        heading, now = "", int(self._now.timestamp() * 1000)
+        for conversation, used in zip(conversations, _in_order(conversations, now), strict=True):
+            age = age_of(used, self._now)
             if age != heading:
                 heading = age
                 yield Heading(heading)
@@ -183,8 +206,7 @@ class ConversationItemModel(QAbstractListModel):
             Qt.ItemDataRole.EditRole: title,
             Qt.ItemDataRole.AccessibleTextRole: " ".join((title, *row.tags)),
             TAGS_ROLE: "  ".join(f"#{tag}" for tag in row.tags),
-            # In these marks, so that Qt does not look for others in what a person wrote.
-            Qt.ItemDataRole.ToolTipRole: f"<qt>{escape(title)}</qt>",
+            Qt.ItemDataRole.ToolTipRole: tip(title),
             ID_ROLE: row.id,
             ANSWERING_ROLE: row.id in self._answering,
         }

@@ -76,10 +76,17 @@ class ConversationList(QListView):
         """Show ``conversations``, keeping what is selected."""
         current = self.current_id()
         if self.items.set_conversations(conversations, now):
-            self.select(current)
+            self._select(current)
 
     def select(self, conversation_id: str) -> None:
-        """Select a conversation without reporting it; "" selects none."""
+        """Select a conversation without reporting it, and scroll to it; "" selects none."""
+        self.items.open_folder_of(conversation_id)
+        self._select(conversation_id)
+        if (index := self.currentIndex()).isValid():
+            self.scrollTo(index)
+
+    def _select(self, conversation_id: str) -> None:
+        """Select a conversation where the list stands: a person may be reading elsewhere in it."""
         index = self.items.index_of(conversation_id)
         selection = self.selectionModel()
         selection.blockSignals(True)  # noqa: FBT003 - Qt's signature
@@ -121,13 +128,13 @@ class ConversationList(QListView):
     def _toggle(self, folder: str) -> None:
         current = self.current_id()
         self.items.toggle(folder)
-        self.select(current)
+        self._select(current)
 
     def filter_by(self, tag: str) -> None:
         """Show what is tagged so alone; "" shows everything."""
         current = self.current_id()
         self.items.filter_by(tag)
-        self.select(current)
+        self._select(current)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows, or say that there are none."""

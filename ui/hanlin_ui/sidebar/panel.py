@@ -1,7 +1,7 @@
 """The left side: a new conversation, the list of them, and the trash."""
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
-from hanlin_ui.widgets.undo import UndoBar
 
 if TYPE_CHECKING:
     from hanlin_ui.sidebar.list_view import ConversationList
     from hanlin_ui.sidebar.tag_filter import TagFilter
+    from hanlin_ui.widgets.undo import UndoBar
+
+_MARGIN: Final = 10
 
 
 class Sidebar(QWidget):
@@ -40,7 +42,7 @@ class Sidebar(QWidget):
         self._trash.setIconSize(QSize(16, 16))
         self._trash.toggled.connect(self._on_trash_toggled)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 12, 10, 8)
+        layout.setContentsMargins(_MARGIN, 12, _MARGIN, 8)
         layout.setSpacing(8)
         layout.addWidget(self._new)
         layout.addLayout(self._middle, stretch=1)
@@ -84,8 +86,10 @@ class Sidebar(QWidget):
         return bar
 
     @functools.cached_property
-    def undo_bar(self) -> UndoBar:
+    def undo_bar(self) -> "UndoBar":
         """Takes the last conversation out of the trash again. Built at the first one."""
+        from hanlin_ui.widgets.undo import UndoBar  # noqa: PLC0415 - not for the first paint
+
         bar = UndoBar()
         bar.undo_requested.connect(self.undo_requested)
         self._middle.addWidget(bar)
@@ -95,6 +99,10 @@ class Sidebar(QWidget):
     def shows_trash(self) -> bool:
         """Tell whether the trash is shown."""
         return self._trash.isChecked()
+
+    def least_width(self) -> int:
+        """Return the width in which a new conversation's button has all its words."""
+        return self._new.sizeHint().width() + 2 * _MARGIN
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""

@@ -18,6 +18,8 @@ _GAPS: Final = (4, 5, 6, 8, 11)
 
 _SHEET = Template("""
 QMainWindow, QDialog, QWidget[role="window"] { background: $ground; }
+QDialog { border: 1px solid $border; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
 
 QMenuBar { background: $panel; border: none; padding: 2px 6px; }
@@ -31,7 +33,7 @@ QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 QScrollArea, QListView { background: transparent; border: none; }
 QScrollArea[role="transcript"] { border: 1px solid transparent; }
-QScrollArea[role="transcript"]:focus { border-color: $edge; }
+QScrollArea[role="transcript"][reached="true"]:focus { border-color: $edge; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 2px; }
 QScrollBar::handle { background: $border; border-radius: 3px; min-height: 28px; min-width: 28px; }
@@ -74,6 +76,8 @@ QPushButton:disabled { color: $muted; background: transparent; }
 QPushButton[role="primary"] { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
+QPushButton[role="primary"]:disabled { background: $selected; color: $muted;
+    border-color: $selected; }
 QPushButton[role="new"] { text-align: left; padding: ${y8}px 12px; border-color: $soft; }
 QPushButton[role="new"]:hover { background: $hover; }
 QPushButton[role="new"]:focus { border-color: $accent; }
@@ -91,15 +95,15 @@ QComboBox[role="soft"]:focus { border-color: $accent; }
 QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
 QComboBox[role="soft"]::drop-down { border: none; width: 22px; }
 QSplitter[role="bare"]::handle { background: transparent; }
-QPushButton[role="chip"] { background: $panel; border-color: $soft; border-radius: 12px;
+QPushButton[role="chip"] { background: $code; border-color: $soft; border-radius: 12px;
     padding: ${y11}px 16px; text-align: left; }
-QPushButton[role="assistant"] { background: transparent; border-color: $soft; border-radius: 13px;
-    padding: 4px 12px; }
+QPushButton[role="assistant"] { background: $code; border-color: $soft; border-radius: 12px;
+    padding: ${y6}px 14px; }
 QPushButton[role="assistant"]:hover { background: $hover; }
 QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
 QPushButton[role="assistant"]:focus { border-color: $accent; }
 QTreeView, QTableView { background: $raised; border: 1px solid $border; border-radius: 6px;
-    outline: none; }
+    outline: none; selection-background-color: $selected; selection-color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
     border-bottom: 1px solid $border; padding: ${y5}px 8px; }
@@ -120,13 +124,17 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
     padding: 4px; color: $muted; }
 QToolButton:hover { background: $hover; color: $text; }
 QToolButton:focus { border-color: $muted; }
-QToolButton:disabled { color: $border; }
+QToolButton:disabled { color: $edge; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[role="send"] { background: $accent; border-radius: 17px; padding: 6px;
     border: 1px solid $accent; }
 QToolButton[role="send"]:hover { background: $accent_hover; }
 QToolButton[role="send"]:focus { border: 2px solid $text; padding: 5px; }
 QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
+QToolButton[role="floating"] { background: $raised; border: 1px solid $border;
+    border-radius: 14px; padding: 5px; }
+QToolButton[role="floating"]:hover { background: $hover; }
+QToolButton[role="floating"]:focus { border-color: $accent; }
 QToolButton[role="pill"] { background: transparent; border: 1px solid $soft; border-radius: 13px;
     padding: 3px 11px 3px 8px; }
 QToolButton[role="pill"]:hover { background: $hover; }
@@ -151,7 +159,8 @@ QFrame[role="code"][focused="true"] { border-color: $edge; }
 QFrame[role="code-head"] { background: $code; border: none; border-top-left-radius: 10px;
     border-top-right-radius: 10px; }
 QFrame[role="output"] { border: none; border-top: 1px solid $border; }
-QFrame[role="card"] { background: $panel; border: 1px solid $soft; border-radius: 12px; }
+QFrame[role="card"] { background: $code; border: 1px solid $soft; border-radius: 12px; }
+QFrame[role="card"]:focus { border-color: $accent; }
 QFrame[role="undo"] { background: $text; border-radius: 8px; }
 QFrame[role="undo"] QLabel { color: $ground; }
 QFrame[role="undo"] QPushButton { background: transparent; color: $ground; border: 1px solid $muted;
@@ -163,10 +172,10 @@ QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; bor
 QFrame[role="drop"] { background: $raised; border: 2px dashed $accent; border-radius: 14px; }
 QFrame[role="thought"] { border: none; border-left: 2px solid $border; }
 
-QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid $edge; border-radius: 4px;
-    background: $raised; }
-QCheckBox::indicator:checked { background: $accent; border-color: $accent;
-    image: url("$icons/tick.png"); }
+QCheckBox::indicator, QAbstractItemView::indicator { width: 15px; height: 15px;
+    border: 1px solid $edge; border-radius: 4px; background: $raised; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent;
+    border-color: $accent; image: url("$icons/tick.png"); }
 QCheckBox::indicator:focus { border-color: $text; }
 
 QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $edge; border-radius: 7px;

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.translation import FileJob, FileState
 from hanlin.kernel.i18n import _
+from hanlin.services.translation import words as words_of
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
+from hanlin_ui.translate.panes import files_of
 
 _ENDINGS = (
     "*.pdf *.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff "
-    "*.json *.properties *.strings *.xml"
+    "*.ts *.json *.properties *.strings *.xml"
 )
 
 
@@ -41,6 +43,7 @@ class FilesDialog(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.resize(660, 460)
+        self.setAcceptDrops(True)
         self._add = QPushButton()
         self._add.setProperty("role", "primary")
         self._add.clicked.connect(self._choose)
@@ -81,6 +84,16 @@ class FilesDialog(QDialog):
                 self._list.insertWidget(self._list.count() - 1, row)
             self._rows[job.id].show_job(job)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files."""
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Put files into the queue."""
+        self.added.emit(files_of(event.mimeData()), self.keeps_both())
+        event.acceptProposedAction()
+
     def _choose(self) -> None:
         dialog = file_dialog(self, _("Add files…"), _("Add"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
@@ -109,8 +122,8 @@ class FilesDialog(QDialog):
         self._hint.setText(
             _(
                 "Word, PowerPoint, Excel, PDF (becomes a Word document), subtitles, web pages,"
-                " Markdown, text, PO, XLIFF and JSON. Each translation is a new file beside the"
-                " old one."
+                " Markdown, text, PO, XLIFF, Qt’s TS and JSON. Each translation is a new file"
+                " beside the old one. Files can be dropped here."
             )
         )
         self._close.setText(_("Close"))
@@ -183,8 +196,13 @@ class _Row(QFrame):
             words = f"{words}  ·  {way}"
         self._state.setText(words)
         note = job.note
-        if done and job.doubtful:
-            note = _("Worth a look: {count}").format(count=job.doubtful)
+        if done:
+            notes = []
+            if job.doubtful:
+                notes.append(_("Worth a look: {count}").format(count=job.doubtful))
+            if job.joined:
+                notes.append(words_of.joined(job.joined))
+            note = "\n".join(notes)
         self._note.setText(note)
         self._note.setVisible(bool(note))
         active = job.state in (FileState.WAITING, FileState.RUNNING)

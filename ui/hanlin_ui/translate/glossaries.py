@@ -54,12 +54,14 @@ class GlossariesDialog(QDialog):
         for column in (1, 2):
             mode = QHeaderView.ResizeMode.ResizeToContents
             self._list.header().setSectionResizeMode(column, mode)
+        self._list.header().setStretchLastSection(False)
         self._list.itemChanged.connect(self._on_changed)
         self._list.currentItemChanged.connect(lambda *_items: self._refresh())
         self._list.itemDoubleClicked.connect(lambda *_item: self.edited.emit(self._current()))
         self._rows = QPlainTextEdit()
         self._rows.setProperty("role", "field")
         self._rows.setFixedHeight(64)
+        self._rows.setTabChangesFocus(True)
         self._rows.textChanged.connect(self._refresh)
         self._note = _label("careful")
         self._note.hide()
@@ -123,7 +125,9 @@ class GlossariesDialog(QDialog):
         self.setWindowTitle(_("Glossaries and memory"))
         self._list.setHeaderLabels([_("Glossary"), _("Languages"), _("Terms")])
         self._list.setAccessibleName(_("Glossaries"))
-        self._rows.setPlaceholderText(_("term, translation – one in each line"))
+        self._rows.setPlaceholderText(
+            _("term, translation – one in each line, or rows copied from a spreadsheet")
+        )
         self._rows.setAccessibleName(_("Terms to add"))
         texts = {
             "add": _("Make a glossary of these terms"), "edit": _("Edit…"),

@@ -1,6 +1,7 @@
 """One glossary as a table: its terms, what they are translated as, and notes."""
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.glossary import Glossary, RowProblem, Term, checked
 from hanlin.kernel.i18n import _
+from hanlin.services.translation import glossary_files
 from hanlin_ui.translate.languages import language_name
 
 _COLUMNS = 3
@@ -56,6 +58,9 @@ class GlossaryEditor(QDialog):
         self._cancel.clicked.connect(self.close)
         for button in (self._add, self._remove, self._save, self._cancel):
             button.setAutoDefault(False)  # Enter belongs to the cell that is being written
+        paste = QShortcut(QKeySequence.StandardKey.Paste, self.table)
+        paste.setContext(Qt.ShortcutContext.WidgetShortcut)  # a cell in writing pastes for itself
+        paste.activated.connect(lambda: self._put_in(QGuiApplication.clipboard().text()))
         self._lay_out()
         with QSignalBlocker(self.table):
             for term in glossary.terms:
@@ -74,6 +79,19 @@ class GlossaryEditor(QDialog):
         row = self.table.rowCount() - 1
         self.table.setCurrentCell(row, 0)
         self.table.edit(self.table.currentIndex())
+
+    def _put_in(self, text: str) -> None:
+        """Write rows from the chosen cell on, as a spreadsheet does; new ones at the end."""
+        rows = glossary_files.rows_of(text) or []
+        first = self.table.currentRow() if self.table.currentRow() >= 0 else self.table.rowCount()
+        left = max(0, self.table.currentColumn())
+        with QSignalBlocker(self.table):
+            for row, cells in enumerate(rows, first):
+                if row == self.table.rowCount():
+                    self._add_row(Term("", ""))
+                for column, cell in enumerate(cells[: _COLUMNS - left], left):
+                    self.table.setItem(row, column, QTableWidgetItem(cell.strip()))
+        self._check()
 
     def note_text(self) -> str:
         """Return what is said to be wrong."""
@@ -154,6 +172,7 @@ class GlossaryEditor(QDialog):
         )
         self.table.setAccessibleName(_("Terms"))
         self._add.setText(_("Add a term"))
+        self.table.setToolTip(_("Rows copied from a spreadsheet can be pasted here."))
         self._remove.setText(_("Remove"))
         self._cancel.setText(_("Cancel"))
         self._save.setText(_("Save"))

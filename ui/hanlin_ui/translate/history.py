@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin.store.translations import Past
 from hanlin_ui.translate.languages import language_name
+from hanlin_ui.widgets.tips import tip
 
 _SHOWN = 60
 
@@ -51,6 +52,7 @@ class HistoryPanel(QWidget):
         layout.addWidget(self._new)
         layout.addWidget(self._empty)
         layout.addWidget(self._list, stretch=1)
+        layout.addStretch()  # has what the list leaves while it is empty
         layout.addWidget(self._clear)
         self._past: Sequence[Past] = ()
         self._retranslate()
@@ -67,7 +69,7 @@ class HistoryPanel(QWidget):
                 source=language_name(one.direction.source),
                 target=language_name(one.direction.target),
             )
-            item.setToolTip(way)
+            item.setToolTip(tip(way))
             item.setData(Qt.ItemDataRole.UserRole, one)
             self._list.addItem(item)
         self._empty.setVisible(not past)

@@ -42,6 +42,15 @@ class LanguageBox(QComboBox):
         if row >= 0:
             self.setCurrentIndex(row)
 
+    def take(self, code: str) -> None:
+        """Choose a language as a person does."""
+        self.choose(code)
+        self.chosen.emit(code)
+
+    def offers(self, code: str) -> bool:
+        """Tell whether a language is on the list."""
+        return code in self._codes
+
     def offer(self, codes: Sequence[str]) -> None:
         """Show these languages, and keep the choice where it is among them."""
         if tuple(codes) != self._codes:

@@ -1,10 +1,17 @@
 """The translator's page. Emits wishes and shows what it is given; holds no service."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -15,20 +22,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hanlin.domain.glossary import places
-from hanlin.domain.translation import Direction, Sentence, Tone, Translation
+from hanlin.domain.translation import Direction, Tone
 from hanlin.kernel.i18n import _
 from hanlin.services.translation import dictionary
-from hanlin.services.translation.translator import gaps
+from hanlin_ui.translate import keys
 from hanlin_ui.translate.detail import SentenceDetail
 from hanlin_ui.translate.languages import LanguageBox
-from hanlin_ui.translate.panes import Mark, SourcePane, TextPane, units
+from hanlin_ui.translate.panes import SourcePane, TextPane, files_of, units
+from hanlin_ui.translate.placing import Done, placed
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.tips import tip
 
 _PAUSE_MS = 700
 """After so long without a key the text is translated."""
 _COPIED_MS = 1_500
-Done = Sequence[tuple[Sentence, Translation]]
+_SIDE = 18
 
 
 class TranslatePage(QWidget):
@@ -40,12 +48,17 @@ class TranslatePage(QWidget):
     files_requested = Signal()
     picture_given = Signal(QImage)
     """A picture was pasted, to be read and translated."""
+    files_given = Signal(list)
+    """Paths of files that were dropped or pasted."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAcceptDrops(True)
         self._direction = Direction("", "")
         self._done: Done = ()
         self._working = False
+        self._share = 1.0
+        """How much of the text is translated."""
         self.source_language = LanguageBox(detects=True)
         self.target_language = LanguageBox()
         self.tone = QComboBox()
@@ -78,8 +91,8 @@ class TranslatePage(QWidget):
         return self.source.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Show a text to be translated."""
-        self.source.setPlainText(text)
+        """Show a text to be translated; what stood there comes back by undoing."""
+        self.source.exchange(text)
 
     def state_text(self) -> str:
         """Return what is said of the work."""
@@ -96,8 +109,12 @@ class TranslatePage(QWidget):
         return self._direction
 
     def begin(self, direction: Direction) -> None:
-        """Show that a translation has begun."""
+        """Show that a translation has begun; the last one stays to be read until it is there."""
         self._direction = direction
+        self._done = ()
+        self.choose(-1)
+        self.target.set_sentences(())
+        self.source.set_sentences(())
         self.source_language.show_found(direction.source if not self.source_language.code() else "")
         self.target_language.choose(direction.target)
         self._set_working(working=True)
@@ -105,29 +122,18 @@ class TranslatePage(QWidget):
     def show_done(self, done: Done) -> None:
         """Show the sentences that are there."""
         self._done = done
-        texts: list[str] = []
-        spans: list[tuple[int, int]] = []
-        source_spans: list[tuple[int, int]] = []
-        marks: list[Mark] = []
-        source_marks: list[Mark] = []
-        place = source_place = 0
-        shown = gaps(done, self._direction.target)
-        for (sentence, one), (before, after) in zip(done, shown, strict=True):
-            start = place + units(before)
-            spans.append((start, start + units(one.target)))
-            marks += _marks(one, start)
-            texts += [before, one.target, after]
-            place = spans[-1][1] + units(after)
-            begin = source_place + units(sentence.before)
-            source_spans.append((begin, begin + units(sentence.text)))
-            source_marks += _source_marks(one, begin)
-            source_place = source_spans[-1][1] + units(sentence.after)
+        shown = placed(done, self._direction.target)
         position = self.target.verticalScrollBar().value()
-        self.target.setPlainText("".join(texts))
+        self.target.setPlainText(shown.text)
         self.target.verticalScrollBar().setValue(position)
-        self.target.set_sentences(spans, marks)
-        self.source.set_sentences(source_spans, source_marks)
+        self.target.set_sentences(shown.spans, shown.marks)
+        self.source.set_sentences(shown.source_spans, shown.source_marks)
+        self._share = shown.read / max(1, units(self.text()))
         self._retell()
+
+    def look_beside(self) -> None:
+        """Show that something is asked about a sentence; what is translated stays."""
+        self._set_working(working=True)
 
     def end(self, problem: str = "") -> None:
         """Show that the translation is over, and why, if it failed."""
@@ -155,6 +161,24 @@ class TranslatePage(QWidget):
         self.tone.setEnabled(offered)
         self._retranslate_tone()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put languages and helpers below each other where they have no room side by side."""
+        super().resizeEvent(event)
+        wanted = sum(group.sizeHint().width() for group in self._groups) + self._top.spacing()
+        fits = wanted <= self.contentsRect().width() - 2 * _SIDE
+        way = QBoxLayout.Direction
+        self._top.setDirection(way.LeftToRight if fits else way.TopToBottom)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome files; a model's is the window's."""
+        if files_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files."""
+        self.files_given.emit(files_of(event.mimeData()))
+        event.acceptProposedAction()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
@@ -167,15 +191,14 @@ class TranslatePage(QWidget):
     # Inside
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
+        languages = _row(self.source_language, self._swap, self.target_language)
+        helpers = _row(self.tone, self._glossaries, self._files)
+        self._top = top = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         top.setSpacing(8)
-        top.addWidget(self.source_language)
-        top.addWidget(self._swap)
-        top.addWidget(self.target_language)
+        top.addLayout(languages)
         top.addStretch()
-        top.addWidget(self.tone)
-        top.addWidget(self._glossaries)
-        top.addWidget(self._files)
+        top.addLayout(helpers)
+        self._groups = (languages, helpers)
         left, right = QHBoxLayout(), QHBoxLayout()
         left.addWidget(self._count)
         left.addStretch()
@@ -191,7 +214,7 @@ class TranslatePage(QWidget):
         panes.addWidget(_framed(self.target, right))
         panes.setSizes([500, 500])
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 14, 18, 12)
+        layout.setContentsMargins(_SIDE, 14, _SIDE, 12)
         layout.setSpacing(12)
         layout.addLayout(top)
         layout.addWidget(panes, stretch=1)
@@ -202,6 +225,7 @@ class TranslatePage(QWidget):
         self.source.textChanged.connect(self._on_typed)
         self.source.pasted.connect(self._request)
         self.source.picture_pasted.connect(self.picture_given)
+        self.source.files_given.connect(self.files_given)
         self.source.refused.connect(self._on_refused)
         self._pause.timeout.connect(self._on_pause)
         self._go.clicked.connect(self._on_go)
@@ -211,17 +235,20 @@ class TranslatePage(QWidget):
         self._glossaries.clicked.connect(self.glossaries_requested)
         self._files.clicked.connect(self.files_requested)
         self.source_language.chosen.connect(self._request)
-        self.target_language.chosen.connect(self._request)
+        self.target_language.chosen.connect(lambda _code: self._pause.stop())
         self.tone.activated.connect(lambda _row: self._request())
         for pane in (self.source, self.target):
             pane.sentence_chosen.connect(self.choose)
             pane.sentence_hovered.connect(self.source.hover)
             pane.sentence_hovered.connect(self.target.hover)
         self.detail.closed.connect(lambda: self.choose(-1))
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            shortcut = QShortcut(QKeySequence(keys), self)
+        for sequence, work in (
+            (keys.TRANSLATE, self._request), ("Ctrl+Enter", self._request),
+            (keys.SWAP, self.swap), (keys.COPY, self._on_copy),
+        ):  # fmt: skip
+            shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self._request)
+            shortcut.activated.connect(work)
 
     def _words(self, number: int) -> tuple[dictionary.Word, ...]:
         """Return what is known of a sentence that is a single word, () when it is not."""
@@ -238,13 +265,14 @@ class TranslatePage(QWidget):
     def swap(self) -> None:
         """Translate the other way round: the translation becomes the source."""
         source = self.source_language.code() or self._direction.source
-        target = self.target_language.code()
-        self.target_language.choose(source)
+        if not source:
+            return  # nothing is known that could be a target
         if self.source_language.code():
-            self.source_language.choose(target)
+            self.source_language.choose(self.target_language.code())
         if words := self.target.toPlainText():
             self.set_text(words)
-        self._request()
+        self._pause.stop()
+        self.target_language.take(source)
 
     def _request(self) -> None:
         self._pause.stop()
@@ -283,14 +311,17 @@ class TranslatePage(QWidget):
         self.source.setFocus()
 
     def _on_copy(self) -> None:
+        if not self._copy.isEnabled():
+            return
         QGuiApplication.clipboard().setText(self.target.toPlainText())
         self._copy.set_icon("done")
         QTimer.singleShot(_COPIED_MS, self, lambda: self._copy.set_icon("copy"))
 
     def _set_working(self, *, working: bool) -> None:
         self._working = working
+        self._share = 0.0
         self.detail.set_busy(busy=working)
-        self._state.setText(_("Translating…") if working else "")
+        self._state.setText("")
         self._retell()
 
     def _retell(self) -> None:
@@ -299,8 +330,11 @@ class TranslatePage(QWidget):
         self._go.setText(_("Stop") if self._working else _("Translate"))
         self._clear.setEnabled(bool(text))
         self._copy.setEnabled(bool(self._done))
+        if self._working:
+            self._state.setText(_working(self._share))
+            return
         doubtful = sum(bool(one.problems) for _sentence, one in self._done)
-        if doubtful and not self._working:
+        if doubtful:
             self._state.setText(_("Worth a look: {count}").format(count=doubtful))
 
     def _retranslate(self) -> None:
@@ -312,9 +346,13 @@ class TranslatePage(QWidget):
         self.source.setAccessibleName(_("Text"))
         self.target.setPlaceholderText(_("The translation appears here"))
         self.target.setAccessibleName(_("Translation"))
-        self._swap.set_label(_("Swap the languages"))
+        for button, words, sequence in (
+            (self._swap, _("Swap the languages"), keys.SWAP),
+            (self._copy, _("Copy the translation"), keys.COPY),
+        ):
+            button.set_label(words)
+            button.setToolTip(tip(f"{words} ({sequence})"))
         self._clear.set_label(_("Clear"))
-        self._copy.set_label(_("Copy the translation"))
         self._go.setToolTip(_("Ctrl+Enter"))
         self._glossaries.setText(_("Glossaries…"))
         self._files.setText(_("Files…"))
@@ -343,27 +381,19 @@ class TranslatePage(QWidget):
         return QSize(860, 560)
 
 
-def _marks(one: Translation, start: int) -> list[Mark]:
-    if set(one.problems) and not one.missed:
-        return [Mark(start, start + units(one.target), "careful")]
-    return [
-        Mark(start + units(one.target[:begin]), start + units(one.target[:end]), "good")
-        for term in one.terms
-        if term not in one.missed
-        for begin, end in places(term.target, one.target)
-    ]
+def _working(share: float) -> str:
+    """Say how far a translation is; the first sentence of a few says nothing of that."""
+    if not share:
+        return _("Translating…")
+    return _("Translating… {percent} %").format(percent=min(99, int(share * 100)))
 
 
-def _source_marks(one: Translation, start: int) -> list[Mark]:
-    return [
-        Mark(
-            start + units(one.source[:begin]),
-            start + units(one.source[:end]),
-            "careful" if term in one.missed else "good",
-        )
-        for term in one.terms
-        for begin, end in places(term.source, one.source)
-    ]
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def _framed(pane: QWidget, row: QHBoxLayout) -> QFrame:

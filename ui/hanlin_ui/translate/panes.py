@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from hanlin_ui.theme import appearance
 
 LONGEST: Final = 50_000
 """Characters; longer texts are files."""
-_POINTS: Final = 12.5
+_LARGER: Final = 1.19
+"""A text to be read stands larger than the words of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,15 @@ class TextPane(QPlainTextEdit):
         self._chosen = self._hovered = -1
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
-        font = self.font()
-        font.setPointSizeF(_POINTS)
-        self.setFont(font)
+        self._enlarge()
         self.document().setDocumentMargin(4)
         self.viewport().setMouseTracking(True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the window's letters."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._enlarge()
 
     def set_sentences(self, spans: Sequence[tuple[int, int]], marks: Sequence[Mark] = ()) -> None:
         """Know where the sentences are, as starts and ends, and what to mark."""
@@ -60,6 +66,13 @@ class TextPane(QPlainTextEdit):
         if number != self._hovered:
             self._hovered = number
             self._show()
+
+    def _enlarge(self) -> None:
+        font = QApplication.font()
+        points = round(font.pointSizeF() * _LARGER, 1)
+        if self.font().pointSizeF() != points:
+            font.setPointSizeF(points)
+            self.setFont(font)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which sentence is under the mouse."""
@@ -116,14 +129,27 @@ class SourcePane(TextPane):
 
     pasted = Signal()
     picture_pasted = Signal(QImage)
+    files_given = Signal(list)
+    """Paths of files that were pasted or dropped."""
     refused = Signal(int)
 
+    def exchange(self, text: str) -> None:
+        """Put another text in the place of this one, as a step that can be undone."""
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        """Take text and pictures."""
+        """Take text, pictures and files, but for a model's."""
+        if any(url.isLocalFile() for url in source.urls()):
+            return bool(files_of(source))
         return source.hasImage() or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Paste text as text, and say so: it is translated at once. Pictures are told."""
+        """Paste text as text, and say so: it is translated at once. Pictures, files are told."""
+        if files := files_of(source):
+            self.files_given.emit(files)
+            return
         if source.hasImage() and not source.hasText():
             self.picture_pasted.emit(QImage(source.imageData()))
             return
@@ -134,6 +160,12 @@ class SourcePane(TextPane):
             return
         self.insertPlainText(source.text())
         self.pasted.emit()
+
+
+def files_of(data: QMimeData) -> list[Path]:
+    """Return the files that were dropped or pasted to be translated: no model is."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.suffix.lower() != ".gguf"]
 
 
 def units(text: str) -> int:

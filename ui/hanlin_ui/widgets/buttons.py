@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.tips import tip
 
 
 class IconButton(QToolButton):
@@ -25,7 +26,7 @@ class IconButton(QToolButton):
 
     def set_label(self, label: str) -> None:
         """Name the button."""
-        self.setToolTip(label)
+        self.setToolTip(tip(label))
         self.setAccessibleName(label)
 
     def set_icon(self, name: str) -> None:
@@ -44,9 +45,9 @@ class IconButton(QToolButton):
         return self._veiled
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon again in a new theme's colour."""
+        """Draw the icon again in a new theme's colour, and pale where nothing can be pressed."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
             self._draw()
 
     def _draw(self) -> None:
@@ -55,4 +56,5 @@ class IconButton(QToolButton):
             return
         theme = appearance.current()
         colour = theme.on_accent if self.property("role") == "send" else theme.muted
-        self.setIcon(icon(self._icon_name, colour, self._size, disabled=theme.edge))
+        pale = None if self.isEnabled() else theme.edge  # most are never seen so
+        self.setIcon(icon(self._icon_name, colour, self._size, disabled=pale))

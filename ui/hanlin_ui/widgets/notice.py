@@ -50,6 +50,15 @@ class Notice(QFrame):
         """Say ``text``."""
         self._label.setText(text)
 
+    def focus_chain(self) -> list[QWidget]:
+        """Return what takes the keyboard, in order."""
+        return [self._action, self._close]
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to the action, if there is one now."""
+        if self._action.isVisible():
+            self._action.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def set_action(self, label: str) -> None:
         """Offer an action, or none when ``label`` is empty."""
         self._action.setText(label)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolBut
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.tips import tip
 
 _BAR_WIDTH = 90
 
@@ -33,12 +34,28 @@ class StatusLine(QWidget):
         self._count = 0
         self._unprotected = ""
         self._sandbox = ""
+        self._silence = 0
+        self._filled = False
+        self._connections = self._label("muted")
+        self._layout = layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 3, 12, 3)
+        layout.setSpacing(10)
+        layout.addStretch()
+        layout.addWidget(self._connections)
+        self._retranslate()
+
+    def fill(self, models: QMenu) -> None:
+        """Bring in, once, what the first paint does without; ``models`` opens from the name.
+
+        Before, nothing but the connections can be set.
+        """
         self._model = QToolButton()
         self._model.setProperty("role", "status")
         self._model.setIconSize(QSize(15, 15))
         self._model.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._model.hide()
         self._model.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._model.setMenu(models)
         self._badge = self._label("badge")
         self._state_label = self._label("muted")
         self._progress = QProgressBar()
@@ -46,7 +63,6 @@ class StatusLine(QWidget):
         self._progress.setFixedSize(_BAR_WIDTH, 4)
         self._progress.setMaximum(100)
         self._progress.hide()
-        self._silence = 0
         self._stop = QToolButton()
         self._stop.setProperty("role", "status")
         self._stop.clicked.connect(self.stop_requested)
@@ -54,28 +70,16 @@ class StatusLine(QWidget):
         self._stop.hide()
         self._speed_label = self._label("muted")
         self._context_label = self._label("muted")
-        self._connections = self._label("muted")
         self._protection = self._label("warning")
         self._sandbox_label = self._label("warning")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 3, 12, 3)
-        layout.setSpacing(10)
-        for widget in (self._model, self._badge, self._state_label, self._progress, self._stop):
-            layout.addWidget(widget)
-        layout.addStretch()
-        for widget in (
-            self._sandbox_label,
-            self._protection,
-            self._speed_label,
-            self._context_label,
-            self._connections,
-        ):
-            layout.addWidget(widget)
+        left = (self._model, self._badge, self._state_label, self._progress, self._stop)
+        for place, widget in enumerate(left):
+            self._layout.insertWidget(place, widget)
+        right = (self._sandbox_label, self._protection, self._speed_label, self._context_label)
+        for place, label in enumerate(right, start=self._layout.count() - 1):
+            self._layout.insertWidget(place, label)
+        self._filled = True
         self._retranslate()
-
-    def set_model_menu(self, menu: QMenu) -> None:
-        """Open ``menu`` from the model's name."""
-        self._model.setMenu(menu)
 
     def set_model(self, name: str, *, starter: bool, computed: str = "") -> None:
         """Name the model, and say what computes it."""
@@ -147,19 +151,17 @@ class StatusLine(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Say less where there is less room."""
         super().resizeEvent(event)
-        self._make_room()
+        if self._filled:
+            self._make_room()
 
     def _make_room(self) -> None:
         """Hide the least important figures that do not fit; the badges and connections stay."""
-        layout = self.layout()
         optional = [label for label in (self._speed_label, self._context_label) if label.text()]
         for label in optional:
             label.show()
         for label in optional:
-            if layout is None:
-                return
-            layout.invalidate()
-            if layout.sizeHint().width() <= self.width():
+            self._layout.invalidate()
+            if self._layout.sizeHint().width() <= self.width():
                 return
             label.hide()
 
@@ -171,13 +173,25 @@ class StatusLine(QWidget):
         return label
 
     def _retranslate(self) -> None:
+        connections = ngettext(
+            "{count} connection since start", "{count} connections since start", self._count
+        ).format(count=self._count)
+        _say(self._connections, connections)
+        self._connections.setToolTip(
+            _("Connections to other computers that this window tried to open")
+        )
+        if self._filled:
+            self._say_the_rest()
+            self._make_room()
+
+    def _say_the_rest(self) -> None:
         self._model.setText(self._model_name or _("No model"))
         self._model.setIcon(icon("model", appearance.current().accent, 15))
         self._model.setAccessibleName(
             _("Model: {name}. Choose another").format(name=self._model_name or _("none"))
         )
         words = (self._computed, _("Choose a model"))
-        self._model.setToolTip("\n".join(filter(None, words)))
+        self._model.setToolTip(tip("\n".join(filter(None, words))))
         self._badge.setText(_("starter"))
         states = {
             "loading": _("Loading… {percent} %").format(percent=self._progress.value()),
@@ -208,21 +222,12 @@ class StatusLine(QWidget):
                 "turns, leave out the oldest, or load a larger context."
             ).format(used=used, writing=self._writing, left=max(size - used, 0)),
         )
-        connections = ngettext(
-            "{count} connection since start", "{count} connections since start", self._count
-        ).format(count=self._count)
-        _say(self._connections, connections)
-        self._connections.setToolTip(
-            _("Connections to other computers that this window tried to open")
-        )
         _say(self._protection, _("not protected") if self._unprotected else "", self._unprotected)
         _say(self._sandbox_label, _("engine not confined") if self._sandbox else "", self._sandbox)
-
-        self._make_room()
 
 
 def _say(label: QLabel, text: str, explanation: str = "") -> None:
     label.setText(text)
-    label.setToolTip(explanation)
+    label.setToolTip(tip(explanation))
     label.setAccessibleDescription(explanation)
     label.setVisible(bool(text))

@@ -23,6 +23,9 @@ def leave(area: QWidget, *, forward: bool) -> bool:
     part: QWidget | None = area
     while part is not None:
         part = part.nextInFocusChain() if forward else part.previousInFocusChain()
+        if part is not None:
+            # PySide takes it for a child of the one before, with which it would be forgotten.
+            part.setParent(part.parentWidget())
         if part is area:
             return False
         if part is not None and _takes_tab(part) and not area.isAncestorOf(part):

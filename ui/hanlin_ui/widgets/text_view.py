@@ -76,7 +76,13 @@ class TextView(QTextBrowser):
         return QSize(40, self.height())
 
     def height_for(self, width: int) -> int:
-        """Return how tall the text is at ``width`` pixels."""
+        """Become ``width`` pixels wide, and return how tall the text is then."""
+        if width != self.width():  # once here: told only later, Qt would lay it out once more
+            self.resize(width, self.height())
+        return self._text_height(width)
+
+    def _text_height(self, width: int) -> int:
+        """Return how tall the text is with lines of ``width`` pixels."""
         document: QTextDocument = self.document()
         if document.textWidth() != width:  # Qt lays everything out again, also for the same
             document.setTextWidth(width)

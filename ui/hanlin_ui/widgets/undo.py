@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.widgets import motion
 
 _UNDO_MS: Final = 8_000
 
@@ -37,7 +38,7 @@ class UndoBar(QFrame):
         self._label.setText(said)
         self._button.setText(_("Undo"))
         self._button.setAccessibleName(name)
-        self.show()
+        motion.unfold(self)
         self._timer.start()
 
     def _on_undo(self) -> None:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from hanlin.domain.attachments import Attachment, Thumbnail
 from hanlin.kernel.i18n import _
@@ -12,6 +12,7 @@ from hanlin_ui.chat.attachments import words
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.tips import tip
 
 _SIDE: Final = 44
 _NAME_WIDTH: Final = 190
@@ -81,6 +82,8 @@ class AttachmentChip(QFrame):
         self._progress.setValue(done)
         self._progress.setAccessibleName(_("Reading {name}").format(name=name))
         self._progress.show()
+        if self._more.hasFocus():
+            self.setFocus()  # else the keyboard would be somewhere when the button goes
         self._more.hide()
         self._draw("document", None)
 
@@ -95,6 +98,10 @@ class AttachmentChip(QFrame):
         self._details.setText(" · ".join(said))
         self._more.setVisible(cost)
         self._draw(words.KINDS[about.kind], small)
+
+    def focus_chain(self) -> list[QWidget]:
+        """Return what takes the keyboard, in order."""
+        return [self, self._more, self._remove]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open with Enter or Space, remove with Delete."""
@@ -113,6 +120,14 @@ class AttachmentChip(QFrame):
             self.opened.emit()
         event.accept()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Show by the menu key and the right button what the small button shows."""
+        if self._more.isVisible():
+            self.changed_wanted.emit()
+            event.accept()
+        else:
+            super().contextMenuEvent(event)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow the language."""
         super().changeEvent(event)
@@ -124,7 +139,7 @@ class AttachmentChip(QFrame):
             name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH
         )
         self._name.setText(elided)
-        self.setToolTip(name if elided != name else "")
+        self.setToolTip(tip(name if elided != name else ""))
         self.setAccessibleName(name)
         self._name_parts()
 

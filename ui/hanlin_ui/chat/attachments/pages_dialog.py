@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.attachments import Attachment, Prepared
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments import words
+from hanlin_ui.widgets.numbers import NumberField
 
 _SHOWN = 4_000
 """Characters of the first page that are shown."""
@@ -33,23 +33,27 @@ class PagesDialog(QDialog):
         weigh: Callable[[int, int], Attachment],
         context: int,
         parent: QWidget,
+        *,
+        most: int = 0,
     ) -> None:
+        """``most`` pages at once, 0 for any number."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         about = document.attachment
         self._document = document
         self._weigh = weigh
         self._context = context
+        self._most = most
         self.setWindowTitle(_("Choose a part"))
         self.resize(520, 440)
         name = QLabel(about.name)
         name.setTextFormat(Qt.TextFormat.PlainText)
         name.setProperty("role", "heading")
         name.setWordWrap(True)
-        self.first, self.last = QSpinBox(), QSpinBox()
+        self.first, self.last = NumberField(), NumberField()
         for box, value, label in (
             (self.first, about.first or 1, _("First")),
-            (self.last, about.last or about.pages, _("Last")),
+            (self.last, self._last(), _("Last")),
         ):
             box.setRange(1, about.pages)
             box.setValue(value)
@@ -68,6 +72,7 @@ class PagesDialog(QDialog):
         self._text = QPlainTextEdit()
         self._text.setProperty("role", "field")
         self._text.setReadOnly(True)
+        self._text.setPlaceholderText(_("This page has no text: it is a picture, or empty."))
         self._text.setTabChangesFocus(True)
         self._text.setAccessibleName(_("How it begins"))
         buttons = QDialogButtonBox()
@@ -83,9 +88,22 @@ class PagesDialog(QDialog):
         layout.addWidget(self._text, stretch=1)
         layout.addWidget(buttons)
         self._refresh()
+        # What is typed takes the place of what stands there, as after Tab.
+        self.first.selectAll()
+
+    def _last(self) -> int:
+        """Return the page that is last at first."""
+        about = self._document.attachment
+        last = about.last or about.pages
+        return min(last, (about.first or 1) + self._most - 1) if self._most else last
 
     def _refresh(self) -> None:
-        self._use.setEnabled(self.first.value() <= self.last.value())
+        count = self.last.value() - self.first.value() + 1
+        if self._most and count > self._most:
+            self._use.setEnabled(False)
+            self._cost.setText(_("At most {count} pages at once.").format(count=self._most))
+            return
+        self._use.setEnabled(count > 0)
         weighed = self._weigh(self.first.value(), self.last.value())
         said = words.cost(weighed)
         if self._context:

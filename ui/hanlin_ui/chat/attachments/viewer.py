@@ -1,9 +1,20 @@
 """A picture to look at: nearer, turned, and cut where that is wanted."""
 
+import functools
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent, QTransform, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QKeySequence,
+    QMouseEvent,
+    QPen,
+    QResizeEvent,
+    QShortcut,
+    QTransform,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,6 +34,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments.chip import pixmap_of
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.tips import tip
 
 _STEP: Final = 1.25
 _NEAREST, _FARTHEST = 16.0, 0.05
@@ -147,15 +159,13 @@ class PictureDialog(QDialog):
         self.resize(760, 620)
         self.canvas = PictureCanvas(small, selectable=editable)
         row = QHBoxLayout()
-        for sign, label, act in (
-            ("add", _("Nearer"), lambda: self.canvas.zoom(_STEP)),
-            ("minus", _("Farther"), lambda: self.canvas.zoom(1 / _STEP)),
-            ("fit", _("Whole picture"), self.canvas.fit),
-        ):
-            self._add(row, sign, label, act)
+        self._add(row, "add", _("Nearer"), lambda: self.canvas.zoom(_STEP), "+", "=")
+        self._add(row, "minus", _("Farther"), lambda: self.canvas.zoom(1 / _STEP), "-")
+        self._add(row, "fit", _("Whole picture"), self.canvas.fit, "0")
         if editable:
-            self._add(row, "restore", _("Rotate left"), lambda: self.canvas.rotate_quarters(-1))
-            self._add(row, "again", _("Rotate right"), lambda: self.canvas.rotate_quarters(1))
+            left, right = (functools.partial(self.canvas.rotate_quarters, one) for one in (-1, 1))
+            self._add(row, "restore", _("Rotate left"), left, "L")
+            self._add(row, "again", _("Rotate right"), right, "R")
             hint = QLabel(_("Drag over the picture to keep only that part."))
             hint.setProperty("role", "muted")
             row.addSpacing(8)
@@ -175,11 +185,16 @@ class PictureDialog(QDialog):
         buttons.rejected.connect(self.reject)
         row.addWidget(buttons)
 
-    def _add(self, row: QHBoxLayout, sign: str, label: str, act: object) -> None:
+    def _add(
+        self, row: QHBoxLayout, sign: str, label: str, act: Callable[[], object], *keys: str
+    ) -> None:
         button = IconButton(sign, 18)
         button.set_label(label)
-        button.clicked.connect(act)
+        button.setToolTip(tip(f"{label} ({keys[0]})"))
+        button.clicked.connect(lambda _checked=False: act())
         row.addWidget(button)
+        for key in keys:
+            QShortcut(QKeySequence(key), self).activated.connect(act)
 
     def _on_accepted(self) -> None:
         self.shaped.emit(self.canvas.turn, self.canvas.crop())

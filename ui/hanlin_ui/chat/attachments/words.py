@@ -18,7 +18,7 @@ def size(about: Attachment) -> str:
     if about.kind is AttachmentKind.PICTURE:
         return f"{about.width} × {about.height}"
     if about.kind is AttachmentKind.SOUND:
-        seconds = round(about.milliseconds / _MILLISECONDS)
+        seconds = max(1, round(about.milliseconds / _MILLISECONDS))  # no sound is 0:00 long
         return f"{seconds // _SECONDS}:{seconds % _SECONDS:02}"
     if about.first or about.last:
         words = (

@@ -125,6 +125,17 @@ def texts(block: Block) -> Iterator[str]:
                 yield " ".join(_joined(cell) for cell in row)
 
 
+def cells(block: Block) -> int:
+    """Return how many cells of tables ``block`` has."""
+    match block:
+        case Table(rows):
+            return sum(len(row) for row in rows)
+        case Quote(blocks) | ListItem(_, blocks) | ListBlock(blocks):
+            return sum(cells(inner) for inner in blocks)
+        case _:
+            return 0
+
+
 def _joined(spans: Sequence[Span]) -> str:
     return "".join(span.text for span in spans)
 

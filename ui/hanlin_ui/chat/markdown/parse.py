@@ -35,7 +35,7 @@ DEEPEST: Final = 12
 """Levels of nesting that are drawn as such."""
 LONGEST_INLINE: Final = 6_000
 """Characters of one paragraph in which emphasis and links are looked for."""
-MOST_BRACKETS: Final = 300
+MOST_BRACKETS: Final = 200
 """Brackets of one paragraph up to which links are looked for: their search is quadratic."""
 WIDEST_TABLE: Final = 50
 _MOST_CELLS: Final = 2_000
@@ -80,6 +80,22 @@ def normalise(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
+def beginning(source: str, letters: int, lines: int) -> str:
+    """Return whole lines of the beginning of ``source``: about so many letters, or so many lines.
+
+    A line that is longer comes whole.
+    """
+    if len(source) <= letters and source.count("\n") <= lines:
+        return source
+    end = count = 0
+    while count < lines and end < letters:
+        found = source.find("\n", end)
+        if found < 0:
+            return source
+        end, count = found + 1, count + 1
+    return source[:end]
+
+
 def parse(source: str) -> list[Placed]:
     """Return the top-level blocks of ``source``, as :func:`normalise` gives it.
 
@@ -91,6 +107,24 @@ def parse(source: str) -> list[Placed]:
         return [Placed(Paragraph((Span(source),)), 0)]
     starts = _line_starts(source)
     return list(_top_level(tokens, starts))
+
+
+def numbered_on(placed: Sequence[Placed], number: int | None) -> Sequence[Placed]:
+    """Return ``placed`` with the list that it begins with counted from ``number``.
+
+    The text was cut within a list: what its first line says is not where the list began.
+    """
+    first = placed[0].block if placed else None
+    expected = first.number if isinstance(first, ListItem) else None
+    if number is None or expected is None or expected == number:
+        return placed
+    result = list(placed)
+    for index, one in enumerate(placed):
+        if not isinstance(one.block, ListItem) or one.block.number != expected:
+            break
+        result[index] = replace(one, block=replace(one.block, number=number + index))
+        expected += 1
+    return result
 
 
 def _line_starts(source: str) -> list[int]:
@@ -222,7 +256,8 @@ def _alignment(token: Token) -> Align:
 
 
 def _spans(content: str) -> tuple[Span, ...]:
-    content = _UNSEEN.sub(r"\1", content)
+    if _UNSEEN.search(content):  # to replace where nothing is found takes longer than to look
+        content = _UNSEEN.sub(r"\1", content)
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
     if not _SPECIAL.search(content):  # a table has thousands of such cells

@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Final
 
 from hanlin_ui.chat import letters
-from hanlin_ui.chat.markdown.blocks import Block, Paragraph, Span, Table
+from hanlin_ui.chat.markdown.blocks import Block, Paragraph, Span, Table, cells
 
 LONGEST_PARAGRAPH: Final = 3_000
 """Characters of one paragraph that are laid out together."""
-LONGEST_RESTLESS: Final = 400
+LONGEST_RESTLESS: Final = 200
 """Of one that goes from script to script: each change is laid out by itself."""
 _MOST_CELLS: Final = 160
 """Cells of one table that are laid out together."""
@@ -29,17 +29,21 @@ def pieces(block: Block) -> Iterator[Block]:
         yield block
 
 
+def longest_of(text: str) -> int:
+    """Return how many characters of a paragraph like ``text`` are laid out together."""
+    return LONGEST_RESTLESS if letters.is_restless(text) else LONGEST_PARAGRAPH
+
+
 def end_of(block: Block) -> Block:
     """Return what is drawn of ``block`` while it still grows: of a large table, its end."""
-    if not isinstance(block, Table) or _cells(block) <= _MOST_CELLS:
+    if not isinstance(block, Table) or cells(block) <= _MOST_CELLS:
         return block
     return Table((block.rows[0], *block.rows[-_rows(block) :]), block.alignments)
 
 
 def _paragraphs(block: Paragraph) -> Iterator[Paragraph]:
     piece: list[Span] = []
-    restless = any(letters.is_restless(span.text) for span in block.spans)
-    longest = LONGEST_RESTLESS if restless else LONGEST_PARAGRAPH
+    longest = min((longest_of(span.text) for span in block.spans), default=LONGEST_PARAGRAPH)
     room = longest
     for span in block.spans:
         if span.math:  # a formula is one thing
@@ -56,16 +60,12 @@ def _paragraphs(block: Paragraph) -> Iterator[Paragraph]:
 
 
 def _tables(block: Table) -> Iterator[Table]:
-    if _cells(block) <= _MOST_CELLS:
+    if cells(block) <= _MOST_CELLS:
         yield block
         return
     header, rows, most = block.rows[0], block.rows[1:], _rows(block)
     for start in range(0, len(rows), most):
         yield Table((header, *rows[start : start + most]), block.alignments)
-
-
-def _cells(block: Table) -> int:
-    return sum(len(row) for row in block.rows)
 
 
 def _rows(block: Table) -> int:

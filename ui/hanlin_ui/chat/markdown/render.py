@@ -1,7 +1,7 @@
 """Blocks into a QTextDocument, by cursor and formats alone.
 
 ``setHtml`` and ``setMarkdown`` are never used: a few kilobytes can hang them,
-and they open pictures and addresses unasked (research/reliability.md 3.7).
+and they open pictures and addresses unasked (packaging/design.md 7).
 Code at the top level has a widget of its own: :mod:`hanlin_ui.chat.code`.
 """
 
@@ -57,6 +57,8 @@ INDENT: Final = 22.0
 LINE_GAP: Final = 4.0
 PARAGRAPH_GAP: Final = 9.0
 CELL_PADDING: Final = 6
+_RULED_COLUMNS: Final = 20
+"""Columns up to which each row is ruled: Qt takes longer for the lines than for the words."""
 _ITEM_GAP = 4.0
 _FOOTNOTE_SIZE = 0.9
 _OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -127,10 +129,6 @@ class Renderer:
         cursor.beginEditBlock()
         self._append(cursor, block, _Place())
         cursor.endEditBlock()
-
-    def append_plain(self, text: str) -> None:
-        """Draw ``text`` as it is."""
-        self.append(Paragraph((Span(text),)))
 
     def _append(self, cursor: QTextCursor, block: Block, place: _Place) -> None:
         match block:
@@ -278,9 +276,10 @@ class Renderer:
         if number == 0:
             style.setFontWeight(QFont.Weight.DemiBold)
         line = QTextTableCellFormat()  # rows alone are ruled, as in print
-        line.setBottomBorder(1)
-        line.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-        line.setBottomBorderBrush(QColor(self._theme.border if number else self._theme.edge))
+        if number == 0 or len(row) <= _RULED_COLUMNS:
+            line.setBottomBorder(1)
+            line.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            line.setBottomBorderBrush(QColor(self._theme.border if number else self._theme.edge))
         for column, spans in enumerate(row):
             place = table.cellAt(number, column)
             place.setFormat(line)
