@@ -9,35 +9,19 @@ import pytest
 
 from hanlin.domain.conversation import Role, Status
 from hanlin_fakes.desktop import DEADLINE, Desktop, eventually
-from hanlin_fakes.gguf_models import write_scripted
+from hanlin_fakes.gguf_models import write_endless, write_scripted
 
 Make = Callable[..., Desktop]
 pytestmark = pytest.mark.timeout(300)
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.TRUNCATED, Status.INTERRUPTED, Status.FAILED)
 
 
-def add_model(desktop: Desktop, path: Path) -> str:
-    """Put a model into the library and make it the last one used; return its id."""
-    desktop.cli("models", "add", str(path))
-    known = json.loads(desktop.cli("models", "list", "--json"))
-    identity = next(model["id"] for model in known if model["path"] == str(path))
-    state = desktop.folder / "state" / "state.json"
-    state.parent.mkdir(parents=True, exist_ok=True)
-    state.write_text(json.dumps({"version": 1, "last_model": identity}))
-    return str(identity)
-
-
-def write_endless(path: Path) -> Path:
-    """Write a model that talks far longer than a test takes, on a fast machine too."""
-    return write_scripted(path, ["on ", "and "], for_ever=True, context=32768, feed_forward=16384)
-
-
 def test_a_conversation_in_english_comes_back_after_a_restart(
     desktop: Make, tmp_path: Path
 ) -> None:
     desk = desktop()
-    add_model(
-        desk, write_scripted(tmp_path / "kind.gguf", ["# Hello\n\n", "I am ", "**here**", "."])
+    desk.add_model(
+        write_scripted(tmp_path / "kind.gguf", ["# Hello\n\n", "I am ", "**here**", "."])
     )
     with desk.window() as window:
         window.type("hello there")
@@ -58,7 +42,7 @@ def test_a_conversation_in_english_comes_back_after_a_restart(
 
 def test_escape_stops_an_endless_answer_at_once(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    add_model(desk, write_endless(tmp_path / "endless.gguf"))
+    desk.add_model(write_endless(tmp_path / "endless.gguf"))
     with desk.window() as window:
         window.type("go")
         window.press("Return")
@@ -68,7 +52,7 @@ def test_escape_stops_an_endless_answer_at_once(desktop: Make, tmp_path: Path) -
         stopped = eventually(lambda: desk.answer(Status.STOPPED), "the stop")
         window.type("more")
         window.press("Return")
-        eventually(lambda: desk.answer(Status.STREAMING), "the next answer")
+        eventually(lambda: (m := desk.answer(Status.STREAMING)) and m.text(), "the next answer")
         window.press("Escape")
         eventually(lambda: desk.answer(Status.STOPPED), "the second stop")
     assert desk.transcript()[1].text() == stopped.text()
@@ -76,8 +60,8 @@ def test_escape_stops_an_endless_answer_at_once(desktop: Make, tmp_path: Path) -
 
 def test_the_settings_menu_switches_models_in_a_conversation(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    add_model(desk, write_scripted(tmp_path / "second.gguf", ["two"]))
-    add_model(desk, write_scripted(tmp_path / "first.gguf", ["one"]))
+    desk.add_model(write_scripted(tmp_path / "second.gguf", ["two"]))
+    desk.add_model(write_scripted(tmp_path / "first.gguf", ["one"]))
     with desk.window() as window:
         window.type("q")
         window.press("Return")
@@ -103,10 +87,8 @@ def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) 
         "适合出门：",
         "\n\n1. 散步", "\n2. 读书", "\n\n```python\n", "print('你好')", "\n```",
     ]  # fmt: skip
-    add_model(desk, write_scripted(tmp_path / "中文.gguf", answer))
-    settings = desk.folder / "config" / "settings.json"
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps({"version": 1, "appearance": appearance, "thinking": True}))
+    desk.add_model(write_scripted(tmp_path / "中文.gguf", answer))
+    desk.choose(appearance=appearance, thinking=True)
     with desk.window() as window:
         window.shot(f"start-zh-{appearance}")
         window.type("hello")
@@ -119,7 +101,7 @@ def test_a_chinese_conversation(desktop: Make, tmp_path: Path, appearance: str) 
 
 def test_a_second_start_raises_the_first_window(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    add_model(desk, write_scripted(tmp_path / "m.gguf", ["one"]))
+    desk.add_model(write_scripted(tmp_path / "m.gguf", ["one"]))
     with desk.window() as window:
         second = desk.start()
         assert second.wait(DEADLINE) == 0
@@ -128,7 +110,7 @@ def test_a_second_start_raises_the_first_window(desktop: Make, tmp_path: Path) -
 
 def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_path: Path) -> None:
     desk = desktop()
-    add_model(desk, write_endless(tmp_path / "endless.gguf"))
+    desk.add_model(write_endless(tmp_path / "endless.gguf"))
     with desk.window() as window:
         window.type("go")
         window.press("Return")
@@ -136,7 +118,7 @@ def test_a_killed_window_leaves_no_process_and_no_lost_text(desktop: Make, tmp_p
         children = window.children()
         assert children
         window.kill()
-        _gone, alive = psutil.wait_procs(children, timeout=10)
+        _gone, alive = psutil.wait_procs(children, timeout=DEADLINE)
         assert not alive
         with desk.window() as again:
             left = eventually(lambda: desk.answer(Status.INTERRUPTED), "the mark at the next start")

@@ -4,7 +4,6 @@ Everything is done with real keys in the real window; what came of it is read fr
 own data folder.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.conversation import Status
-from hanlin.kernel import paths
 from hanlin_fakes.desktop import Desktop, Window, eventually
 from hanlin_fakes.gguf_models import write_scripted
 
@@ -39,13 +37,7 @@ CHINESE = Words("zh_CN.UTF-8", "dark", "命令面板", "导出本对话", "xuexi
 
 def prepare(desk: Desktop, folder: Path) -> None:
     """Have a model that always says the same, and was used last."""
-    model = write_scripted(folder / "kind.gguf", ["A ", "**short** ", "answer", "."])
-    desk.cli("models", "add", str(model))
-    known = json.loads(desk.cli("models", "list", "--json"))
-    identity = next(one["id"] for one in known if one["path"] == str(model))
-    state = paths.under(desk.folder).window_state
-    state.parent.mkdir(parents=True, exist_ok=True)
-    state.write_text(json.dumps({"version": 1, "last_model": identity}), encoding="utf-8")
+    desk.add_model(write_scripted(folder / "kind.gguf", ["A ", "**short** ", "answer", "."]))
 
 
 def ask(desk: Desktop, window: Window, *texts: str) -> str:
@@ -78,7 +70,7 @@ def run(window: Window, words: Words, query: str, shot: str = "") -> None:
     window.type(query)
     if shot:
         window.shot(shot)
-    window.press("Return")
+    window.close(words.palette, "Return")
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
@@ -127,7 +119,6 @@ def test_search_palette_assistants_and_export_with_the_keyboard(
         window.press("ctrl+n")
         eventually(lambda: not desk.open_conversation(), "an empty conversation")
         run(window, words, words.study, f"palette-{shot}")
-        window.turn_to_main()
         zebra = ask(desk, window, "zebra")
         assert desk.assistant_of(zebra) == "study"
         assert not desk.assistant_of(pie)
@@ -142,7 +133,6 @@ def test_search_palette_assistants_and_export_with_the_keyboard(
         eventually(found, "what was looked for is open")
         window.shot(f"search-{shot}")
         run(window, words, "zebra")
-        window.turn_to_main()
         eventually(lambda: desk.open_conversation() == zebra, "the palette's conversation")
 
         run(window, words, "markdown")
@@ -151,7 +141,6 @@ def test_search_palette_assistants_and_export_with_the_keyboard(
         written = tmp_path / "zebra.md"
         window.press("ctrl+a")
         window.type(str(written))
-        window.press("Return")
+        window.close(words.export, "Return")
         eventually(written.exists, "the file")
-        window.turn_to_main()
         eventually(lambda: ANSWER in written.read_text(encoding="utf-8"), "what was said")

@@ -51,5 +51,5 @@ def test_what_fits_is_said_in_both_languages(
         window.shot(f"library-catalogue-{tag}")
         window.press("Down", "Down", "Down")
         window.shot(f"library-connections-{tag}")
-        window.turn_to_main()
+        window.close(title)
     assert hub.seen == []

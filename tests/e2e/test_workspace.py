@@ -3,14 +3,12 @@
 Keys alone, with a small model that always answers with the same change.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hanlin.domain.conversation import Status
-from hanlin.kernel import paths
 from hanlin_fakes.desktop import Desktop, Window, eventually
 from hanlin_fakes.gguf_models import write_scripted
 
@@ -26,13 +24,7 @@ def prepare(desk: Desktop, folder: Path) -> Path:
     place = folder / "src" / "计算.py"
     place.write_text(CODE, encoding="utf-8")
     model = write_scripted(folder.parent / "changing.gguf", ANSWER)
-    desk.cli("models", "add", str(model))
-    known = json.loads(desk.cli("models", "list", "--json"))
-    identity = next(one["id"] for one in known if one["path"] == str(model))
-    state = paths.under(desk.folder).window_state
-    state.parent.mkdir(parents=True, exist_ok=True)
-    kept = {"version": 1, "last_model": identity, "code_folder": str(folder)}
-    state.write_text(json.dumps(kept), encoding="utf-8")
+    desk.add_model(model, code_folder=str(folder))
     return place
 
 
@@ -52,12 +44,7 @@ def choose_the_file(window: Window) -> None:
 
 def review(window: Window, title: str) -> None:
     """Ask to see the changes as soon as they are offered."""
-
-    def shown() -> bool:
-        window.press("alt+r")
-        return window.has(title)
-
-    eventually(shown, "the changes are shown")
+    window.insist("alt+r", lambda: window.has(title), "the changes are shown")
     window.turn_to(title)
 
 
@@ -84,13 +71,7 @@ def test_a_change_is_reviewed_applied_and_undone_with_the_keyboard(
         review(window, title)
         window.shot(f"{shot}-review")
         assert place.read_text("utf-8") == CODE
-        window.press("Return")
+        window.close(title, "Return")
         eventually(lambda: place.read_text("utf-8") == FIXED, "the change is written")
-        window.turn_to_main()
-
-        def undone() -> bool:
-            window.press("alt+u")
-            return place.read_text("utf-8") == CODE
-
-        eventually(undone, "the change is taken back")
+        window.insist("alt+u", lambda: place.read_text("utf-8") == CODE, "the change is taken back")
         window.shot(f"{shot}-undone")

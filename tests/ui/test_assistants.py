@@ -4,11 +4,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from hanlin.domain.assistants import Assistant, to_file
 from hanlin.domain.conversation import Role
 from hanlin_bench.bench import Bench
 from hanlin_ui.assistants.editor import AssistantsDialog
+from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.dialogs.message import MessageDialog
 
 
@@ -42,6 +44,7 @@ def test_one_is_chosen_at_the_start_and_its_question_asked(bench: Bench) -> None
     assert bench.workbench.assistants.pill.text() == "Code"
     bench.workbench.conversations.start_new()
     bench.until(lambda: bench.workbench.assistants.pill.text() == "Assistant")
+    assert not bench.workbench.assistants.pill.icon().isNull()
     bench.workbench.conversations.open_stored(current)
     bench.until(lambda: bench.workbench.assistants.pill.text() == "Code")
 
@@ -82,3 +85,17 @@ def test_a_file_is_read_and_a_foreign_one_refused(bench: Bench, tmp_path: Path) 
     assert refusal.windowTitle() == "This is no file with assistants"
     refusal.accept()
     again.close()
+
+
+def test_a_picture_is_chosen_or_an_emoji_typed(qtbot: QtBot) -> None:
+    field = PictureField()
+    qtbot.addWidget(field)
+    assert field.picture() == ""
+    for picture in (":edit", ":pin", "🍵", ""):  # one offered, one drawn but not offered
+        field.set_picture(picture)
+        assert field.picture() == picture
+    assert field.currentText() == ""
+    field.set_picture(":edit")
+    assert field.currentText() == "", "the name of a drawn picture is not shown"
+    field.setEditText("🍎")
+    assert field.picture() == "🍎"

@@ -1,5 +1,6 @@
 """A block of code: its header stays in sight, its lines can be wrapped, it can be saved."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,14 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from hanlin.colours.client import ColourClient
+from hanlin_ui.chat import colouring
 from hanlin_ui.chat.code import CodeView
-from hanlin_ui.chat.markdown.highlight import file_name
+from hanlin_ui.chat.colouring import ColourHub
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.dialogs.save_text import write
 
+PATIENCE_MS = 60_000
 CODE = "\n".join(f"line {number}" for number in range(100))
 
 
@@ -50,11 +54,22 @@ def test_long_lines_are_wrapped_on_demand(qtbot: QtBot) -> None:
     assert text.horizontalScrollBar().maximum() > 0
 
 
-@pytest.mark.parametrize(
-    ("language", "name"), [("python", "code.py"), ("", "code.txt"), ("nonsense", "code.txt")]
-)
-def test_a_file_is_named_after_its_language(language: str, name: str) -> None:
-    assert file_name(language) == name
+@pytest.fixture
+def hub() -> Iterator[ColourHub]:
+    made = ColourHub(ColourClient)
+    colouring.use(made)
+    yield made
+    colouring.use(None)
+    made.close()
+    made.deleteLater()
+
+
+def test_a_file_is_named_after_its_language(qtbot: QtBot, hub: ColourHub) -> None:
+    view = shown(qtbot, "x = 1")
+    assert view.file_name() == "code.txt"
+    qtbot.waitUntil(lambda: view.file_name() == "code.py", timeout=PATIENCE_MS)
+    view.forget(unfolded=False)
+    assert view.file_name() == "code.txt"
 
 
 def test_code_is_saved_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:
@@ -68,11 +83,11 @@ def test_code_is_saved_as_it_is(qtbot: QtBot, tmp_path: Path) -> None:
     said[0].close()
 
 
-def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot) -> None:
+def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot, hub: ColourHub) -> None:
     view = shown(qtbot, "'😀😀'; print(1)")
     text = view.findChildren(QPlainTextEdit)[0]
     layout = text.document().firstBlock().layout()
-    qtbot.waitUntil(lambda: bool(layout.formats()))
+    qtbot.waitUntil(lambda: bool(layout.formats()), timeout=PATIENCE_MS)
     raw = "'😀😀'; print(1)".encode("utf-16-le")
     words = [
         raw[2 * one.start : 2 * (one.start + one.length)].decode("utf-16-le")

@@ -99,7 +99,7 @@ def test_a_font_of_this_computer_is_chosen_in_the_settings(bench: Bench) -> None
     dialog.open()
     editor = dialog.findChild(QComboBox, "font_family")
     assert isinstance(editor, QComboBox)
-    assert editor.itemText(0) == "Hanlin’s choice"
+    assert editor.itemText(0) == "Hanlin's choice"
     family = QFontDatabase.families()[-1]
     editor.setCurrentIndex(editor.findData(family))
     editor.activated.emit(editor.currentIndex())

@@ -99,7 +99,7 @@ def test_stop_keeps_what_was_shown_and_says_so(bench: Bench) -> None:
     bench.press("Stop")
     bench.until(lambda: not bench.is_answering())
     assert bench.answers()[0].text() == "one two "
-    assert _says(bench, "Stopped")
+    bench.until(lambda: _says(bench, "Stopped"))
 
 
 def test_escape_stops(bench: Bench) -> None:
@@ -108,7 +108,7 @@ def test_escape_stops(bench: Bench) -> None:
     bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text() == "one ")
     QTest.keyClick(bench.window.page.composer.entry, Qt.Key.Key_Escape)
     bench.until(lambda: not bench.is_answering())
-    assert _says(bench, "Stopped")
+    bench.until(lambda: _says(bench, "Stopped"))
 
 
 def test_a_failed_answer_says_why_and_can_be_tried_again(bench: Bench) -> None:
@@ -117,7 +117,7 @@ def test_a_failed_answer_says_why_and_can_be_tried_again(bench: Bench) -> None:
     bench.write("hello")
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
     assert bench.answers()[0].text() == "partial"
-    assert _says(bench, "The engine could not read this. Try a shorter text.")
+    bench.until(lambda: _says(bench, "The engine could not read this. Try a shorter text."))
     bench.engine.enqueue("fine now")
     bench.press("Try again")
     bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "fine now")
@@ -191,14 +191,18 @@ def test_dropped_turns_are_said(bench: Bench) -> None:
     bench.engine.enqueue("ok", dropped_turns=2)
     bench.write("hello")
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
-    assert _says(bench, "The 2 oldest messages did not fit this model's context and were left out.")
+    bench.until(
+        lambda: _says(
+            bench, "The 2 oldest messages did not fit this model's context and were left out."
+        )
+    )
 
 
 def test_a_cut_answer_says_so(bench: Bench) -> None:
     bench.engine.enqueue("a long", reason=StopReason.LIMIT)
     bench.write("hello")
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
-    assert _says(bench, "Cut off at the length limit")
+    bench.until(lambda: _says(bench, "Cut off at the length limit"))
 
 
 def test_drafts_are_kept_for_each_conversation(bench: Bench) -> None:
@@ -255,7 +259,7 @@ def test_a_killed_engine_leaves_the_partial_answer(bench: Bench, status: Status)
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
     assert bench.answers()[0].text() == "half"
     said = "Interrupted; what was written is kept"
-    assert _says(bench, said if status is Status.INTERRUPTED else "Not answered")
+    bench.until(lambda: _says(bench, said if status is Status.INTERRUPTED else "Not answered"))
     assert bench.button("Try again").isVisible()
 
 
@@ -293,12 +297,28 @@ def test_an_answer_in_circles_can_be_stopped_from_its_notice(bench: Bench) -> No
     bench.until(lambda: bool(bench.button("停止", notice)))
     bench.window.sidebar.new_requested.emit()  # it stops whichever answer it was about
     bench.press("停止", notice)
+    assert bench.window.page.composer.entry.hasFocus(), "the button that had it is gone"
     bench.until(lambda: not notice.isVisible())
     conversation = bench.app.chat.conversations()[0].id
     bench.workbench.conversations.open_stored(conversation)
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
     assert bench.answers()[0].text() == "again again "
-    assert _says(bench, "已停止")
+    bench.until(lambda: _says(bench, "已停止"))
+
+
+def test_how_far_a_question_is_read_is_told_in_percent(bench: Bench) -> None:
+    bench.engine.enqueue("read", hold_after=0)
+    bench.write("hello")
+    bench.until(lambda: bool(bench.engine.asked))
+
+    def shown() -> bool:
+        bench.engine.tell_reading(420, 1000)  # as a long prompt tells again and again
+        return _says(bench, "Reading the conversation… 42 %")
+
+    bench.until(shown)
+    bench.engine.release()
+    bench.until(lambda: bench.answers()[0].text() == "read")
+    assert not _says(bench, "Reading the conversation… 42 %")
 
 
 def test_a_notice_of_another_kind_has_nothing_to_stop(bench: Bench) -> None:
@@ -320,3 +340,27 @@ def test_what_is_asked_before_the_program_is_open_is_sent_once_it_is(qtbot: QtBo
     assert composer.text() == "What can you do?"
     composer.set_can_send(possible=True)
     assert sent == ["What can you do?"]
+
+
+def test_what_is_changed_after_an_early_enter_is_not_sent_half_written(qtbot: QtBot) -> None:
+    window = MainWindow(SystemClock())
+    qtbot.addWidget(window)
+    sent: list[str] = []
+    composer = window.page.composer
+    composer.send_requested.connect(sent.append)
+    composer.submit("hello")
+    QTest.keyClicks(composer.entry, " and then")
+    composer.set_can_send(possible=True)
+    assert (sent, composer.text()) == ([], "hello and then")
+    composer.submit(composer.text())
+    assert sent == ["hello and then"]
+
+
+def test_code_in_a_question_has_letters_of_one_width(bench: Bench) -> None:
+    bench.engine.enqueue("yes")
+    bench.window.page.composer.submit("look:\n```python\nx = 1\n```\nwell?")
+    bench.until(lambda: bool(bench.questions()))
+    document = bench.questions()[0]._text.document()
+    blocks = [document.findBlockByNumber(number) for number in range(document.blockCount())]
+    fixed = [block.begin().fragment().charFormat().fontFixedPitch() for block in blocks]
+    assert fixed == [False, True, True, True, False]

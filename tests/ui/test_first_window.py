@@ -1,10 +1,13 @@
 """What appears on the screen while the program starts."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.kernel.clock import SystemClock
@@ -12,6 +15,7 @@ from hanlin_bench.bench import Bench
 from hanlin_hunters.qt import Dialogs
 from hanlin_ui import workbench
 from hanlin_ui.main_window import MainWindow
+from hanlin_ui.widgets.menu_bar import FOLDS
 
 
 class _Shown(QObject):
@@ -36,6 +40,39 @@ def test_nothing_flashes_up_before_the_first_window(qtbot: QtBot, qapp: QApplica
     qtbot.waitExposed(window)
     qapp.removeEventFilter(shown)
     assert shown.windows == [window]
+
+
+def test_what_the_first_paint_does_not_show_is_not_built_before_it(qtbot: QtBot) -> None:
+    window = MainWindow(SystemClock())
+    qtbot.addWidget(window)
+    assert len(window.status_line.findChildren(QLabel)) == 1, "the connections alone are shown"
+    assert window.status_line.findChildren(QToolButton) == []
+    assert bool(window.menuBar().actions()) is not FOLDS
+
+
+def test_a_menu_bar_that_stays_is_there_in_the_first_paint(qtbot: QtBot) -> None:
+    window = MainWindow(SystemClock())
+    qtbot.addWidget(window)
+    window.menus.set_bar_stays(True)
+    names = [one.text() for one in window.menuBar().actions()]
+    assert names == ["&File", "&Edit", "&Settings", "&Help"]
+    window.furnish()
+    assert [one.text() for one in window.menuBar().actions()] == names
+
+
+def test_no_source_is_read_on_the_way_to_the_first_window() -> None:
+    look = (
+        "import linecache, hanlin_ui.main_window;"
+        "print(*(name for name in linecache.cache if 'hanlin_ui' in name))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", look],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert found.stdout.split() == [], "PySide6 has another way of looking into our modules"
 
 
 def test_a_computer_that_cannot_draw_chinese_is_told_so_in_letters_it_can_draw(

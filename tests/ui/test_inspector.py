@@ -13,6 +13,8 @@ def test_the_inspector_shows_prompt_figures_and_sampling(bench: Bench) -> None:
     bench.until(lambda: bool(bench.window.findChildren(Inspector)))
     inspector = bench.window.findChildren(Inspector)[0]
     assert inspector.prompt.toPlainText() == "<user>first<assistant>one<user>second"
+    listed = inspector.tokens.toPlainText().splitlines()
+    assert [line.split()[-1] for line in listed[:3]] == ['"<user>"', '"f"', '"i"']
     found = bench.app.chat.inspecting.inspect(bench.answers()[1].message_id)
     assert found.same_model
     shown = dict(rows(found))

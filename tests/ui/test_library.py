@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QComboBox,
     QDoubleSpinBox,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QRadioButton,
 )
 from pytestqt.qtbot import QtBot
 
-from hanlin.domain.downloads import DownloadState, Wanted, WantedFile
+from hanlin.domain.downloads import Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.generation import TokenBias
 from hanlin.engine import backends
 from hanlin.engine.trials import Outcome, Verdict
 from hanlin.kernel import paths
@@ -34,6 +38,7 @@ from hanlin_hunters.qt import Dialogs
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library import here, services
 from hanlin_ui.library.adopting import AdoptDialog
+from hanlin_ui.library.bias_field import BiasField
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.cards import Card
 from hanlin_ui.library.connections import ConnectionsPage
@@ -177,11 +182,18 @@ def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
     assert bench.message(window).windowTitle() == "Verified"
     bench.message(window).close()
     monkeypatch.setattr(here, "choose_folder", lambda _parent, _title, then: then(stick))
+    settings = bench.app.settings
+    settings.idle_minutes = 15
     bench.press("Export to USB…", window)
     bench.until(lambda: any(d.windowTitle() == "Written" for d in dialogs_of(window)))
     bench.message(window).close()
+    settings.idle_minutes = 0
     bench.press("Import from USB…", window)
     bench.until(lambda: sum(one.title == "mine" for one in cards(window)) == 2)
+    bench.until(lambda: any(d.windowTitle() == "Settings came along" for d in dialogs_of(window)))
+    assert settings.idle_minutes == 0
+    bench.press("Take them over", bench.message(window))
+    bench.until(lambda: settings.idle_minutes == 15)
     taken = [one for one in bench.app.session.models() if one.name == "mine"][-1]
     assert taken.path.read_bytes() == (folder / "mine.gguf").read_bytes()
     bench.until(lambda: "here twice" in card(window, taken.id).facts)
@@ -201,11 +213,19 @@ def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
     assert spins["Temperature"].text() == "not set"
     spins["Temperature"].setValue(0.3)
     spins["Context length"].setValue(2048)
+    [words] = dialog.findChildren(BiasField)
+    [keep] = [one for one in dialog.findChildren(QPushButton) if one.text() == "Keep"]
+    for written, correct in (("however=-5\nwhat", False), ("however=-5\n#7=3", True)):
+        words.setPlainText(written)
+        assert keep.isEnabled() is correct
+        assert words.problem.isVisible() is not correct
     bench.press("Keep", dialog)
     bench.until(lambda: bench.app.session.resolve("alpha").defaults.context == 2048)
     bench.until(lambda: bench.engine.loads[-1][1].context == 2048)
     bench.ask("hello", "ok")
-    assert bench.engine.asked[-1].options.sampling.temperature == 0.3
+    sampling = bench.engine.asked[-1].options.sampling
+    assert sampling.temperature == 0.3
+    assert sampling.bias == (TokenBias(-1, -5.0, "however"), TokenBias(7, 3.0))
 
 
 def test_tab_goes_from_the_sections_to_the_bar_the_cards_and_the_buttons(bench: Bench) -> None:
@@ -436,7 +456,7 @@ def test_every_request_is_on_the_page_of_connections(online_bench: Bench, hub: S
     page = window.findChildren(ConnectionsPage)[0]
     bench.until(lambda: page.items.rowCount() == len(hub.seen))
     assert bench.app.connections.count == len(hub.seen)
-    assert "search for “small”" in page.items.text()
+    assert 'search for "small"' in page.items.text()
     assert hub.address.removeprefix("https://") in page.items.text()
 
 
@@ -497,3 +517,54 @@ def test_a_source_that_breaks_is_named_and_another_goes_on(
         bench.until(lambda: "Here and verified" in says(window))
     fetched = bench.folders.models / "good" / "Large-GGUF" / "l-Q4_K_M.gguf"
     assert fetched.read_bytes() == data
+
+
+@pytest.mark.loopback
+def test_what_was_found_is_ordered_and_filtered_by_task_and_size(
+    online_bench: Bench, hub: Server
+) -> None:
+    new = Repository(
+        "good/Eyes-4B-GGUF", {}, task="image-text-to-text", updated="2026-11-20T00:00:00.000Z"
+    )
+    hub.shelf.add(new)
+    hub.shelf.add(Repository("good/Giant-2000B-GGUF", {}, downloads=900))
+    window = search(online_bench, "gguf")
+
+    def shown() -> list[str]:
+        return [one.title for one in cards(window)]
+
+    online_bench.until(lambda: shown() == ["Small-GGUF", "Eyes-4B-GGUF"])
+    boxes = {box.accessibleName(): box for box in window.findChildren(QComboBox)}
+    boxes["Order"].setCurrentIndex(2)
+    assert shown() == ["Eyes-4B-GGUF", "Small-GGUF"]
+    boxes["What it is for"].setCurrentIndex(2)
+    assert shown() == ["Eyes-4B-GGUF"]
+    boxes["What it is for"].setCurrentIndex(0)
+    online_bench.press("Only what runs here", window)
+    assert [one.label for one in cards(window)].count("too large for this computer") == 1
+    assert len(hub.seen) == 1
+
+
+def test_only_a_download_with_others_has_a_turn_to_change(bench: Bench) -> None:
+    page = DownloadsPage()
+    bench.qtbot.addWidget(page)
+    files = (WantedFile("m.gguf", 9, None),)
+    first, second, third = (
+        Download(name, Wanted(name, f"a/{name}", files), DownloadState.QUEUED, 0, 9)
+        for name in ("one", "two", "three")
+    )
+    done = replace(third, state=DownloadState.DONE)
+
+    def offered() -> list[list[str]]:
+        return [
+            [one.text() for one in each.findChildren(QPushButton)
+             if one.isVisibleTo(each) and one.isEnabled() and one.text() in ("Earlier", "Later")]
+            for each in page.rows()
+        ]  # fmt: skip
+
+    page.set_downloads([first, done])
+    assert offered() == [[], []]
+    page.set_downloads([first, second, done])
+    assert offered() == [["Later"], ["Earlier"], []]
+    page.set_downloads([first, second, third])
+    assert offered() == [["Later"], ["Earlier", "Later"], ["Earlier"]]

@@ -46,7 +46,7 @@ def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_aw
     transcript = bench.window.page.transcript
     bench.until(lambda: transcript.reveal(ids[20]))
     assert len(shown(bench)) < COUNT // 4
-    assert not transcript.is_at_end
+    assert not transcript.has_end()
     bar = transcript.verticalScrollBar()
 
     def further() -> bool:
@@ -57,7 +57,7 @@ def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_aw
     first = ids.index(shown(bench)[0])
     assert shown(bench) == ids[first : first + len(shown(bench))]
     transcript.scroll_to_bottom()
-    bench.until(lambda: shown(bench)[-1] == ids[-1] and transcript.is_at_end)
+    bench.until(lambda: shown(bench)[-1] == ids[-1] and transcript.has_end())
 
 
 def test_a_question_asked_from_a_far_place_is_shown_at_the_end(bench: Bench) -> None:
@@ -67,5 +67,5 @@ def test_a_question_asked_from_a_far_place_is_shown_at_the_end(bench: Bench) -> 
     bench.engine.enqueue("here")
     bench.write("where?")
     bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "here")
-    assert transcript.is_at_end
+    assert transcript.has_end()
     assert ids[-1] in shown(bench)

@@ -81,7 +81,7 @@ def test_a_long_paste_goes_along_as_a_document(bench: Bench) -> None:
     assert item.prepared is not None
     assert item.prepared.attachment.name == "Pasted text 1.txt"
     assert item.prepared.content.decode().startswith("一行 line\n一行 line\n")
-    bench.workbench.attaching._put_in(item)
+    bench.workbench.attaching._shaping._put_in(item)
     assert len(entry.toPlainText()) > LONGEST_PASTE
     assert not bench.workbench.attaching._here()
 

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QImage, QTextDocument
+from PySide6.QtGui import QImage, QTextBlock, QTextDocument
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +22,7 @@ from hanlin_ui.chat.markdown.blocks import (
     Table,
 )
 from hanlin_ui.chat.markdown.parse import DEEPEST, normalise, parse
+from hanlin_ui.chat.segments import ProseSegment
 from hanlin_ui.widgets.text_view import TextView
 
 
@@ -201,7 +202,8 @@ def test_a_link_opens_after_a_question_that_shows_it_whole(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        "hanlin_ui.workbench.QDesktopServices.openUrl", lambda url: opened.append(url.toString())
+        "hanlin_ui.controllers.help.QDesktopServices.openUrl",
+        lambda url: opened.append(url.toString()),
     )
     bench.ask("link", "[bank](https://evil.example/a?b=c)")
     bench.answers()[0].link_clicked.emit("https://evil.example/a?b=c")
@@ -269,3 +271,21 @@ def test_tasks_and_footnotes() -> None:
     assert (waits.done, done.done) == (False, True)
     assert done.blocks == (Paragraph((Span("b"), Span("1", raised=True))),)
     assert note == Footnote("1", (Span("see "), Span("there", italic=True)))
+
+
+@pytest.mark.parametrize("letters", [1, 7, 100_000])
+def test_a_list_that_says_1_before_every_point_is_counted(body: MessageBody, letters: int) -> None:
+    source = "".join(f"1. point {number}\n" for number in range(120)) + "\nend"
+    for start in range(0, len(source), letters):
+        body.append(source[start : start + letters])
+    body.set_text(source)
+    said: list[int] = []
+    for segment in body.segments():
+        assert isinstance(segment, ProseSegment)
+        document = segment.view.document() if segment.view is not None else None
+        block = document.begin() if document is not None else QTextBlock()
+        while block.isValid():
+            if (listed := block.textList()) is not None:
+                said.append(listed.format().start())
+            block = block.next()
+    assert said == list(range(1, 121))

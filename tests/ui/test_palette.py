@@ -79,3 +79,13 @@ def test_keys_are_changed_kept_and_never_given_twice(qtbot: QtBot, tmp_path: Pat
     kept = second.workbench.palette.actions["search_requested"].shortcut()
     assert kept == QKeySequence("Ctrl+Alt+S")
     second.close()
+
+
+def test_what_a_command_is_stands_beside_it_and_not_in_its_name(bench: Bench) -> None:
+    bench.ask("q", "a")
+    dialog = palette(bench)
+    QTest.keyClicks(dialog.box, "theme dark")
+    row = dialog.found.item(0)
+    assert row.text() == dialog.names()[0]
+    assert row.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Setting"
+    dialog.close()

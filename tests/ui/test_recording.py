@@ -11,6 +11,7 @@ from hanlin.kernel.errors import KnownError
 from hanlin.recording.microphone import Heard, Microphone
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import sound
+from hanlin_ui.chat.attachments import words
 
 
 class Pretended(Microphone):
@@ -58,6 +59,7 @@ def test_a_recording_is_shown_and_attached_with_a_key(bench: Bench) -> None:
     prepared = here()[0].prepared
     assert prepared is not None
     assert prepared.attachment.kind is AttachmentKind.SOUND
+    assert words.size(prepared.attachment) == "0:01", "half a second is more than nothing"
     assert microphone.closed.is_set()
     assert "cannot hear sound" in bench.workbench.attaching.strip.sentence()
 

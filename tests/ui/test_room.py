@@ -38,6 +38,29 @@ def test_a_summary_can_be_chosen_and_read(bench: Bench) -> None:
     assert summaries == ["in short"]
 
 
+def test_a_nearly_full_context_is_told_in_percent_and_nothing_is_left_out(bench: Bench) -> None:
+    bench.app.settings.context = 512
+    bench.until(lambda: bench.engine.loads[-1][1].context == 512)
+    bench.ask("q" * 460, "so much")
+    bench.until(lambda: bool(bench.window.page.findChildren(RoomNotice)))
+    (notice,) = bench.window.page.findChildren(RoomNotice)
+    bench.until(notice.isVisible)
+    assert notice.text().startswith("90 % of the model's context is used.")
+    close = bench.button("Close", notice)
+    close.setFocus()
+    close.click()
+    assert not notice.isVisible()
+    assert bench.window.page.composer.entry.hasFocus(), "the button that had it is gone"
+    bench.ask("more", "all of it")
+    assert [turn.text for turn in bench.engine.asked[-1].turns][-3:] == [
+        "q" * 460,
+        "so much",
+        "more",
+    ]
+    assert bench.engine.asked[-1].options.keep_all
+    bench.until(notice.isVisible)
+
+
 def test_leaving_out_the_oldest_can_be_chosen_for_ever(bench: Bench) -> None:
     notice = offer(bench)
     (always,) = notice.findChildren(QCheckBox)

@@ -1,5 +1,7 @@
 """Of a long answer only the views near what is seen exist, and nobody can tell."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
@@ -185,7 +187,7 @@ def test_what_nobody_came_near_is_not_even_read(qtbot: QtBot) -> None:
     body.show_only(-9_000, -8_400)
     assert body.segments() == ()
     body.show_only(-500, 100)
-    assert len(body.segments()) == 2 * SECTIONS
+    qtbot.waitUntil(lambda: len(body.segments()) == 2 * SECTIONS)
     body.show_only(0, 10 * estimated)
     body.flush()
     assert 0.5 < estimated / body.height() < 2
@@ -208,3 +210,48 @@ def test_a_used_view_shows_nothing_of_what_it_showed_before(qtbot: QtBot) -> Non
                 assert said == f"Heading {number}\nA paragraph 第 {number} 段."
     body.show_only(-90_000, -89_000)
     qtbot.waitUntil(lambda: body.findChildren(CodeView) == [])
+
+
+def test_another_width_is_taken_at_once_where_one_looks_and_soon_near_it(qtbot: QtBot) -> None:
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.resize(600, 10)
+    body.set_text(ANSWER)
+    body.show_only(0, 400)
+    body.show()
+    body.flush()
+    body.resize(500, body.height())
+    widths = [segment.view.width() for segment in built(body) if segment.view is not None]
+    assert widths[0] == 500
+    assert widths[-1] == 600
+    qtbot.waitUntil(lambda: all(not segment.is_due for segment in built(body)))
+    assert {segment.view.width() for segment in built(body) if segment.view is not None} == {500}
+    for above, below in pairwise(built(body)):
+        assert below.top == above.top + above.height + below.gap
+        assert above.view is not None
+        assert above.height == above.measure(500) == above.view.height()
+
+
+def test_a_scroll_bar_that_comes_leaves_the_column_as_wide_as_it_was(bench: Bench) -> None:
+    bench.window.resize(1300, 500)
+    bench.ask("q", "short")
+    bench.come_to_rest()
+    before = body_of(bench.answers()[0]).width()
+    bench.ask("q", ANSWER)
+    bench.come_to_rest()
+    assert bench.window.page.transcript.verticalScrollBar().isVisible()
+    assert body_of(bench.answers()[0]).width() == before
+
+
+def test_many_cells_are_built_in_several_steps(qtbot: QtBot) -> None:
+    columns = 43
+    head = "|" + "h|" * columns + "\n|" + "-|" * columns + "\n"
+    body = MessageBody()
+    qtbot.addWidget(body)
+    body.resize(600, 10)
+    body.set_text(head + ("|" + "|" * columns + "\n") * 20)
+    assert len(body.segments()) > 5
+    said = [
+        segment.view.toPlainText() for segment in built(body) if isinstance(segment.view, ProseView)
+    ]
+    assert all(one.count("h") == columns for one in said)

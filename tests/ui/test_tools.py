@@ -41,6 +41,7 @@ def test_a_call_is_shown_with_its_arguments_and_runs_when_allowed(bench: Bench) 
     assert "17*6<b>" in words(tool_views(bench)[0])
     assert bench.app.chat.is_answering(bench.workbench.conversations.current)
     bench.press("Allow once")
+    assert bench.window.page.composer.entry.hasFocus(), "the buttons are gone"
     bench.until(lambda: bench.answers()[-1].is_final)
     assert "Not run" in words(tool_views(bench)[0])
     assert bench.answers()[-1].text() == "Let me calculate.\n\nIt cannot be."
@@ -74,6 +75,18 @@ def test_a_call_that_comes_before_its_conversation_is_on_screen_is_asked(
     bench.write("what is 17*6")
     bench.press("Allow once")
     bench.until(lambda: bench.answers()[-1].is_final)
+
+
+def test_a_call_that_was_handed_over_before_its_answer_is_in_sight_is_asked(bench: Bench) -> None:
+    bench.ask("first", "one")
+    bench.app.settings.tools = True
+    bench.engine.enqueue(call(expression="1+1"))
+    asked = threading.Event()
+    bench.app.bus.subscribe(ToolAsked, lambda _event: asked.set())
+    bench.app.chat.send(bench.workbench.conversations.current, "second")
+    assert asked.wait(60)
+    bench.workbench._desk.stream.flush()  # as the end of the answer before does
+    bench.press("Do not allow")
 
 
 def test_a_call_that_waits_is_asked_again_after_a_look_elsewhere(bench: Bench) -> None:
@@ -115,9 +128,9 @@ def test_a_stored_answer_shows_its_calls_where_they_stood(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
-        ("calculator", {}, "left out “expression”"),
+        ("calculator", {}, 'left out "expression"'),
         ("calculator", {"expression": ["1"]}, "not what the tool takes"),
-        ("delete_everything", {"path": "/"}, "no tool “delete_everything”"),
+        ("delete_everything", {"path": "/"}, 'no tool "delete_everything"'),
     ],
 )
 def test_a_malformed_call_is_one_sentence_and_is_not_asked(

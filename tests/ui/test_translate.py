@@ -79,13 +79,24 @@ def test_alternatives_and_the_way_back(bench: Bench, page: TranslatePage) -> Non
 
 def test_a_missed_term_is_told(bench: Bench, page: TranslatePage) -> None:
     bench.app.translation.glossaries.create("mine", EN_ZH, [Term("cat", "喵星人")])
-    bench.engine.enqueue("猫来了。")
-    bench.engine.enqueue("猫来了。")
+    for answer in ("猫来了。", "猫来了。", "老虎", "猫来了。"):
+        bench.engine.enqueue(answer)
     QTest.keyClicks(page.source, "The cat comes.")
     bench.until(lambda: len(page.done) == 1)
     bench.until(lambda: "Worth a look: 1" in page.state_text())
     page.choose(0)
-    assert "cat → 喵星人" in page.detail.notes_text()
+    assert "Not as the glossary says: cat → 喵星人" in page.detail.notes_text()
+
+
+def test_a_term_that_was_put_in_is_told(bench: Bench, page: TranslatePage) -> None:
+    bench.app.translation.glossaries.create("mine", EN_ZH, [Term("cat", "喵星人")])
+    for answer in ("猫来了。", "猫来了。", "猫"):
+        bench.engine.enqueue(answer)
+    QTest.keyClicks(page.source, "The cat comes.")
+    bench.until(lambda: page.target.toPlainText() == "喵星人来了。")
+    bench.until(lambda: "Worth a look: 1" in page.state_text())
+    page.choose(0)
+    assert "Put in afterwards" in page.detail.notes_text()
 
 
 def test_the_languages_are_swapped(bench: Bench, page: TranslatePage) -> None:
@@ -94,6 +105,77 @@ def test_the_languages_are_swapped(bench: Bench, page: TranslatePage) -> None:
     bench.press("Swap the languages", page)
     bench.until(lambda: page.target.toPlainText() == "Hello.")
     assert page.text() == "你好呀。"
+
+
+def test_languages_are_swapped_and_the_translation_copied_by_keys(
+    bench: Bench, page: TranslatePage
+) -> None:
+    translated(bench, page, "Hello there.", "你好呀。")
+    held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(page.source, Qt.Key.Key_C, held)
+    assert QGuiApplication.clipboard().text() == "你好呀。"
+    bench.engine.enqueue("Hello.")
+    QTest.keyClick(page.source, Qt.Key.Key_S, held)
+    bench.until(lambda: page.target.toPlainText() == "Hello.")
+    assert page.text() == "你好呀。"
+
+
+def test_what_was_cleared_or_swapped_comes_back_by_undoing(
+    bench: Bench, page: TranslatePage
+) -> None:
+    translated(bench, page, "Hello there.", "你好呀。")
+    bench.press("Clear", page)
+    bench.until(lambda: page.target.toPlainText() == "")
+    page.source.undo()
+    assert page.text() == "Hello there."
+    bench.until(lambda: page.target.toPlainText() == "你好呀。")  # from the memory
+    bench.engine.enqueue("Hello.")
+    bench.press("Swap the languages", page)
+    bench.until(lambda: page.target.toPlainText() == "Hello.")
+    page.source.undo()
+    assert page.text() == "Hello there."
+
+
+def test_the_last_translation_stays_until_the_next_one_is_there(
+    bench: Bench, page: TranslatePage
+) -> None:
+    translated(bench, page, "Hello there.", "你好呀。")
+    shown: list[str] = []
+    page.target.textChanged.connect(lambda: shown.append(page.target.toPlainText()))
+    bench.engine.enqueue("再见。", hold_after=0)
+    page.set_text("Hello there. Bye.")
+    bench.until(lambda: len(bench.engine.asked) == 2)
+    bench.until(lambda: page.state_text().startswith("Translating… 7"))
+    bench.engine.release()
+    bench.until(lambda: page.target.toPlainText() == "你好呀。再见。")
+    assert "" not in shown
+
+
+def test_the_language_chosen_is_known_at_the_next_start(qtbot: QtBot, tmp_path: Path) -> None:
+    bench = Bench(qtbot, tmp_path)
+    try:
+        page = open_translator(bench)
+        page.target_language.take("zh-Hant")
+    finally:
+        bench.close()
+    again = Bench(qtbot, tmp_path)
+    try:
+        page = open_translator(again)
+        assert page.target_language.code() == "zh-Hant"
+        again.engine.enqueue("你們好。")
+        page.set_text("Hello there.")
+        again.until(lambda: page.target.toPlainText() == "你們好。")
+    finally:
+        again.close()
+
+
+def test_a_text_in_the_target_language_goes_the_other_way(
+    bench: Bench, page: TranslatePage
+) -> None:
+    page.target_language.take("en")
+    translated(bench, page, "Hello there.", "你好呀。")
+    assert page.direction == EN_ZH
+    assert page.target_language.code() == "zh"
 
 
 def test_the_translation_is_copied(bench: Bench, page: TranslatePage) -> None:
@@ -136,3 +218,19 @@ def test_a_single_word_opens_its_entry(bench: Bench, page: TranslatePage) -> Non
     bench.until(page.detail.isVisible)
     assert "yín háng" in page.detail.words_text()
     assert "銀行" in page.detail.words_text()
+
+
+def test_nothing_of_the_translator_is_cut_off_in_a_narrow_window(
+    bench: Bench, page: TranslatePage
+) -> None:
+    bench.window.resize(640, 480)
+    parts = (page.source_language, page.target_language, page.tone, bench.button("Files…"))
+    bench.until(lambda: all(part.width() >= part.sizeHint().width() for part in parts))
+    bench.window.resize(1400, 800)
+    bench.until(lambda: page.tone.y() == page.source_language.y())
+
+
+def test_the_size_of_letters_holds_for_the_texts_too(bench: Bench, page: TranslatePage) -> None:
+    before = page.source.font().pointSizeF()
+    bench.app.settings.text_percent = 150
+    bench.until(lambda: abs(page.source.font().pointSizeF() / before - 1.5) < 0.02)

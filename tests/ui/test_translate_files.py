@@ -1,12 +1,18 @@
 """The glossaries and the queue of files in the window."""
 
+import importlib.util
+import os
+import stat
+import zipfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QTableWidgetItem
+from PySide6.QtWidgets import QLabel, QLineEdit, QTableWidgetItem
 
+from hanlin.documents.recogniser import Recogniser
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction, Entry, FileJob, FileState
 from hanlin.services.translation import memory_files
@@ -29,6 +35,7 @@ def test_files_are_translated_one_after_the_other(
 ) -> None:
     for number, answer in enumerate(("你好。", "再见。")):
         (tmp_path / f"{number}.md").write_text("# Hello.\n", encoding="utf-8")
+        (tmp_path / f"{number}.md").chmod(0o640)
         bench.engine.enqueue(answer)
     (tmp_path / "2.docx").write_bytes(b"PK no")
     bench.window.translate_page.target_language.choose("zh")
@@ -48,9 +55,91 @@ def test_files_are_translated_one_after_the_other(
         "0.md": FileState.DONE, "2.docx": FileState.FAILED, "1.md": FileState.DONE,
     }  # fmt: skip
     assert (tmp_path / "0.zh.md").read_text(encoding="utf-8") == "# 你好。\n"
+    assert stat.S_IMODE((tmp_path / "0.zh.md").stat().st_mode) == 0o640
     # The same sentence again: from the memory, so the second answer was not needed.
     assert (tmp_path / "1.zh.md").read_text(encoding="utf-8") == "# 你好。\n"
     bench.until(lambda: bench.button("Open", desk.files).isVisible())
+
+
+def test_files_that_are_dropped_or_pasted_into_the_page_are_translated(
+    bench: Bench, desk: TranslateDesk, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Hello.\n", encoding="utf-8")
+    bench.engine.enqueue("你好。")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    source = bench.window.translate_page.source
+    assert source.canInsertFromMimeData(data)
+    source.insertFromMimeData(data)
+    assert not source.toPlainText()
+    bench.until((tmp_path / "a.zh.txt").exists)
+    assert desk.files is not None
+    assert desk.files.isVisible()
+    model = QMimeData()
+    model.setUrls([QUrl.fromLocalFile(str(tmp_path / "model.gguf"))])
+    assert not source.canInsertFromMimeData(model)
+
+
+def test_the_text_of_a_picture_that_is_pasted_or_dropped_is_translated(
+    bench: Bench, desk: TranslateDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, bytes]] = []
+
+    def text(_self: Recogniser, name: str, content: bytes) -> str:
+        given.append((name, content[:4]))
+        return f"Hello {len(given)}."
+
+    monkeypatch.setattr(Recogniser, "__init__", lambda _self, _data: None)
+    monkeypatch.setattr(Recogniser, "text", text)
+    monkeypatch.setattr(Recogniser, "close", lambda _self: None)
+    page = bench.window.translate_page
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0)
+    data = QMimeData()
+    data.setImageData(image)
+    bench.engine.enqueue("你好1。")
+    page.source.insertFromMimeData(data)
+    bench.until(lambda: page.target.toPlainText() == "你好1。")
+    image.save(str(tmp_path / "a.png"))
+    bench.engine.enqueue("你好2。")
+    page.files_given.emit([tmp_path / "a.png"])
+    bench.until(lambda: page.target.toPlainText() == "你好2。")
+    assert given == [("The picture", b"\x89PNG"), ("a.png", b"\x89PNG")]
+    del desk
+
+
+def test_a_picture_without_the_reading_pack_says_what_to_do(
+    bench: Bench, desk: TranslateDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    bench.window.translate_page.files_given.emit([tmp_path / "a.png"])
+    assert bench.button("Choose the pack's file…", bench.message()).isVisible()
+    del desk
+
+
+def test_styles_that_were_dropped_are_told(
+    bench: Bench, desk: TranslateDesk, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.docx"
+    part = (
+        "<w:document xmlns:w='w'><w:body><w:p><w:r><w:t>The cat sees the </w:t></w:r>"
+        "<w:r><w:rPr><w:b/></w:rPr><w:t>dog</w:t></w:r></w:p></w:body></w:document>"
+    )
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("[Content_Types].xml", "<Types/>")
+        made.writestr("word/document.xml", part)
+    for answer in ("猫看见了它。", "猫看见了它。", "狗"):  # with marks, without, the word
+        bench.engine.enqueue(answer)
+    bench.press("Files…")
+    assert desk.files is not None
+    desk.files.added.emit([path], desk.files.keeps_both())
+    store = bench.app.files.store
+    bench.until(lambda: bool(store.all()) and store.all()[0].state is FileState.DONE)
+    assert store.all()[0].joined == 1
+    told = "1 styled passage was joined with the text around it."
+    dialog = desk.files
+    bench.until(lambda: any(label.text() == told for label in dialog.findChildren(QLabel)))
 
 
 def paused_in_the_middle(bench: Bench, path: Path) -> FileJob:
@@ -108,14 +197,18 @@ def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(
     (tmp_path / "protected.docx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
     (tmp_path / "damaged.xlsx").write_bytes(b"PK\x03\x04 and then nothing")
     (tmp_path / "good.txt").write_text("Hello.\n", encoding="utf-8")
-    names = ["gone.txt", "protected.docx", "damaged.xlsx", "good.txt"]
+    os.mkfifo(tmp_path / "pipe.txt")
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(3 * 2**30)  # sparse: takes no room
+    names = ["gone.txt", "protected.docx", "damaged.xlsx", "pipe.txt", "huge.txt", "good.txt"]
     bench.engine.enqueue("你好。")
     bench.app.files.add([tmp_path / name for name in names], "en", "zh")
     store = bench.app.files.store
     bench.until(lambda: [job.state for job in store.all()][-1] is FileState.DONE)
     jobs = {Path(job.path).name: job for job in store.all()}
-    assert [jobs[name].state for name in names[:3]] == [FileState.FAILED] * 3
-    for name, word in zip(names, ("does not exist", "password", "damaged"), strict=False):
+    assert [jobs[name].state for name in names[:-1]] == [FileState.FAILED] * (len(names) - 1)
+    words = ("does not exist", "password", "damaged", "no ordinary file", "too large")
+    for name, word in zip(names, words, strict=False):
         assert word in jobs[name].note, jobs[name].note
     assert sorted(path.name for path in tmp_path.glob("*.zh*")) == ["good.zh.txt"]
     del desk
@@ -164,6 +257,46 @@ def test_a_glossary_is_edited_with_keys(bench: Bench, desk: TranslateDesk) -> No
     assert not editor.note_text()
     bench.press("Save", editor)
     bench.until(lambda: [term.source for term in glossaries.all()[0].terms] == ["cat", "kitten"])
+
+
+def test_rows_of_a_spreadsheet_are_pasted_into_a_glossary(
+    bench: Bench, desk: TranslateDesk
+) -> None:
+    glossaries = bench.app.translation.glossaries
+    glossaries.create("mine", Direction("en", "zh"), [Term("cat", "喵")])
+    desk.edit_glossary(glossaries.all()[0].id)
+    bench.until(lambda: desk.editor is not None and desk.editor.isVisible())
+    editor = desk.editor
+    assert editor is not None
+    editor.table.setCurrentCell(0, 1)
+    editor.table.setFocus()
+    for text, row, column in (
+        ("猫\tan animal\r\n", 0, 1),
+        ('dog\t"狗\n"\nbird\t鸟\tflies\n', 1, 0),
+    ):
+        QGuiApplication.clipboard().setText(text)
+        if row == editor.table.rowCount():
+            bench.press("Add a term", editor)
+            writing = editor.table.findChild(QLineEdit)
+            assert writing is not None
+            QTest.keyClick(writing, Qt.Key.Key_Escape)
+        editor.table.setCurrentCell(row, column)
+        QTest.keyClick(editor.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    bench.press("Save", editor)
+    expected = (Term("cat", "猫", "an animal"), Term("dog", "狗"), Term("bird", "鸟", "flies"))
+    bench.until(lambda: glossaries.all()[0].terms == expected)
+
+
+def test_a_glossary_pasted_the_wrong_way_round_is_understood(
+    bench: Bench, desk: TranslateDesk
+) -> None:
+    bench.window.translate_page.target_language.take("en")
+    bench.press("Glossaries…")
+    assert desk.terms is not None
+    desk.terms.pasted.emit("cat\t喵星人\ndog\t汪星人\n")
+    bench.until(lambda: bool(bench.app.translation.glossaries.all()))
+    (one,) = bench.app.translation.glossaries.all()
+    assert (one.source, one.target) == ("en", "zh")
 
 
 def test_a_memory_comes_and_goes_as_tmx(bench: Bench, desk: TranslateDesk, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QAbstractItemModel, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
@@ -32,12 +32,14 @@ from hanlin.services.events import (
     NoticeWithdrawn,
     SessionState,
 )
+from hanlin.settings.schema import SettingsSchema
 from hanlin.settings.store import Settings
 from hanlin_bench.bench import Bench
 from hanlin_fakes.gguf_models import write_scripted
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
+from hanlin_ui.sidebar.list_view import ConversationList
 from hanlin_ui.theme.palette import INK, PAPER
 
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
@@ -81,6 +83,23 @@ def conversation(number: int, days_ago: float) -> Conversation:
 )
 def test_conversations_stand_under_their_age(days: int, heading: str) -> None:
     assert age_of(conversation(1, days).updated_at, NOW) == heading
+
+
+@pytest.mark.parametrize(
+    ("days", "headings"),
+    [
+        ([0, 2000, 0, 1], ["Today", "Yesterday"]),  # the battery of the clock was flat for a day
+        ([0, 1, -400, 3], ["Today", "Yesterday", "Last 7 days"]),  # or it was set too far
+        ([-400, 3], ["Today", "Last 7 days"]),
+    ],
+)
+def test_a_clock_that_was_wrong_does_not_shuffle_the_headings(
+    qtbot: QtBot, days: list[float], headings: list[str]
+) -> None:
+    items = ConversationItemModel()
+    items.set_conversations([conversation(number, ago) for number, ago in enumerate(days)], NOW)
+    texts = [items.index(row, 0).data() for row in range(items.rowCount())]
+    assert [text for text in texts if not text.startswith("title")] == headings
 
 
 def test_the_item_model_keeps_qts_contract(qtbot: QtBot) -> None:
@@ -312,6 +331,39 @@ def test_a_load_is_told_in_percent_and_can_be_stopped(bench: Bench) -> None:
     assert not stop.isVisible()
 
 
+def test_a_model_that_takes_long_is_stopped_and_the_next_one_answers(bench: Bench) -> None:
+    bench.engine.hold_load(0.37)
+    action(bench, "beta").trigger()
+    bench.until(lambda: line_says(bench, "Loading… 37 %"))
+    stop = bench.window.status_line.findChild(QToolButton, "stop")
+    assert stop is not None
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+    bench.until(lambda: line_says(bench, "Could not be loaded"))
+    assert bench.window.page.notice.text() == "Loading was stopped."
+    assert not stop.isVisible()
+    action(bench, "alpha").trigger()
+    bench.until(lambda: not bench.window.page.notice.isVisible())
+    bench.ask("hello", "I am alpha")
+    assert bench.answers()[-1].text() == "I am alpha"
+
+
+def test_a_way_that_the_processor_cannot_go_is_left_and_told_in_one_line(bench: Bench) -> None:
+    died = KnownError("Stopped", "The engine ended unexpectedly.")
+    bench.engine.enqueue_load_error(died, instruction=True)
+    action(bench, "beta").trigger()
+    notice = bench.window.page.notice
+    bench.until(notice.isVisible)
+    bench.until(lambda: bench.app.session.status().state is SessionState.READY)
+    bench.ask("hello", "slowly")
+    assert notice.text() == (
+        "The engine now avoids what only newer processors can, which is slower."
+    )
+    assert [options.plain for _path, options in bench.engine.loads[-2:]] == [False, True]
+    assert notice.isVisible(), "somebody who was away reads it later"
+    action(bench, "alpha").trigger()
+    bench.until(lambda: not notice.isVisible())
+
+
 def test_a_narrow_window_says_less_and_cuts_nothing(bench: Bench) -> None:
     bench.ask("hello", "a")
     bench.until(lambda: line_says(bench, "100 tokens/s"))
@@ -421,3 +473,49 @@ def test_a_keyring_that_comes_later_takes_the_key_and_the_badge_goes(bench: Benc
     bench.app.bus.publish(KeyProtected())
     bench.until(lambda: not line_says(bench, "not protected"))
     assert "protected" in bench.window.page.notice.text()
+
+
+def test_the_left_side_is_never_narrower_than_its_words(bench: Bench) -> None:
+    bench.app.settings.text_percent = SettingsSchema.text_percent.maximum
+    points = QApplication.font().pointSizeF()
+    bench.until(lambda: QApplication.font().pointSizeF() > points)
+    bench.window.splitter.setSizes([1, 900])
+    new = bench.button("New conversation")
+    bench.until(lambda: new.width() >= new.sizeHint().width())
+
+
+def test_the_left_side_fits_words_that_change_after_the_window_heard(bench: Bench) -> None:
+    new = bench.button("New conversation")
+    bench.window.splitter.setSizes([1, 900])
+    QApplication.sendEvent(bench.window, QEvent(QEvent.Type.StyleChange))  # in any order
+    new.setText(new.text() * 2)
+    bench.until(lambda: new.width() >= new.sizeHint().width())
+
+
+def test_the_open_conversation_is_in_sight_and_a_reader_of_the_list_is_left_alone(
+    qtbot: QtBot,
+) -> None:
+    made = [
+        Conversation(str(number), f"title {number}", 0, 0, folder="work" if number == 150 else "")
+        for number in range(200)
+    ]
+    listed = ConversationList()
+    qtbot.addWidget(listed)
+    listed.resize(200, 300)
+    listed.show()
+    listed.set_conversations(made, NOW)
+    seen = listed.viewport().rect()
+
+    def sight(identity: str) -> bool:
+        index = listed.items.index_of(identity)
+        return index.isValid() and seen.contains(listed.visualRect(index).center())
+
+    listed.select("180")
+    assert sight("180")
+    listed.verticalScrollBar().setValue(0)
+    listed.set_conversations(made[1:], NOW)  # as after an answer elsewhere
+    assert listed.current_id() == "180"
+    assert not sight("180")
+    listed.items.toggle("work")
+    listed.select("150")
+    assert sight("150")

@@ -22,12 +22,16 @@ def test_what_was_wished_for_early_is_granted_once(qtbot: QtBot) -> None:
     models.trigger()
     window.menus.setting_chosen.emit("language", "zh_CN")
     window.model_file_given.emit(Path("model.gguf"))
+    window.menus.palette_requested.emit()
+    window.modes.chosen.emit("translate")
     said: list[object] = []
     window.menus.library_requested.connect(lambda: said.append("models"))
     window.menus.setting_chosen.connect(lambda key, value: said.append((key, value)))
     window.model_file_given.connect(said.append)
+    window.menus.palette_requested.connect(lambda: said.append("palette"))
+    window.modes.chosen.connect(said.append)
     wishes.grant()
-    assert said == ["models", ("language", "zh_CN"), Path("model.gguf")]
+    assert said == ["models", ("language", "zh_CN"), Path("model.gguf"), "palette", "translate"]
     models.trigger()
     wishes.grant()
-    assert said[3:] == ["models"]
+    assert said[5:] == ["models"]

@@ -4,10 +4,10 @@ For tests of what a person sees. It is apart from ``hanlin_fakes`` because that
 package is used where Qt is not installed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QWidget
@@ -17,7 +17,7 @@ from hanlin.bootstrap import Application, open_application
 from hanlin.kernel import i18n, paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.services.events import SessionState
-from hanlin_bench.models import write_models
+from hanlin_bench.models import MODELS, write_models
 from hanlin_fakes.engine import ScriptedEngine
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat.answer import AnswerView
@@ -36,13 +36,15 @@ PATIENCE_MS = 60_000
 class Bench:
     """An open window; ``close`` it at the end."""
 
-    def __init__(self, qtbot: QtBot, root: Path, language: str = "en") -> None:
+    def __init__(
+        self, qtbot: QtBot, root: Path, language: str = "en", models: Sequence[str] = MODELS
+    ) -> None:
         i18n.install(root, "en")
         self.qtbot = qtbot
         self.engine = ScriptedEngine()
         self.folders = paths.under(root)
         if not self.folders.database.exists():
-            write_models(self.folders)
+            write_models(self.folders, models)
         self.app: Application = open_application(
             self.folders, engine=self.engine, find_keyring=lambda: None
         )
@@ -119,8 +121,11 @@ class Bench:
         return [one.title for one in self.window.sidebar.list.items.conversations()]
 
     def press(self, name: str, inside: QWidget | None = None) -> None:
-        """Click the visible button that says ``name`` or is called so."""
-        QTest.mouseClick(self.button(name, inside), Qt.MouseButton.LeftButton)
+        """Click the visible button that says ``name`` or is called so, once it stands still."""
+        button = self.button(name, inside)
+        # What unfolds is visible from its first pixel on, where nobody could hit it.
+        self.until(lambda: not button.window().findChildren(QVariantAnimation))
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def button(self, name: str, inside: QWidget | None = None) -> QAbstractButton:
         """Return the button that says ``name`` or is called so, waiting until it is visible."""

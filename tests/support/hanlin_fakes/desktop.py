@@ -5,14 +5,16 @@ folder, as a second program that has it open may; what is on the screen is a pic
 Needs DISPLAY, xdotool and ImageMagick.
 """
 
+import itertools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
@@ -20,8 +22,10 @@ from typing import Self, TypeVar
 import psutil
 
 from hanlin.domain.conversation import Conversation, Message, Role
+from hanlin.domain.generation import Turn
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
+from hanlin.services.attached import AttachedContent
 from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin.store.filing import Filing
@@ -31,19 +35,34 @@ from hanlin.vault import Vault
 T = TypeVar("T")
 DEADLINE = 60.0
 STEP = 0.1
+_A_KEYS_TIME = 10.0
+"""Seconds after which a key that did nothing was not heard."""
 _SHOTS_AT_MOST = 5
+_FIRST_PIXELS = (6, 14)
+NEIGHBOUR = "Neighbour"
+NEIGHBOUR_SIDE = 60
 _BETWEEN_SHOTS = 1.0
 """Seconds: a text cursor's blink, there and back."""
 
 
 def eventually(look: Callable[[], T | None], what: str, deadline: float = DEADLINE) -> T:
-    """Return what ``look`` finds; fail, naming ``what``, when it found nothing in time."""
+    """Return what ``look`` finds; fail when it found nothing in time.
+
+    The failure names ``what``, the windows on the screen and which of them has the keyboard.
+    """
     end = time.monotonic() + deadline
     while True:
         if found := look():
             return found
         if time.monotonic() > end:
-            raise AssertionError(f"did not happen within {deadline:.0f} s: {what}")
+            shown = _xdotool(
+                "search", "--onlyvisible", "--name", ".", "getwindowname", "%@", check=False
+            )
+            keyboard = _xdotool("getwindowfocus", "getwindowname", check=False)
+            raise AssertionError(
+                f"did not happen within {deadline:.0f} s: {what}; "
+                f"on the screen: {shown.splitlines()}, with the keyboard: {keyboard!r}"
+            )
         time.sleep(STEP)
 
 
@@ -70,6 +89,20 @@ class Desktop:
         )
         return done.stdout
 
+    def models(self) -> dict[Path, str]:
+        """Return the ids of the models that are known, by their files."""
+        known = json.loads(self.cli("models", "list", "--json"))
+        return {Path(one["path"]): str(one["id"]) for one in known}
+
+    def add_model(self, path: Path, **state: object) -> str:
+        """Make a model known and the last one used, beside other ``state``; return its id."""
+        self.cli("models", "add", str(path))
+        identity = self.models()[path]
+        kept = {"version": 1, "last_model": identity, **state}
+        self._paths.window_state.parent.mkdir(parents=True, exist_ok=True)
+        self._paths.window_state.write_text(json.dumps(kept), encoding="utf-8")
+        return identity
+
     @contextmanager
     def window(self, *words: str) -> Iterator["Window"]:
         """Start the window; close it at the end the way a person does."""
@@ -77,7 +110,7 @@ class Desktop:
         try:
             window.wait_until_painted()
             yield window
-            if not window.was_killed:
+            if not window.was_left:
                 window.quit()
         finally:
             window.end()
@@ -111,6 +144,14 @@ class Desktop:
             return ""
         return str(state.get("last_conversation", ""))
 
+    def told(self) -> list[Turn]:
+        """Return what a model is given of the person's messages of the conversation used last."""
+        with self._store() as store:
+            first = next(iter(store.conversations()), None)
+            messages = store.transcript(first.id) if first else []
+            kept = AttachedContent(store)
+            return [kept.turn(one) for one in messages if one.role is Role.USER]
+
     def said(self, conversation: str) -> list[str]:
         """Return what is visible of a conversation, as texts."""
         with self._store() as store:
@@ -133,6 +174,11 @@ class Desktop:
             memory = TranslationMemory(store.database)
             return [(past.source, past.target) for past in memory.history()]
 
+    def sentences_translated(self) -> int:
+        """Return how many sentences a model has translated so far, also of a text under way."""
+        with self._store() as store:
+            return TranslationMemory(store.database).counts()[1]
+
     @contextmanager
     def _store(self) -> Iterator[Store]:
         vault = Vault(self._paths.keys, self._paths.database, lambda: None)
@@ -149,7 +195,7 @@ class Window:
         self.process = process
         self._search = search or ("--pid", str(process.pid))
         self._shots = shots
-        self.was_killed = False
+        self.was_left = False
         self._main = ""
 
     def __enter__(self) -> Self:
@@ -175,6 +221,16 @@ class Window:
         """Give the keyboard to another window of the program, by a part of its title."""
         eventually(lambda: _focused("--name", title), f"a window {title} with the keyboard")
 
+    def close(self, title: str, key: str = "Escape") -> None:
+        """Close a dialog of the program with a key; the main window has the keyboard then."""
+        self.turn_to(title)
+        self.press(key)
+        eventually(lambda: not self.has(title), f"{title} is closed")
+        # Without a window manager a dialog that closes leaves the keyboard to nobody: the window
+        # under the mouse is typed into all the same, but no window is active, and no shortcut
+        # such as Ctrl+Q is heard.
+        self.turn_to_main()
+
     def turn_to_main(self) -> None:
         """Give the keyboard back to the window of the conversation."""
         eventually(lambda: _takes_keys(self._main), "the main window with the keyboard")
@@ -187,6 +243,52 @@ class Window:
         """Press keys by their X names, such as ``Return`` or ``alt+s``."""
         for key in keys:
             _xdotool("key", "--delay", "60", key)
+
+    def click(self, title: str, x: int, y: int, button: int = 1) -> None:
+        """Click at a place of the program's window ``title``; button 4 and 5 are the wheel."""
+        _xdotool("mousemove", "--window", self._found(title), str(x), str(y))
+        _xdotool("click", str(button))
+
+    def drag(self, title: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """Drag with the mouse from one place of the program's window ``title`` to another."""
+        window = self._found(title)
+        _hold(window, start)
+        _move(window, end)
+        _xdotool("mouseup", "1")
+
+    def drop(self, files: Sequence[Path], x: int, y: int) -> None:
+        """Drag files out of another program's window and let them fall at a place of this one.
+
+        They are in this window when it returns, and this window has the keyboard.
+        """
+        with neighbour("drag", *files) as said:
+            source = eventually(lambda: _seen(NEIGHBOUR), "the other program's window")
+            middle = NEIGHBOUR_SIDE // 2
+            _hold(source, (middle, middle))
+            sideways = itertools.cycle((-1, 0))
+
+            def welcome() -> bool:
+                _move(self._main, (x + next(sideways), y))
+                return "welcome" in said
+
+            eventually(welcome, "the window takes what is dragged over it")
+            _xdotool("mouseup", "1")
+            eventually(lambda: {"fetched", "refused"} & {*said}, "the end of the drag")
+            assert "refused" not in said
+        self.turn_to_main()
+
+    def insist(self, key: str, look: Callable[[], T | None], what: str) -> T:
+        """Press a key until ``look`` finds what comes of it.
+
+        Only for a key that does nothing before it can, and nothing more once it did.
+        """
+
+        def came() -> T | None:
+            if not (found := look()):
+                self.press(key)
+            return found
+
+        return eventually(came, what)
 
     def shot(self, name: str) -> Path:
         """Take a picture of the screen for people to look at, once it has come to rest."""
@@ -202,20 +304,35 @@ class Window:
             time.sleep(_BETWEEN_SHOTS)
         return path
 
+    def _found(self, title: str) -> str:
+        """Return the X number of a window of the program."""
+        return eventually(lambda: _seen(title), f"a window {title}")
+
     def children(self) -> list[psutil.Process]:
         """Return every process below the window's."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def kill(self) -> None:
         """End the window without asking it."""
-        self.was_killed = True
+        self.was_left = True
         self.process.kill()
         self.process.wait()
 
     def quit(self) -> None:
-        """Press Ctrl+Q and wait for a clean end."""
-        self.press("ctrl+q")
-        assert self.process.wait(DEADLINE) == 0
+        """Press Ctrl+Q, again in the main window if no other one hears it; wait for a clean end."""
+
+        def gone() -> bool:
+            self.press("ctrl+q")
+            try:
+                self.process.wait(_A_KEYS_TIME)
+            except subprocess.TimeoutExpired:
+                _takes_keys(self._main)
+                return False
+            return True
+
+        self.was_left = True
+        eventually(gone, "the end after Ctrl+Q")
+        assert self.process.returncode == 0
 
     def end(self) -> None:
         """Leave nothing behind, however the test went."""
@@ -226,6 +343,58 @@ class Window:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.process.wait()
+
+
+def _seen(title: str) -> str:
+    """Return the X number of the last visible window of that title, "" when there is none."""
+    found = _xdotool("search", "--onlyvisible", "--name", title, check=False).split()
+    return found[-1] if found else ""
+
+
+@contextmanager
+def neighbour(what: str, *given: Path | str) -> Iterator[Sequence[str]]:
+    """Have another program with something in its clipboard, or to be dragged out of it.
+
+    Yields what it has said so far. Of a drag: "welcome" once it may be let go of where it is,
+    then "fetched" or "refused".
+    """
+    words = [sys.executable, "-m", "hanlin_bench.neighbour", what, *map(str, given)]
+    process = subprocess.Popen(
+        words,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+
+    def listen() -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            said.extend(line.strip() for line in lines)
+
+    listener = threading.Thread(target=listen, name="neighbour", daemon=True)
+    listener.start()
+    try:
+        eventually(lambda: "ready" in said, "the other program")
+        yield said
+    finally:
+        process.kill()
+        process.wait()
+        listener.join()
+
+
+def _hold(window: str, place: tuple[int, int]) -> None:
+    """Press the button at a place of a window and pull by the pixels that begin a drag."""
+    x, y = place
+    _move(window, place)
+    _xdotool("mousedown", "1")
+    for beside in _FIRST_PIXELS:
+        _move(window, (x + beside, y + beside))
+
+
+def _move(window: str, place: tuple[int, int]) -> None:
+    x, y = (max(0, one) for one in place)
+    _xdotool("mousemove", "--window", window, str(x), str(y))
 
 
 def _focused(*search: str) -> str:

@@ -28,19 +28,58 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 @contextmanager
 def fat_stick(folder: Path, megabytes: int = 48) -> Iterator[Path]:
     """Put a real FAT32 disk, a file behind a loop device, under ``folder``."""
-    make = shutil.which("mkfs.vfat", path=os.defpath + ":/usr/sbin:/sbin")
-    if make is None:
-        pytest.skip("there is no mkfs.vfat here")
     folder.mkdir(parents=True, exist_ok=True)
     image = folder.with_name(f"{folder.name}.img")
-    with image.open("wb") as file:
-        file.truncate(megabytes * 2**20)
-    subprocess.run([make, "-F", "32", str(image)], check=True, capture_output=True)
+    _make_fat(image, megabytes)
     _mount(folder, "-t", "vfat", "-o", "loop", str(image))
     try:
         yield folder
     finally:
         _unmount(folder)
+
+
+class FatImage:
+    """A FAT32 disk in a file, which mtools write and read without a mount."""
+
+    def __init__(self, image: Path) -> None:
+        self._image = image
+
+    def put(self, folder: Path) -> None:
+        """Copy a folder onto it; fails at a name or a size that FAT cannot hold."""
+        self._run("mcopy", "-i", str(self._image), "-s", str(folder), "::")
+
+    def get(self, name: str, folder: Path) -> None:
+        """Copy what lies under ``name`` into ``folder``."""
+        folder.mkdir(parents=True)
+        self._run("mcopy", "-i", str(self._image), "-s", f"::/{name}", str(folder))
+
+    @staticmethod
+    def _run(program: str, *words: str) -> None:
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            [shutil.which(program) or program, *words],
+            capture_output=True, text=True, check=False, env=environment, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def fat_image(image: Path, megabytes: int = 48) -> Iterator[FatImage]:
+    """Make a FAT32 disk in the file ``image``."""
+    if shutil.which("mcopy") is None:
+        pytest.skip("there are no mtools here")
+    _make_fat(image, megabytes)
+    yield FatImage(image)
+    image.unlink()
+
+
+def _make_fat(image: Path, megabytes: int) -> None:
+    make = shutil.which("mkfs.vfat", path=os.defpath + ":/usr/sbin:/sbin")
+    if make is None:
+        pytest.skip("there is no mkfs.vfat here")
+    with image.open("wb") as file:
+        file.truncate(megabytes * 2**20)
+    subprocess.run([make, "-F", "32", str(image)], check=True, capture_output=True)
 
 
 @contextmanager

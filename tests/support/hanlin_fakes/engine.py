@@ -16,7 +16,7 @@ from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
-from hanlin.domain.prompt import Prompt, Segment
+from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine.base import (
     Delta,
     EngineEvent,
@@ -96,7 +96,8 @@ class ScriptedEngine:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[EngineEvent], None]] = []
         self._scripts: queue.SimpleQueue[Script] = queue.SimpleQueue()
-        self._load_errors: queue.SimpleQueue[HanlinError] = queue.SimpleQueue()
+        self._load_errors: queue.SimpleQueue[tuple[HanlinError, bool]] = queue.SimpleQueue()
+        self._load_holds: queue.SimpleQueue[float] = queue.SimpleQueue()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._open: dict[int, _Job] = {}
         self._released = threading.Event()
@@ -126,9 +127,16 @@ class ScriptedEngine:
             Script(typed, error, engine_alive, reason, seconds_per_piece, hold_after, dropped_turns)
         )
 
-    def enqueue_load_error(self, error: HanlinError) -> None:
-        """Let one later ``load`` fail with ``error``."""
-        self._load_errors.put(error)
+    def enqueue_load_error(self, error: HanlinError, *, instruction: bool = False) -> None:
+        """Let one later ``load`` fail with ``error``.
+
+        ``instruction``: it dies of an instruction that this processor does not know.
+        """
+        self._load_errors.put((error, instruction))
+
+    def hold_load(self, fraction: float) -> None:
+        """Let one later ``load`` wait there for ``release`` or a cancel."""
+        self._load_holds.put(fraction)
 
     def die(self, why_not_again: str) -> None:
         """End as after a crash, hold, and find that the model cannot be loaded again."""
@@ -144,6 +152,10 @@ class ScriptedEngine:
     def notice_a_loop(self) -> None:
         """Tell that the answer asked for last goes round in circles."""
         self._tell(Looping(self.asked[-1].request))
+
+    def tell_reading(self, done: int, total: int) -> None:
+        """Tell how far the prompt of the answer asked for last has been read."""
+        self._tell(PrefillProgressed(self.asked[-1].request, done, total))
 
     def release(self) -> None:
         """Let the answer that holds, or the next one that will, go on."""
@@ -175,13 +187,19 @@ class ScriptedEngine:
         def run(job: _Job) -> None:
             self._move(EngineState.STARTING)
             self._move(EngineState.LOADING)
+            if not self._load_holds.empty():
+                self._tell(LoadProgressed(job.request, self._load_holds.get()))
+                self._hold()
             self._tell(LoadProgressed(job.request, 1.0))
             if job.cancelled.is_set():
                 self._move(EngineState.STOPPED)
                 self._tell(Failed(job.request, KnownError("Stopped", "Loading was stopped.")))
             elif not self._load_errors.empty():
                 self._move(EngineState.STOPPED)
-                self._tell(Failed(job.request, self._load_errors.get()))
+                error, instruction = self._load_errors.get()
+                self._tell(Failed(job.request, error, not instruction, instruction))
+                if instruction:
+                    self._tell(StateChanged(EngineState.STARTING, "It is being started again."))
             else:
                 self._move(EngineState.LOADED)
                 self._tell(Loaded(job.request, _model(path, options)))
@@ -223,12 +241,19 @@ class ScriptedEngine:
         """Take each letter that was said for a token, and a template's mark for one."""
         return tuple(1 if one.control else len(one.text) for one in segments)
 
-    def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:  # noqa: ARG002
+    def split(self, segments: Sequence[Segment], most: int) -> tuple[Token, ...] | None:
+        """Take each letter for a token, and a template's mark for one."""
+        texts = [text for one in segments for text in ([one.text] if one.control else one.text)]
+        return tuple(Token(ord(text[0]), text) for text in texts[:most])
+
+    def render(self, turns: Sequence[Turn], options: GenerationOptions) -> Prompt:
         """Render in a form of its own."""
+        named = ",".join(tool.name for tool in options.tools)
+        tools = (Segment(f"<tools {named}>", control=True),) if named else ()
         pieces = (
             (Segment(f"<{t.role}>", control=True), Segment(t.text, control=False)) for t in turns
         )
-        return Prompt(tuple(one for pair in pieces for one in pair))
+        return Prompt((*tools, *(one for pair in pieces for one in pair)))
 
     def read_ahead(
         self,

@@ -5,6 +5,7 @@ import struct
 import wave
 import zipfile
 import zlib
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -30,13 +31,16 @@ def word(body: str) -> bytes:
     return package(**{"word/document.xml": text})
 
 
-def pdf(pages: list[str]) -> bytes:
+def pdf(pages: Sequence[str | None]) -> bytes:
+    """Return a PDF of pages with a text, "" for nothing on it; None for lines without text."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>"]
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
     objects.append(f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>".encode())
     objects.append(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
     for number, text in enumerate(pages):
-        stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+        stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode() if text else b""
+        if text is None:
+            stream = b"90 90 300 400 re f"
         objects.append(
             f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {5 + 2 * number} 0 R"
             "/Resources<</Font<</F1 3 0 R>>>>>>".encode()

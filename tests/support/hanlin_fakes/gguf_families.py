@@ -8,6 +8,7 @@ FOLDER [NAME…]`` writes them for a look with other tools.
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,32 +21,51 @@ from hanlin_fakes.gguf_models import (
     write_random,
 )
 
-_LAYERS, _DIM, _HEADS, _KV_HEADS, _HEAD, _FORWARD = 4, 128, 4, 2, 32, 256
-_EXPERTS, _USED, _EXPERT_FORWARD = 4, 2, 64
-_Q_RANK, _KV_RANK, _ROPE, _PLAIN = 48, 64, 16, 16
-"""Of compressed attention: what is kept of queries and of the rest, and a head's two parts."""
 _CONVOLUTION = 4
 _SIGMOID = 2
 """How DeepSeek-V3's experts and their like are weighed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a model is; that of a test, unless another is said."""
+
+    layers: int = 4
+    dim: int = 128
+    heads: int = 4
+    kv_heads: int = 2
+    head: int = 32
+    forward: int = 256
+    experts: int = 4
+    used: int = 2
+    expert_forward: int = 64
+    q_rank: int = 48
+    """Of compressed attention: what is kept of queries,"""
+    kv_rank: int = 64
+    """of keys and values,"""
+    rope: int = 16
+    plain: int = 16
+    """and a head's two parts."""
+
+
 class _Model:
     """One file; a family's function says what is in it."""
 
-    def __init__(self, path: Path, architecture: str, seed: int) -> None:
+    def __init__(self, path: Path, architecture: str, seed: int, size: Size) -> None:
+        self.size = size
         self.make = make = noise_maker(seed)
         self.writer = writer = Writer(path, architecture, [], CHATML, 32768)
-        self.words = letters_only(make(len(writer.tokens), _DIM))
+        self.words = letters_only(make(len(writer.tokens), self.size.dim))
         writer.add("token_embd.weight", self.words)
 
-    def shape(self, *, kv_heads: int = _KV_HEADS, writes: bool = True) -> None:
+    def shape(self, *, kv_heads: int | None = None, writes: bool = True) -> None:
         self.writer.shape(
-            layers=_LAYERS,
-            dim=_DIM,
-            heads=_HEADS,
-            kv_heads=kv_heads,
-            head=_HEAD,
-            feed_forward=_FORWARD,
+            layers=self.size.layers,
+            dim=self.size.dim,
+            heads=self.size.heads,
+            kv_heads=kv_heads or self.size.kv_heads,
+            head=self.size.head,
+            feed_forward=self.size.forward,
             writes=writes,
         )
 
@@ -59,111 +79,114 @@ class _Model:
     def bias(self, name: str, size: int) -> None:
         self.writer.add(f"{name}.bias", self.make(size).astype(np.float32))
 
-    def norms(self, layer: int, *names: str, size: int = _DIM) -> None:
+    def norms(self, layer: int, *names: str, size: int | None = None) -> None:
         for name in names:
-            self.writer.ones(f"blk.{layer}.{name}.weight", size)
+            self.writer.ones(f"blk.{layer}.{name}.weight", size or self.size.dim)
 
     def attention(
         self,
         layer: int,
         *,
-        kv_heads: int = _KV_HEADS,
+        kv_heads: int | None = None,
         biases: bool = False,
         norms: bool = False,
         output_bias: bool = False,
     ) -> None:
         block = f"blk.{layer}"
-        for name, heads in (("q", _HEADS), ("k", kv_heads), ("v", kv_heads)):
-            self.weight(f"{block}.attn_{name}", heads * _HEAD, _DIM)
+        kept = kv_heads or self.size.kv_heads
+        for name, heads in (("q", self.size.heads), ("k", kept), ("v", kept)):
+            self.weight(f"{block}.attn_{name}", heads * self.size.head, self.size.dim)
             if biases:
-                self.bias(f"{block}.attn_{name}", heads * _HEAD)
-        self.weight(f"{block}.attn_output", _DIM, _HEADS * _HEAD)
+                self.bias(f"{block}.attn_{name}", heads * self.size.head)
+        self.weight(f"{block}.attn_output", self.size.dim, self.size.heads * self.size.head)
         if output_bias:
-            self.bias(f"{block}.attn_output", _DIM)
+            self.bias(f"{block}.attn_output", self.size.dim)
         if norms:
-            self.norms(layer, "attn_q_norm", "attn_k_norm", size=_HEAD)
+            self.norms(layer, "attn_q_norm", "attn_k_norm", size=self.size.head)
 
     def compressed_shape(self, kv_heads: int | Sequence[int]) -> None:
         """Say the sizes where all heads share what is kept, which is compressed."""
         self.writer.shape(
-            layers=_LAYERS,
-            dim=_DIM,
-            heads=_HEADS,
+            layers=self.size.layers,
+            dim=self.size.dim,
+            heads=self.size.heads,
             kv_heads=kv_heads,
-            head=_KV_RANK + _ROPE,
-            value=_KV_RANK,
-            feed_forward=_FORWARD,
+            head=self.size.kv_rank + self.size.rope,
+            value=self.size.kv_rank,
+            feed_forward=self.size.forward,
         )
         self.compressed_settings()
 
     def compressed_settings(self, *, split: bool = True) -> None:
         """Say the sizes of DeepSeek's attention; ``split``: it is computed compressed."""
         say = self.writer.say
-        say("attention.kv_lora_rank", _KV_RANK)
-        say("rope.dimension_count", _ROPE)
+        say("attention.kv_lora_rank", self.size.kv_rank)
+        say("rope.dimension_count", self.size.rope)
         if split:
-            say("attention.key_length_mla", _PLAIN + _ROPE)
-            say("attention.value_length_mla", _HEAD)
+            say("attention.key_length_mla", self.size.plain + self.size.rope)
+            say("attention.value_length_mla", self.size.head)
 
     def compressed(
         self, layer: int, *, queries: bool = True, split: bool = True, gate: bool = False
     ) -> None:
         """Write DeepSeek's attention, or a relative's."""
-        block, key = f"blk.{layer}", _PLAIN + _ROPE
+        block, key = f"blk.{layer}", self.size.plain + self.size.rope
         if queries:
-            self.weight(f"{block}.attn_q_a", _Q_RANK, _DIM)
-            self.norms(layer, "attn_q_a_norm", size=_Q_RANK)
-            self.weight(f"{block}.attn_q_b", _HEADS * key, _Q_RANK)
+            self.weight(f"{block}.attn_q_a", self.size.q_rank, self.size.dim)
+            self.norms(layer, "attn_q_a_norm", size=self.size.q_rank)
+            self.weight(f"{block}.attn_q_b", self.size.heads * key, self.size.q_rank)
         else:
-            self.weight(f"{block}.attn_q", _HEADS * key, _DIM)
-        self.weight(f"{block}.attn_kv_a_mqa", _KV_RANK + _ROPE, _DIM)
-        self.norms(layer, "attn_kv_a_norm", size=_KV_RANK)
+            self.weight(f"{block}.attn_q", self.size.heads * key, self.size.dim)
+        self.weight(f"{block}.attn_kv_a_mqa", self.size.kv_rank + self.size.rope, self.size.dim)
+        self.norms(layer, "attn_kv_a_norm", size=self.size.kv_rank)
         if split:
-            self.weight(f"{block}.attn_k_b", _HEADS, _KV_RANK, _PLAIN)
-            self.weight(f"{block}.attn_v_b", _HEADS, _HEAD, _KV_RANK)
+            self.weight(f"{block}.attn_k_b", self.size.heads, self.size.kv_rank, self.size.plain)
+            self.weight(f"{block}.attn_v_b", self.size.heads, self.size.head, self.size.kv_rank)
         else:
-            self.weight(f"{block}.attn_kv_b", _HEADS * (_PLAIN + _HEAD), _KV_RANK)
+            both = self.size.heads * (self.size.plain + self.size.head)
+            self.weight(f"{block}.attn_kv_b", both, self.size.kv_rank)
         if gate:
-            self.weight(f"{block}.attn_gate", _HEADS, _DIM)
-        self.weight(f"{block}.attn_output", _DIM, _HEADS * _HEAD)
+            self.weight(f"{block}.attn_gate", self.size.heads, self.size.dim)
+        self.weight(f"{block}.attn_output", self.size.dim, self.size.heads * self.size.head)
 
     def delta_settings(self) -> None:
         """Say the sizes of Kimi's recurrent layers."""
         self.writer.say("ssm.conv_kernel", _CONVOLUTION)
-        self.writer.say("kda.head_dim", _HEAD)
+        self.writer.say("kda.head_dim", self.size.head)
 
     def delta(self, layer: int, *, narrow: bool) -> None:
         """Write Kimi's delta attention; ``narrow``: gates come by way of a smaller size."""
-        block, inner = f"blk.{layer}", _HEADS * _HEAD
+        block, inner = f"blk.{layer}", self.size.heads * self.size.head
         for name in "qkv":
-            self.weight(f"{block}.attn_{name}", inner, _DIM)
+            self.weight(f"{block}.attn_{name}", inner, self.size.dim)
             self.weight(f"{block}.ssm_conv1d_{name}", 1, inner, 1, _CONVOLUTION)
         for name in ("ssm_f", "ssm_g"):
-            self.weight(f"{block}.{name}_a", _HEAD if narrow else inner, _DIM)
+            self.weight(f"{block}.{name}_a", self.size.head if narrow else inner, self.size.dim)
             if narrow:
-                self.weight(f"{block}.{name}_b", inner, _HEAD)
-        self.weight(f"{block}.ssm_beta", _HEADS, _DIM)
-        self.writer.add(f"{block}.ssm_a", np.full((_HEADS, 1), -1, np.float32))
+                self.weight(f"{block}.{name}_b", inner, self.size.head)
+        self.weight(f"{block}.ssm_beta", self.size.heads, self.size.dim)
+        self.writer.add(f"{block}.ssm_a", np.full((self.size.heads, 1), -1, np.float32))
         self.bias(f"{block}.ssm_dt", inner)
-        self.norms(layer, "ssm_norm", size=_HEAD)
-        self.weight(f"{block}.attn_output", _DIM, inner)
+        self.norms(layer, "ssm_norm", size=self.size.head)
+        self.weight(f"{block}.attn_output", self.size.dim, inner)
 
     def forward(self, layer: int, *, gated_up: bool = False) -> None:
         """Write a dense feed-forward; ``gated_up``: its gate is half of ``up``."""
         block = f"blk.{layer}"
         if not gated_up:
-            self.weight(f"{block}.ffn_gate", _FORWARD, _DIM)
-        self.weight(f"{block}.ffn_up", 2 * _FORWARD if gated_up else _FORWARD, _DIM)
-        self.weight(f"{block}.ffn_down", _DIM, _FORWARD)
+            self.weight(f"{block}.ffn_gate", self.size.forward, self.size.dim)
+        up = self.size.forward * (2 if gated_up else 1)
+        self.weight(f"{block}.ffn_up", up, self.size.dim)
+        self.weight(f"{block}.ffn_down", self.size.dim, self.size.forward)
 
     def expert_settings(self, *, shared: bool = False, first_dense: bool = False) -> None:
         say = self.writer.say
-        say("expert_count", _EXPERTS)
-        say("expert_used_count", _USED)
-        say("expert_feed_forward_length", _EXPERT_FORWARD)
+        say("expert_count", self.size.experts)
+        say("expert_used_count", self.size.used)
+        say("expert_feed_forward_length", self.size.expert_forward)
         if shared:
             say("expert_shared_count", 1)
-            say("expert_shared_feed_forward_length", _EXPERT_FORWARD)
+            say("expert_shared_feed_forward_length", self.size.expert_forward)
             say("expert_weights_norm", True)  # noqa: FBT003 - a value
             say("expert_weights_scale", 1.0)
         if first_dense:
@@ -173,17 +196,18 @@ class _Model:
     def experts(self, layer: int, *, shared: bool = False, choice: str = "") -> None:
         """Write experts; ``choice`` is the name of the bias by which they are chosen."""
         block = f"blk.{layer}"
-        self.weight(f"{block}.ffn_gate_inp", _EXPERTS, _DIM)
+        self.weight(f"{block}.ffn_gate_inp", self.size.experts, self.size.dim)
         if choice:
-            self.writer.add(f"{block}.{choice}", self.make(_EXPERTS).astype(np.float32))
-        kinds = [("exps", (_EXPERTS,))] + ([("shexp", ())] if shared else [])
+            self.writer.add(f"{block}.{choice}", self.make(self.size.experts).astype(np.float32))
+        kinds = [("exps", (self.size.experts,))] + ([("shexp", ())] if shared else [])
         for kind, count in kinds:
+            inner = self.size.expert_forward
             for name in ("gate", "up"):
-                self.weight(f"{block}.ffn_{name}_{kind}", *count, _EXPERT_FORWARD, _DIM)
-            self.weight(f"{block}.ffn_down_{kind}", *count, _DIM, _EXPERT_FORWARD)
+                self.weight(f"{block}.ffn_{name}_{kind}", *count, inner, self.size.dim)
+            self.weight(f"{block}.ffn_down_{kind}", *count, self.size.dim, self.size.expert_forward)
 
     def usual_layers(self, *, biases: bool = False, norms: bool = False) -> None:
-        for layer in range(_LAYERS):
+        for layer in range(self.size.layers):
             self.norms(layer, "attn_norm", "ffn_norm")
             self.attention(layer, biases=biases, norms=norms)
             self.forward(layer)
@@ -196,7 +220,7 @@ def _usual(model: _Model) -> None:
 
 def _with_rope(model: _Model) -> None:
     model.shape()
-    model.writer.say("rope.dimension_count", _HEAD)
+    model.writer.say("rope.dimension_count", model.size.head)
     model.usual_layers()
 
 
@@ -218,7 +242,7 @@ def _with_norms(model: _Model) -> None:
 def _qwen3moe(model: _Model) -> None:
     model.shape()
     model.expert_settings()
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         model.attention(layer, norms=True)
         model.experts(layer)
@@ -227,21 +251,21 @@ def _qwen3moe(model: _Model) -> None:
 def _qwen35moe(model: _Model) -> None:
     model.shape()
     model.expert_settings(shared=True)
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "post_attention_norm")
         if (layer + 1) % 4:
             model.writer.recurrence(layer, model.make)
         else:
             model.writer.attention(layer, model.make)
         model.experts(layer, shared=True)
-        model.writer.add(f"blk.{layer}.ffn_gate_inp_shexp.weight", model.make(_DIM))
+        model.writer.add(f"blk.{layer}.ffn_gate_inp_shexp.weight", model.make(model.size.dim))
 
 
 def _deepseek2(model: _Model) -> None:
     model.compressed_shape(1)
-    model.writer.say("attention.q_lora_rank", _Q_RANK)
+    model.writer.say("attention.q_lora_rank", model.size.q_rank)
     model.expert_settings(shared=True, first_dense=True)
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         model.compressed(layer)
         if layer:
@@ -252,8 +276,8 @@ def _deepseek2(model: _Model) -> None:
 
 def _glm4(model: _Model) -> None:
     model.shape()
-    model.writer.say("rope.dimension_count", _HEAD // 2)
-    for layer in range(_LAYERS):
+    model.writer.say("rope.dimension_count", model.size.head // 2)
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm")
         model.attention(layer, biases=True)
         model.forward(layer, gated_up=True)
@@ -262,7 +286,7 @@ def _glm4(model: _Model) -> None:
 def _hy_v3(model: _Model) -> None:
     model.shape()
     model.expert_settings(shared=True, first_dense=True)
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         model.attention(layer, norms=True)
         if layer:
@@ -272,10 +296,10 @@ def _hy_v3(model: _Model) -> None:
 
 
 def _minicpm3(model: _Model) -> None:
-    model.shape(kv_heads=_HEADS)
+    model.shape(kv_heads=model.size.heads)
     model.compressed_settings(split=False)
-    model.writer.say("attention.q_lora_rank", _Q_RANK)
-    for layer in range(_LAYERS):
+    model.writer.say("attention.q_lora_rank", model.size.q_rank)
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         model.compressed(layer, split=False)
         model.forward(layer)
@@ -283,11 +307,11 @@ def _minicpm3(model: _Model) -> None:
 
 def _hybrid(model: _Model, *, narrow: bool, gate: bool) -> None:
     """Write Kimi's and Ling's way: three recurrent layers, then a compressed one."""
-    recurrent = [bool((layer + 1) % 4) for layer in range(_LAYERS)]
+    recurrent = [bool((layer + 1) % 4) for layer in range(model.size.layers)]
     model.compressed_shape([0 if each else 1 for each in recurrent])
     model.delta_settings()
     model.expert_settings(shared=True, first_dense=True)
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         if recurrent[layer]:
             model.delta(layer, narrow=narrow)
@@ -311,7 +335,7 @@ def _kimi_linear(model: _Model) -> None:
 
 def _seed_oss(model: _Model) -> None:
     model.shape()
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "post_attention_norm")
         model.attention(layer, biases=True)
         model.forward(layer)
@@ -319,29 +343,29 @@ def _seed_oss(model: _Model) -> None:
 
 def _pangu(model: _Model) -> None:
     model.shape()
-    for layer in range(_LAYERS):
+    for layer in range(model.size.layers):
         model.norms(layer, "attn_norm", "ffn_norm")
         model.attention(layer, biases=True, output_bias=True)
         model.forward(layer)
 
 
 def _bert(model: _Model) -> None:
-    model.shape(kv_heads=_HEADS, writes=False)
+    model.shape(kv_heads=model.size.heads, writes=False)
     model.writer.not_causal()
     model.writer.say("attention.layer_norm_epsilon", 1e-12)
     model.writer.token_types(2)
-    model.weight("token_types", 2, _DIM)
-    model.weight("position_embd", 32768, _DIM)
-    model.writer.ones("token_embd_norm.weight", _DIM)
-    model.bias("token_embd_norm", _DIM)
-    for layer in range(_LAYERS):
+    model.weight("token_types", 2, model.size.dim)
+    model.weight("position_embd", 32768, model.size.dim)
+    model.writer.ones("token_embd_norm.weight", model.size.dim)
+    model.bias("token_embd_norm", model.size.dim)
+    for layer in range(model.size.layers):
         block = f"blk.{layer}"
-        model.attention(layer, kv_heads=_HEADS, biases=True, output_bias=True)
+        model.attention(layer, kv_heads=model.size.heads, biases=True, output_bias=True)
         model.norms(layer, "attn_output_norm", "layer_output_norm")
-        model.bias(f"{block}.attn_output_norm", _DIM)
-        model.bias(f"{block}.layer_output_norm", _DIM)
-        model.weight(f"{block}.ffn_up", _FORWARD, _DIM)
-        model.weight(f"{block}.ffn_down", _DIM, _FORWARD)
+        model.bias(f"{block}.attn_output_norm", model.size.dim)
+        model.bias(f"{block}.layer_output_norm", model.size.dim)
+        model.weight(f"{block}.ffn_up", model.size.forward, model.size.dim)
+        model.weight(f"{block}.ffn_down", model.size.dim, model.size.forward)
 
 
 _FAMILIES: dict[str, Callable[[_Model], None]] = {
@@ -368,14 +392,22 @@ _OLDER = ("qwen3", "qwen35", "spark2_5")
 NAMES = (*_FAMILIES, *_OLDER)
 
 
-def write(path: Path, architecture: str, *, seed: int = 0) -> Path:
+def write(path: Path, architecture: str, *, seed: int = 0, size: Size | None = None) -> Path:
     """Write a model of ``architecture``, one of ``NAMES``, that writes small letters.
 
     Its weights are in f32, so that it chooses the same whatever the batches it read in.
     """
+    size = size or Size()
     if architecture in _OLDER:
-        return write_random(path, architecture, seed=seed, comparable=True)
-    model = _Model(path, architecture, seed)
+        return write_random(
+            path,
+            architecture,
+            layers=size.layers,
+            dim=size.dim,
+            seed=seed,
+            comparable=True,
+        )
+    model = _Model(path, architecture, seed, size)
     _FAMILIES[architecture](model)
     return model.writer.finish()
 

@@ -81,6 +81,11 @@ def write_scripted(
     return writer.finish()
 
 
+def write_endless(path: Path) -> Path:
+    """Write a model that talks far longer than a test takes, on a fast machine too."""
+    return write_scripted(path, ["on ", "and "], for_ever=True, context=32768, feed_forward=16384)
+
+
 def write_random(
     path: Path,
     architecture: str = "qwen3",

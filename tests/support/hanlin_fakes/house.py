@@ -1,6 +1,7 @@
 """The services over the real store and a scripted engine."""
 
 import queue
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,13 +29,14 @@ from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin_fakes.engine import ScriptedEngine
 
-DEADLINE = 10.0
+DEADLINE = 60.0
 KEY = bytes(range(32))
 
 
 @dataclass
 class Choices:
     thinking: bool = False
+    thinking_budget: int = 0
     effort: str = ""
     tools: bool = False
     when_full: str = "ask"
@@ -55,6 +57,7 @@ class Memory:
     last_model: str = ""
     loading_model: str = ""
     recent_models: str = ""
+    own_models: str = ""
     missed_models: str = ""
 
 
@@ -115,15 +118,24 @@ class PatientExecutor(SerialExecutor):
             self.later.append(job)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Return when ``condition`` holds; fail when it does not within the deadline."""
+    deadline = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
 class House:
     """The services with everything below them real but the engine."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, memory: Memory | None = None) -> None:
+        """``memory`` is what a run before this one remembered."""
         self.bus = EventBus()
         self.engine = ScriptedEngine()
         self.executor = PatientExecutor("services")
         self.store = Store.open(folder / "hanlin.db", KEY, SystemClock())
-        self.memory = Memory()
+        self.memory = memory or Memory()
         self.choices = Choices()
         self.library = Library(STARTER, OTHER)
         self.session = ModelSession(

@@ -64,9 +64,11 @@ def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
     return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
 
 
-def open_pair(started: list[Worker], model: Path, projector: Path) -> tuple[Worker, ModelLoaded]:
+def open_pair(
+    started: list[Worker], model: Path, projector: Path, most: int = MOST
+) -> tuple[Worker, ModelLoaded]:
     worker = Worker(model, projector)
     started.append(worker)
     command = load(model, context=4096)
-    worker.tell(replace(command, projector=str(projector), media_tokens=MOST))
+    worker.tell(replace(command, projector=str(projector), media_tokens=most))
     return worker, worker.until(ModelLoaded)

@@ -220,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
             and not repository.private
         ]
         found.sort(key=lambda info: -int(str(info["downloads"])))
+        if "modified" in query.get("sort", "").lower():
+            found.sort(key=lambda info: str(info["lastModified"]), reverse=True)
         return found[: int(query.get("limit", "100"))]
 
     def _repository(self, name: str) -> Repository | None:

@@ -18,6 +18,8 @@ class Repository:
     downloads: int = 1
     tags: tuple[str, ...] = ("gguf", "license:apache-2.0")
     architecture: str = "qwen3"
+    task: str = "text-generation"
+    updated: str = "2026-11-01T00:00:00.000Z"
 
     def info(self) -> dict[str, object]:
         """Return what the Hub says about it."""
@@ -30,10 +32,10 @@ class Repository:
             "gated": "auto" if self.gated else False,
             "downloads": self.downloads,
             "likes": 3,
-            "lastModified": "2026-11-01T00:00:00.000Z",
+            "lastModified": self.updated,
             "createdAt": "2026-10-01T00:00:00.000Z",
             "tags": list(self.tags),
-            "pipeline_tag": "text-generation",
+            "pipeline_tag": self.task,
             "cardData": {"license": "apache-2.0"},
             "gguf": {"architecture": self.architecture, "context_length": 40960},
             "siblings": [{"rfilename": name} for name in self.files],

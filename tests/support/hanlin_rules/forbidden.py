@@ -64,8 +64,25 @@ def _breaches_of(module: str, node: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, f"{name}: {_CALLS[name]}"
         case ast.Call(func=ast.Attribute(value=ast.Name(id="os"), attr="system" | "popen" as name)):
             yield node.lineno, f"os.{name}: a shell reads its words"
+        case ast.Call(func=ast.Attribute(attr="setToolTip"), args=[said]) if not _is_ours(said):
+            yield (
+                node.lineno,
+                "setToolTip: a foreign text could be markup, say tip(text) (design 7)",
+            )
         case ast.keyword(arg="shell", value=ast.Constant(value=True)):
             yield node.lineno, "shell=True: a shell reads its words"
+
+
+def _is_ours(said: ast.expr) -> bool:
+    """Tell whether a text is the program's own, or made harmless by ``tip``."""
+    match said:
+        case ast.Constant():
+            return True
+        case ast.IfExp(body=one, orelse=other):
+            return _is_ours(one) and _is_ours(other)
+        case ast.Call(func=ast.Name(id="_" | "ngettext" | "tip")):
+            return True
+    return False
 
 
 def _of_import(module: str, line: int, origin: str, name: str) -> Iterator[tuple[int, str]]:
