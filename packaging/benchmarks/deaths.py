@@ -62,13 +62,13 @@ class Assassin:
     @property
     def rested(self) -> bool:
         """Whether another process waits to be the next worker."""
-        return self._engine.has_spare
+        return bool(self._engine.spare_pid)
 
     def strike(self) -> None:
         """Kill the worker now."""
         self._state = ""
         self.killed_at, self.ready_at = time.monotonic(), 0.0
-        self.had_spare = self._engine.has_spare
+        self.had_spare = bool(self._engine.spare_pid)
         if worker := self._engine.worker_pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker, self._signal)

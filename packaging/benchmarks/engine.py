@@ -3,9 +3,11 @@
 ``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
 speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
 names another place of its sources. ``run [hanlin bench's words]`` makes both where
-missing and measures; ``speculation`` compares answers with and without guessing ahead;
-``share`` tells Python's part of a token's time; ``processor`` compares the processor time of
-a token with llama-bench's, which holds on a busy computer, too:
+missing and measures; ``speculation`` compares answers with and without guessing ahead
+(``--texts wild edit`` only these, in 5 minutes);
+``share`` tells Python's part of a token's time, ``stopping`` how soon reading is stopped and
+what that costs; ``processor`` compares the processor time of a token with llama-bench's, which
+holds on a busy computer, too:
 
     .venv/bin/python packaging/benchmarks/engine.py run --json
 """
@@ -24,6 +26,7 @@ import peers
 import processor
 import share
 import speculation
+import stopping
 
 ROOT = Path(__file__).parent.parent.parent
 PLACE = ROOT / "build" / "bench"
@@ -132,10 +135,19 @@ def main() -> int:
     guessing.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     guessing.add_argument("--rounds", type=int, default=9)
     guessing.add_argument("--threads", type=int, default=1)
+    guessing.add_argument(
+        "--texts", nargs="+", choices=speculation.TEXTS, default=[*speculation.TEXTS]
+    )
+    guessing.add_argument("--tokens", type=int, default=speculation.TOKENS)
     python = actions.add_parser("share")
     python.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     python.add_argument("--threads", type=int, default=1)
     python.add_argument("--tokens", type=int, nargs="+", default=[100, 4000])
+    python.add_argument("--processor", action="store_true", help="count processor time")
+    stops = actions.add_parser("stopping")
+    stops.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
+    stops.add_argument("--rounds", type=int, default=9)
+    stops.add_argument("--threads", type=int, default=1)
     work = actions.add_parser("processor")
     work.add_argument("--rounds", type=int, default=9)
     actions.add_parser("run", add_help=False)
@@ -146,13 +158,10 @@ def main() -> int:
     if arguments.action == "peer":
         print(peers.build_bench(arguments.folder, arguments.source))
         return 0
-    if arguments.action in ("speculation", "share") and not arguments.model.exists():
-        make_model(arguments.model)
-    if arguments.action == "share":
-        share.report(arguments.model, arguments.threads, tuple(arguments.tokens))
-        return 0
-    if arguments.action == "speculation":
-        speculation.report(arguments.model, arguments.rounds, arguments.threads)
+    if arguments.action in ("speculation", "share", "stopping"):
+        if not arguments.model.exists():
+            make_model(arguments.model)
+        _measure(arguments)
         return 0
     model, peer = PLACE / "random-0.6b-q4_k_m.gguf", PLACE / "llama-bench"
     if not model.exists():
@@ -164,6 +173,19 @@ def main() -> int:
         return 0
     ours = [sys.executable, "-m", "hanlin", "bench", "--model", str(model), "--against", str(peer)]
     return subprocess.run([*ours, *words], check=False).returncode
+
+
+def _measure(arguments: argparse.Namespace) -> None:
+    """Do what needs a model and no peer."""
+    model: Path = arguments.model
+    if arguments.action == "share":
+        places = tuple(arguments.tokens)
+        share.report(model, arguments.threads, places, processor=arguments.processor)
+    elif arguments.action == "stopping":
+        stopping.report(model, arguments.rounds, arguments.threads)
+    else:
+        rounds, threads = arguments.rounds, arguments.threads
+        speculation.report(model, rounds, threads, arguments.texts, arguments.tokens)
 
 
 if __name__ == "__main__":

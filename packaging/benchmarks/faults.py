@@ -3,8 +3,9 @@
 ``deaths [N]`` kills the worker N times (300) while it loads, reads a prompt, writes, has
 just written, and idles, under the services and the encrypted store of the program, and
 counts lost text and slow returns. ``mutants [N]`` changes model files N times (10,000) and
-has each described by this process and loaded, and asked, by a worker. Long runs, outside
-the tests:
+has each described by this process and loaded, and asked, by a worker; ``--first`` goes on
+where an earlier run of the same seed stopped, ``--keep FOLDER`` keeps those that end or hang
+a worker. Long runs, outside the tests:
 
     nice .venv/bin/python packaging/benchmarks/faults.py deaths
     nice xvfb-run -a .venv/bin/python packaging/benchmarks/faults.py deaths --window
@@ -58,6 +59,7 @@ CLOSE_SECONDS = 120.0
 WORKER_BYTES = 6 << 30
 LOADS_PER_WORKER = 100
 MUTANT_SECONDS = 60.0
+_HUNG, _ENDED = "hung", "worker ended"
 
 
 class Worker:
@@ -87,6 +89,13 @@ class Worker:
             if isinstance(event, ModelLoaded | Answered | Refused | TooLong):
                 return event
         return None
+
+    def where(self) -> str:
+        """Return what each of its threads does, as the kernel sees it."""
+        told = [f"last sign {time.monotonic() - self.process.last_sign:.0f} s ago"]
+        for task in sorted(Path(f"/proc/{self.process.pid}/task").glob("*")):
+            told += [(task / name).read_text().strip() for name in ("stat", "wchan", "syscall")]
+        return "\n".join(told)
 
     def close(self) -> None:
         """End it."""
@@ -121,8 +130,8 @@ def mutate(whole: bytes, head: int, dice: random.Random) -> bytes:
     return bytes(content)
 
 
-def count_mutants(count: int, seed: int) -> dict[str, object]:
-    """Return what ``count`` damaged models did to this process and to its workers."""
+def count_mutants(count: int, seed: int, first: int, keep: Path | None) -> dict[str, object]:
+    """Return what damaged models, up to number ``count``, did to this process and its workers."""
     dice = random.Random(seed)  # noqa: S311 - so that a run can be repeated
     told: collections.Counter[str] = collections.Counter()
     with tempfile.TemporaryDirectory() as place:
@@ -139,25 +148,38 @@ def count_mutants(count: int, seed: int) -> dict[str, object]:
         while number < count and not stop.is_set():
             number += 1
             whole, head = dice.choice(originals)
+            content = mutate(whole, head, dice)
+            if number < first:
+                continue
             mutant = folder / f"{number}.gguf"
-            mutant.write_bytes(mutate(whole, head, dice))
+            mutant.write_bytes(content)
             try:
                 gguf.read_header(mutant)
                 told["described"] += 1
             except HanlinError:
                 told["not described, told why"] += 1
             end = _load_and_ask(worker, mutant)
+            if end == _HUNG:  # the file's fault, or the moment's?
+                where = worker.where()
+                print(f"{number} hung:\n{where}", file=sys.stderr, flush=True)
+                worker.close()
+                worker = Worker(folder)
+                again = _load_and_ask(worker, mutant)
+                end = f"{_HUNG}, then {again}"
             told[end] += 1
             loads += 1
-            if not worker.process.alive or end == "hung" or loads == LOADS_PER_WORKER:
+            if not worker.process.alive or end.endswith(_HUNG) or loads == LOADS_PER_WORKER:
                 worker.close()
                 worker, loads = Worker(folder), 0
             mutant.unlink()
+            if keep is not None and end.startswith((_HUNG, _ENDED)):
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / f"{seed}-{number} {end.replace(':', '')}.gguf").write_bytes(content)
             if number % 500 == 0:
                 print(number, dict(told), file=sys.stderr, flush=True)
         worker.close()
     return {
-        "mutants": number,
+        "mutants": number - first + 1,
         "seed": seed,
         "exits of this process": 0,
         **dict(sorted(told.items())),
@@ -171,10 +193,10 @@ def _load_and_ask(worker: Worker, path: Path) -> str:
         asked = Generate(2, segments, Sampling(temperature=0), reserve=4, max_tokens=4)
         end = worker.ask(asked)
     if end is None:
-        return "hung"
+        return _HUNG
     if isinstance(end, ExitReport):
         how = signal.Signals(end.signal).name if end.signal else f"status {end.code}"
-        return f"worker ended: {how}"
+        return f"{_ENDED}: {how}"
     if isinstance(end, Refused):
         return f"refused: {end.code}"
     return "loaded and answered"
@@ -198,11 +220,13 @@ def main() -> int:
     mutants = actions.add_parser("mutants")
     mutants.add_argument("count", type=int, nargs="?", default=10_000)
     mutants.add_argument("--seed", type=int, default=1)
+    mutants.add_argument("--first", type=int, default=1, metavar="N")
+    mutants.add_argument("--keep", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
     if arguments.action == "deaths":
         report = _deaths(arguments.count, in_window=arguments.window)
     else:
-        report = count_mutants(arguments.count, arguments.seed)
+        report = count_mutants(arguments.count, arguments.seed, arguments.first, arguments.keep)
     print(json.dumps(report, indent=1))
     return 0
 

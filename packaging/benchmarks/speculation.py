@@ -1,73 +1,107 @@
 """Answers with and without guessing ahead, by turns: the ``speculation`` step of engine.py.
 
-Three texts: a random model's loop (the best case there is), one that never repeats (the
-worst), and the starter asked to write something again. Speeds are the engine's own, in
-tokens a second after the first.
+Three texts: a random model's loop (``loop``, the best case there is), one that never repeats
+(``wild``, the worst), and the starter asked to write something again (``edit``). Speeds are
+the engine's own, in tokens a second after the first; beside them stands the processor time
+that the worker took, which holds on a busy computer, too.
 """
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from hanlin.domain.conversation import Role
-from hanlin.domain.generation import GenerationOptions, Sampling, Turn
-from hanlin.engine.base import Engine, Finished, LoadOptions
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn, Usage
+from hanlin.engine.base import Finished, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.services.asking import answer, load
 from hanlin.services.bench import spread
 from hanlin.templates.client import TemplateClient
 
-TOKENS = 256
+TOKENS = 128
 CONTEXT = 4096
 GREEDY, WILD = Sampling(temperature=0), Sampling(temperature=5.0, top_k=1000, top_p=1.0)
 ROOT = Path(__file__).parent.parent.parent
 STARTER = ROOT / "resources/hanlin_resources/starter/shutong.gguf"
 EDIT = "请把这句话重复三遍：春天来了，花儿开了，鸟儿在枝头歌唱。"
 """One that the starter takes as such: it writes the sentence again, with mistakes."""
+LOOP = "a " * 20
+_TICK = 0.01
+"""Seconds: the least that the system counts."""
 
 
-def report(model: Path, rounds: int, threads: int) -> None:
+@dataclass(frozen=True)
+class _Text:
+    name: str
+    question: str
+    sampling: Sampling
+    starter: bool = False
+
+
+TEXTS = {
+    "loop": _Text("a random model's loop (best case)", LOOP, GREEDY),
+    "wild": _Text("text that never repeats", LOOP, WILD),
+    "edit": _Text("an edit by the starter", EDIT, GREEDY, starter=True),
+}
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One answer: seconds a token, by the clock and of the processor."""
+
+    clock: float
+    processor: float
+    usage: Usage
+
+
+def report(model: Path, rounds: int, threads: int, texts: Sequence[str], tokens: int) -> None:
     """Print the ratios, pair by pair."""
     out = sys.stdout.write
     out(f"{time.strftime('%Y-%m-%d %H:%M')} {model.name}, {threads} threads, {rounds} pairs\n")
-    for name, path, question, sampling in (
-        ("a random model's loop (best case)", model, "a " * 20, GREEDY),
-        ("text that never repeats", model, "a " * 20, WILD),
-        ("an edit by the starter", STARTER, EDIT, GREEDY),
-    ):
+    for text in map(TEXTS.__getitem__, texts):
         engine = EngineClient(TemplateClient())
         try:
+            path = STARTER if text.starter else model
             for _event in load(engine, path, LoadOptions(CONTEXT, threads=threads)):
                 pass
-            plain = _asker(engine, question, sampling, guess_ahead=False)
-            ours = _asker(engine, question, sampling, guess_ahead=True)
+            plain = _asker(engine, text, tokens, guess_ahead=False)
+            ours = _asker(engine, text, tokens, guess_ahead=True)
             plain(), ours()  # warm
             pairs = [(plain(), ours()) for _ in range(rounds)]
         finally:
             engine.close()
-        ratio = spread([_speed(with_it) / _speed(without) for without, with_it in pairs])
-        last = pairs[-1][1].usage
+        clock = spread([without.clock / with_it.clock for without, with_it in pairs])
+        work = spread([without.processor / with_it.processor for without, with_it in pairs])
+        usage = [with_it.usage for _, with_it in pairs]
         out(
-            f"{name}: {ratio.median:.2f} ({ratio.low:.2f} to {ratio.high:.2f}) of"
-            f" {spread([_speed(without) for without, _ in pairs]).median:.1f} tokens/s,"
-            f" {last.right_tokens} of {last.guessed_tokens} guesses right"
-            f" in {last.completion_tokens} tokens\n"
+            f"{text.name}: {clock.median:.3f} ({clock.low:.3f} to {clock.high:.3f}) of"
+            f" {1 / spread([without.clock for without, _ in pairs]).median:.1f} tokens/s;"
+            f" in processor time {work.median:.3f} ({work.low:.3f} to {work.high:.3f});"
+            f" {sum(one.right_tokens for one in usage)} of"
+            f" {sum(one.guessed_tokens for one in usage)} guesses right"
+            f" in {sum(one.completion_tokens for one in usage)} tokens\n"
         )
+        sys.stdout.flush()
 
 
 def _asker(
-    engine: Engine, question: str, sampling: Sampling, *, guess_ahead: bool
-) -> Callable[[], Finished]:
-    options = GenerationOptions(sampling, max_tokens=TOKENS, guess_ahead=guess_ahead)
+    engine: EngineClient, text: _Text, tokens: int, *, guess_ahead: bool
+) -> Callable[[], _Step]:
+    options = GenerationOptions(text.sampling, max_tokens=tokens, guess_ahead=guess_ahead)
+    worker = psutil.Process(engine.worker_pid)
 
-    def ask() -> Finished:
-        events = list(answer(engine, [Turn(Role.USER, question)], options))
+    def ask() -> _Step:
+        before = worker.cpu_times()
+        events = list(answer(engine, [Turn(Role.USER, text.question)], options))
         [end] = [event for event in events if isinstance(event, Finished)]
-        return end
+        after = worker.cpu_times()
+        spent = after.user + after.system - before.user - before.system
+        written = max(end.timings.decode_tokens, 1)
+        clock = end.timings.decode_ms / 1000 / written
+        return _Step(clock, max(spent, _TICK) / written, end.usage)
 
     return ask
-
-
-def _speed(end: Finished) -> float:
-    return end.timings.decode_tokens / max(end.timings.decode_ms, 1e-6) * 1000

@@ -6,14 +6,18 @@ Each round switches an engine that holds the starter to MODEL, as the window doe
 for one token, as soon as the next worker's process waits, which the window has begun some
 quiet seconds after every load; ``--cold`` switches without one. Then it starts llama.cpp's
 own llama-bench (``engine.py peer`` builds one with the same kernels), which loads the same
-file, makes one token and ends. Both read the file from the page cache, and the worker's
-modules are compiled, as in every package. Medians; exits 1 above the promised ratio.
+file, reads as many tokens until its first one and ends. Both have as many threads, the file
+in the page cache, weights in the same format, and the context that llama-bench makes for so
+few tokens; the switch is taken with a usual context, too, which llama-bench cannot be told
+to make. The worker's modules are compiled, as in every package. Medians; exits 1 above the
+promised ratio.
 """
 
 import argparse
 import compileall
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -38,6 +42,8 @@ from hanlin_fakes.hearing import Heard  # noqa: E402
 ONE_TOKEN = GenerationOptions(Sampling(temperature=0), max_tokens=1)
 PATIENCE = 600.0
 PROMISED = 1.5
+SMALL = 256
+"""The context that llama.cpp makes for fewer tokens than that."""
 SETTLED = 0.3
 """Seconds without any work after which a process waits."""
 
@@ -49,8 +55,8 @@ def load(engine: EngineClient, heard: Heard, model: Path, options: LoadOptions) 
         raise SystemExit(str(end))
 
 
-def switch(starter: Path, model: Path, options: LoadOptions, *, cold: bool) -> float:
-    """Return the seconds from the wish for another model to its first token."""
+def switch(starter: Path, model: Path, options: LoadOptions, *, cold: bool) -> tuple[float, int]:
+    """Return the seconds from the wish for another model to its first token, and those it read."""
     engine = EngineClient(TemplateClient(), spare_after=None if cold else 0.0)
     try:
         heard = Heard(engine, PATIENCE)
@@ -63,7 +69,7 @@ def switch(starter: Path, model: Path, options: LoadOptions, *, cold: bool) -> f
         end = heard.end_of(engine.generate([Turn(Role.USER, "a")], ONE_TOKEN))
         if not isinstance(end, Finished):
             raise SystemExit(str(end))
-        return time.monotonic() - started
+        return time.monotonic() - started, end.timings.prefill_tokens
     finally:
         engine.close()
 
@@ -73,7 +79,7 @@ def await_spare(engine: EngineClient) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         waiting = [p for p in psutil.Process().children() if WAIT in p.cmdline()]
-        if engine.has_spare and waiting and waiting[0].status() == psutil.STATUS_SLEEPING:
+        if engine.spare_pid and waiting and waiting[0].status() == psutil.STATUS_SLEEPING:
             busy = sum(waiting[0].cpu_times()[:2])
             time.sleep(SETTLED)
             if sum(waiting[0].cpu_times()[:2]) == busy:
@@ -81,38 +87,56 @@ def await_spare(engine: EngineClient) -> None:
     raise SystemExit("no spare worker was started")
 
 
-def fresh(bench: Path, model: Path, threads: int) -> float:
-    """Return the seconds of a process that loads the model and makes one token."""
-    words = ("-p", "0", "-n", "1", "-r", "1", "--no-warmup", "-ngl", "0", "-t", str(threads))
-    started = time.monotonic()
-    subprocess.run([bench, "-m", model, *words], check=True, capture_output=True, cwd=bench.parent)
+def fresh(bench: Path, model: Path, threads: int, tokens: int) -> float:
+    """Return the seconds of a process that loads the model and reads until its first token."""
+    words = ("-p", str(tokens), "-n", "0", "-r", "1", "--no-warmup", "-ngl", "0", "-lm", "mmap")
+    command = [str(bench), "-m", str(model), *words, "-t", str(threads)]
+    for format_of_weights in ((), ("--repack", "0")):
+        started = time.monotonic()
+        done = subprocess.run(
+            [*command, *format_of_weights], check=False, capture_output=True, cwd=bench.parent
+        )
+        if done.returncode != -signal.SIGILL:  # of its AMX kernels, without which our worker goes
+            break
+    done.check_returncode()
     return time.monotonic() - started
 
 
 def main() -> int:
     """Measure and print; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("model", type=Path)
-    parser.add_argument("bench", type=Path)
+    parser.add_argument("model", type=lambda text: Path(text).absolute())
+    parser.add_argument("bench", type=lambda text: Path(text).absolute())
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--context", type=int, default=4096)
     parser.add_argument("--cold", action="store_true", help="keep no worker waiting")
     asked = parser.parse_args()
     threads = processors.performance_cores()
-    options = LoadOptions(context=asked.context, threads=threads)
     starter = hanlin_resources.folder("starter") / "shutong.gguf"
     print(f"{time.strftime('%Y-%m-%d %H:%M')} {platform.platform()} {os.cpu_count()} cores")
     compileall.compile_dir(ROOT / "app", quiet=1)  # a sandboxed worker could keep nothing
-    fresh(asked.bench, asked.model, threads)  # the file comes into the page cache
-    ours, theirs = [], []
+    options = LoadOptions(context=SMALL, threads=threads)
+    usual = LoadOptions(context=asked.context, threads=threads)
+    # The file comes into the page cache.
+    _seconds, tokens = switch(starter, asked.model, options, cold=asked.cold)
+    fresh(asked.bench, asked.model, threads, tokens)
+    ours, theirs, longer = [], [], []
     for _round in range(asked.rounds):
-        theirs.append(fresh(asked.bench, asked.model, threads))
-        ours.append(switch(starter, asked.model, options, cold=asked.cold))
-        print(f"fresh process {theirs[-1]:.2f} s, switch {ours[-1]:.2f} s", flush=True)
-    ratio = statistics.median(ours) / statistics.median(theirs)
+        theirs.append(fresh(asked.bench, asked.model, threads, tokens))
+        ours.append(switch(starter, asked.model, options, cold=asked.cold)[0])
+        longer.append(switch(starter, asked.model, usual, cold=asked.cold)[0])
+        print(
+            f"fresh process {theirs[-1]:.2f} s, switch {ours[-1]:.2f} s, "
+            f"with a context of {asked.context} {longer[-1]:.2f} s",
+            flush=True,
+        )
+    base = statistics.median(theirs)
+    ratio = statistics.median(ours) / base
     print(
-        f"medians of {asked.rounds}: fresh process {statistics.median(theirs):.2f} s, "
-        f"switch {statistics.median(ours):.2f} s, ratio {ratio:.2f}"
+        f"medians of {asked.rounds}, {tokens} tokens read, {threads} threads: fresh process "
+        f"{base:.2f} s, switch {statistics.median(ours):.2f} s, ratio {ratio:.2f}; "
+        f"with a context of {asked.context} {statistics.median(longer):.2f} s, "
+        f"{statistics.median(longer) / base:.2f}"
     )
     return int(ratio > PROMISED)
 

@@ -1,4 +1,4 @@
-r"""Subtitles and XLIFF that real programs made, translated, and read by those programs again.
+r"""Subtitles, XLIFF and Qt messages by real programs, translated, and read by these again.
 
     PYTHONPATH=app:models:resources:packaging/benchmarks .venv/bin/python \\
         packaging/benchmarks/text_files.py --tools FOLDER
@@ -21,6 +21,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import PySide6
+
 _CUES: Final = (
     ("00:01.000 --> 00:03.500", "我们的房子很大。"),
     ("00:04.000 --> 00:06.250", "我有一只<b>狗</b>和一只<i>猫</i>。"),
@@ -39,7 +41,26 @@ _CUE: Final = re.compile(r"-->|^Dialogue:", re.MULTILINE)
 _STYLES: Final = re.compile(r"</?[bi]>|\{[^}]*\}")
 _UNIT: Final = re.compile(r"<trans-unit [^>]*?id=\"([^\"]*)\"")
 _SOURCE: Final = re.compile(r"<source[^>]*>(.*?)</source>", re.DOTALL)
+_SECOND: Final = """\
+import sys
+from translate.storage import xliff2
+made = xliff2.Xliff2File()
+made.setsourcelanguage("zh")
+for number, text in enumerate(sys.argv[2:]):
+    made.addsourceunit(text).setid(f"text{number}")
+made.savefile(sys.argv[1])
+"""
+"""XLIFF 2 by translate-toolkit's own storage: no converter of its writes that version."""
+_SECOND_READ: Final = """\
+import sys
+from translate.storage import xliff2
+read = xliff2.Xliff2File.parsefile(sys.argv[1])
+print(read.gettargetlanguage(), sum(bool(unit.target) for unit in read.units))
+"""
+_SECOND_UNIT: Final = re.compile(r"<unit [^>]*?id=\"([^\"]*)\"")
 _TARGET: Final = re.compile(r"<target[^>]*>[^<]+", re.DOTALL)
+_QT: Final = Path(PySide6.__file__).parent
+_QT_SOURCE: Final = re.compile(r"<source>(.*?)</source>", re.DOTALL)
 _MESSAGE: Final = re.compile(r'^msgstr "[^"]+"', re.MULTILINE)
 
 
@@ -74,6 +95,26 @@ def main() -> None:
             "targets": len(_TARGET.findall(after)),
             "messages read again": len(_MESSAGE.findall(again.read_text("utf-8"))),
         })  # fmt: skip
+        made = folder / "texts.xlf"
+        _python(tools, _SECOND, made, *_MESSAGES)
+        output, event = _translated(made, folder)
+        before, after = made.read_text("utf-8"), output.read_text("utf-8")
+        _print(made, "translate-toolkit, XLIFF 2", event, {
+            "units": [len(_SECOND_UNIT.findall(before)), len(_SECOND_UNIT.findall(after))],
+            "same identifiers": _SECOND_UNIT.findall(before) == _SECOND_UNIT.findall(after),
+            "same sources": _SOURCE.findall(before) == _SOURCE.findall(after),
+            "targets": len(_TARGET.findall(after)),
+            "language and targets read again": _python(tools, _SECOND_READ, output).strip(),
+        })  # fmt: skip
+        made = _qt(folder)
+        output, event = _translated(made, folder)
+        before, after = made.read_text("utf-8"), output.read_text("utf-8")
+        released = _run([_QT / "lrelease", output, "-qm", folder / "window.qm"])
+        _print(made, "lupdate", event, {
+            "messages": [len(_QT_SOURCE.findall(before)), len(_QT_SOURCE.findall(after))],
+            "same sources": _QT_SOURCE.findall(before) == _QT_SOURCE.findall(after),
+            "lrelease says": " ".join(released.split()).rpartition("Generated ")[2],
+        })  # fmt: skip
 
 
 def _subtitles(folder: Path, ffmpeg: Path) -> list[Path]:
@@ -95,6 +136,24 @@ def _xliff(folder: Path, tools: Path) -> Path:
     return xliff
 
 
+def _qt(folder: Path) -> Path:
+    """Return the messages that Qt's own tool collects from a program's source."""
+    calls = "".join(f'tr("{text}");' for text in (*_MESSAGES[:4], "打开 %1(&O)…"))
+    source, made = folder / "window.cpp", folder / "window.ts"
+    source.write_text(
+        f"class W : public QObject {{ Q_OBJECT void f() {{ {calls} }} }};", encoding="utf-8"
+    )
+    _run([_QT / "lupdate", source, "-source-language", "zh_CN", "-target-language", "en",
+          "-ts", made])  # fmt: skip
+    return made
+
+
+def _python(tools: Path, program: str, *words: str | Path) -> str:
+    """Run a program that uses the tools' libraries."""
+    environment = dict(os.environ) | {"PYTHONPATH": str(tools)}
+    return _run([sys.executable, "-c", program, *words], environment)
+
+
 def _tool(tools: Path, name: str, source: Path, target: Path) -> None:
     environment = dict(os.environ) | {"PYTHONPATH": str(tools)}
     command: list[str | Path] = [sys.executable, tools / "bin" / name, source, target]
@@ -102,8 +161,9 @@ def _tool(tools: Path, name: str, source: Path, target: Path) -> None:
     _run(command, environment)
 
 
-def _run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
-    subprocess.run(command, check=True, capture_output=True, timeout=300, env=environment)
+def _run(command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(command, check=True, capture_output=True, timeout=300, env=environment)
+    return done.stdout.decode()
 
 
 def _translated(made: Path, folder: Path) -> tuple[Path, Mapping[str, object]]:

@@ -31,7 +31,8 @@ from hanlin.kernel import paths
 from hanlin.services import asking
 from hanlin.services.translation import measuring
 from hanlin.services.translation.prompts import Family
-from hanlin.services.translation.translator import RunMemory, Translating, Translator, Wish
+from hanlin.services.translation.remembering import RunMemory
+from hanlin.services.translation.translator import Translating, Translator, Wish
 from hanlin.services.writing import EngineWriter
 from hanlin.store.database import Database
 from hanlin.store.translation_files import TranslationFiles
@@ -77,7 +78,7 @@ def terms(translator: Translator, number: int) -> dict[str, object]:
     other words of the sentence with their own.
     """
     dice = random.Random(SEED)  # noqa: S311 - so that figures can be repeated
-    required = met = untold = tries = 0
+    required = met = mended = untold = tries = 0
     sizes = Counter[int]()
     while sizes.total() < number:
         way = dice.choice(WAYS)
@@ -88,12 +89,14 @@ def terms(translator: Translator, number: int) -> dict[str, object]:
         sizes[len(one.terms)] += 1
         required += len(one.terms)
         met += len(one.terms) - len(one.missed)
+        mended += len(one.mended)
         tries += one.tries
         lacking = [term for term in one.terms if term.target.lower() not in one.target.lower()]
         untold += len(set(lacking) - set(one.missed))
     return {"what": "terms", "sentences": sizes.total(), "by terms": sorted(sizes.items()),
             "required": required, "met": met, "percent": round(100 * met / required, 2),
-            "misses not told": untold, "tries": tries}  # fmt: skip
+            "of these put in afterwards": mended, "misses not told": untold,
+            "tries": tries}  # fmt: skip
 
 
 def _with_terms(dice: random.Random, way: Direction, wanted: int) -> tuple[str, tuple[Term, ...]]:
