@@ -40,13 +40,15 @@ def order(words: Sequence[str]) -> Order:
     while rest:
         word = rest.pop(0)
         if word not in PACKERS:
-            raise Failure(f"What can be built: {', '.join(PACKERS)}, vulkan [--sdk FOLDER].", 2)
+            raise Failure(
+                f"What can be built: {', '.join(PACKERS)}, vulkan [--sdk FOLDER], ocr.", 2
+            )
         packers[word] = PACKERS[word]
         if word == "appimage" and rest[:1] == [_RUNTIME] and rest[1:]:
             packers[word] = partial(appimage.build, runtime=Path(rest[1]).absolute())
             del rest[:2]
     if not packers:
-        raise Failure(f"Say what to build: {', '.join(PACKERS)}, vulkan.", 2)
+        raise Failure(f"Say what to build: {', '.join(PACKERS)}, vulkan, ocr.", 2)
     return Order(packers)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from devtools import artefacts, checks, locks, stages, system, vulkan
+from devtools import artefacts, checks, locks, ocr, stages, system, vulkan
 from devtools.console import Failure, tell
 from devtools.environment import MAIN
 from devtools.places import ROOT, site_packages_of
@@ -30,6 +30,7 @@ usage: python3 packaging/dev.py COMMAND
                         macos      the disk image (on macOS)
   build vulkan [--sdk FOLDER]
                         compile llama.cpp's module for graphics cards; FOLDER holds newer headers
+  build ocr             download the wheels that read the text of pictures into one file
   messages              collect the texts to translate, compile the translations
   lock                  write the lock files anew, with today's versions
 """
@@ -94,6 +95,10 @@ def _build(words: Sequence[str]) -> int:
         system.provide(MAIN.purpose)
         MAIN.provide(["runtime", "test"])
         return vulkan.build(Path(words[2]).absolute() if words[2:] else None)
+    if words == ["ocr"]:
+        system.provide(MAIN.purpose)
+        MAIN.provide(["runtime", "test"])
+        return ocr.build()
     wanted = artefacts.order(words)
     system.provide(MAIN.purpose | wanted.purpose)
     MAIN.provide(["runtime", "test", "build"])

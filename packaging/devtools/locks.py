@@ -6,7 +6,7 @@ addresses into every line, and our users sit behind mirrors.
 
 from typing import Final
 
-from devtools import system
+from devtools import ocr, system
 from devtools.console import follow
 from devtools.environment import LOCKS, TOOLS_LOCK, uv
 from devtools.places import BUILD, ROOT
@@ -31,3 +31,7 @@ def write() -> None:
             f"Writing {name}",
             log,
         )
+    # A list for pip, which the program gives out: for any system and any Python.
+    words = ["pip", "compile", "--universal", "--generate-hashes", "--upgrade", "--no-header"]
+    words += ["--no-annotate", "--python-version", "3.11", str(ocr.requirements())]
+    follow([uv(), *words, "-o", ocr.LOCK], f"Writing {ocr.LOCK.name}", log)

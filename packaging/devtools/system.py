@@ -68,6 +68,11 @@ def _command(name: str, package: str, purpose: Purpose = Purpose.TEST) -> Need:
     return Need(name, package, purpose, lambda: shutil.which(name) is not None)
 
 
+def _system_command(name: str) -> bool:
+    """Tell whether a command is there that only root has on the search path."""
+    return shutil.which(name, path=os.defpath + ":/usr/sbin:/sbin") is not None
+
+
 def _file(path: str, package: str) -> Need:
     return Need(path, package, Purpose.TEST, Path(path).exists)
 
@@ -150,6 +155,8 @@ _NEEDS: Final = (
     _command("import", "imagemagick"),
     _command("dbus-run-session", "dbus"),
     _command("strace", "strace"),
+    _command("mcopy", "mtools"),
+    Need("mkfs.vfat", "dosfstools", Purpose.TEST, lambda: _system_command("mkfs.vfat")),
     _file("/usr/libexec/at-spi-bus-launcher", "at-spi2-core"),
     _command("ibus-daemon", "ibus"),
     _file("/usr/share/ibus/component/libpinyin.xml", "ibus-libpinyin"),

@@ -1,6 +1,6 @@
 """What goes into the frozen program, and what PyInstaller would bring along for nothing.
 
-Facts behind the choices: research/packaging.md 1. Starting the program that came
+Facts behind the choices: packaging/design.md 8. Starting the program that came
 out is the tests' work (tests/packaging).
 """
 
@@ -50,7 +50,8 @@ UNUSED_BY_WINDOW: Final = (
     "llama_cpp",
     "numpy",
     "jinja2",
-    "PIL",  # pygments could draw code as a picture
+    "PIL",
+    "pygments",
     "ssl",
     "ftplib",
     "smtplib",
@@ -78,7 +79,6 @@ UNUSED_BY_CHILDREN: Final = (
     "pluggy",
     "rich",
     "click",
-    "pygments",
     "markdown_it",
     "doctest",
     "pdb",
@@ -93,6 +93,8 @@ LLAMA_MODULES: Final = (
     "llama_cpp._ctypes_extensions",
     "llama_cpp.llama_grammar",
 )
+# The OCR pack brings a Pillow of its own, but ours is loaded first: these are parts it asks for.
+PACK_MODULES: Final = ("PIL.ImageDraw", "PIL.ImageFont")
 # What a snippet may import (hanlin.snippets) is the standard library: nothing else asks for
 # most of it, so it is named here. Not what starts programs, draws windows or serves.
 _NOT_FOR_SNIPPETS: Final = re.compile(
