@@ -21,7 +21,7 @@ from hanlin.settings.store import Settings
 def hurry() -> None:
     """Let the garbage collector rest: what a start makes stays, and is walked over in vain.
 
-    It begins again when the program behind the window is open (``hanlin_ui.pauses``).
+    Behind the window it is the window's collector that looks for garbage (``hanlin_ui.pauses``).
     """
     gc.disable()
 

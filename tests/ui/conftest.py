@@ -1,5 +1,6 @@
 """What holds for tests of the window's parts: nothing of Qt is left over, no dialog blocks."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,28 @@ def the_programs_font(qapp: QApplication) -> None:
     qapp.setFont(interface_font(qapp.font()))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def garbage_waits_for_the_gui_thread(qapp: QApplication) -> Iterator[None]:
+    """Let no thread of a test end the widgets of another, as the program does (``pauses``)."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
-def nothing_of_qt_left(qapp: QApplication, nothing_left_running: None) -> Iterator[None]:
+def no_garbage_left(garbage_waits_for_the_gui_thread: None) -> Iterator[None]:
+    """End what the test left in circles before the next begins."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_qt_left(
+    qapp: QApplication, nothing_left_running: None, no_garbage_left: None
+) -> Iterator[None]:
     """Fail the test that leaves a timer, a QThread or a window behind, and name the line."""
     with no_qt_left(), nothing_flashes_up():
         yield

@@ -1,7 +1,9 @@
 """What Python itself would do to the smoothness of the window, kept short or put off.
 
-Not for the widgets' own work. The collector of garbage rests from the launcher's first import
-on (see ``hanlin.preparing``).
+Not for the widgets' own work. Python's own collecting of garbage is off from the launcher's
+first import on (see ``hanlin.preparing``) and stays off: it would begin in whichever thread
+happens to make an object, and a widget that is ended outside the GUI thread takes the program
+with it. :class:`Collector` collects on the GUI thread alone.
 """
 
 import gc
@@ -12,32 +14,33 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Slot
 
 _SWITCH_SECONDS: Final = 0.0001
+_YOUNG_MS: Final = 250
+_YOUNG: Final = 700
+"""So many new objects, Python's own measure, are worth a look at what is young."""
+_ROUNDS: Final = 10
+"""So many looks at the youngest before one at the middle-aged, as Python itself does it."""
 _CALM_MS: Final = 5_000
 """After the last piece of an answer."""
 _EVERY_MS: Final = 60_000
 _LONGEST_SECONDS: Final = 300.0
 """Without a calm moment."""
-_NEVER: Final = 1_000_000
 
 
 def shorten() -> None:
     """Make the pauses of the interpreter short; changes the whole process.
 
     A full garbage collection walks over all objects: 40 ms and more once everything is
-    imported. What is there now stays, so the collector need not look at it again, and what
-    comes is looked at as a whole in a calm moment alone (:class:`Collector`).
+    imported. What is there now stays, so the collector need not look at it again.
     A thread that computes lets others in every 5 ms, and the window's thread waits so
     long at each of the many calls in which Qt has let the interpreter go.
     """
     sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.disable()
     gc.freeze()
-    young, middle, _old = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
-    gc.enable()
 
 
 class Collector(QObject):
-    """Collects garbage that has grown old, when no answer is streaming."""
+    """Collects young garbage as it comes, and what has grown old when no answer is streaming."""
 
     def __init__(self, parent: QObject, calm_ms: int = _CALM_MS) -> None:
         super().__init__(parent)
@@ -47,6 +50,9 @@ class Collector(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._collect)
         self._timer.start(_EVERY_MS)
+        self._young = QTimer(self)
+        self._young.timeout.connect(self._collect_young)
+        self._young.start(_YOUNG_MS)
 
     @Slot()
     def put_off(self) -> None:
@@ -58,3 +64,8 @@ class Collector(QObject):
         gc.collect()
         self._last = time.monotonic()
         self._timer.start(_EVERY_MS)
+
+    def _collect_young(self) -> None:
+        made, rounds, _ = gc.get_count()
+        if made > _YOUNG:
+            gc.collect(1 if rounds >= _ROUNDS else 0)
