@@ -229,6 +229,7 @@ def run(application: QApplication, decoys: Decoys, arguments: argparse.Namespace
     found.work.clear()
     found.clock = 0.0
     pauses.shorten()  # as backstage does
+    pauses.Collector(application)
     Watcher(found)
     part, parts = arguments.part
     numbers = range(arguments.first, arguments.first + arguments.count)

@@ -114,6 +114,7 @@ def main() -> int:
         bridge.listen(FolderCounted, on_counted)
         pulse = Pulse()
         pauses.shorten()
+        pauses.Collector(panel)
         rested: list[bool] = []
         QTimer.singleShot(IDLE_MS, lambda: rested.append(True))
         application.processEvents()
