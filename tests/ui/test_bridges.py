@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -151,3 +152,33 @@ def test_a_task_whose_owner_is_gone_is_not_delivered(qtbot: QtBot, tasks: Tasks)
     QCoreApplication.sendPostedEvents(owner, 52)  # QEvent.DeferredDelete
     ready.set()
     qtbot.waitUntil(lambda: delivered == ["other"])
+
+
+class Held:
+    """Something of Qt, as it were: ended where it was let go of last."""
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_a_task_holds_is_let_go_of_on_the_gui_thread(
+    qtbot: QtBot, tasks: Tasks, *, fails: bool
+) -> None:
+    owner = QObject()
+    ended: list[int] = []
+    done: list[bool] = []
+
+    def begin() -> None:
+        held = Held()
+        weakref.finalize(held, lambda: ended.append(threading.get_ident()))
+
+        def work() -> None:
+            if fails:
+                raise KnownError("Full", f"No room for {type(held)}.", "Free some space.")
+
+        task = tasks.run(owner, work)
+        task.on_success(lambda _none: done.append(held is not None))
+        task.on_failure(lambda _error: done.append(held is not None))
+
+    begin()
+    qtbot.waitUntil(lambda: bool(done))
+    qtbot.waitUntil(lambda: bool(ended), timeout=2_000)  # the thread waits for work all the while
+    assert ended == [threading.get_ident()]

@@ -1,14 +1,17 @@
 """A block of code: its header stays in sight, its lines can be wrapped, it can be saved."""
 
+import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.colours.client import ColourClient
+from hanlin.colours.runs import Colours
 from hanlin_ui.chat import colouring
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.colouring import ColourHub
@@ -94,3 +97,23 @@ def test_colours_stand_where_they_belong_behind_an_emoji(qtbot: QtBot, hub: Colo
         for one in layout.formats()
     ]
     assert "".join(words) == "'😀😀'print1"
+
+
+def test_who_asked_for_colours_is_let_go_of_on_the_gui_thread(qtbot: QtBot, hub: ColourHub) -> None:
+    ended: list[int] = []
+    found: list[Colours] = []
+
+    def ask() -> None:
+        owner = QObject()
+        weakref.finalize(owner, lambda: ended.append(threading.get_ident()))
+
+        def take(colours: Colours) -> None:
+            if owner is not None:
+                found.append(colours)
+
+        colouring.find_colours(owner, "python", "x = 1", take)
+
+    ask()
+    qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(ended), timeout=2_000)  # the thread waits for work all the while
+    assert ended == [threading.get_ident()]

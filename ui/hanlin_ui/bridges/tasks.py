@@ -22,11 +22,15 @@ _log = logging.getLogger(__name__)
 
 
 class Task(Generic[T]):
-    """A piece of work under way; tell it what to do with its end."""
+    """A piece of work under way; tell it what to do with its end.
+
+    Whichever thread lets go of it last ends with it what it holds. Work and callbacks hold
+    widgets, which only the GUI thread may end: hence ``deliver`` takes everything out of it.
+    """
 
     def __init__(self, owner: QObject, work: Callable[[], T]) -> None:
-        self._owner = owner
-        self._work = work
+        self._owner: QObject | None = owner
+        self._work: Callable[[], T] | None = work
         self._success: Callable[[T], object] | None = None
         self._failure: Callable[[HanlinError], object] | None = None
         self._result: list[T] = []
@@ -44,6 +48,8 @@ class Task(Generic[T]):
 
     def run(self) -> None:
         """Do the work on the calling thread; every exception becomes an error to show."""
+        if self._work is None:
+            raise RuntimeError
         try:
             self._result.append(self._work())
         except HanlinError as error:
@@ -53,16 +59,20 @@ class Task(Generic[T]):
             self._error = from_bug(error)
 
     def deliver(self) -> None:
-        """Call back on the GUI thread unless the owner is gone."""
-        if not shiboken6.isValid(self._owner):
+        """Call back on the GUI thread unless the owner is gone. To be called once."""
+        owner, success, failure = self._owner, self._success, self._failure
+        result, error = self._result, self._error
+        self._owner = self._work = self._success = self._failure = self._error = None
+        self._result = []
+        if owner is None or not shiboken6.isValid(owner):
             return
-        if self._error is None:
-            if self._success is not None:
-                self._success(self._result[0])
-        elif self._failure is not None:
-            self._failure(self._error)
+        if error is None:
+            if success is not None:
+                success(result[0])
+        elif failure is not None:
+            failure(error)
         else:
-            raise self._error
+            raise error
 
 
 class Tasks(QObject):

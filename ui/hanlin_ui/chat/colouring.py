@@ -4,6 +4,7 @@ Child and thread are there while there is code to colour. The kinds of words com
 child, which format each has is decided here.
 """
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable
@@ -24,20 +25,24 @@ _IDLE_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    owner: QObject
+    number: int
     language: str
     text: str
-    found: Callable[[Colours], None]
 
 
 class ColourHub(QObject):
-    """Lives as long as the window, so that the thread never tells a widget that is gone."""
+    """Lives as long as the window, so that the thread never tells a widget that is gone.
 
-    _found = Signal(object, object)
+    The thread knows numbers in place of widgets: what it let go of last, it would end.
+    """
+
+    _found = Signal(int, object)
 
     def __init__(self, make: Callable[[], ColourClient], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make = make
+        self._numbers = itertools.count()
+        self._waiting: dict[int, tuple[QObject, Callable[[Colours], None]]] = {}
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -47,8 +52,10 @@ class ColourHub(QObject):
         self, owner: QObject, language: str, text: str, found: Callable[[Colours], None]
     ) -> None:
         """Look for the colours of ``text``; call ``found`` while ``owner`` lives."""
+        number = next(self._numbers)
+        self._waiting[number] = owner, found
         with self._lock:
-            self._jobs.put(_Job(owner, language, text, found))
+            self._jobs.put(_Job(number, language, text))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="code colours", daemon=True)
                 self._thread.start()
@@ -66,7 +73,7 @@ class ColourHub(QObject):
     def _work(self) -> None:
         client = self._make()
         while (job := self._next()) is not None:
-            self._found.emit(job, client.find(job.language, job.text))
+            self._found.emit(job.number, client.find(job.language, job.text))
         client.close()
 
     def _next(self) -> _Job | None:
@@ -79,10 +86,11 @@ class ColourHub(QObject):
                 self._thread = None
                 return None
 
-    @Slot(object, object)
-    def _on_found(self, job: _Job, colours: Colours) -> None:
-        if shiboken6.isValid(job.owner):
-            job.found(colours)
+    @Slot(int, object)
+    def _on_found(self, number: int, colours: Colours) -> None:
+        owner, found = self._waiting.pop(number)
+        if shiboken6.isValid(owner):
+            found(colours)
 
 
 _hubs: list[ColourHub] = []
