@@ -11,14 +11,14 @@ import sys
 import time
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, QTimer, Slot
 
 _SWITCH_SECONDS: Final = 0.0001
-_YOUNG_MS: Final = 250
 _YOUNG: Final = 700
-"""So many new objects, Python's own measure, are worth a look at what is young."""
+"""So many new objects, Python's own measure, are worth a look at the youngest."""
+_MANY: Final = 10 * _YOUNG
 _ROUNDS: Final = 10
-"""So many looks at the youngest before one at the middle-aged, as Python itself does it."""
+"""After many new objects, or so many looks at the youngest, the middle-aged are looked at, too."""
 _CALM_MS: Final = 5_000
 """After the last piece of an answer."""
 _EVERY_MS: Final = 60_000
@@ -40,7 +40,10 @@ def shorten() -> None:
 
 
 class Collector(QObject):
-    """Collects young garbage as it comes, and what has grown old when no answer is streaming."""
+    """Collects young garbage between two turns of the event loop, old when no answer streams.
+
+    A look at what is young takes as long as there is much of it, so it must not be put off.
+    """
 
     def __init__(self, parent: QObject, calm_ms: int = _CALM_MS) -> None:
         super().__init__(parent)
@@ -50,9 +53,7 @@ class Collector(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._collect)
         self._timer.start(_EVERY_MS)
-        self._young = QTimer(self)
-        self._young.timeout.connect(self._collect_young)
-        self._young.start(_YOUNG_MS)
+        QAbstractEventDispatcher.instance().awake.connect(self._collect_young)
 
     @Slot()
     def put_off(self) -> None:
@@ -65,7 +66,8 @@ class Collector(QObject):
         self._last = time.monotonic()
         self._timer.start(_EVERY_MS)
 
+    @Slot()
     def _collect_young(self) -> None:
         made, rounds, _ = gc.get_count()
         if made > _YOUNG:
-            gc.collect(1 if rounds >= _ROUNDS else 0)
+            gc.collect(1 if made > _MANY or rounds >= _ROUNDS else 0)
