@@ -126,10 +126,14 @@ TRANSITIONS: list[tuple[tuple[str, ...], str, tuple[Action, ...]]] = [
     (LOADED, "cancel 1", ()),
     (("load 1 a",), "cancel 1", (End(1, Ending.CANCELLED), Enter(State.STOPPED), Do.KILL)),
     (("load 1 a", "cancel 1"), "exited", ()),
-    (LOADING, "cancel 1", (SendCancel(1),)),
-    ((*LOADING, "cancel 1"), "tick", (End(1, Ending.CANCELLED), Enter(State.STOPPED), Do.KILL)),
-    ((*LOADING, "cancel 1"), "load_failed 1", (Enter(State.STOPPED), Do.KILL)),
-    ((*LOADING, "cancel 1"), "loaded 1", (Enter(State.LOADED),)),
+    (LOADING, "cancel 1", (End(1, Ending.CANCELLED), Enter(State.STOPPED), Do.KILL)),
+    ((*LOADING, "cancel 1"), "load_failed 1", ()),
+    ((*LOADING, "cancel 1"), "loaded 1", ()),
+    (
+        (*LOADING, "generate 2"),
+        "cancel 1",
+        (End(1, Ending.CANCELLED), End(2, Ending.CANCELLED), Enter(State.STOPPED), Do.KILL),
+    ),
     # deaths
     (GENERATING, "exited", (End(2, Ending.DIED), Enter(State.STARTING), Do.START)),
     ((*GENERATING, "exited"), "greeted", (Enter(State.LOADING), SendLoad(None))),

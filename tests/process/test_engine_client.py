@@ -22,6 +22,7 @@ from hanlin.engine.base import (
     Finished,
     Loaded,
     LoadOptions,
+    LoadProgressed,
     Silent,
     StateChanged,
 )
@@ -381,6 +382,38 @@ def test_a_worker_that_wakes_up_is_no_longer_silent(engine: Open, models: dict[s
     heard.wait(lambda: told_of_silence(heard)[-1] == 0)
     client.cancel(request)
     assert isinstance(heard.end_of(request), Finished)
+
+
+def test_a_load_is_cancelled_in_its_midst_and_the_next_one_answers(
+    engine: Open, tmp_path: Path
+) -> None:
+    path = gguf_models.write_random(tmp_path / "deep.gguf", layers=100)
+    client, heard = engine(patience=Patience(cancel=3600))
+    part_way: list[psutil.Process] = []
+
+    def cancel_once(event: EngineEvent) -> None:
+        if isinstance(event, LoadProgressed) and 0 < event.fraction < 1 and not part_way:
+            worker = worker_of(client)
+            worker.suspend()  # wherever in llama.cpp it is
+            part_way.append(worker)
+            client.cancel(event.request)
+
+    client.subscribe(cancel_once)
+    # So many layers' context takes far longer than this event needs to arrive.
+    end = heard.end_of(client.load(path, LoadOptions(context=4096, threads=1)))
+    assert isinstance(end, Failed)
+    assert end.error.title == "Loading was stopped"
+    assert end.engine_alive
+    heard.wait_for_state(EngineState.STOPPED)
+    assert heard.states() == [EngineState.STARTING, EngineState.LOADING, EngineState.STOPPED]
+    until(lambda: not part_way[0].is_running())
+    refused = heard.end_of(client.generate(HELLO, GREEDY))
+    assert isinstance(refused, Failed)
+    assert isinstance(heard.end_of(client.load(path, LoadOptions(context=512, threads=1))), Loaded)
+    request = client.generate(HELLO, GenerationOptions(Sampling(temperature=0), max_tokens=4))
+    answer = heard.end_of(request)
+    assert isinstance(answer, Finished)
+    assert answer.usage.completion_tokens == 4
 
 
 def test_a_cancel_that_is_not_obeyed_kills(engine: Open, models: dict[str, Path]) -> None:

@@ -242,7 +242,7 @@ class Supervisor(Generic[Key]):
             return (End(request, Ending.CANCELLED),)
         if request != self._active or self._step is _Step.CANCEL:
             return ()
-        if self._state is State.STARTING:  # nothing was sent yet
+        if self._state in (State.STARTING, State.LOADING):  # it has nothing worth waiting for
             return (*self._end_requests(Ending.CANCELLED), *self._give_up(State.STOPPED))
         self._expect(_Step.CANCEL, self._patience.cancel)
         return (SendCancel(request),)
@@ -329,8 +329,6 @@ class Supervisor(Generic[Key]):
                 return (*self._died(Ending.HUNG), *self._kill())
 
     def _cancel_by_force(self) -> Actions:
-        if self._state is State.LOADING:
-            return (*self._end_requests(Ending.CANCELLED), *self._give_up(State.STOPPED))
         ended = self._end_requests(Ending.CANCELLED, Ending.HUNG)
         self._reloading = True
         return (*ended, *self._enter(State.STARTING), *self._kill())
