@@ -7,9 +7,11 @@ import pytest
 
 from hanlin.engine.keeping import IDLE_SECONDS, Keeper
 from hanlin.engine.protocol import (
+    Code,
     Command,
     HasRead,
     Next,
+    Refused,
     Restore,
     Restored,
     Snapshot,
@@ -281,6 +283,26 @@ def test_a_cancel_and_a_damaged_file_let_the_prompt_go_on_at_once(stage: Stage, 
     stage.disk_done()
     stage.keeper.close()
     assert order == ["first", "second"]
+
+
+def test_a_worker_without_memory_for_a_state_holds_nothing_up(stage: Stage, disk: Disk) -> None:
+    disk.kept["c"] = b"x"
+    order: list[str] = []
+    stage.keeper.fetch("c", lambda: order.append("prompt"))
+    stage.disk_done()
+    assert stage.keeper.hear(Refused(stage.last(Restore).id, Code.MEMORY), b"")
+    assert order == ["prompt"]
+    stage.disk_done()  # a piece that was under way
+    assert stage.count(StatePiece) == 0
+    stage.keeper.changed("c")
+    stage.keeper.changed("d")
+    stage.keeper.flush(4, lambda: order.append("end"))
+    assert stage.keeper.hear(Refused(stage.last(Snapshot).id, Code.MEMORY), b"")
+    stage.give_out()
+    stage.keeper.close()
+    assert order == ["prompt", "end"]
+    assert disk.kept == {"c": b"x", "d": b"".join(PIECES)}
+    assert not stage.keeper.hear(Refused(1000, Code.MEMORY), b""), "an answer's"
 
 
 def test_a_state_of_no_use_is_removed(stage: Stage, disk: Disk) -> None:

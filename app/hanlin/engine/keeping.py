@@ -17,6 +17,7 @@ from hanlin.engine.protocol import (
     Command,
     HasRead,
     Next,
+    Refused,
     Restore,
     Restored,
     Snapshot,
@@ -226,9 +227,22 @@ class Keeper:
                 conversation = self._reading.pop(request, "")
                 if tokens >= _WORTH_WRITING:
                     self.changed(conversation)
+            case Refused(request):
+                return self._refused(request)
             case _:
                 return False
         return True
+
+    def _refused(self, request: int) -> bool:
+        """Go on without the state that the worker had no memory for; return whether it was one."""
+        if (saving := self._saving) is not None and saving.request == request:
+            self._drop_saving()
+            self._save_next()
+            return True
+        if (fetching := self._fetching) is not None and fetching.request == request:
+            self._go_on(fetching)
+            return True
+        return self._reading.pop(request, None) is not None
 
     def _keeps(self, conversation: str) -> bool:
         if not conversation or is_temporary(conversation):
