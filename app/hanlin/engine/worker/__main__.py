@@ -174,8 +174,10 @@ class Worker:
         """Obey what came in while something is written beside."""
         while not self._ending:
             if not self._inbox.empty():
-                if (item := self._inbox.get()) is not None:
-                    self._take(*item)
+                if (item := self._inbox.get()) is None:
+                    self._inbox.put(None)  # the end, which came just now: ``run`` must hear of it
+                    break
+                self._take(*item)
             elif (ahead := self._ahead) is not None:
                 self._obey(ahead.command, partial(self._read_on, ahead))
             else:
