@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from hanlin.domain.attachments import AttachmentKind, Media, Pixels
 from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Turn
 from hanlin.engine.base import (
@@ -31,7 +33,7 @@ from hanlin.engine.launching import launch
 from hanlin.processes.command import ChildCommand
 from hanlin.processes.supervisor import Patience
 from hanlin.templates.client import TemplateClient
-from hanlin_fakes import gguf_models
+from hanlin_fakes import gguf_models, projectors
 from hanlin_fakes.hearing import Heard
 
 OPTIONS = LoadOptions(threads=1)
@@ -242,6 +244,38 @@ def test_cancel_while_reading(engine: Open, models: dict[str, Path]) -> None:
     assert (end.reason, heard.text(request)) == (StopReason.CANCELLED, "")
     short = GenerationOptions(Sampling(temperature=0), max_tokens=3)
     assert isinstance(heard.end_of(client.generate(HELLO, short)), Finished)
+
+
+def test_a_cancel_does_not_wait_for_a_picture_that_is_being_opened(
+    engine: Open, models: dict[str, Path], tmp_path: Path
+) -> None:
+    client, heard = engine(patience=Patience(cancel=3600))
+    eyes = projectors.write_janus(tmp_path / "mmproj.gguf")
+    options = LoadOptions(threads=1, context=4096, projector=eyes)
+    assert isinstance(heard.end_of(client.load(models["dense"], options)), Loaded)
+    worker = worker_of(client)
+    asked, given = threading.Event(), threading.Event()
+
+    def opened() -> Pixels:
+        asked.set()
+        assert given.wait(60)
+        return Pixels(64, 64, bytes(3 * 64 * 64))
+
+    picture = Media(AttachmentKind.PICTURE, "one", opened)
+    look = [Turn(Role.USER, "look", media=(picture,))]
+    short = GenerationOptions(Sampling(temperature=0), max_tokens=3)
+    request = client.generate(look, short)
+    assert asked.wait(60)
+    client.cancel(request)
+    end = heard.end_of(request)
+    assert isinstance(end, Finished)
+    assert end.reason is StopReason.CANCELLED
+    given.set()
+    again = heard.end_of(client.generate(look, short))
+    assert isinstance(again, Finished)
+    assert again.usage.completion_tokens == 3
+    assert worker_of(client) == worker
+    assert len(heard.endings(request)) == 1
 
 
 def test_cancel_a_load_and_load_again(engine: Open, models: dict[str, Path]) -> None:

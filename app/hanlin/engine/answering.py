@@ -50,6 +50,8 @@ class _Answer:
     beside: bool = False
     fitting: Fitting | None = None
     prompt_tokens: int = 0
+    begun: bool = False
+    """Whether the worker was given it."""
     cancelled: bool = False
     gap: Gap | None = None
 
@@ -114,6 +116,7 @@ class Answers:
         answer = self._open.get(request)
         if answer is None:  # it ended while its conversation was fetched
             return None
+        answer.begun = True
         if answer.gap is not None:
             share = _MOST_CHARACTERS / max(1, len(answer.gap.prefix) + len(answer.gap.suffix))
             return self._begin_gap(request, answer, shortened(answer.gap, min(1.0, share)))
@@ -131,6 +134,11 @@ class Answers:
         """Remember that nobody wants the rest, wherever the request stands."""
         if request in self._open:
             self._open[request].cancelled = True
+
+    def never_begun(self, request: int) -> Finished | None:
+        """Return the end of a request that the worker knows nothing of; None for others."""
+        answer = self._open.get(request)
+        return None if answer is None or answer.begun else nothing_written(request)
 
     def end(self, request: int) -> bool:
         """Forget the request; return whether it was one for an answer."""

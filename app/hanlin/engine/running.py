@@ -180,6 +180,7 @@ class Running:
         self._carry_out(self._supervisor.cancel(request))
         if request == self._supervisor.active:
             self._keeper.hurry()
+            self._finish(self.answers.never_begun(request))  # a picture is still being opened
 
     def answer_now(self, request: int) -> None:
         """Have the thought of the answer end."""
