@@ -14,7 +14,7 @@ from hanlin.colours.client import ColourClient
 from hanlin.domain.models import Purpose
 from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.formulas.client import FormulaClient
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import KeyProtected, NoticeCause
 from hanlin.settings.schema import SettingsSchema
 from hanlin.settings.store import SettingChanged
@@ -419,7 +419,12 @@ class Workbench(QObject):
     def _on_key_protected(self, _event: KeyProtected) -> None:
         self._show_badges()
         self._window.page.post_notice(
-            _("The system's keyring keeps the key from now on: the conversations are protected."),
+            Said(
+                lambda: _(
+                    "The system's keyring keeps the key from now on: "
+                    "the conversations are protected."
+                )
+            ),
             NoticeCause.KEY,
         )
 
@@ -439,4 +444,5 @@ class Workbench(QObject):
             self.conversations.refresh()
             self.session.refresh()
             self.assistants.refresh()
+            self.attaching.refresh()
             self._show_badges()

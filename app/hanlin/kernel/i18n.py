@@ -8,7 +8,7 @@ What does not belong here: the language a *model* answers in.
 import gettext
 import locale
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +45,31 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the form of the message that fits ``number``."""
     return _translations.ngettext(singular, plural, number)
+
+
+class Said(str):
+    """A text that can be said once more, in the language of that moment.
+
+    For what stays on screen while the language changes and was put together elsewhere.
+    """
+
+    __slots__ = ("_words",)
+    _words: Callable[[], str]
+
+    def __new__(cls, words: Callable[[], str]) -> "Said":
+        """Say what ``words`` returns now."""
+        text = super().__new__(cls, words())
+        text._words = words
+        return text
+
+    def again(self) -> "Said":
+        """Return the text in the interface's language of now."""
+        return Said(self._words)
+
+
+def said_again(text: str) -> str:
+    """Return ``text`` in the interface's language of now, if it knows how."""
+    return text.again() if isinstance(text, Said) else text
 
 
 def install(catalogues: Path, language: str) -> None:

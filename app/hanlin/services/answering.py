@@ -25,7 +25,7 @@ from hanlin.engine.base import (
 )
 from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services.assistants import AssistantService
 from hanlin.services.attached import AttachedContent
 from hanlin.services.events import (
@@ -359,10 +359,12 @@ class AnswerQueue:
     def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
         message = answer.message
         if isinstance(event, Looping):
-            text = _(
-                "This answer goes round in circles. Stop it, then ask again or in other words."
+            circles = Said(
+                lambda: _(
+                    "This answer goes round in circles. Stop it, then ask again or in other words."
+                )
             )
-            self._bus.publish(NoticePosted(text, NoticeCause.ANSWER))
+            self._bus.publish(NoticePosted(circles, NoticeCause.ANSWER))
             return
         if isinstance(event, PrefillProgressed):
             self._bus.publish(

@@ -11,7 +11,7 @@ from typing import Protocol
 from hanlin.domain.models import Model
 from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import ModelsChanged, NoticeCause, NoticePosted
 from hanlin.services.known_models import KnownModels
 
@@ -49,7 +49,7 @@ class FileNews:
             if told != set(trouble):
                 self._memory.missed_models = " ".join(sorted(trouble))
         if news:
-            self._bus.publish(NoticePosted(_missed(news), NoticeCause.FILES))
+            self._bus.publish(NoticePosted(Said(lambda: _missed(news)), NoticeCause.FILES))
 
 
 def _stand(model: Model) -> tuple[str, bool, bool]:

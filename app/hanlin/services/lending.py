@@ -11,7 +11,7 @@ from collections.abc import Callable
 from hanlin.domain.models import Model, Purpose
 from hanlin.kernel.errors import HanlinError, join_sentences
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import (
     NoticeCause,
     NoticePosted,
@@ -95,13 +95,13 @@ class Lending:
             right = status.model is not None and status.model.id == wanted.id
         held = None if right else self._session.held
         if held is Purpose.TRANSLATION:  # which may take hours, and gives way to an answer
-            self._tell(answer_id, _translating(status))
+            self._tell(answer_id, Said(lambda: _translating(status)))
             return status.state is SessionState.READY
         if held is not None:
             return False  # a completion takes seconds; the session tells of its end
         own = wanted is not None and wanted.id == self._own.of(conversation_id)
-        said = _own_words if own else _kept_words
-        self._tell(answer_id, said(wanted, self._session.chosen(), purpose))
+        said, chosen = _own_words if own else _kept_words, self._session.chosen()
+        self._tell(answer_id, Said(lambda: said(wanted, chosen, purpose)))
         if not right:
             self._executor.post(lambda: self._change(wanted, None if own else purpose))
         elif status.state is SessionState.RESTING:

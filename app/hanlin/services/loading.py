@@ -9,7 +9,7 @@ from dataclasses import replace
 from hanlin.domain.models import Model
 from hanlin.engine.base import Engine, LoadedModel, LoadOptions
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import (
     CardsTried,
     NoticeCause,
@@ -81,7 +81,10 @@ class Loading:
             return
         self._engine.unload()  # a trial is to find the card's memory free
         self._bus.publish(
-            NoticePosted(_("The graphics card is tried out, once: a moment…"), NoticeCause.MODEL)
+            NoticePosted(
+                Said(lambda: _("The graphics card is tried out, once: a moment…")),
+                NoticeCause.MODEL,
+            )
         )
         threading.Thread(target=self._begin, args=(model, wish), name="trial", daemon=True).start()
 

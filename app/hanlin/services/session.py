@@ -27,7 +27,7 @@ from hanlin.engine.base import (
 from hanlin.engine.messages import load_cancelled
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services import purposes
 from hanlin.services.events import (
     EngineSilent,
@@ -171,7 +171,8 @@ class ModelSession:
         model = self._library.find(last) if last and last != suspect else None
         if model is None or model.missing:
             if last:
-                self._bus.publish(NoticePosted(self._why_not(last, suspect), NoticeCause.FILES))
+                why = Said(lambda: self._why_not(last, suspect))
+                self._bus.publish(NoticePosted(why, NoticeCause.FILES))
             # The starter comes first in the library.
             usable = (m for m in self._known.look() if not m.missing and m.id != suspect)
             model = next(usable, None)

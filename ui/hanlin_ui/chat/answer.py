@@ -11,7 +11,7 @@ from hanlin.domain.conversation import Message, PartKind, Status
 from hanlin.domain.generation import Timings
 from hanlin.domain.tools import Decision, ToolCall, ToolResult
 from hanlin.kernel.clock import Clock
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.revising import CAN_GO_ON
 from hanlin_ui.assistants.pill import picture
 from hanlin_ui.chat import more
@@ -316,7 +316,9 @@ class AnswerView(ActedOn):
     def _edit(self) -> None:
         if self._editor is None:
             text = self._body.source()
-            self._editor = MessageEditor(text, _("Edit this answer"), _("Keep this text"))
+            self._editor = MessageEditor(
+                text, Said(lambda: _("Edit this answer")), Said(lambda: _("Keep this text"))
+            )
             self._editor.accepted.connect(self._on_edited)
             self._editor.dismissed.connect(self._close_editor)
             self._body.hide()

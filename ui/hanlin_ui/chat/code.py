@@ -257,11 +257,12 @@ class CodeView(QFrame):
         folds = self._folds(self._code)
         self._text.replace(_beginning(self._code) if folds else self._code)
         if folds and self._more is None:
-            self._more = QPushButton(_("Show all of this code"))
+            self._more = QPushButton()
             self._more.setProperty("role", "link")
             self._more.clicked.connect(self._on_more)
             self._layout.addWidget(self._more)
         if self._more is not None:
+            self._more.setText(_("Show all of this code"))
             self._more.setVisible(folds)
 
     def _on_more(self) -> None:
@@ -292,6 +293,8 @@ class CodeView(QFrame):
         self.style().polish(self)
 
     def _retranslate(self) -> None:
+        if self._more is not None:
+            self._more.setText(_("Show all of this code"))
         self._copy.setText(_("Copy"))
         self._copy.setIcon(icon("copy", appearance.current().muted, 14))
         self._copy.setAccessibleName(_("Copy this code"))

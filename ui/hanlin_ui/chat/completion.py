@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.chat.code_actions import DISCARD, STOP_COMPLETING, TAKE, CompletionState
 from hanlin_ui.widgets.diff_view import DiffView
 
@@ -77,7 +77,8 @@ class CompletionView(QFrame):
         QGuiApplication.clipboard().setText(self._state.completed())
 
     def _retranslate(self) -> None:
-        self._words.setText(_("Completing…") if self._state.running else self._state.note)
+        note = said_again(self._state.note)
+        self._words.setText(_("Completing…") if self._state.running else note)
         self._words.setProperty("role", "bad" if self._state.failed else "muted")
         self._words.style().unpolish(self._words)
         self._words.style().polish(self._words)

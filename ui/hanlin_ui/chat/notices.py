@@ -7,7 +7,7 @@ being written offers to stop it.
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin.services.events import NoticeCause
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.notice import Notice
@@ -49,7 +49,7 @@ class NoticeBar(Notice):
     def _show_newest(self) -> None:
         if self._texts:
             cause, text = next(reversed(self._texts.items()))
-            self.set_text(text)
+            self.set_text(said_again(text))
             self.set_action(_("Stop") if cause is NoticeCause.ANSWER else "")
             motion.unfold(self)
         else:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from hanlin.domain.attachments import Thumbnail
 from hanlin.domain.conversation import Message
-from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin_ui.chat import more
 from hanlin_ui.chat.actions import ActedOn, ActionRow
 from hanlin_ui.chat.attachments.chip import AttachmentChip
@@ -179,7 +179,9 @@ class QuestionView(ActedOn):
         if self._editor is not None:
             return
         text = self._message.text()
-        self._editor = MessageEditor(text, _("Edit your message"), _("Send"))
+        self._editor = MessageEditor(
+            text, Said(lambda: _("Edit your message")), Said(lambda: _("Send"))
+        )
         self._editor.accepted.connect(self._on_accepted)
         self._editor.dismissed.connect(self._close_editor)
         self._bubble.hide()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 import shiboken6
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QEvent, SignalInstance
 from PySide6.QtGui import QFontMetrics, QTextOption
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -43,9 +43,18 @@ class ProseView(TextView):
         self._renderer = Renderer(self.document(), appearance.current())
         self._mark: Mark | None = None
         """The end of what is frozen, while there is an open block behind it."""
-        self.setAccessibleName(_("Answer text"))
+        self._retranslate()
         if (hub := formulas.current()) is not None:
             hub.drawn.connect(self._on_drawn)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setAccessibleName(_("Answer text"))
 
     def _on_drawn(self, key: formulas.Key) -> None:
         """Give a formula that is drawn its room, or show the source of one that cannot be."""

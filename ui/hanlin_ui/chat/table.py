@@ -40,6 +40,8 @@ class TableView(ProseView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+
+    def _retranslate(self) -> None:
         self.setAccessibleName(_("Table"))
 
     def set_wanted(self, pixels: int) -> None:

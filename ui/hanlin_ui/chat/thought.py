@@ -104,7 +104,6 @@ class ThoughtView(QWidget):
     def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 - a Qt slot
         if opened and self._view is None:
             self._view = TextView()
-            self._view.setAccessibleName(_("What the model thought"))
             self._view.setPlainText(self._text)
             self._frame_layout.addWidget(self._view)
         if opened and self._view is not None:
@@ -125,6 +124,8 @@ class ThoughtView(QWidget):
             title = _("Thought before answering")
         self._header.setText(title)
         self._header.setAccessibleName(title)
+        if self._view is not None:
+            self._view.setAccessibleName(_("What the model thought"))
         self._enough.setText(_("Answer now"))
         self._enough.setToolTip(_("Ends the thinking; the model answers with what it has"))
         name = "down" if self._header.isChecked() else "right"

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.widgets.buttons import IconButton
 
 
@@ -16,6 +16,7 @@ class ChangesBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "card")
+        self._said = ""
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -54,12 +55,14 @@ class ChangesBar(QFrame):
             self._retranslate()
 
     def _offer(self, said: str, *, reviews: bool) -> None:
+        self._said = said
         self._label.setText(said)
         self._review.setVisible(reviews)
         self._undo.setVisible(not reviews)
         self.show()
 
     def _retranslate(self) -> None:
+        self._label.setText(said_again(self._said))
         self._review.setText(_("&Review changes…"))
         self._undo.setText(_("&Undo the changes"))
         self._close.set_label(_("Close"))

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu
 from hanlin.domain.attachments import AttachmentKind, Prepared
 from hanlin.domain.models import Model, Purpose
 from hanlin.kernel.errors import HanlinError, KnownError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services import attaching
 from hanlin.services.attaching import Obstacle, Refusal
 from hanlin.services.events import AnswerFinished, SessionChanged
@@ -178,8 +178,11 @@ class AttachingController(QObject):
         loaded = self._desk.app.session.status().loaded
         advice = ""
         if loaded is not None and not loaded.hears:
-            advice = _("{model} cannot hear: to send it, choose a model that does.").format(
-                model=loaded.name
+            name = loaded.name
+            advice = Said(
+                lambda: _("{model} cannot hear: to send it, choose a model that does.").format(
+                    model=name
+                )
             )
         self.recording.begin(advice)
 
@@ -280,6 +283,10 @@ class AttachingController(QObject):
     def progress(self, item: AttachmentItem, done: int, total: int) -> None:
         """Show how far an item is read. From any thread."""
         self._progressed.emit(item.number, done, total)
+
+    def refresh(self) -> None:
+        """Say in the interface's language what stands in the way."""
+        self._check()
 
     def _tell_faults(self) -> None:
         """Say what could not be read, once nothing is being read any more."""

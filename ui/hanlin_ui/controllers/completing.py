@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from hanlin.domain.filling import Gap
 from hanlin.kernel.errors import HanlinError, UserCancelled
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services import coding
 from hanlin.services.completing import Completion
 from hanlin_ui.chat.code import CodeView
@@ -82,9 +82,9 @@ class CompletingController(QObject):
             state.running = False
             if done is not None:
                 state.text = done.text
-                state.note = _note(done)
+                state.note = Said(lambda: _note(done))
             else:
-                state.note = _("Stopped.")
+                state.note = Said(lambda: _("Stopped."))
             wanted.show()
 
         def failed(error: HanlinError) -> None:
@@ -105,12 +105,13 @@ class CompletingController(QObject):
             if done is None:
                 return
             if self._composer.text() != before or entry.is_composing():
-                sentence = _("The message was changed meanwhile, so nothing was completed.")
-                self._page.post_notice(sentence)
+                self._page.post_notice(
+                    Said(lambda: _("The message was changed meanwhile, so nothing was completed."))
+                )
             elif done.text:
                 entry.replace_selected(done.text)
             else:
-                self._page.post_notice(_note(done))
+                self._page.post_notice(Said(lambda: _note(done)))
 
         def failed(error: HanlinError) -> None:
             self._composer.set_completing(on=False)
@@ -134,7 +135,9 @@ class CompletingController(QObject):
     ) -> bool:
         """Begin a completion; False when one is under way."""
         if self._running:
-            self._page.post_notice(_("Something is being completed already. Esc stops it."))
+            self._page.post_notice(
+                Said(lambda: _("Something is being completed already. Esc stops it."))
+            )
             return False
         self._running, self._hear = True, grown
         chosen = self._desk.app.chat.lending.chose_by_hand(self._conversation)

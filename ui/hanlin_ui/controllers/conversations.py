@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from hanlin.domain.conversation import Conversation
 from hanlin.domain.ids import is_temporary
 from hanlin.kernel.errors import HanlinError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import AnswerFinished, ConversationsChanged, MessageAdded
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import ask
@@ -126,7 +126,8 @@ class ConversationsController(QObject):
         self._run(
             lambda: self._chat.move_to_trash(conversation_id),
             lambda: self._sidebar.undo_bar.offer(
-                _("Moved to the trash"), _("Undo: take “{title}” back").format(title=title)
+                Said(lambda: _("Moved to the trash")),
+                Said(lambda: _("Undo: take “{title}” back").format(title=title)),
             ),
         )
 

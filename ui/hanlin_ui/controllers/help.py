@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs import about
 from hanlin_ui.dialogs.message import ask, show_text
@@ -76,7 +76,9 @@ class HelpController(QObject):
     def _ask_to_open(self, address: str) -> None:
         url = QUrl(address)
         if url.scheme().lower() not in _OPENABLE:
-            self._window.page.post_notice(_("This kind of address is not opened from here."))
+            self._window.page.post_notice(
+                Said(lambda: _("This kind of address is not opened from here."))
+            )
             return
         ask(
             self._window,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.revising import Deletion
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
@@ -56,7 +56,9 @@ class RevisingController(QObject):
     def _on_deleted(self, deletion: Deletion) -> None:
         self._deletion = deletion
         self._redraw()
-        self._page.offer_undo(_("Deleted"), _("Undo: bring the deleted messages back"))
+        self._page.offer_undo(
+            Said(lambda: _("Deleted")), Said(lambda: _("Undo: bring the deleted messages back"))
+        )
 
     def undo(self) -> bool:
         """Bring back what was deleted last here; return whether there was something."""

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, QTimer
 
 from hanlin.domain.tools import Decision
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import SessionChanged, ToolAsked
 from hanlin.settings.store import SettingChanged
 from hanlin_ui.chat.page import ChatPage
@@ -57,7 +57,9 @@ class ToolsController(QObject):
             self._desk.stream.flush()
             self._page.transcript.ask(event.message_id, event.number)
         elif self._current:  # a conversation that is just being begun asks when it is there
-            self._page.post_notice(_("In another conversation a tool waits for your word."))
+            self._page.post_notice(
+                Said(lambda: _("In another conversation a tool waits for your word."))
+            )
 
     def _on_decided(self, message_id: str, number: int, decision: Decision) -> None:
         self._page.composer.setFocus()  # the buttons go, and the keyboard would with them

@@ -1,12 +1,13 @@
 """Export and import at work: where to, and what came of it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hanlin.domain.transfer import CarriedConversation, ImportReport
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import NoticePosted
 from hanlin.services.transfer.service import FORMATS, file_name, sentences
 from hanlin_ui.desk import Desk
@@ -33,7 +34,7 @@ class TransferController(QObject):
         """Let a file be named and write the open conversation there."""
         conversation = self._conversation
         if not conversation:
-            self._say(_("Open the conversation that is to be exported."))
+            self._say(lambda: _("Open the conversation that is to be exported."))
             return
         title = self._desk.app.store.conversation(conversation).title
         dialog = file_dialog(self._window, _("Export this conversation"), _("Export"))
@@ -46,7 +47,7 @@ class TransferController(QObject):
     def write(self, conversation: str, kind: str, path: Path) -> None:
         """Write the conversation to ``path``."""
         task = self._desk.tasks.run(self, lambda: self._service.write(conversation, kind, path))
-        task.on_success(lambda _none: self._say(_("Written: {path}").format(path=path)))
+        task.on_success(lambda _none: self._say(lambda: _("Written: {path}").format(path=path)))
         task.on_failure(self._desk.report)
 
     def choose_import(self) -> None:
@@ -59,7 +60,7 @@ class TransferController(QObject):
 
     def take_in(self, path: Path) -> None:
         """Store what can be read of ``path`` and show the report."""
-        self._say(_("Importing {name}…").format(name=path.name))
+        self._say(lambda: _("Importing {name}…").format(name=path.name))
         task = self._desk.tasks.run(self, lambda: self._service.take_in(path))
         task.on_success(self._on_taken_in).on_failure(self._desk.report)
 
@@ -68,10 +69,10 @@ class TransferController(QObject):
         if rest:
             show_text(self._window, _("Imported"), first, "\n".join(rest))
         else:
-            self._say(first)
+            self._say(lambda: sentences(report)[0])
 
-    def _say(self, text: str) -> None:
-        self._desk.app.bus.publish(NoticePosted(text))
+    def _say(self, words: Callable[[], str]) -> None:
+        self._desk.app.bus.publish(NoticePosted(Said(words)))
 
 
 def _print(carried: CarriedConversation) -> bytes:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from hanlin.domain.conversation import Status
 from hanlin.domain.models import Purpose
-from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services import coding
 from hanlin.services.coding import CodeAction
 from hanlin.services.events import AnswerFinished, SessionChanged
@@ -205,7 +205,7 @@ class WorkspaceController(QObject):
     def _offer(self, proposal: Proposal) -> None:
         self._proposal = proposal
         if proposal.changes:
-            self._bar.offer_review(changes.summary(len(proposal.changes)))
+            self._bar.offer_review(Said(lambda: changes.summary(len(proposal.changes))))
         elif proposal.refusals:
             reasons = " ".join(one.reason for one in proposal.refusals)
             self._window.page.post_notice(_("Nothing was changed.") + " " + reasons)
@@ -221,8 +221,13 @@ class WorkspaceController(QObject):
         self._applied.append(applied)
         self._panel.set_can_undo(True)
         count = len(applied.changes)
-        said = ngettext("{count} file was changed.", "{count} files were changed.", count)
-        self._bar.offer_undo(said.format(count=count))
+        self._bar.offer_undo(
+            Said(
+                lambda: ngettext(
+                    "{count} file was changed.", "{count} files were changed.", count
+                ).format(count=count)
+            )
+        )
 
     def _undo(self) -> None:
         folder = self._workspace.folder
@@ -235,7 +240,7 @@ class WorkspaceController(QObject):
     def _on_undone(self) -> None:
         self._applied.pop()
         self._panel.set_can_undo(bool(self._applied))
-        said = _("The changes were taken back.")
+        said = Said(lambda: _("The changes were taken back."))
         if self._proposal.changes:
             self._bar.offer_review(said)
         else:

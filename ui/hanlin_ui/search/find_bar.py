@@ -27,6 +27,7 @@ class FindBar(QFrame):
         self.box.setMaxLength(400)
         self.box.setMinimumWidth(220)
         self.box.textChanged.connect(self.wanted)
+        self._found = 0, 0
         self._count = QLabel()
         self._count.setProperty("role", "muted")
         self._count.setMinimumWidth(64)
@@ -65,6 +66,7 @@ class FindBar(QFrame):
 
     def show_count(self, number: int, count: int) -> None:
         """Say that place ``number`` (from 1) of ``count`` is shown."""
+        self._found = number, count
         if not self.box.text().strip():
             self._count.setText("")
         elif not count:
@@ -97,6 +99,7 @@ class FindBar(QFrame):
     def _retranslate(self) -> None:
         self.box.setPlaceholderText(_("Find in this conversation"))
         self.box.setAccessibleName(_("Find in this conversation"))
+        self.show_count(*self._found)
         self._before.set_label(_("The place before"))
         self._next.set_label(_("The next place"))
         self._close.set_label(_("Close"))

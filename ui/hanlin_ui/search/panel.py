@@ -49,6 +49,7 @@ class SearchPanel(QWidget):
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
         self.note.hide()
+        self._findings: Findings | None = None
         self.items = FindingsItemModel(self)
         self.found = _Found()
         self.found.setModel(self.items)
@@ -85,7 +86,14 @@ class SearchPanel(QWidget):
         """Show what was found."""
         self.items.show(findings)
         self.found.setVisible(bool(findings.hits))
-        lines = []
+        self._findings = findings
+        self._say_what_is_missing()
+        self.note.setVisible(bool(self.note.text()))
+
+    def _say_what_is_missing(self) -> None:
+        findings, lines = self._findings, []
+        if findings is None:
+            return
         if not findings.hits:
             lines.append(_("Nothing was found."))
         if findings.more:
@@ -99,7 +107,6 @@ class SearchPanel(QWidget):
                 ).format(count=f"{findings.unindexed:,}")
             )
         self.note.setText("\n".join(lines))
-        self.note.setVisible(bool(lines))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Go down into the findings, and leave with Escape."""
@@ -147,6 +154,7 @@ class SearchPanel(QWidget):
         for button in self.box.findChildren(QToolButton):
             button.setAccessibleName(_("Search") if self._icon in button.actions() else _("Clear"))
         self._icon.setIcon(icon("search", appearance.current().muted, 16))
+        self._say_what_is_missing()
 
 
 _PRESSED: Final = QEvent.Type.KeyPress

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.widgets import motion
 
 _UNDO_MS: Final = 8_000
@@ -19,6 +19,7 @@ class UndoBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "undo")
+        self._said = self._name = ""
         self._label = QLabel()
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._button = QPushButton()
@@ -35,11 +36,21 @@ class UndoBar(QFrame):
 
     def offer(self, said: str, name: str) -> None:
         """Say what was done; ``name`` is what a screen reader calls the button."""
-        self._label.setText(said)
-        self._button.setText(_("Undo"))
-        self._button.setAccessibleName(name)
+        self._said, self._name = said, name
+        self._retranslate()
         motion.unfold(self)
         self._timer.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self._label.setText(said_again(self._said))
+        self._button.setText(_("Undo"))
+        self._button.setAccessibleName(said_again(self._name))
 
     def _on_undo(self) -> None:
         self.hide()

@@ -1,6 +1,6 @@
 """One attachment as a small card: a picture of it, its name, its size."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPixmap
@@ -13,6 +13,9 @@ from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.tips import tip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SIDE: Final = 44
 _NAME_WIDTH: Final = 190
@@ -45,6 +48,8 @@ class AttachmentChip(QFrame):
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
+        self._words: Callable[[], str] = str
+        """What is said below the name, in the interface's language."""
         self._details = QLabel()
         self._details.setProperty("role", "muted")
         self._details.setTextFormat(Qt.TextFormat.PlainText)
@@ -72,15 +77,14 @@ class AttachmentChip(QFrame):
 
     def show_reading(self, name: str, done: int = 0, total: int = 0) -> None:
         """Say that a file is being read, and how far."""
-        self._set_name(name)
-        self._details.setText(
+        self._words = lambda: (
             _("page {page} of {pages}").format(page=done, pages=total)
             if total
             else _("is being read…")
         )
+        self._set_name(name)
         self._progress.setRange(0, total)
         self._progress.setValue(done)
-        self._progress.setAccessibleName(_("Reading {name}").format(name=name))
         self._progress.show()
         if self._more.hasFocus():
             self.setFocus()  # else the keyboard would be somewhere when the button goes
@@ -93,9 +97,9 @@ class AttachmentChip(QFrame):
         """Show what is attached."""
         self._about = about
         self._progress.hide()
+        said = [words.size, words.cost] if cost else [words.size]
+        self._words = lambda: " · ".join(say(about) for say in said)
         self._set_name(about.name)
-        said = [words.size(about), words.cost(about)] if cost else [words.size(about)]
-        self._details.setText(" · ".join(said))
         self._more.setVisible(cost)
         self._draw(words.KINDS[about.kind], small)
 
@@ -132,7 +136,7 @@ class AttachmentChip(QFrame):
         """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            self._name_parts()
+            self._retranslate()
 
     def _set_name(self, name: str) -> None:
         elided = self._name.fontMetrics().elidedText(
@@ -141,10 +145,12 @@ class AttachmentChip(QFrame):
         self._name.setText(elided)
         self.setToolTip(tip(name if elided != name else ""))
         self.setAccessibleName(name)
-        self._name_parts()
+        self._retranslate()
 
-    def _name_parts(self) -> None:
+    def _retranslate(self) -> None:
         name = self.accessibleName()
+        self._details.setText(self._words())
+        self._progress.setAccessibleName(_("Reading {name}").format(name=name))
         self._remove.set_label(_("Remove {name}").format(name=name))
         self._more.set_label(_("What can be done with {name}").format(name=name))
 

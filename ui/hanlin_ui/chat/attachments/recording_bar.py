@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _, said_again
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 
@@ -28,6 +28,15 @@ class LevelMeter(QWidget):
         super().__init__()
         self._levels: deque[float] = deque([0.0], maxlen=400)
         self.setMinimumWidth(60)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
         self.setAccessibleName(_("Level"))
 
     def add(self, level: float) -> None:
@@ -76,7 +85,7 @@ class RecordingBar(QFrame):
         self._hint.setProperty("role", "muted")
         self._hint.setTextFormat(Qt.TextFormat.PlainText)
         self._hint.setWordWrap(True)
-        self._advice = ""
+        self._advice = self._said = ""
         self._done = QPushButton()
         self._done.setProperty("role", "primary")
         self._done.setAutoDefault(True)
@@ -98,7 +107,7 @@ class RecordingBar(QFrame):
     def begin(self, advice: str) -> None:
         """Come up; ``advice`` is what the person should know meanwhile."""
         self._advice = advice
-        self._hint.setText(_("The microphone is being opened…"))
+        self._say(Said(lambda: _("The microphone is being opened…")))
         self._done.setEnabled(False)
         self._time.setText("0:00")
         self.show()
@@ -113,10 +122,13 @@ class RecordingBar(QFrame):
         seconds = milliseconds // _MILLISECONDS
         self._time.setText(f"{seconds // _SECONDS}:{seconds % _SECONDS:02}")
         silent = milliseconds > _QUIET_MS and self._meter.loudest() <= _QUIET
-        self._hint.setText(
-            _("Nothing is heard. Is the microphone switched on?") if silent else self._advice
-        )
+        nothing = Said(lambda: _("Nothing is heard. Is the microphone switched on?"))
+        self._say(nothing if silent else self._advice)
         self._hint.setVisible(bool(self._hint.text()))
+
+    def _say(self, hint: str) -> None:
+        self._said = hint
+        self._hint.setText(hint)
 
     def hint(self) -> str:
         """Return what is said beside the meter."""
@@ -136,6 +148,8 @@ class RecordingBar(QFrame):
             self._retranslate()
 
     def _retranslate(self) -> None:
+        self._say(said_again(self._said))
+        self._advice = said_again(self._advice)
         self._done.setText(_("Attach the recording"))
         self._cancel.setText(_("Cancel"))
         self._sign.setPixmap(

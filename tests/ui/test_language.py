@@ -1,0 +1,117 @@
+"""Every text of the chat window follows the language, also one that is on screen at the time."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from hanlin.kernel import i18n
+from hanlin.kernel.i18n import Said, _, said_again
+from hanlin.services.events import NoticePosted
+from hanlin_bench.bench import Bench
+from hanlin_fakes.foreign_files import pdf
+
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+ANSWER = "\n".join(
+    (
+        "An answer.",
+        "```python",
+        *(f"x = {number}" for number in range(80)),
+        "```",
+        "| a | b |",
+        "|---|---|",
+        f"| {'long ' * 30} | {'wide ' * 30} |",
+    )
+)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path, dialogs: object) -> Iterator[Bench]:
+    """Return an open window in Chinese."""
+    opened = Bench(qtbot, tmp_path / "bench", "zh_CN")
+    yield opened
+    opened.close()
+
+
+def speak(bench: Bench, language: str) -> None:
+    bench.app.settings.language = language
+    bench.until(lambda: i18n.current_language() == language)
+
+
+def said(window: QWidget) -> Iterator[str]:
+    """Yield what the window says to eyes and ears, each with where it stands."""
+    for widget in (window, *window.findChildren(QWidget)):
+        texts = [widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()]
+        if isinstance(widget, QLabel | QAbstractButton):
+            texts.append(widget.text())
+        if isinstance(widget, QLineEdit):
+            texts.append(widget.placeholderText())
+        owner = type(widget.parent()).__name__
+        yield from (f"{owner} > {type(widget).__name__}: {text}" for text in texts)
+
+
+def chinese(bench: Bench) -> list[str]:
+    return [text for text in said(bench.window) if CHINESE.search(text)]
+
+
+def attach(bench: Bench, path: Path) -> None:
+    path.write_bytes(pdf(["rent is 100", "term is a year"]))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    bench.window.files_given.emit(data)
+    items = bench.workbench.attaching._here
+    bench.until(lambda: bool(items()) and all(item.prepared for item in items()))
+
+
+def test_what_is_on_screen_follows_the_language(bench: Bench, tmp_path: Path) -> None:
+    bench.ask("first", "ok")
+    bench.window.sidebar.list.delete_current()  # an offer to take it back
+    bench.until(lambda: bench.titles() == [])
+    bench.ask("hello", ANSWER)
+    bench.window.page.transcript.verticalScrollBar().setValue(0)
+    bench.until(lambda: bool(bench.questions()))
+    bench.questions()[0].edit()
+    attach(bench, tmp_path / "contract.pdf")
+    bench.window.menus.find_requested.emit()
+    QTest.keyClicks(bench.window.focusWidget(), "nowhere")
+    bench.window.menus.search_requested.emit()
+    QTest.keyClicks(bench.workbench.search.panel.box, "nowhere")
+    bench.until(bench.workbench.search.panel.note.isVisible)
+    bench.window.page.transcript.link_clicked.emit("ftp://example.org")  # a notice
+    bench.until(bench.window.page.notice.isVisible)
+    assert len(chinese(bench)) > 40, "the walk finds nothing"
+    speak(bench, "en")
+    bench.come_to_rest()
+    assert chinese(bench) == []
+    assert bench.window.page.notice.text() == "This kind of address is not opened from here."
+
+
+def test_what_is_recorded_follows_the_language(bench: Bench) -> None:
+    bar = bench.workbench.attaching.recording.bar
+    bar.begin(Said(lambda: _("Nothing was found.")))
+    speak(bench, "en")
+    assert chinese(bench) == []
+    bar.show_heard(0.5, 1_000)
+    assert bar.hint() == "Nothing was found."
+
+
+def test_a_sentence_that_waits_behind_another_follows_too(bench: Bench) -> None:
+    for words in (lambda: _("Nothing was found."), lambda: _("Not found")):
+        bench.app.bus.publish(NoticePosted(Said(words)))
+    bench.until(bench.window.page.notice.isVisible)
+    speak(bench, "en")
+    assert bench.window.page.notice.text() == "Not found"
+
+
+def test_a_text_is_said_again_as_often_as_asked(bench: Bench) -> None:
+    once = Said(lambda: _("Not found"))
+    speak(bench, "en")
+    twice = said_again(once)
+    speak(bench, "zh_CN")
+    assert (twice, said_again(twice)) == ("Not found", once)
+    assert said_again("plain") == "plain"
