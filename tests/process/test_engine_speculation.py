@@ -22,6 +22,8 @@ GUESSING = Sampling(temperature=0, bias=ONLY_FOUR)
 """Any three of four letters stand in the question: there is always a guess, often a wrong one."""
 PLAIN = dataclasses.replace(GUESSING, seed=1)
 """A seed asks for an answer that is the same to the last digit: nothing is guessed."""
+CHANCE = dataclasses.replace(GUESSING, temperature=1000.0, top_p=1.0, min_p=0.0)
+"""Each of the four letters is as likely as the others, whatever was said."""
 LONG = 200
 
 
@@ -55,6 +57,19 @@ def test_the_words_are_the_same_and_so_is_what_is_remembered(worker: Worker) -> 
     assert guessed == plain
     fresh, _ = ask(worker, 5, longer, PLAIN)
     assert kept == fresh
+
+
+def test_a_guess_is_right_as_often_as_chance_has_it(worker: Worker) -> None:
+    dice = random.Random(2)
+    turns = ["".join(dice.choice("abcd") for _ in range(400))]
+    guessed = right = 0
+    for number in range(2, 17):
+        _, end = ask(worker, number, turns, CHANCE)
+        guessed += end.usage.guessed_tokens
+        right += end.usage.right_tokens
+    assert guessed >= 40
+    # Of each four, one letter in three by chance: a guess ends at its first wrong one.
+    assert right < guessed / 4
 
 
 @pytest.fixture
