@@ -129,6 +129,30 @@ def test_renaming_in_place(bench: Bench) -> None:
     bench.until(lambda: bench.titles() == ["new title"])
 
 
+def test_arrows_go_through_the_list_and_enter_leads_to_the_message(bench: Bench) -> None:
+    for question in ("one", "two", "three"):
+        bench.workbench.conversations.start_new()
+        bench.ask(question, "ok")
+    shown, entry = bench.window.sidebar.list, bench.window.page.composer.entry
+
+    def press(key: Qt.Key) -> str:
+        """Press a key where the keyboard is; return what is open."""
+        where = bench.window.focusWidget()
+        assert where is shown
+        QTest.keyClick(where, key)
+        return bench.app.store.conversation(bench.workbench.conversations.current).title
+
+    shown.setFocus()
+    assert press(Qt.Key.Key_Down) == "two"
+    assert press(Qt.Key.Key_Down) == "one"
+    assert press(Qt.Key.Key_Home) == "three"
+    assert press(Qt.Key.Key_End) == "one"
+    assert press(Qt.Key.Key_Return) == "one"
+    assert bench.window.focusWidget() is entry
+    bench.write("more")
+    bench.until(lambda: len(bench.app.store.path_ids(bench.workbench.conversations.current)) > 2)
+
+
 def test_delete_goes_to_the_trash_and_undo_brings_it_back(bench: Bench) -> None:
     bench.ask("keep me", "ok")
     bench.window.sidebar.list.setFocus()

@@ -327,6 +327,7 @@ class Workbench(QObject):
         self.search = SearchController(window.sidebar, self._desk, self)
         self.search.place_chosen.connect(self._go_to_place)
         self.search.left.connect(window.page.composer.setFocus)
+        window.sidebar.list.activated.connect(lambda _index: window.page.composer.setFocus())
         self.palette = PaletteController(window, window.menus, self._desk, self)
         self.palette.conversation_chosen.connect(self.conversations.open_stored)
         self.palette.model_chosen.connect(self.session.select)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
@@ -117,6 +118,22 @@ class ConversationList(QListView):
         if current := self.current_id():
             final = self._trash or is_temporary(current)
             (self.delete_requested if final else self.trash_requested).emit(current)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep the keyboard: arrows go on, though what they choose opens beside the list."""
+        before = self.currentIndex()
+        super().keyPressEvent(event)
+        if self.currentIndex() != before:
+            self.setFocus()
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Return where a key leads; Home to the first conversation, which a heading is above."""
+        if action is QAbstractItemView.CursorAction.MoveHome:
+            first = next(iter(self.items.conversations()), None)
+            return self.items.index_of(first.id) if first is not None else QModelIndex()
+        return super().moveCursor(action, modifiers)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Close or open a folder whose name is clicked."""
