@@ -46,11 +46,15 @@ def hint(cause: Cause) -> str:
 
 
 def error(cause: Cause, what: str, detail: str = "") -> KnownError:
-    """Return the error to show for ``what``, which is a model's, file's or host's name."""
+    """Return the error to show for ``what``, which is a model's, file's or host's name.
+
+    It is of a question, not of a download: there is nothing to go on with.
+    """
     message = _("{what}: {reason}").format(what=what, reason=sentence(cause))
     if detail:
         message += _(" ({detail})").format(detail=detail)
-    return KnownError(_("This could not be fetched"), message, hint(cause))
+    advice = _("Try again later.") if _WORDS[cause][1] is _AGAIN_LATER else hint(cause)
+    return KnownError(_("This could not be fetched"), message, advice)
 
 
 def _nothing() -> str:

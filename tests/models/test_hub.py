@@ -152,6 +152,27 @@ def test_a_hub_that_answers_nonsense_is_named(desk: Desk) -> None:
         desk.search.listing("good/Small-GGUF")
 
 
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (429, {"Retry-After": "1"}, "asks to wait"),
+        (503, {"Retry-After": "1"}, "has a fault"),
+        (200, {"Content-Type": "text/html; charset=utf-8"}, "A web page came"),
+    ],
+)
+@pytest.mark.parametrize("kind", [SourceKind.HUB, SourceKind.MODELSCOPE])
+def test_what_keeps_a_person_waiting_is_named_at_once(
+    desk: Desk, kind: SourceKind, status: int, headers: dict[str, str], said: str
+) -> None:
+    desk.sources = (source(desk.hub, kind=kind),)
+    desk.hub.faults = [Fault(status=status, headers=headers, only_files=False)]
+    ask = desk.search.search if kind is SourceKind.HUB else desk.search.listing
+    with pytest.raises(KnownError, match=said) as caught:
+        ask("good/Small-GGUF")
+    assert len(desk.hub.seen) == 1
+    assert "where it stopped" not in caught.value.hint
+
+
 def test_modelscope_lists_when_the_hub_is_gone(desk: Desk) -> None:
     desk.sources = (
         Source("gone", SourceKind.HUB, "https://127.0.0.1:9"),

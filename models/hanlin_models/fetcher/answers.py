@@ -60,7 +60,7 @@ def accept(answer: Answer, offset: int, end: int, size: int, sha256: str) -> int
     """
     if answer.status not in (200, 206):
         raise refuse(answer)
-    _check_kind(answer)
+    check_kind(answer)
     _check_linked(answer, size, sha256)
     length = answer.header("content-length")
     if answer.status == 200:  # noqa: PLR2004 - OK: the whole file, whatever was asked
@@ -88,7 +88,8 @@ def check_beginning(beginning: bytes) -> None:
     raise Fault(Cause.WEB_PAGE if page else Cause.NOT_A_MODEL, repr(beginning[:16]))
 
 
-def _check_kind(answer: Answer) -> None:
+def check_kind(answer: Answer) -> None:
+    """Refuse what says of itself that it is no plain answer. Raises Fault."""
     if answer.header("content-encoding").lower() not in ("", "identity"):
         raise Fault(Cause.ENCODED, answer.header("content-encoding")[:_LONGEST_DETAIL])
     kind = answer.header("content-type").lower()

@@ -14,12 +14,13 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.hf_api import ModelInfo, RepoFile
 
 from hanlin.domain.downloads import Cause
-from hanlin_models.fetcher.answers import refusal_cause
+from hanlin_models.fetcher.answers import check_kind, refusal_cause, refuse
 from hanlin_models.fetcher.faults import Fault
-from hanlin_models.fetcher.https import AGENT, Answer, Door, origin_of, retry_after
+from hanlin_models.fetcher.https import AGENT, Answer, Door, origin_of
 from hanlin_models.orders import Source
 
 _LARGEST_ANSWER: Final = 1 << 26
+_OK: Final = 200
 _RATE_LIMITED: Final = 429
 _SERVER: Final = 500
 _ORDERS: Final[Mapping[str, Literal["likes", "last_modified"]]] = {
@@ -45,11 +46,20 @@ class _ThroughTheDoor(httpx2.BaseTransport):
         accepted = request.headers.get("accept", "*/*")
         answer = self._door.get(str(request.url), {"Accept": accepted})
         try:
+            _refuse_at_once(answer)
             body = _whole_body(answer)
         finally:
             answer.close()
         kept = [pair for pair in answer.headers if pair[0].lower() not in _FRAMING]
         return httpx2.Response(answer.status, headers=kept, content=body, request=request)
+
+
+def _refuse_at_once(answer: Answer) -> None:
+    """Raise Fault for what the client would sit out for minutes, or read as the Hub's word."""
+    if answer.status == _RATE_LIMITED or answer.status >= _SERVER:
+        raise refuse(answer)
+    if answer.status == _OK:
+        check_kind(answer)
 
 
 def _whole_body(answer: Answer) -> bytes:
@@ -168,10 +178,5 @@ def _refusal(error: HfHubHTTPError) -> Fault:
     response = error.response
     status = response.status_code
     headers = response.headers
-    if status == _RATE_LIMITED:
-        wait = retry_after(headers.get("retry-after", ""))
-        return Fault(Cause.RATE_LIMITED, str(status), wait)
-    if status >= _SERVER:
-        return Fault(Cause.SERVER_ERROR, str(status))
     code, said = headers.get("x-error-code", ""), headers.get("x-error-message", "")
     return Fault(refusal_cause(status, code, said), f"{status} {code} {said}".strip()[:200])

@@ -5,7 +5,7 @@ import urllib.parse
 from typing import Final
 
 from hanlin.domain.downloads import Cause
-from hanlin_models.fetcher.answers import refuse
+from hanlin_models.fetcher.answers import check_kind, refuse
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import Door
 from hanlin_models.orders import Source
@@ -22,6 +22,7 @@ def files_of(door: Door, source: Source, repository: str) -> dict[str, object]:
     try:
         if answer.status != _OK:
             raise refuse(answer)
+        check_kind(answer)
         data = answer.read(_LARGEST_LIST)
     finally:
         answer.close()
