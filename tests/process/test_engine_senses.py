@@ -240,14 +240,20 @@ def test_what_was_hidden_or_never_shown_is_refused(viewer: Viewer) -> None:
     assert viewer.ask("still here").usage.completion_tokens == WORDS
 
 
-def test_a_picture_of_the_wrong_size_is_refused(viewer: Viewer) -> None:
+def test_a_picture_of_the_wrong_size_is_refused_and_so_is_what_asks_about_it(
+    viewer: Viewer,
+) -> None:
+    picture = AttachmentKind.PICTURE
     for wide, high in ((10, 10), (0, 0), (-4, -4)):
-        picture = AttachmentKind.PICTURE
         viewer.worker.give(Show(930, "bad", picture, wide, high), b"\0" * 12)
-        while not isinstance(event := viewer.worker.hear(), Refused):
-            pass
-        assert event.code is Code.MEDIUM
+        viewer.worker.tell(Generate(931, prompt(["[bad]what"]), GREEDY, WORDS, WORDS))
+        for number in (930, 931):
+            while not isinstance(event := viewer.worker.hear(), Refused):
+                pass
+            assert (event.id, event.code) == (number, Code.MEDIUM)
     assert viewer.ask("still here").usage.completion_tokens == WORDS
+    viewer.show("bad")
+    assert viewer.ask("[bad]what").usage.completion_tokens == WORDS
 
 
 def test_fewer_positions_than_tokens_still_fill_the_context(

@@ -92,6 +92,7 @@ class Senses:
         self._nodes = 0
         self._media: dict[str, Medium] = {}
         self._chunks: dict[int, tuple[Medium, Chunk]] = {}
+        self._refused: dict[str, tuple[Code, str]] = {}
         self.encodes = 0
         """How many chunks were encoded, ever."""
         if wrong := projectors.fault(llama, path):
@@ -132,11 +133,16 @@ class Senses:
     # What is shown
 
     def show(self, shown: Shown) -> Medium:
-        """Take a picture or a sound in. Raises RefusedError."""
+        """Take a picture or a sound in. Raises RefusedError, as does every prompt that shows it."""
         known = self._media.get(shown.hash)
         if known is not None:
             return known
-        medium = self._open(shown)
+        try:
+            medium = self._open(shown)
+        except RefusedError as refusal:
+            self._refused[shown.hash] = (refusal.code, refusal.detail)
+            raise
+        self._refused.pop(shown.hash, None)
         self._media[shown.hash] = medium
         for chunk in medium.chunks:
             self._chunks[chunk.name] = medium, chunk
@@ -153,7 +159,8 @@ class Senses:
     def tokens_of(self, hash_: str) -> list[int]:
         """Return what stands for a medium in a prompt. Raises RefusedError when it is not here."""
         if hash_ not in self._media:
-            raise RefusedError(Code.BUG, "a picture that was not shown")
+            unknown = (Code.BUG, "a picture that was not shown")
+            raise RefusedError(*self._refused.get(hash_, unknown))
         return self._media[hash_].tokens
 
     def weigh(self, kind: AttachmentKind, width: int, height: int) -> int:
