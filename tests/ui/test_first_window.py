@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin_bench.bench import Bench
 from hanlin_hunters.qt import Dialogs
-from hanlin_ui import workbench
+from hanlin_ui import application, workbench
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.widgets.menu_bar import FOLDS
 
@@ -87,3 +88,26 @@ def test_a_computer_that_cannot_draw_chinese_is_told_so_in_letters_it_can_draw(
         assert bench.window.page.notice.text().isascii()
     finally:
         bench.close()
+
+
+def test_a_start_that_fails_says_so_in_the_programs_own_looks(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool]] = []
+
+    def look() -> None:
+        (dialog,) = [one for one in QApplication.topLevelWidgets() if isinstance(one, QDialog)]
+        words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+        seen.append((words, bool(qapp.styleSheet())))
+        dialog.close()
+        dialog.deleteLater()
+
+    folder = tmp_path / "data"
+    folder.write_text("a file in the folder's place")
+    monkeypatch.setattr(application, "make_application", lambda _words: qapp)
+    monkeypatch.setattr(qapp, "exec", look)
+    qapp.setStyleSheet("")
+    assert application.run(paths.under(folder)) == 1
+    ((words, dressed),) = seen
+    assert str(folder) in words
+    assert dressed

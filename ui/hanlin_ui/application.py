@@ -42,7 +42,7 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         paths.create()
         first = lock.try_acquire()
     except OSError as error:
-        return _fail(application, from_os_error(error, str(paths.data)))
+        return _fail(application, paths, from_os_error(error, str(paths.data)))
     if not first:
         return _leave_to_first(application, paths, request)
     state = State(paths.window_state, glance=True)
@@ -88,6 +88,7 @@ def _leave_to_first(application: QApplication, paths: Paths, request: StartReque
         return 0
     return _fail(
         application,
+        paths,
         KnownError(
             _("Hanlin is already running"),
             _("Another program window uses this data folder and does not answer."),
@@ -96,9 +97,12 @@ def _leave_to_first(application: QApplication, paths: Paths, request: StartReque
     )
 
 
-def _fail(application: QApplication, error: HanlinError) -> int:
+def _fail(application: QApplication, paths: Paths, error: HanlinError) -> int:
+    """Tell of ``error`` in the looks and letters of every other dialog."""
     from hanlin_ui.dialogs.message import show_error  # noqa: PLC0415 - the rare way
 
+    interface = Interface(application, Looks.of(Settings(paths.settings, EventBus(), glance=True)))
     show_error(None, error)
     application.exec()
+    del interface  # Qt's own words go with it
     return 1
