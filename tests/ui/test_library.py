@@ -483,6 +483,23 @@ def test_a_token_that_cannot_be_kept_says_so(online_bench: Bench, hub: Server) -
         one.close()
 
 
+@pytest.mark.loopback
+def test_enter_in_an_empty_line_keeps_the_stored_token(online_bench: Bench, hub: Server) -> None:
+    window = online_bench.models_window(Section.HUB)
+    online_bench.press("Token…", window)
+    dialog = online_bench.message(window)
+    stored: list[str] = []
+    line = dialog.findChildren(QLineEdit)[0]
+    dialog.accepted.connect(lambda: stored.append(line.text()))
+    for text in ("", " ", "hf_secret"):
+        line.setText(text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+    assert stored == ["hf_secret"]
+    online_bench.until(lambda: "keyring" in _titles(window))
+    for one in window.findChildren(MessageDialog):
+        one.close()
+
+
 def _titles(window: LibraryWindow) -> str:
     labels = (
         label.text()

@@ -25,7 +25,9 @@ class TokenDialog(MessageDialog):
         self.extra.addWidget(self._line)
         self.add_button(_("Cancel"))
         self.add_button(_("Remove"), lambda: self._keep(""))
-        self.add_button(_("Store"), lambda: self._keep(self._line.text()), primary=True)
+        store = self.add_button(_("Store"), lambda: self._keep(self._line.text()), primary=True)
+        store.setEnabled(False)  # Enter in the empty line would throw the stored token away
+        self._line.textChanged.connect(lambda text: store.setEnabled(bool(text.strip())))
 
     def _keep(self, token: str) -> None:
         library = self._library
