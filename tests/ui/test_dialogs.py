@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 import hanlin_ui
@@ -226,3 +226,22 @@ def below(kind: type[object]) -> Iterator[type[object]]:
     for one in kind.__subclasses__():
         yield one
         yield from below(one)
+
+
+@pytest.mark.parametrize("name", ["assistants", "editor of a glossary"])
+def test_escape_does_not_lose_what_was_written(bench: Bench, name: str) -> None:
+    OPENERS[name](bench)
+    bench.until(lambda: bool(all_dialogs()))
+    (dialog,) = all_dialogs()
+    line = next(one for one in dialog.findChildren(QLineEdit) if one.isVisible())
+    QTest.keyClicks(line, "more")
+    written = line.text()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    asked = bench.message(dialog)
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    bench.until(lambda: not asked.isVisible())
+    assert dialog.isVisible()
+    assert line.text() == written
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    bench.press(_("Discard"), bench.message(dialog))
+    bench.until(lambda: not all_dialogs())

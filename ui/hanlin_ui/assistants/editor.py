@@ -32,6 +32,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.dialogs.files import file_dialog
+from hanlin_ui.dialogs.message import ask_to_discard
 from hanlin_ui.widgets.numbers import DecimalField
 
 _SIZE: Final = QSize(860, 620)
@@ -59,6 +60,8 @@ class AssistantsDialog(QDialog):
         self._wishes = wishes
         self._own: set[str] = set()
         self._shown: Assistant | None = None
+        self._before: Assistant | None = None
+        """What the fields said before anything was written in them."""
         self._list = QListWidget()
         self._list.setProperty("role", "sections")
         self._list.setFixedWidth(_LIST)
@@ -135,6 +138,13 @@ class AssistantsDialog(QDialog):
             ),
             starters=tuple(line for line in starters if line)[:8],
         )
+
+    def reject(self) -> None:
+        """Close by Escape or a button, not with what nobody has kept."""
+        if self._before in (None, self.assistant()):
+            super().reject()
+        else:
+            ask_to_discard(self)
 
     def _build_fields(self, models: Sequence[Model]) -> None:
         self._picture = PictureField()
@@ -221,6 +231,7 @@ class AssistantsDialog(QDialog):
         )
         self._note.setVisible(not own)
         self._delete.setEnabled(one.id in self._own)
+        self._before = self.assistant()
 
     def _on_new(self) -> None:
         self._list.setCurrentRow(-1)

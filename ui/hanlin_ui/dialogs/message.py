@@ -123,6 +123,13 @@ def ask(
     return dialog
 
 
+def ask_to_discard(dialog: QDialog) -> MessageDialog:
+    """Ask before ``dialog`` is closed and what was written in it is lost."""
+    title, message = _("Close without saving?"), _("What you changed here would be lost.")
+    close = lambda: dialog.done(QDialog.DialogCode.Rejected.value)  # noqa: E731 - one answer
+    return ask(dialog, title, message, _("Discard"), close, final=True)
+
+
 def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
     """Show a longer text, its columns and tabs kept, that can be copied."""
     dialog = MessageDialog(parent, title, message)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.glossary import Glossary, RowProblem, Term, checked
 from hanlin.kernel.i18n import _
 from hanlin.services.translation import glossary_files
+from hanlin_ui.dialogs.message import ask_to_discard
 from hanlin_ui.translate.languages import language_name
 
 _COLUMNS = 3
@@ -65,7 +66,20 @@ class GlossaryEditor(QDialog):
         with QSignalBlocker(self.table):
             for term in glossary.terms:
                 self._add_row(term)
+        self._before = self._written()
         self._retranslate()
+
+    def reject(self) -> None:
+        """Close by Escape or the window's button, not with what nobody has kept."""
+        if self._written() == self._before:
+            super().reject()
+        else:
+            ask_to_discard(self)
+
+    def _written(self) -> tuple[str, str, list[Term]]:
+        """Return all that is lost when it is not saved."""
+        rows = [term for term in self._rows() if term != Term("", "")]
+        return self._name.text(), self._project.text(), rows
 
     def _add_row(self, term: Term) -> None:
         row = self.table.rowCount()
@@ -149,7 +163,7 @@ class GlossaryEditor(QDialog):
         name = self._name.text().strip() or one.name
         project = self._project.text().strip()
         self.saved.emit(Glossary(one.id, name, one.source, one.target, terms, project))
-        self.close()
+        self.accept()
 
     def _refresh(self) -> None:
         self._remove.setEnabled(bool(self.table.selectedIndexes()))
