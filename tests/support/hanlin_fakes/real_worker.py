@@ -10,6 +10,7 @@ from hanlin.domain.prompt import Segment
 from hanlin.engine.launching import launch
 from hanlin.engine.protocol import (
     Answered,
+    CacheType,
     Command,
     Event,
     Generate,
@@ -102,8 +103,8 @@ class Worker:
         return end
 
 
-def load(path: Path, *, context: int = 0) -> Load:
-    return Load(1, str(path), context, 0, 1, GB)
+def load(path: Path, *, context: int = 0, cache: CacheType = CacheType.F16) -> Load:
+    return Load(1, str(path), context, 0, 1, GB, cache=cache)
 
 
 def question(text: str) -> tuple[Segment, ...]:
