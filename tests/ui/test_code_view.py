@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QPlainTextEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.colours.client import ColourClient
 from hanlin.colours.runs import Colours
-from hanlin_ui.chat import colouring
+from hanlin_ui.chat import colouring, undrawn
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.colouring import ColourHub
 from hanlin_ui.dialogs.message import MessageDialog
@@ -117,3 +117,18 @@ def test_who_asked_for_colours_is_let_go_of_on_the_gui_thread(qtbot: QtBot, hub:
     qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: bool(ended), timeout=2_000)  # the thread waits for work all the while
     assert ended == [threading.get_ident()]
+
+
+@pytest.mark.parametrize(("known", "seen"), [(False, "a = 'ಓಓ'\nb = '"), (True, None)])
+def test_code_in_scripts_that_no_font_has_is_shown_up_to_the_second(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, *, known: bool, seen: str | None
+) -> None:
+    kannada, tamil = 0xC8, 0xB8
+    monkeypatch.setattr(undrawn, "_unknown", lambda: frozenset(() if known else (kannada, tamil)))
+    code = "a = 'ಓಓ'\nb = 'ழ'\nc = 1"
+    view = shown(qtbot, code)
+    text = view.findChildren(QPlainTextEdit)[0]
+    assert text.toPlainText() == (seen or code)
+    if not known:
+        next(one for one in view.findChildren(QPushButton)).click()
+        assert text.toPlainText() == code

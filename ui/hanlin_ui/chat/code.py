@@ -34,6 +34,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.coding import gap_in
 from hanlin_ui.chat.code_actions import COMPLETE, BlockState, CodeActions, RunView
 from hanlin_ui.chat.colouring import find_colours, formats
+from hanlin_ui.chat.undrawn import second_script
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
@@ -247,8 +248,10 @@ class CodeView(QFrame):
             self._colour()
 
     def _folds(self, code: str) -> bool:
+        if self._shown_all:
+            return False
         large = len(code) > FOLD_ABOVE or _ENDLESS_LINE.search(code) is not None
-        return large and not self._shown_all
+        return large or second_script(code) is not None
 
     def _is_folded(self) -> bool:
         return self._more is not None and not self._more.isHidden()
@@ -338,8 +341,12 @@ class CodeView(QFrame):
 
 
 def _beginning(code: str) -> str:
-    """Return the beginning of a large code, its lines cut where they have no end."""
-    return "\n".join(line[:_LONGEST_LINE] for line in code[:_FOLDED].split("\n"))
+    """Return the beginning of a large code, its lines cut where they have no end.
+
+    Of one in several scripts that nobody can draw here, what comes before the second.
+    """
+    most = min(_FOLDED, second_script(code) or _FOLDED)
+    return "\n".join(line[:_LONGEST_LINE] for line in code[:most].split("\n"))
 
 
 class _CodeText(QPlainTextEdit):
