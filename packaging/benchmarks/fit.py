@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -52,6 +53,8 @@ _LARGE = Size(
     plain=64,
 )
 """Above 300 MB for every family, in f32."""
+_EQUAL = replace(_LARGE, head=_LARGE.rope + _LARGE.plain)
+"""A value as large as a key: MiniCPM3's files name one size for both."""
 _OF_FAMILIES = 8192
 """The context of the families' models."""
 _SAY_NOTHING = frozenset({"bert"})
@@ -69,7 +72,8 @@ def main(names: list[str]) -> int:
         shapes.append((f"{name}-{layers}-{dim}", context, make))
     for name in gguf_families.NAMES:
         if name not in _SAY_NOTHING:
-            large = partial(gguf_families.write, architecture=name, size=_LARGE)
+            size = _EQUAL if name == "minicpm3" else _LARGE
+            large = partial(gguf_families.write, architecture=name, size=size)
             shapes.append((name, _OF_FAMILIES, large))
     off = 0.0
     for name, context, write in shapes:
