@@ -73,8 +73,13 @@ def test_what_is_on_screen_follows_the_language(bench: Bench, tmp_path: Path) ->
     bench.window.sidebar.list.delete_current()  # an offer to take it back
     bench.until(lambda: bench.titles() == [])
     bench.ask("hello", ANSWER)
-    bench.window.page.transcript.verticalScrollBar().setValue(0)
-    bench.until(lambda: bool(bench.questions()))
+    top = bench.window.page.transcript.verticalScrollBar()
+
+    def question_is_seen() -> bool:
+        top.setValue(0)  # again: as long as there is nothing to scroll, the end is followed
+        return bool(bench.questions())
+
+    bench.until(question_is_seen)
     bench.questions()[0].edit()
     attach(bench, tmp_path / "contract.pdf")
     bench.window.menus.find_requested.emit()
