@@ -32,14 +32,21 @@ class Disk:
         self.abandoned: list[str] = []
         self.refuses = False
         self.damaged = False
+        self.memory_short = False
 
     def write(self, conversation: str, fingerprint: str, size: int) -> "Writing | None":
         assert fingerprint == "f"
+        self.take_memory()
         return None if self.refuses else Writing(self, conversation, size)
 
     def read(self, conversation: str, fingerprint: str) -> "Reading | None":
         assert fingerprint == "f"
+        self.take_memory()
         return Reading(self) if conversation in self.kept else None
+
+    def take_memory(self) -> None:
+        if self.memory_short:
+            raise MemoryError
 
     def forget(self, conversation: str) -> None:
         self.kept.pop(conversation, None)
@@ -227,6 +234,21 @@ def test_a_disk_that_refuses_ends_it_quietly(stage: Stage, disk: Disk) -> None:
     assert stage.count(Next) == 0
     assert disk.abandoned == ["c"]
     stage.keeper.close()
+
+
+def test_a_disk_thread_without_memory_holds_nothing_up(stage: Stage, disk: Disk) -> None:
+    disk.kept["c"] = b"x"
+    disk.memory_short = True
+    order: list[str] = []
+    stage.keeper.fetch("c", lambda: order.append("prompt"))
+    stage.disk_done()
+    assert order == ["prompt"]
+    stage.keeper.changed("c")
+    stage.keeper.flush(4, lambda: order.append("end"))
+    assert stage.keeper.hear(SnapshotPiece(stage.last(Snapshot).id, 5), b"one")
+    stage.disk_done()
+    stage.keeper.close()
+    assert order == ["prompt", "end"]
 
 
 def test_a_state_is_fetched_before_the_prompt(stage: Stage, disk: Disk) -> None:

@@ -285,14 +285,14 @@ class Keeper:
 
     def _wrote(self, saving: _Saving, write: Callable[[], bool]) -> None:
         """On the disk's thread: write a piece and go on, or stop."""
+        more = False
         try:
             more = write()
-        except OSError as error:
-            _log.info("a state could not be written: %s", error.strerror)
-            if saving.writer is not None:
-                saving.writer.abandon()
-            more = False
-        self._post(lambda: self._written(saving, more=more))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not worth an answer
+            _log.info("a state could not be written: %s", _reason(error))
+            _abandon(saving)
+        finally:
+            self._post(lambda: self._written(saving, more=more))
 
     def _written(self, saving: _Saving, *, more: bool) -> None:
         if saving is not self._saving:
@@ -325,8 +325,8 @@ class Keeper:
         assert self._states is not None  # noqa: S101 - nothing is fetched without them
         try:
             fetching.reader = self._states.read(fetching.conversation, self._fingerprint)
-        except OSError as error:
-            _log.info("a state could not be opened: %s", error.strerror)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the prompt is read instead
+            _log.info("a state could not be opened: %s", _reason(error))
         self._post(lambda: self._opened(fetching))
 
     def _opened(self, fetching: _Fetching) -> None:
@@ -353,7 +353,7 @@ class Keeper:
         except StopIteration:
             return  # all were sent; the worker says the last word
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the prompt is read instead
-            _log.info("a state could not be read: %s", type(error).__name__)
+            _log.info("a state could not be read: %s", _reason(error))
             self._post(lambda: self._go_on(fetching))
             return
         self._post(lambda: self._pass_on(fetching, piece))
@@ -384,6 +384,11 @@ class Keeper:
         if self._disk is None:
             self._disk = ThreadPoolExecutor(1, thread_name_prefix="engine-states")
         self._disk.submit(act, *arguments)
+
+
+def _reason(error: Exception) -> str:
+    """Return what the log says, which no file's name is to stand in."""
+    return (isinstance(error, OSError) and error.strerror) or type(error).__name__
 
 
 def _abandon(saving: _Saving) -> None:
