@@ -429,32 +429,37 @@ class Worker:
 
     def _give_out(self, command: Snapshot | Next) -> None:
         _, session = self._loaded()
-        if isinstance(command, Snapshot) and (state := session.snapshot(command.conversation)):
-            self._outgoing[command.id] = state
-        outgoing = self._outgoing.get(command.id)
+        if isinstance(command, Snapshot):
+            self._outgoing.clear()  # nobody asks for the rest of the one before
+            if (state := session.snapshot(command.conversation)) is not None:
+                self._outgoing[command.id] = state
+        # Whatever fails here, its bytes, which may be many, are not kept.
+        outgoing = self._outgoing.pop(command.id, None)
         piece = outgoing.next() if outgoing else b""
         left = outgoing.left if outgoing else 0
-        if not left:
-            self._outgoing.pop(command.id, None)
+        if outgoing and left:
+            self._outgoing[command.id] = outgoing
         self._tell(SnapshotPiece(command.id, left), piece)
 
     def _take_in(self, command: Restore | StatePiece, payload: bytes) -> None:
         _, session = self._loaded()
         if isinstance(command, Restore):
-            self._incoming = {command.id: Incoming(command.conversation, command.size)}
-        incoming = self._incoming.get(command.id)
+            self._incoming.clear()
+            self._incoming[command.id] = Incoming(command.conversation, command.size)
+        # As above: not kept.
+        incoming = self._incoming.pop(command.id, None)
         if incoming is None:  # another one came in between
             return
         try:
             incoming.add(payload)
             if incoming.left:
+                self._incoming[command.id] = incoming
                 self._tell(Taken(command.id))
                 return
             self._stop_reading_ahead()
             tokens = session.restore(incoming.name, incoming.state())
         except UnusableError:
             tokens = 0
-        self._incoming.clear()
         self._tell(Restored(command.id, tokens))
 
     def _tell_pieces(self, request: int, pieces: list[Piece]) -> None:
