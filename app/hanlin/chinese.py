@@ -5,6 +5,7 @@ read when it is first asked for, in some milliseconds. Where words end is not kn
 """
 
 import functools
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,13 @@ LETTERS: Final = (
 """For a pattern's brackets: letters of scripts that put no blanks between words."""
 UNREAD: Final = "0"
 """In place of the reading of a letter that has none."""
+_SIGNS: Final = range(0xE000, 0xF900)
+"""Characters for private use: no letter of a script is one."""
 _HAN: Final = re.compile("[\u3400-\u9fff]")
-_LONGEST_WORD: Final = 4
 _SHORTEST_WORD: Final = 2
+
+_Words = Mapping[str, Sequence[tuple[str, Sequence[str]]]]
+"""Words and their syllables by how they begin, the longest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +41,64 @@ class Characters:
     readings: Mapping[str, str]
     """Simplified characters and their most common reading in pinyin, without tones."""
     syllables: frozenset[str]
-    _words: Mapping[str, Sequence[str]]
+    _words: _Words
     _beginnings: re.Pattern[str]
 
     def read(self, letters: str) -> list[str]:
         """Return one syllable for each of the simplified ``letters``, going by their words."""
         return _read(letters, self.readings, self._words, self._beginnings, UNREAD)
 
+    def varying(self) -> dict[str, set[str]]:
+        """Return the letters whose reading goes by the word, and all readings of each."""
+        found: dict[str, set[str]] = {}
+        for word, syllables in itertools.chain.from_iterable(self._words.values()):
+            for letter, syllable in zip(word, syllables, strict=True):
+                if syllable != (usual := self.readings.get(letter, UNREAD)):
+                    found.setdefault(letter, {usual}).add(syllable)
+        return found
+
+
+class Sounds(dict[int, str]):
+    """For ``str.translate``: a sign for the reading of each letter.
+
+    They tell faster than ``Characters.read`` that a text cannot sound like something. The
+    sign of a letter whose reading goes by the word is the letter itself.
+    """
+
+    def __init__(self, table: Characters) -> None:
+        super().__init__()
+        self._readings = table.readings
+        said = sorted(set(table.readings.values()))
+        self._signs = dict(zip(said, map(chr, _SIGNS), strict=False))
+        self._alike = dict(self._signs)
+        for letter, ways in table.varying().items():
+            self[ord(letter)] = letter
+            for way in ways & self._alike.keys():
+                self._alike[way] += letter
+
+    def __missing__(self, code: int) -> str:
+        sign = self[code] = self._signs.get(self._readings.get(chr(code), ""), chr(code))
+        return sign
+
+    def of(self, reading: str) -> str:
+        """Return the signs of the letters that may be read so."""
+        return self._alike.get(reading, "")
+
+    def beginning(self, letters: str) -> str:
+        """Return the signs of the letters whose reading may begin so."""
+        return "".join(signs for said, signs in self._alike.items() if said.startswith(letters))
+
+
+@functools.cache
+def sounds() -> Sounds:
+    """Return the signs, which are made at the first call."""
+    return Sounds(characters())
+
 
 def _read(
     letters: str,
     readings: Mapping[str, str],
-    words: Mapping[str, Sequence[str]],
+    words: _Words,
     beginnings: re.Pattern[str],
     unread: str,
 ) -> list[str]:
@@ -57,11 +108,10 @@ def _read(
         index = beginning.start()
         if index < end:
             continue
-        for length in range(_LONGEST_WORD, _SHORTEST_WORD - 1, -1):
-            word = words.get(letters[index : index + length])
-            if word is not None:
+        for word, syllables in words.get(letters[index : index + _SHORTEST_WORD], ()):
+            if letters.startswith(word, index):
                 end = index + len(word)
-                found[index:end] = word
+                found[index:end] = syllables
                 break
     return found
 
@@ -97,7 +147,7 @@ def pinyin(text: str) -> str:
 
 
 @functools.cache
-def _tones() -> tuple[Mapping[str, str], Mapping[str, Sequence[str]], re.Pattern[str]]:
+def _tones() -> tuple[Mapping[str, str], _Words, re.Pattern[str]]:
     table = _table("tones.json")
     words = _words_of(table)
     return _readings_of(table), words, _beginnings_of(words)
@@ -115,11 +165,15 @@ def _readings_of(table: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _words_of(table: Mapping[str, Any]) -> dict[str, Sequence[str]]:
-    return {word: tuple(reading.split()) for word, reading in table["words"].items()}
+def _words_of(table: Mapping[str, Any]) -> _Words:
+    found: dict[str, list[tuple[str, Sequence[str]]]] = {}
+    for word in sorted(table["words"], key=len, reverse=True):
+        reading = tuple(table["words"][word].split())
+        found.setdefault(word[:_SHORTEST_WORD], []).append((word, reading))
+    return found
 
 
-def _beginnings_of(words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+def _beginnings_of(words: _Words) -> re.Pattern[str]:
     return re.compile("[" + "".join({word[0] for word in words}) + "]")
 
 

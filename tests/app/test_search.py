@@ -1,5 +1,6 @@
 """The search: what is found for what is typed, and an index that follows what is stored."""
 
+import random
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from hanlin.services.search import SearchService
 from hanlin.store.conversations import Store
 from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.search import SearchIndex
+from hanlin.store.words import parse
 from hanlin_fakes.clock import FakeClock
 
 KEY = bytes(range(32))
@@ -212,6 +214,20 @@ def test_readings_go_by_the_word() -> None:
     assert read("银行行长") == ["yin", "hang", "hang", "zhang"]
     assert read("行走") == ["xing", "zou"]
     assert read("天か") == ["tian", "0"]
+
+
+def test_whatever_is_typed_as_it_sounds_is_marked() -> None:
+    table, dice = characters(), random.Random(3)
+    letters = "".join(table.readings)
+    for word in ("行长", "银行", "了解", "一了百了", "重庆", "重心", "大会", "会计"):
+        for letter in dice.sample(letters, 30):
+            run = dice.choice((letter + word, word + letter))
+            syllables = table.read(run)
+            place = run.index(word)
+            said = syllables[place : place + len(word)]
+            for typed in ("".join(said), "".join(one[0] for one in said)):
+                marks = parse(typed).marks(f"好, {run}。好")
+                assert any(start <= 3 + place < end for start, end in marks), (run, typed)
 
 
 @pytest.mark.parametrize(

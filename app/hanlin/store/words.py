@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hanlin.chinese import LETTERS, UNREAD, characters
+from hanlin.chinese import LETTERS, UNREAD, characters, sounds
 
 LONGEST_TEXT: Final = 1_000_000
 """Characters of one message that are searched."""
@@ -23,8 +23,10 @@ _LONGEST_READING: Final = 48
 _LONGEST_TITLE: Final = 400
 _LEAST_INITIALS: Final = 3
 _LEAST_BEGUN: Final = 3
+_ALIKE: Final = 3
+"""Letters of a run whose sounds are compared before the run is read."""
 _PIECE: Final = re.compile(f"([{LETTERS}]+)|([^\\W_{LETTERS}]+)")
-_RUN: Final = re.compile(f"[{LETTERS}]")
+_RUN: Final = re.compile(f"[{LETTERS}]+")
 _TERM: Final = re.compile(r'[“"]([^“”"]+)[”"]?|([^\s“”"]+)')
 _LATIN: Final = re.compile("[a-z']+")
 
@@ -229,11 +231,18 @@ def _readings(letters: str) -> tuple[tuple[str, ...], ...]:
     return tuple(found[:_MOST_READINGS])
 
 
+@functools.cache
+def _begun_syllables() -> frozenset[str]:
+    """Return the syllables, and all that they begin with."""
+    known = characters().syllables
+    return frozenset(one[:length] for one in known for length in range(1, len(one) + 1))
+
+
 def _take_apart(rest: str, before: tuple[str, ...], found: list[tuple[str, ...]]) -> None:
     known = characters().syllables
     if len(found) >= 4 * _MOST_READINGS:
         return
-    if before and any(one.startswith(rest) for one in known):
+    if before and rest in _begun_syllables():
         found.append((*before, rest))
     elif rest in known:
         found.append((rest,))
@@ -256,14 +265,29 @@ def _marks(term: Term, folded: str) -> Iterator[tuple[int, int]]:
     for found in _pattern(term.pieces).finditer(folded):
         written = True
         yield found.span()
-    if written or not term.latin:
+    letters = term.latin
+    if written or not letters:
         return
     wanted = [one for one in term.readings if len(one) > 1 or len(folded) < _LONGEST_TITLE]
-    for piece in _PIECE.finditer(folded):
-        if piece.group(1) is not None:
-            syllables = characters().read(piece.group(1))
-            for start, end in _spelled(syllables, wanted, term.latin):
-                yield piece.start() + start, piece.start() + end
+    signs, alike = sounds(), _alike(letters)
+    for run in _RUN.finditer(folded):
+        if alike.search(run.group().translate(signs)):
+            syllables = characters().read(run.group())
+            for start, end in _spelled(syllables, wanted, letters):
+                yield run.start() + start, run.start() + end
+
+
+@functools.lru_cache(maxsize=64)
+def _alike(letters: str) -> re.Pattern[str]:
+    """Return what the signs of a run have in them that may sound so, or has these initials.
+
+    It tells of the first few only, which is enough: few runs are then read in vain.
+    """
+    known = sounds()
+    spelled = [[*map(known.of, one[:-1]), known.beginning(one[-1])] for one in _readings(letters)]
+    spelled.append([*map(known.beginning, letters[:_ALIKE])])
+    ways = ["".join(f"[{signs}]" for signs in one[:_ALIKE]) for one in spelled if all(one)]
+    return re.compile("|".join(dict.fromkeys(ways)) or "(?!)")
 
 
 def _spelled(
