@@ -98,15 +98,17 @@ def write_random(
     causal: bool = True,
     comparable: bool = False,
     sampling: Mapping[str, float] | None = None,
+    more_tokens: int = 0,
 ) -> Path:
     """Write a model with random weights; ``architecture`` is qwen3, qwen3vl, qwen35 or spark2_5.
 
     Other names, and ``causal`` False, make files that must be refused. ``comparable``: it
     writes small letters only, never ends, and has weights in f32, so that it chooses the
     same whatever the batches in which it read (in f16 a choice can turn at the 4th digit).
-    ``sampling`` is what its maker recommends.
+    ``sampling`` is what its maker recommends, ``more_tokens`` are in its vocabulary.
     """
-    writer = Writer(path, architecture, [], template, context)
+    own = [f"w{number}" for number in range(more_tokens)]
+    writer = Writer(path, architecture, own, template, context)
 
     noise = noise_maker(seed, _F32 if comparable else _F16)
     writer.recommend(sampling or {})
