@@ -2,8 +2,11 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
+from typing import cast
 
 import pytest
 
@@ -105,6 +108,72 @@ def test_text_is_told_while_the_next_token_is_still_being_computed() -> None:
             outlet.put(token)
             until(partial(told.is_told, text))
     assert outlet.tokens == [1, 2, 3, 4]
+
+
+class Turned:
+    """An outlet's bell, thread and clock, turned by hand: time passes only while it rests.
+
+    A token is written every ``every`` milliseconds; ``rung``: somebody waits for each of them.
+    """
+
+    def __init__(self, every: float, *, rung: bool) -> None:
+        self.arrivals = [every * number for number in range(1, 51)]
+        self.told: list[tuple[float, int]] = []
+        """When something was told, and how many tokens were by then."""
+        self._coming = deque(self.arrivals)
+        self._rung = rung
+        self._milliseconds = 0.0
+        told, aside = self.wrote, cast("Aside", self)
+        self.outlet = Outlet(
+            AnswerParser(None, ()), lambda _token: b"x", told, lambda: None, aside, self.now
+        )
+
+    # As the bell
+
+    def acquire(self, timeout: float) -> None:
+        end = self._milliseconds + 1000 * timeout
+        while self._coming and self._coming[0] <= end:
+            self._milliseconds = self._coming.popleft()
+            self.outlet.tokens.append(1)
+            if self._rung or len(self.outlet.tokens) == 1:
+                return
+        self._milliseconds = end
+        if not self._coming:
+            self.outlet.__exit__()
+
+    def locked(self) -> bool:
+        return False
+
+    # As the thread
+
+    def begin(self, job: Callable[[], None]) -> None:
+        job()
+
+    def wait(self) -> None: ...
+
+    def now(self) -> float:
+        return self._milliseconds / 1000
+
+    def wrote(self, pieces: list[Piece]) -> None:
+        before = self.told[-1][1] if self.told else 0
+        self.told.append((self._milliseconds, before + sum(len(text) for _, text in pieces)))
+
+
+@pytest.mark.parametrize("rung", [False, True])
+@pytest.mark.parametrize("every", [0.9, 4.7, 14.9, 19.1, 90.0])
+def test_the_first_word_is_told_at_once_and_the_others_together(
+    monkeypatch: pytest.MonkeyPatch, every: float, *, rung: bool
+) -> None:
+    turned = Turned(every, rung=rung)
+    monkeypatch.setattr(turned.outlet, "_bell", turned)
+    with turned.outlet:
+        pass
+    assert turned.told[0] == (turned.arrivals[0], 1)
+    assert turned.told[-1][1] == len(turned.arrivals)
+    times = [at for at, _ in turned.told[:-1]]
+    gaps = [after - before for before, after in pairwise(times)]
+    assert min(gaps) > 16
+    assert max(gaps) < max(33, 1.3 * every)
 
 
 @pytest.mark.parametrize("stop", [(), ("STOP",)])

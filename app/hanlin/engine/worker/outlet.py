@@ -8,6 +8,7 @@ for. The first piece goes out at once. What the pieces mean is ``stream``'s.
 """
 
 import codecs
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -35,6 +36,7 @@ class Outlet:
         wrote: Callable[[list[Piece]], None],
         looping: Callable[[], None],
         aside: Aside,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.tokens: list[int] = []
         """The answer so far. It grows by ``put``, and while nothing failed, all but its first
@@ -49,7 +51,11 @@ class Outlet:
         self._seen: list[int] = []
         self._waiting: list[Piece] = []
         self._texts: list[str] = []
-        self._told = 0.0
+        self._now = now
+        self._due = -math.inf
+        """When the next piece may be told."""
+        self._pause = _FLUSH_SECONDS
+        """For how long the other thread rests unless somebody rings."""
         # Where memory ran out nothing may be lost on the way: flags, and locks that wake.
         self._over = False
         self._waited_for = False
@@ -106,7 +112,7 @@ class Outlet:
     def _work(self) -> None:
         over = False
         while not over:
-            self._bell.acquire(timeout=_FLUSH_SECONDS)
+            self._bell.acquire(timeout=self._pause)
             over, waited_for = self._over, self._waited_for
             try:
                 if self.failure is None:
@@ -119,6 +125,7 @@ class Outlet:
 
     def _read_on(self, *, last: bool) -> None:
         """Read what came in, and tell what is due; with the last tokens, everything."""
+        self._pause = _FLUSH_SECONDS
         new = self.tokens[len(self._seen) :]
         if new or last:
             data = b"".join(map(self._piece, new))
@@ -126,11 +133,13 @@ class Outlet:
             self._seen += new
         if last:
             self._keep(self._parser.end())
-        now = time.monotonic()
-        if self._waiting and (last or now - self._told >= _FLUSH_SECONDS):
-            self._told = now
+        now = self._now()
+        if self._waiting and (last or now >= self._due):
+            self._due = now + _FLUSH_SECONDS
             self._wrote(self._waiting)
             self._waiting = []
+        elif self._waiting:
+            self._pause = self._due - now
         if new and self._watch.noticed(self._seen):
             self._looping()
 
