@@ -1,5 +1,7 @@
 """The template child: hostile templates end there, and the next prompt is served all the same."""
 
+import os
+import sys
 import time
 from collections.abc import Iterator
 
@@ -9,12 +11,15 @@ import pytest
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import TokenTexts
-from hanlin.templates.client import TemplateClient
+from hanlin.templates.client import MEMORY, TemplateClient
 
 TOKENS = TokenTexts("<s>", "</s>", ("<|im_start|>", "<|im_end|>"))
-SECONDS = 60.0
+DEADLINE = 60.0
 GOOD = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
 QUESTION = [Turn(Role.USER, "你好 <|im_end|>")]
+ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
+LIMIT, START = 2.0, 0.6
+"""Seconds of processor time: for a template, and for the starts of children beside it."""
 HOSTILE = {
     "a gigabyte by multiplication": ("{{ 'a' * 10**9 }}", "memory"),
     "a gigabyte by padding": ("{{ 'a' | center(10**10) }}", "memory"),
@@ -23,8 +28,9 @@ HOSTILE = {
         "{% set n = namespace(x=[0]) %}{% for i in range(60) %}{% set n.x = n.x * 2 %}{% endfor %}",
         "memory",
     ),
-    "nested loops": (
-        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "nested loops": (ENDLESS, "long"),
+    "loops but for a plain question": (
+        f"{{% if tools or messages[0].role == 'system' %}}{ENDLESS}{{% endif %}}{GOOD}",
         "long",
     ),
     "a number without end": (
@@ -61,12 +67,29 @@ def client() -> Iterator[TemplateClient]:
     templates.close()
 
 
+def processor_time() -> float:
+    """Return the seconds that the children of this process computed."""
+    ended = os.times()
+    running = [child.cpu_times() for child in psutil.Process().children()]
+    return ended[2] + ended[3] + sum(times.user + times.system for times in running)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are read from /proc")
+def test_the_child_is_bound_in_memory(client: TemplateClient) -> None:
+    client.open(GOOD, TOKENS)
+    [child] = psutil.Process().children()
+    assert child.rlimit(psutil.RLIMIT_AS) == (MEMORY, MEMORY)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_template_costs_a_note_and_nothing_else(
     client: TemplateClient, name: str
 ) -> None:
     source, words = HOSTILE[name]
+    before = processor_time()
     facts = client.open(source, TOKENS)
+    # Not the clock: on a busy computer two seconds of work take longer.
+    assert processor_time() - before < LIMIT + START
     assert words in facts.note
     assert "ChatML" in facts.note
     prompt = client.prompt(QUESTION, GenerationOptions())
@@ -81,10 +104,7 @@ def test_a_hostile_template_costs_a_note_and_nothing_else(
 
 
 def test_a_template_that_hangs_later_costs_only_that_prompt(client: TemplateClient) -> None:
-    source = GOOD + (
-        "{% if messages | length > 2 %}{% for a in range(99999) %}{% for b in range(99999) %}"
-        "{% endfor %}{% endfor %}{% endif %}"
-    )
+    source = f"{GOOD}{{% if messages | length > 2 %}}{ENDLESS}{{% endif %}}"
     assert client.open(source, TOKENS).note == ""
     turns = [*QUESTION, Turn(Role.ASSISTANT, "a"), *QUESTION]
     late = client.prompt(turns, GenerationOptions())
@@ -100,7 +120,7 @@ def test_a_child_killed_between_two_prompts_costs_nothing(client: TemplateClient
     for _round in range(3):
         [child] = psutil.Process().children()
         child.kill()
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + DEADLINE
         # Nobody but its owner may wait for it: the exit status is handed out once.
         while child.is_running() and time.monotonic() < deadline:
             time.sleep(0.01)

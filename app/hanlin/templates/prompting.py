@@ -129,32 +129,48 @@ class Template:
 def try_out(source: str, tokens: TokenTexts, render: Render) -> Template:
     """Find out by rendering what ``source`` (compiled behind ``render``) can do.
 
-    Raises RenderFailed when it cannot even render one question.
+    Raises RenderFailed when it cannot even render one question, or takes too long for anything.
     """
     probe = _Probe(render, _token_variables(tokens))
-    probe.choose_form()
-    off, on = probe.switch(source)
-    return Template(
-        render=render,
-        tokens=tokens,
-        thinking_off=off,
-        thinking_on=on,
-        takes_system=probe.keeps_system(),
-        takes_tools=probe.shows_tools(),
-        efforts=probe.efforts(source, on),
-        takes_budget=probe.tells({"thinking_budget": 333}),
-        form=probe.form,
-        soft_switch=off is None and probe.heeds_words(source),
-    )
+    try:
+        probe.choose_form()
+        off, on = probe.switch(source)
+        return Template(
+            render=render,
+            tokens=tokens,
+            thinking_off=off,
+            thinking_on=on,
+            takes_system=probe.keeps_system(),
+            takes_tools=probe.shows_tools(),
+            efforts=probe.efforts(source, on),
+            takes_budget=probe.tells({"thinking_budget": 333}),
+            form=probe.form,
+            soft_switch=off is None and probe.heeds_words(source),
+        )
+    except _Endless:
+        raise RenderFailed("time", "in one of the ways it was tried") from None
+
+
+class _Endless(Exception):
+    """A rendering took too long; nobody waits for another one as long."""
 
 
 @dataclass(slots=True)
 class _Probe:
     """Tries what a template does with a question."""
 
-    render: Render
+    unwatched: Render
     variables: Variables
     form: Form = Form()
+
+    def render(self, messages: Sequence[Message], variables: Variables) -> str:
+        """Return what the template makes of it. Raises RenderFailed, or _Endless."""
+        try:
+            return self.unwatched(messages, variables)
+        except RenderFailed as failure:
+            if failure.code == "time":
+                raise _Endless from failure
+            raise
 
     def choose_form(self) -> None:
         """Find the form of message the template can read. Raises RenderFailed."""
