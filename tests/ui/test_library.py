@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QRadioButton,
+    QWidget,
 )
 from pytestqt.qtbot import QtBot
 
-from hanlin.domain.downloads import Download, DownloadState, Wanted, WantedFile
+from hanlin.domain.downloads import Download, DownloadState, Happening, Wanted, WantedFile
 from hanlin.domain.generation import TokenBias
 from hanlin.engine import backends
 from hanlin.engine.trials import Outcome, Verdict
@@ -585,3 +586,35 @@ def test_only_a_download_with_others_has_a_turn_to_change(bench: Bench) -> None:
     assert offered() == [["Later"], ["Earlier"], []]
     page.set_downloads([first, second, third])
     assert offered() == [["Later"], ["Earlier", "Later"], ["Earlier"]]
+    page.set_downloads([first, replace(second, state=DownloadState.RUNNING), third])
+    assert offered() == [[], ["Later"], ["Earlier"]]
+
+
+def test_what_goes_on_stands_above_what_is_finished(bench: Bench) -> None:
+    page = DownloadsPage()
+    bench.qtbot.addWidget(page)
+    old, new, paused, running, waiting = (
+        Download(name, Wanted(name, f"a/{name}", (WantedFile("m.gguf", 9, None),)), state)
+        for name, state in (
+            ("old", DownloadState.DONE),
+            ("new", DownloadState.DONE),
+            ("paused", DownloadState.PAUSED),
+            ("running", DownloadState.RUNNING),
+            ("waiting", DownloadState.QUEUED),
+        )
+    )
+    old, new = (
+        replace(one, log=(Happening(time_ms, "Here"),)) for one, time_ms in ((old, 1), (new, 2))
+    )
+    page.set_downloads([old, new, paused])
+    page.set_downloads([old, new, paused, running, waiting])
+    names = [each.identity for each in page.rows()]
+    assert names == ["running", "paused", "waiting", "new", "old"]
+    stop: QWidget | None = page.rows()[0].buttons()[-1]
+    met = ["running"]
+    for _number in range(100):  # as Tab goes
+        stop = stop.nextInFocusChain() if stop is not None else None
+        above = stop.parentWidget() if stop is not None else None
+        if isinstance(above, DownloadRow) and above.identity != met[-1]:
+            met.append(above.identity)
+    assert met[:5] == names

@@ -122,3 +122,8 @@ class Download:
             DownloadState.WAITING,
             DownloadState.CHECKING,
         )
+
+    @property
+    def has_turn_to_come(self) -> bool:
+        """Whether its place in the list decides anything yet."""
+        return not self.active and self.state is not DownloadState.DONE

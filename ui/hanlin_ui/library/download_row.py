@@ -72,8 +72,8 @@ class DownloadRow(QFrame):
             "use": state is DownloadState.DONE,
             "pause": download.active or state is DownloadState.QUEUED,
             "resume": state in _STOPPED,
-            "up": any(self._turns) and state is not DownloadState.DONE,
-            "down": any(self._turns) and state is not DownloadState.DONE,
+            "up": any(self._turns),
+            "down": any(self._turns),
             "log": bool(download.log),
             "remove": True,
         }
@@ -81,6 +81,10 @@ class DownloadRow(QFrame):
         done = state is DownloadState.DONE
         self._buttons["remove"].setText(_("Take off the list") if done else _("Cancel"))
         self._buttons["resume"].setText(_("Try again") if failed else _("Go on"))
+
+    def buttons(self) -> list[QPushButton]:
+        """Return what the keyboard stops at, from left to right, also what is hidden now."""
+        return list(self._buttons.values())
 
     def go_on(self) -> None:
         """Ask for the rest of what has stopped."""

@@ -93,12 +93,12 @@ class DownloadsController(QObject):
             self._remove(download)
 
     def _move(self, identity: str, step: int) -> None:
-        """Let it change places with its neighbour among those that are not finished."""
+        """Let it change places with its neighbour among those with a turn to come."""
         listed = self._downloads.downloads
-        waiting = [one.id for one in listed if one.state is not DownloadState.DONE]
-        there = waiting.index(identity) + step if identity in waiting else -1
-        if 0 <= there < len(waiting):
-            place = [one.id for one in listed].index(waiting[there])
+        coming = [one.id for one in listed if one.has_turn_to_come]
+        there = coming.index(identity) + step if identity in coming else -1
+        if 0 <= there < len(coming):
+            place = [one.id for one in listed].index(coming[there])
             self._run(lambda: self._downloads.move(identity, place))
 
     def _remove(self, download: Download) -> None:

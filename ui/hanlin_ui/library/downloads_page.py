@@ -1,6 +1,7 @@
-"""The page of downloads: one row each, in the order in which they are worked on."""
+"""The page of downloads: one row each, what goes on above what waits above what is finished."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -72,19 +73,29 @@ class DownloadsPage(QWidget):
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        open_ = [one.id for one in downloads if one.state is not DownloadState.DONE]
-        for place, download in enumerate(downloads):
+        coming = [one.id for one in downloads if one.has_turn_to_come]
+        for place, download in enumerate(sorted(downloads, key=_place)):
             row_there = self._rows.get(download.id)
             if row_there is None:
                 row_there = self._rows[download.id] = DownloadRow(download)
                 row_there.asked.connect(self.asked)
-            row_there.set_turns(earlier=download.id in open_[1:], later=download.id in open_[:-1])
+            row_there.set_turns(earlier=download.id in coming[1:], later=download.id in coming[:-1])
             row_there.show_download(download)
             if self._column.indexOf(row_there) != place:
                 self._column.insertWidget(place, row_there)
+        buttons = [button for row in self.rows() for button in row.buttons()]
+        for button, behind in pairwise(buttons):
+            QWidget.setTabOrder(button, behind)
         self._empty.setVisible(not downloads)
 
     def show_download(self, download: Download) -> None:
         """Show how far one of them is."""
         if (row := self._rows.get(download.id)) is not None:
             row.show_download(download)
+
+
+def _place(download: Download) -> tuple[int, int]:
+    """Return what orders the rows: at work, with a turn to come, finished from the newest on."""
+    if download.state is not DownloadState.DONE:
+        return int(download.has_turn_to_come), 0
+    return 2, -download.log[-1].time_ms if download.log else 0
