@@ -15,6 +15,8 @@ from hanlin.kernel.i18n import Said, _, said_again
 from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import pdf
+from hanlin_ui.library.browse import BrowsePage
+from hanlin_ui.library.sections import Section
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 ANSWER = "\n".join(
@@ -111,6 +113,30 @@ def test_a_sentence_that_waits_behind_another_follows_too(bench: Bench) -> None:
     bench.until(bench.window.page.notice.isVisible)
     speak(bench, "en")
     assert bench.window.page.notice.text() == "Not found"
+
+
+def test_the_starters_name_follows_wherever_it_is_shown(bench: Bench) -> None:
+    bench.workbench.session.select("shutong")
+    bench.until(lambda: "shutong" in str(bench.app.session.status().loaded))
+    bench.ask("hello", "ok")
+    window = bench.models_window(Section.HERE)
+
+    def shown() -> list[bool]:
+        name = "Shutong" if i18n.current_language() == "en" else "书童"
+        labels = bench.answers()[0].findChildren(QLabel)
+        pages = window.findChildren(BrowsePage)
+        cards = [one for page in pages for one in page.list.items.cards()]
+        return [
+            name in {one.text() for one in labels},
+            name in {one.title for one in cards},
+            name in {one.text() for one in bench.window.menus.model_menu.actions()},
+            any(name in text for text in said(bench.window.status_line)),
+            name in {one.name for one in bench.workbench.palette.commands()},
+        ]
+
+    for language in ("zh_CN", "en", "zh_CN"):
+        speak(bench, language)
+        bench.until(lambda: all(shown()))
 
 
 def test_a_text_is_said_again_as_often_as_asked(bench: Bench) -> None:

@@ -3,13 +3,15 @@
 Reading the card as a model is the library's work (``hanlin_models.starter``).
 """
 
+import functools
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from hanlin.domain.models import Model, Origin
 from hanlin.kernel import jsonfile
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, current_language
 from hanlin_resources import folder
 
 _log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ _WORDS: Final[Mapping[str, Callable[[], str]]] = {
 class StarterCard:
     """Empty when the program came without a starter."""
 
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What it is called, by language ``zh`` and ``en``."""
     sentence: Mapping[str, str] = field(default_factory=dict)
     """One sentence that says what it is for, by language ``zh`` and ``en``."""
     refusals: tuple[str, ...] = ()
@@ -85,14 +89,40 @@ def read() -> StarterCard:
     except (OSError, ValueError) as error:
         _log.warning("the starter's card cannot be read: %r", error)
         return StarterCard()
-    sentence, refusals = card.get("sentence"), card.get("refusal_sentences")
-    figures = card.get("figures")
+    figures, refusals = card.get("figures"), card.get("refusal_sentences")
     return StarterCard(
-        sentence={k: str(v) for k, v in sentence.items()} if isinstance(sentence, dict) else {},
+        names=_by_language(card.get("name")),
+        sentence=_by_language(card.get("sentence")),
         refusals=tuple(map(str, refusals)) if isinstance(refusals, list) else (),
         figures=figures if isinstance(figures, dict) else {},
         facts=_facts(card),
     )
+
+
+def name_now(name: str) -> str:
+    """Return the name of a model in the interface's language of now: the starter has several.
+
+    A model is named when it is looked at, an answer's for good when it is written.
+    """
+    names = _names()
+    if name not in names.values():
+        return name
+    return names.get("zh" if current_language().startswith("zh") else "en", name)
+
+
+def named_now(model: Model) -> Model:
+    """Return ``model`` with the name it has in the interface's language of now."""
+    own = model.origin is Origin.STARTER
+    return replace(model, name=name_now(model.name)) if own else model
+
+
+@functools.cache
+def _names() -> Mapping[str, str]:
+    return read().names
+
+
+def _by_language(words: object) -> Mapping[str, str]:
+    return {key: str(said) for key, said in words.items()} if isinstance(words, dict) else {}
 
 
 def lines(figures: Mapping[str, Any], indent: int = 0) -> Iterator[str]:

@@ -24,6 +24,7 @@ from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
 from hanlin_ui.chat.tool import ToolUse, pieces_of
 from hanlin_ui.chat.versions import VersionSwitch
+from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
@@ -72,7 +73,7 @@ class AnswerView(ActedOn):
         self._reading: tuple[int, int] | None = None
         self._queued = False
         self._mark = QLabel()
-        self._model = QLabel(message.model or "")
+        self._model = QLabel()
         self._model.setTextFormat(Qt.TextFormat.PlainText)
         self._model.setProperty("role", "muted")
         self._figures = QLabel()
@@ -191,7 +192,7 @@ class AnswerView(ActedOn):
     def finish(self, message: Message, timings: Timings | None = None) -> None:
         """Show the final message."""
         self._message = message
-        self._model.setText(message.model or "")  # it may have been loading when this began
+        self._model.setText(name_now(self.model))  # it may have been loading when this began
         self._speed = timings.tokens_per_second if timings is not None else 0.0
         self._take_parts(message)
         self._body.set_text(*pieces_of(message.parts))
@@ -414,6 +415,7 @@ class AnswerView(ActedOn):
         spaced = appearance.looks().spaced
         self._layout.setContentsMargins(0, spaced(6), 0, spaced(14))
         self._layout.setSpacing(spaced(7))
+        self._model.setText(name_now(self.model))
         self._show_speaker()
         self._copy.set_label(_("Copy"))
         self._again.set_label(_("Regenerate"))

@@ -12,6 +12,7 @@ from hanlin_ui.assistants.editor import AssistantsDialog, EditorWishes
 from hanlin_ui.assistants.pill import AssistantPill
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.desk import Desk
+from hanlin_ui.starter_card import named_now
 
 
 class AssistantsController(QObject):
@@ -85,7 +86,7 @@ class AssistantsController(QObject):
             read=lambda path: self._run_and_show(lambda: self._read(path)),
             write=lambda some, path: self._run(lambda: self._write(some, path)),
         )
-        models = self._desk.app.session.models()
+        models = [named_now(one) for one in self._desk.app.session.models()]
         self._dialog = AssistantsDialog(self._page.window(), models, wishes)
         self._dialog.finished.connect(self._on_closed)
         self._dialog.show_assistants(self._service.own(), self._service.shipped())

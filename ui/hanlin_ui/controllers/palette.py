@@ -13,6 +13,7 @@ from hanlin_ui.menus import Menus
 from hanlin_ui.palette import keys
 from hanlin_ui.palette.dialog import Command, CommandPalette
 from hanlin_ui.palette.keys_dialog import KeysDialog, plain
+from hanlin_ui.starter_card import name_now
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -83,7 +84,9 @@ class PaletteController(QObject):
 
     def _models(self) -> list[Command]:
         return [
-            Command(one.name, functools.partial(self.model_chosen.emit, one.id), _("Model"))
+            Command(
+                name_now(one.name), functools.partial(self.model_chosen.emit, one.id), _("Model")
+            )
             for one in self._desk.app.session.models()
             if not one.missing
         ]

@@ -22,7 +22,7 @@ from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import ask
 from hanlin_ui.library import purposes
 from hanlin_ui.menus import Menus
-from hanlin_ui.starter_card import StarterCard
+from hanlin_ui.starter_card import StarterCard, name_now, named_now
 from hanlin_ui.widgets.status_line import StatusLine
 
 
@@ -106,7 +106,7 @@ class SessionController(QObject):
         )
 
     def _show_models(self) -> None:
-        models = self._session.recent()
+        models = [named_now(model) for model in self._session.recent()]
         kept = {one.id: kept_for(self._settings, one.id) for one in models}
         self._menus.set_models(models, {key: purposes.words(one) for key, one in kept.items()})
 
@@ -123,13 +123,13 @@ class SessionController(QObject):
     def _show(self, status: SessionStatus) -> None:
         model = status.model
         starter = model is not None and model.origin is Origin.STARTER
-        name = model.name if model is not None else ""
+        name = name_now(model.name) if model is not None else ""
         computed = _computed(status.loaded) if status.loaded is not None else ""
         shown = f"{name} · {purposes.words((status.lent,))}" if status.lent is not None else name
         self._line.set_model(shown, starter=starter, computed=computed)
         chosen = self._session.chosen()
         self._page.start.set_model(
-            chosen.name if chosen is not None else "",
+            name_now(chosen.name) if chosen is not None else "",
             starter=chosen is not None and chosen.origin is Origin.STARTER,
             sentence=dict(self._card.sentence),
         )

@@ -21,6 +21,7 @@ from hanlin.domain.prompt import Segment, Token
 from hanlin.kernel.i18n import _
 from hanlin.services.inspecting import MOST_TOKENS, Inspection
 from hanlin.services.reports import AnswerReport
+from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 
@@ -115,7 +116,7 @@ def _listed(tokens: Sequence[Token]) -> str:
 
 def rows(found: Inspection) -> list[tuple[str, str]]:
     """Return the figures by their names, as they are shown."""
-    known = [(_("Model"), found.message.model or _("not known"))]
+    known = [(_("Model"), name_now(found.message.model or "") or _("not known"))]
     report = found.report
     if report is None:
         return [*known, (_("Figures"), _("None were kept of this answer."))]

@@ -31,6 +31,7 @@ from hanlin_ui.library.folders import choose_folder
 from hanlin_ui.library.purposes import PurposesDialog
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.library.work import DiskWork, Progress
+from hanlin_ui.starter_card import named_now
 
 
 class HereController(QObject):
@@ -80,7 +81,7 @@ class HereController(QObject):
 
     def refresh(self) -> None:
         """Read the list again, and look into files that are new."""
-        models = self._session.models()
+        models = [named_now(model) for model in self._session.models()]
         self._models = {model.id: model for model in models}
         self._redraw()
         self._library.disk.run(self, lambda: self._look_into(models)).on_success(self._looked)
