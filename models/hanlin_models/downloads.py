@@ -286,7 +286,8 @@ class DownloadService:
             download = self.find(identity)
             if download is None or not download.active:
                 return
-            changed = _logged(after(download, message), happening(download, message))
+            changed = after(download, message, SystemClock().monotonic())
+            changed = _logged(changed, happening(download, message))
             self._set(changed)
         if changed.state is download.state and changed.cause is download.cause:
             self._bus.publish(DownloadProgressed(changed))
@@ -301,7 +302,7 @@ class DownloadService:
             self._delete_parts(turn.download.wanted)
         else:
             download = conclude(download, ending)
-            download = _logged(download, describe(download))
+            download = _logged(download, describe(download, SystemClock().monotonic()))
             if download.state is DownloadState.DONE:
                 # Before anybody hears of it: who leaves on the word "done" has the model.
                 download = self._adopt_files(download)

@@ -1,40 +1,47 @@
 """What the fetcher's words mean for a download, and how they are put to a person. Pure."""
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted
 from hanlin.kernel.errors import join_sentences
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size as size_words
 from hanlin.processes.channel import Message
 from hanlin_models import causes, downloads_file
 from hanlin_models.fetching import Ending, cause_of
 
+_MINUTE: Final = 60
+_LONG: Final = 2 * _MINUTE
+"""From so many seconds on minutes are said."""
 _log = logging.getLogger(__name__)
 
 
-def after(download: Download, message: Message) -> Download:
-    """Return the download after the fetcher told ``message``."""
+def after(download: Download, message: Message, now: float) -> Download:
+    """Return the download after the fetcher told ``message`` at ``now``, in monotonic seconds."""
     match message.get("event"):
         case "progress" | "fault" | "resolved":
             return _after_news(download, message)
         case "phase":
-            return _after_phase(download, message)
+            return _after_phase(download, message, now)
         case _:
             return download
 
 
-def _after_phase(download: Download, message: Message) -> Download:
+def _after_phase(download: Download, message: Message, now: float) -> Download:
     match message.get("phase"):
         case "loading":
             source = str(message.get("source", ""))
-            return replace(download, source=source, note=_failover(download, source))
+            note = _failover(download, source)
+            return replace(download, source=source, note=note, again_at=0.0)
         case "checking":
             return replace(download, state=DownloadState.CHECKING, speed=0.0)
         case "waiting":
-            return replace(download, state=DownloadState.WAITING, speed=0.0)
+            again_at = now + float(str(message.get("seconds", 0)))
+            return replace(download, state=DownloadState.WAITING, speed=0.0, again_at=again_at)
         case "repairing":
             return replace(download, state=DownloadState.RUNNING, note=_damage(message))
         case _:
@@ -138,15 +145,15 @@ def conclude(download: Download, ending: Ending) -> Download:
     return replace(download, state=DownloadState.FAILED, cause=ending.cause, detail=ending.detail)
 
 
-def describe(download: Download) -> str:
-    """Return in words where a download stands."""
+def describe(download: Download, now: float) -> str:
+    """Return in words where a download stands at ``now``, in monotonic seconds."""
     words: dict[DownloadState, Callable[[], str]] = {
         DownloadState.QUEUED: lambda: _("Waiting for its turn"),
         DownloadState.RUNNING: lambda: _("Downloading from {source}").format(
             source=download.source or "…"
         ),
-        DownloadState.WAITING: lambda: (
-            causes.sentence(download.cause) + " " + _("Trying again by itself.")
+        DownloadState.WAITING: lambda: join_sentences(
+            causes.sentence(download.cause), _again(download.again_at - now)
         ),
         DownloadState.CHECKING: lambda: _("Checking every byte"),
         DownloadState.PAUSED: lambda: _("Paused"),
@@ -157,6 +164,23 @@ def describe(download: Download) -> str:
         DownloadState.DONE: lambda: _("Here and verified"),
     }
     return words[download.state]()
+
+
+def _again(seconds: float) -> str:
+    """Return when it is tried again, as a sentence."""
+    if seconds <= 0:
+        return _("Trying again by itself.")
+    if seconds < _LONG:
+        count = math.ceil(seconds)
+        said = ngettext(
+            "Trying again in {count} second.", "Trying again in {count} seconds.", count
+        )
+    else:
+        count = math.ceil(seconds / _MINUTE)
+        said = ngettext(
+            "Trying again in {count} minute.", "Trying again in {count} minutes.", count
+        )
+    return said.format(count=count)
 
 
 def _pinned(wanted: Wanted, revision: str, files: Sequence[object]) -> Wanted:

@@ -182,7 +182,7 @@ class Online:
 
     def describe(self, download: Download) -> str:
         """Return in words where a download stands."""
-        return describe(download)
+        return describe(download, SystemClock().monotonic())
 
     def close(self) -> None:
         """End what is running; what came is kept."""

@@ -202,7 +202,7 @@ def test_a_failed_download_says_why_and_the_next_one_has_its_turn(desk: Desk) ->
     second = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
     failed = wait_for(service, first.id, DownloadState.FAILED)
     assert failed.cause is Cause.NO_SUCH_FILE
-    assert "no such file" in describe(failed)
+    assert "no such file" in describe(failed, 0.0)
     wait_for(service, second.id, DownloadState.DONE)
 
 

@@ -98,7 +98,8 @@ class Happening:
 class Download:
     """One entry of the list of downloads.
 
-    ``total`` is None until it is known; ``speed`` is bytes per second.
+    ``total`` is None until it is known; ``speed`` is bytes per second; ``again_at`` is when a
+    waiting one tries again, on the clock that only ever grows, 0 when it is not known.
     ``detail`` is for a report, ``note`` a sentence for the person, ``log`` what happened.
     """
 
@@ -108,6 +109,7 @@ class Download:
     done: int = 0
     total: int | None = None
     speed: float = 0.0
+    again_at: float = 0.0
     source: str = ""
     cause: Cause = Cause.NONE
     note: str = ""

@@ -105,15 +105,20 @@ class Transfer:
         """Fetch until every byte is on the disk."""
         while self._part.done < self._size:
             self._control.check()
-            source, wait = self._rota.turn(time.monotonic())
-            if wait:
-                self._phase("waiting", source=source.name, seconds=wait)
-                self._control.sleep(wait)
+            source = self._next_source()
             self._phase("loading", source=source.name)
             try:
                 self._pull(source)
             except Fault as fault:
                 self._blame(source, fault)
+
+    def _next_source(self) -> Source:
+        """Return whose turn it is, when it has come. Raises Fault, or StoppedError."""
+        source, wait = self._rota.turn(time.monotonic())
+        if wait:
+            self._phase("waiting", source=source.name, seconds=wait)
+            self._control.sleep(wait)
+        return source
 
     def _pull(self, source: Source) -> None:
         """Fetch from the first missing byte to the end from ``source``. Raises Fault."""
@@ -216,8 +221,7 @@ class Transfer:
     def _repair(self, block: Block) -> None:
         """Fetch one block again, from whoever works, into its place."""
         while True:
-            source, wait = self._rota.turn(time.monotonic())
-            self._control.sleep(wait)
+            source = self._next_source()
             try:
                 self._fetch_block(source, block)
             except Fault as fault:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout
 
 from hanlin.domain.downloads import Download, DownloadState
+from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.i18n import _
 from hanlin_models.downloads_progress import describe
 from hanlin_ui.library import words
@@ -15,6 +16,7 @@ from hanlin_ui.widgets.tips import tip
 
 _STOPPED = (DownloadState.PAUSED, DownloadState.FAILED)
 _STEPS = 1000
+_SECOND_MS = 1000
 
 
 class DownloadRow(QFrame):
@@ -27,6 +29,11 @@ class DownloadRow(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self.identity = download.id
+        self._download = download
+        self._second = QTimer(self)
+        """Runs while the download waits before trying again, and no longer."""
+        self._second.setInterval(_SECOND_MS)
+        self._second.timeout.connect(self._say_state)
         self._turns = (False, False)
         self._title = plain_label(download.wanted.title, "strong")
         self._state = plain_label("", "muted")
@@ -55,15 +62,17 @@ class DownloadRow(QFrame):
 
     def show_download(self, download: Download) -> None:
         """Show where the download stands now."""
+        self._download = download
         state = download.state
-        self._title.setText(download.wanted.title)
-        said = describe(download)
-        progress = words.progress(download) if state is not DownloadState.DONE else ""
         failed = state is DownloadState.FAILED
-        self._state.setText(progress if failed else " · ".join(p for p in (said, progress) if p))
-        self._state.setVisible(bool(self._state.text()))
+        self._title.setText(download.wanted.title)
+        said = self._say_state()
         self._note.setText(said if failed else download.note)
         self._note.setVisible(bool(self._note.text()))
+        if state is not DownloadState.WAITING:
+            self._second.stop()
+        elif not self._second.isActive():
+            self._second.start()
         self._bar.setVisible(state is not DownloadState.DONE)
         self._bar.setValue(round(_STEPS * download.done / download.total) if download.total else 0)
         self._bar.setAccessibleName(f"{download.wanted.title}: {said}")
@@ -81,6 +90,16 @@ class DownloadRow(QFrame):
         done = state is DownloadState.DONE
         self._buttons["remove"].setText(_("Take off the list") if done else _("Cancel"))
         self._buttons["resume"].setText(_("Try again") if failed else _("Go on"))
+
+    def _say_state(self) -> str:
+        """Say where it stands now, and return what of it is no figure."""
+        state = self._download.state
+        said = describe(self._download, SystemClock().monotonic())
+        progress = words.progress(self._download) if state is not DownloadState.DONE else ""
+        shown = (progress,) if state is DownloadState.FAILED else (said, progress)
+        self._state.setText(" · ".join(part for part in shown if part))
+        self._state.setVisible(bool(self._state.text()))
+        return said
 
     def buttons(self) -> list[QPushButton]:
         """Return what the keyboard stops at, from left to right, also what is hidden now."""
