@@ -115,6 +115,14 @@ def test_a_sentence_that_waits_behind_another_follows_too(bench: Bench) -> None:
     assert bench.window.page.notice.text() == "Not found"
 
 
+def test_an_offer_that_was_being_looked_for_follows_too(bench: Bench) -> None:
+    found = bench.workbench.welcome._look()
+    speak(bench, "en")
+    bench.until(lambda: not chinese(bench))
+    bench.workbench.welcome._show(found)
+    assert not chinese(bench)
+
+
 def test_the_starters_name_follows_wherever_it_is_shown(bench: Bench) -> None:
     bench.workbench.session.select("shutong")
     bench.until(lambda: "shutong" in str(bench.app.session.status().loaded))

@@ -4,6 +4,8 @@ Nothing connects: the catalogue is in the box. The pages of the models window ar
 ``hanlin_ui.library``'s.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 import hanlin_resources
@@ -34,8 +36,11 @@ class WelcomeController(QObject):
         task = self._desk.tasks.run(self, self._look)
         task.on_success(self._show).on_failure(self._desk.report)
 
-    def _look(self) -> tuple[Offer | None, bool]:
-        """Return the model to offer, and whether nobody has talked here yet."""
+    def _look(self) -> tuple[Callable[[], Offer] | None, bool]:
+        """Return how to say which model is offered, and whether nobody has talked here yet.
+
+        It is said when it is shown: the language may change while this looks.
+        """
         app = self._desk.app
         begins = not app.store.conversations() and not app.store.conversations(trash=True)
         if begins:  # what is offered first must be right
@@ -47,12 +52,16 @@ class WelcomeController(QObject):
         if entry is None:
             return None, begins
         estimate = fit.estimate_entry(entry, memory)
-        label, _tone = words.entry_label(entry, estimate, memory, pace)
-        return Offer(entry.name, label), begins
 
-    def _show(self, found: tuple[Offer | None, bool]) -> None:
+        def offer() -> Offer:
+            label, _tone = words.entry_label(entry, estimate, memory, pace)
+            return Offer(entry.name, label)
+
+        return offer, begins
+
+    def _show(self, found: tuple[Callable[[], Offer] | None, bool]) -> None:
         offer, begins = found
-        self._page.set_offer(offer)
+        self._page.set_offer(offer() if offer is not None else None)
         self._page.set_greeting(begins=begins)
 
     def _on_setting_changed(self, event: SettingChanged) -> None:
