@@ -1,18 +1,23 @@
 """What keeps a person the master of the engine, in the real window with real workers."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
 
+import psutil
 import pytest
 
 from hanlin.domain.conversation import Message, Role, Status
-from hanlin_fakes.desktop import Desktop, eventually, neighbour
-from hanlin_fakes.gguf_models import write_scripted
+from hanlin_fakes.desktop import Desktop, Window, eventually, neighbour
+from hanlin_fakes.gguf_models import write_random, write_scripted
 
 pytestmark = pytest.mark.timeout(300)
 ENDED = (Status.COMPLETE, Status.STOPPED, Status.TRUNCATED, Status.INTERRUPTED, Status.FAILED)
+LAYERS = 400
+"""So many that the file is open for a second."""
+AT_ONCE = 3.0
 HOW = ("small", "big", "old", "new", "red", "black")
 WHO = ("cat", "dog", "bird", "horse", "book", "cup", "ball", "hat")
 WHERE = ("under the chair", "on the table", "in the garden", "in the house", "near the river")
@@ -81,3 +86,39 @@ def test_a_running_translation_gives_way_to_a_question_and_goes_on(
 
 def _ended(desk: Desktop, messages: int) -> Message | None:
     return desk.answer(*ENDED) if len(desk.transcript()) == messages else None
+
+
+def test_a_stopped_load_ends_at_once_and_the_next_one_answers(
+    desktop: Callable[..., Desktop], tmp_path: Path
+) -> None:
+    desk = desktop()
+    desk.choose(context=512)
+    desk.add_model(write_scripted(tmp_path / "kind.gguf", ["here ", "I am"]))
+    deep = write_random(tmp_path / "deep.gguf", layers=LAYERS)
+    desk.add_model(deep)
+    with desk.window() as window:
+        worker = eventually(partial(_reading, window, deep), "a worker that reads the model")
+        worker.suspend()  # a load as long as a large file's, wherever in llama.cpp it is
+        window.shot("loading")
+        window.press("Tab", "Tab", "Tab", "space")  # past the paper clip and the model's name
+        eventually(lambda: not worker.is_running(), "the end of the load", AT_ONCE)
+        window.shot("load-stopped")
+        window.press("ctrl+shift+p")
+        window.turn_to("Command palette")
+        window.type("kind")
+        window.close("Command palette", "Return")
+        window.press("ctrl+l")
+        window.type("hello")
+        window.press("Return")
+        answer = eventually(lambda: desk.answer(*ENDED), "an answer of the next model")
+        window.shot("load-stopped-next")
+    assert (answer.status, answer.text()) == (Status.COMPLETE, "here I am")
+
+
+def _reading(window: Window, model: Path) -> psutil.Process | None:
+    """Return the process that has the file open: it is closed when the model is loaded."""
+    for child in window.children():
+        with suppress(psutil.Error):
+            if any(Path(file.path) == model for file in child.open_files()):
+                return child
+    return None
