@@ -165,6 +165,38 @@ def test_delete_goes_to_the_trash_and_undo_brings_it_back(bench: Bench) -> None:
     bench.until(lambda: [view.text() for view in bench.answers()] == ["ok"])
 
 
+def test_delete_leaves_the_keyboard_in_the_list_on_the_next_conversation(bench: Bench) -> None:
+    for question in ("one", "two", "three"):
+        bench.workbench.conversations.start_new()
+        bench.ask(question, "ok")
+    shown, entry = bench.window.sidebar.list, bench.window.page.composer.entry
+
+    def after_delete() -> tuple[QWidget | None, str]:
+        """Delete what the keyboard is on; return where it is then and what is open."""
+        left = len(bench.titles()) - 1
+        QTest.keyClick(shown, Qt.Key.Key_Delete)
+        bench.until(lambda: len(bench.titles()) == left)
+        current = bench.workbench.conversations.current
+        assert shown.current_id() == current
+        title = bench.app.store.conversation(current).title if current else ""
+        return bench.window.focusWidget(), title
+
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_Down)
+    assert after_delete() == (shown, "one")
+    assert after_delete() == (shown, "three")  # the last went: the one above it
+    assert after_delete() == (entry, "")
+    bench.press("Trash")
+    bench.until(lambda: len(bench.titles()) == 3)
+    shown.select(shown.items.conversations()[1].id)
+    shown.setFocus()
+    below = shown.items.conversations()[2].id
+    QTest.keyClick(shown, Qt.Key.Key_Delete)
+    bench.press("Delete for good", bench.message())
+    bench.until(lambda: len(bench.titles()) == 2)
+    assert shown.current_id() == below
+
+
 def _named(bench: Bench, text: str) -> list[QWidget]:
     buttons = bench.window.sidebar.findChildren(QWidget)
     return [b for b in buttons if getattr(b, "text", str)() == text and b.isVisible()]

@@ -120,9 +120,8 @@ class ConversationsController(QObject):
 
     def _on_trash(self, conversation_id: str) -> None:
         title = self._title_of(conversation_id)
+        self._leave(conversation_id)
         self._last_trashed = conversation_id
-        if conversation_id == self._current:
-            self.start_new()
         self._run(
             lambda: self._chat.move_to_trash(conversation_id),
             lambda: self._sidebar.undo_bar.offer(
@@ -140,6 +139,7 @@ class ConversationsController(QObject):
         self._run(lambda: self._chat.restore(trashed), lambda: self._open(trashed))
 
     def _on_restore(self, conversation_id: str) -> None:
+        self._leave(conversation_id)
         self._run(lambda: self._chat.restore(conversation_id))
 
     def _on_delete(self, conversation_id: str) -> None:
@@ -154,9 +154,29 @@ class ConversationsController(QObject):
         )
 
     def _delete_forever(self, conversation_id: str) -> None:
-        if conversation_id == self._current:  # a temporary one
-            self.start_new()
+        self._leave(conversation_id)
         self._run(lambda: self._chat.delete_forever(conversation_id))
+
+    def _leave(self, conversation_id: str) -> None:
+        """Let a conversation that goes be neither open nor chosen.
+
+        The keyboard stays in the list, if it was there: the next one takes the place.
+        """
+        shown = self._sidebar.list
+        by_keys = shown.window().focusWidget() is shown
+        if self._sidebar.shows_trash:
+            shown.select(self._next_to(conversation_id))
+        elif conversation_id == self._current:
+            self._open(self._next_to(conversation_id) if by_keys else "")
+            if by_keys and self._current:
+                shown.setFocus()
+
+    def _next_to(self, conversation_id: str) -> str:
+        """Return the conversation below, or above the last; "" if it is the only one."""
+        leaving = "" if self._sidebar.shows_trash else self._last_trashed  # may still be listed
+        ids = [one.id for one in self._listed() if one.id != leaving]
+        place = ids.index(conversation_id) if conversation_id in ids else -1
+        return next(iter(ids[place + 1 :] or ids[:place][-1:]), "")
 
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
         self._sidebar.undo_bar.hide()
