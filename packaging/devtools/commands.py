@@ -109,8 +109,8 @@ def _messages(words: Sequence[str]) -> int:
     _refuse(words)
     system.provide(MAIN.purpose)
     MAIN.provide(["runtime", "test"])
-    script = Path(__file__).with_name("messages.py")
-    return subprocess.run([str(MAIN.python), str(script)], cwd=ROOT, check=False).returncode
+    command = [str(MAIN.python), "-m", "devtools.messages"]
+    return subprocess.run(command, cwd=ROOT / "packaging", check=False).returncode
 
 
 def _lock(words: Sequence[str]) -> int:

@@ -1,7 +1,7 @@
 """The texts a person sees: collected from the sources, compared with the translations, compiled.
 
-Runs inside .venv, because it needs Babel. ``dev.py messages`` calls it as a
-script, the tests import it. Translating is work for people and not done here.
+Runs inside .venv, because it needs Babel. ``dev.py messages`` runs it as a
+module, the tests import it. Translating is work for people and not done here.
 """
 
 import io
