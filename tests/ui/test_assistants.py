@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -61,6 +62,34 @@ def test_a_new_one_is_written_and_deleted(bench: Bench) -> None:
     bench.press("Delete", dialog)
     bench.until(lambda: bench.app.assistants.own() == [])
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    bench.until(lambda: bench.workbench.assistants._dialog is None)
+
+
+@pytest.mark.parametrize("way", ["another", "new"])
+def test_what_was_written_is_not_lost_to_another_assistant(bench: Bench, way: str) -> None:
+    dialog = editor(bench)
+    dialog.activateWindow()
+    first = dialog.assistant()
+    QTest.keyClicks(dialog._prompt, "More.")
+    written = dialog.assistant()
+    assert written != first
+
+    def leave() -> MessageDialog:
+        if way == "new":
+            bench.press("New", dialog)
+        else:
+            QTest.keyClick(dialog._list, Qt.Key.Key_Down)
+        return bench.message(dialog)
+
+    asked = leave()
+    QTest.keyClick(asked, Qt.Key.Key_Escape)
+    bench.until(lambda: dialog.findChildren(MessageDialog) == [])
+    assert dialog.assistant() == written
+    assert dialog._list.currentRow() == 0
+    bench.press("Discard", leave())
+    bench.until(lambda: dialog.assistant().id != written.id)
+    assert dialog._list.currentRow() == (-1 if way == "new" else 1)
+    dialog.close()  # nothing is written now: no question
     bench.until(lambda: bench.workbench.assistants._dialog is None)
 
 

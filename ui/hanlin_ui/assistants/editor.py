@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -62,19 +62,21 @@ class AssistantsDialog(QDialog):
         self._shown: Assistant | None = None
         self._before: Assistant | None = None
         """What the fields said before anything was written in them."""
+        self._row = -1
+        """The shown one's in the list, -1 for a new one."""
         self._list = QListWidget()
         self._list.setProperty("role", "sections")
         self._list.setFixedWidth(_LIST)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.currentItemChanged.connect(lambda item, _before: self._on_chosen(item))
+        self._list.currentRowChanged.connect(self._on_chosen)
         self._note = QLabel()
         self._note.setProperty("role", "muted")
         self._note.setWordWrap(True)
         self._build_fields(models)
-        self._new = self._button(self._on_new)
+        self._new = self._button(lambda: self._leave(self._on_new))
         self._copy = self._button(self._on_copy)
         self._delete = self._button(self._on_delete)
-        self._import = self._button(self._on_import)
+        self._import = self._button(lambda: self._leave(self._on_import))
         self._export = self._button(self._on_export)
         self._save = self._button(self._on_save)
         self._save.setProperty("role", "primary")
@@ -116,8 +118,7 @@ class AssistantsDialog(QDialog):
             self._list.addItem(item)
             chosen = number if one.id == select else chosen
         self._list.blockSignals(False)  # noqa: FBT003
-        self._list.setCurrentRow(chosen)
-        self._on_chosen(self._list.currentItem())
+        self._choose(chosen)
 
     def assistant(self) -> Assistant:
         """Return what the fields say."""
@@ -141,10 +142,14 @@ class AssistantsDialog(QDialog):
 
     def reject(self) -> None:
         """Close by Escape or a button, not with what nobody has kept."""
-        if self._before in (None, self.assistant()):
+        if self._is_kept():
             super().reject()
         else:
             ask_to_discard(self)
+
+    def _is_kept(self) -> bool:
+        """Tell whether nothing was written in the fields since they were filled."""
+        return self._before in (None, self.assistant())
 
     def _build_fields(self, models: Sequence[Model]) -> None:
         self._picture = PictureField()
@@ -208,13 +213,33 @@ class AssistantsDialog(QDialog):
         self._starters.setPlaceholderText(_("One in each line"))
         self._prompt.setPlaceholderText(_("What it is, how it answers, what it never does"))
 
-    def _on_chosen(self, item: QListWidgetItem | None) -> None:
-        one = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        if isinstance(one, Assistant):
-            self._fill(one)
+    def _on_chosen(self, row: int) -> None:
+        if self._is_kept():
+            self._choose(row)
+        else:  # once the list is done with the click: it marks the row that was meant
+            QTimer.singleShot(0, self, lambda: self._leave(lambda: self._choose(row)))
+
+    def _leave(self, go: Callable[[], object]) -> None:
+        """Do what fills the fields anew; ask before it, if they hold what nobody has kept."""
+        if self._is_kept():
+            go()
+        else:
+            self._mark(self._row)
+            ask_to_discard(self, go)
+
+    def _choose(self, row: int) -> None:
+        """Show the one in ``row``."""
+        self._mark(row)
+        if (item := self._list.item(row)) is not None:
+            self._fill(item.data(Qt.ItemDataRole.UserRole))
+
+    def _mark(self, row: int) -> None:
+        with QSignalBlocker(self._list):
+            self._list.setCurrentRow(row)
 
     def _fill(self, one: Assistant) -> None:
         self._shown = one
+        self._row = self._list.currentRow()
         self._picture.set_picture(one.picture)
         self._name.setText(one.name)
         self._about.setText(one.about)
@@ -234,7 +259,7 @@ class AssistantsDialog(QDialog):
         self._before = self.assistant()
 
     def _on_new(self) -> None:
-        self._list.setCurrentRow(-1)
+        self._mark(-1)
         self._fill(Assistant("", _("New assistant")))
         self._name.setFocus()
         self._name.selectAll()

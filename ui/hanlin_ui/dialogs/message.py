@@ -123,11 +123,12 @@ def ask(
     return dialog
 
 
-def ask_to_discard(dialog: QDialog) -> MessageDialog:
-    """Ask before ``dialog`` is closed and what was written in it is lost."""
-    title, message = _("Close without saving?"), _("What you changed here would be lost.")
-    close = lambda: dialog.done(QDialog.DialogCode.Rejected.value)  # noqa: E731 - one answer
-    return ask(dialog, title, message, _("Discard"), close, final=True)
+def ask_to_discard(dialog: QDialog, go_on: Callable[[], object] | None = None) -> MessageDialog:
+    """Ask before what was written in ``dialog`` is lost: by closing it, or by ``go_on``."""
+    title = _("Close without saving?") if go_on is None else _("Go on without saving?")
+    leave = go_on or (lambda: dialog.done(QDialog.DialogCode.Rejected.value))
+    message = _("What you changed here would be lost.")
+    return ask(dialog, title, message, _("Discard"), leave, final=True)
 
 
 def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
