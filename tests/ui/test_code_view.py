@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.colours.client import ColourClient
@@ -129,6 +129,8 @@ def test_code_in_scripts_that_no_font_has_is_shown_up_to_the_second(
     view = shown(qtbot, code)
     text = view.findChildren(QPlainTextEdit)[0]
     assert text.toPlainText() == (seen or code)
+    said = [label.text() for label in view.findChildren(QLabel) if label.isVisibleTo(view)]
+    assert any("no font" in words for words in said) is not known
     if not known:
         next(one for one in view.findChildren(QPushButton)).click()
         assert text.toPlainText() == code

@@ -59,6 +59,9 @@ _MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
 _COPIED_MS: Final = 1_500
 _BUTTON: Final = 26
+_REST_SIDE: Final = 8
+_LINK_SIDE: Final = 4
+"""What a button that looks like a link keeps free of words at its left."""
 _LEAST_BELOW: Final = 24
 """Pixels of code that are seen below the header as long as any is."""
 
@@ -97,7 +100,7 @@ class CodeView(QFrame):
         self._wrap.toggled.connect(self._on_wrap)
         self._save = IconButton("save", 14)
         self._save.clicked.connect(self._on_save)
-        self._more: QPushButton | None = None
+        self._more: _Rest | None = None
         self._text = _CodeText()
         self._text.ringed.connect(self._on_ringed)
         self._header = QFrame(self)
@@ -202,6 +205,8 @@ class CodeView(QFrame):
         if width != self.width():
             self.resize(width, self.height())
         self._layout.activate()
+        if self._layout.hasHeightForWidth():
+            return self._layout.totalHeightForWidth(width)
         return self._layout.totalSizeHint().height()
 
     def stick(self, above: int) -> None:
@@ -260,13 +265,12 @@ class CodeView(QFrame):
         folds = self._folds(self._code)
         self._text.replace(_beginning(self._code) if folds else self._code)
         if folds and self._more is None:
-            self._more = QPushButton()
-            self._more.setProperty("role", "link")
-            self._more.clicked.connect(self._on_more)
+            self._more = _Rest()
+            self._more.wanted.connect(self._on_more)
             self._layout.addWidget(self._more)
         if self._more is not None:
-            self._more.setText(_("Show all of this code"))
             self._more.setVisible(folds)
+            self._more.say_why(no_font=folds and second_script(self._code) is not None)
 
     def _on_more(self) -> None:
         self._shown_all = True
@@ -297,7 +301,7 @@ class CodeView(QFrame):
 
     def _retranslate(self) -> None:
         if self._more is not None:
-            self._more.setText(_("Show all of this code"))
+            self._more.retranslate()
         self._copy.setText(_("Copy"))
         self._copy.setIcon(icon("copy", appearance.current().muted, 14))
         self._copy.setAccessibleName(_("Copy this code"))
@@ -347,6 +351,42 @@ def _beginning(code: str) -> str:
     """
     most = min(_FOLDED, second_script(code) or _FOLDED)
     return "\n".join(line[:_LONGEST_LINE] for line in code[:most].split("\n"))
+
+
+class _Rest(QWidget):
+    """Stands for the rest of a code that is not shown, and says why where one would wonder."""
+
+    wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._why = QLabel()
+        self._why.setProperty("role", "muted")
+        self._why.setWordWrap(True)
+        self._why.setContentsMargins(_LINK_SIDE, 0, _LINK_SIDE, 0)
+        self._show = QPushButton()
+        self._show.setProperty("role", "link")
+        self._show.clicked.connect(self.wanted)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_REST_SIDE, 0, _REST_SIDE, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._why)
+        layout.addWidget(self._show, alignment=Qt.AlignmentFlag.AlignLeft)
+        self.retranslate()
+
+    def say_why(self, *, no_font: bool) -> None:
+        """Say so if letters that nobody can draw here are the reason; length speaks for itself."""
+        self._why.setVisible(no_font)
+
+    def retranslate(self) -> None:
+        """Say everything in the language of now."""
+        self._why.setText(
+            _(
+                "This computer has no font for some of the letters that follow. Looking for one"
+                " takes a moment."
+            )
+        )
+        self._show.setText(_("Show all of this code"))
 
 
 class _CodeText(QPlainTextEdit):
