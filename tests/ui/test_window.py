@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QFontMetrics, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -38,6 +38,7 @@ from hanlin_bench.bench import Bench
 from hanlin_fakes.gguf_models import write_scripted
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.settings.dialog import SettingsDialog
+from hanlin_ui.sidebar.delegate import tags_within
 from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
 from hanlin_ui.sidebar.list_view import ConversationList
 from hanlin_ui.theme.palette import INK, PAPER
@@ -539,6 +540,36 @@ def test_the_left_side_is_never_narrower_than_its_words(bench: Bench) -> None:
     bench.window.splitter.setSizes([1, 900])
     new = bench.button("New conversation")
     bench.until(lambda: new.width() >= new.sizeHint().width())
+
+
+def test_tags_shorten_with_the_left_side_and_never_hold_it_wide(bench: Bench) -> None:
+    bench.ask("Letters", "ok")
+    (one,) = bench.window.sidebar.list.items.conversations()
+    tags = ["work", "a tag with a long name"]
+    bench.window.sidebar.list.tags_chosen.emit(one.id, tags)
+    bench.until(lambda: bench.window.sidebar.list.items.tags() == sorted(tags))
+    chooser = bench.window.sidebar.tag_filter
+    bench.window.splitter.setSizes([600, 900])
+    chooser._choose(tags[1])
+    bench.until(lambda: chooser.text() == tags[1])
+    bench.window.splitter.setSizes([1, 900])
+    bench.until(lambda: chooser.text().endswith("…") and tags[1].startswith(chooser.text()[:-1]))
+    assert tags[1] in chooser.toolTip()
+
+
+def test_a_row_shows_whole_tags_and_counts_the_others(qtbot: QtBot) -> None:
+    metrics = QFontMetrics(QApplication.font())
+    tags = ["#work", "#letters", "#2026"]
+
+    def within(text: str) -> str:
+        return tags_within(tags, metrics, metrics.horizontalAdvance(text))
+
+    assert within("#work  #letters  #2026") == "#work  #letters  #2026"
+    assert within("#work  #letters  +1") == "#work  #letters  +1"
+    assert within("#work  +2") == "#work  +2"
+    assert within("#wor…").startswith("#w")
+    assert within("#") == ""
+    assert tags_within([], metrics, 100) == ""
 
 
 def test_the_left_side_fits_words_that_change_after_the_window_heard(bench: Bench) -> None:

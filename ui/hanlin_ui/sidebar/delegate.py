@@ -1,9 +1,10 @@
 """How a row of the conversation list is drawn and edited."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from hanlin_ui.sidebar.item_model import (
@@ -21,6 +22,9 @@ _HEADING_GAP: Final = 14
 _PADDING: Final = 12
 _DOT: Final = 7
 _SIGN: Final = 12
+_TAGS_GAP: Final = 8
+_LEAST_OF_TAG: Final = 4
+"""Characters of a tag that is cut: its sign, two letters and the ellipsis."""
 _FILLED: Final = "filled"
 
 Index = QModelIndex | QPersistentModelIndex
@@ -89,16 +93,27 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.drawEllipse(text.right() - _DOT, area.center().y() - _DOT // 2, _DOT, _DOT)
             text.adjust(0, 0, -2 * _DOT, 0)
         painter.setFont(option.font)
-        if tags := str(index.data(TAGS_ROLE) or ""):
-            shown = option.fontMetrics.elidedText(
-                tags, Qt.TextElideMode.ElideRight, text.width() // 3
-            )
+        title, metrics = str(index.data()), option.fontMetrics
+        free = text.width() - metrics.horizontalAdvance(title) - _TAGS_GAP
+        if tags := tags_within(index.data(TAGS_ROLE), metrics, max(free, text.width() // 3)):
             painter.setPen(QColor(theme.muted))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(text, right, shown)
-            text.adjust(0, 0, -option.fontMetrics.horizontalAdvance(shown) - 8, 0)
+            painter.drawText(text, right, tags)
+            text.adjust(0, 0, -metrics.horizontalAdvance(tags) - _TAGS_GAP, 0)
         painter.setPen(QColor(theme.text))
-        title = option.fontMetrics.elidedText(
-            str(index.data()), Qt.TextElideMode.ElideRight, text.width()
-        )
+        title = metrics.elidedText(title, Qt.TextElideMode.ElideRight, text.width())
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, title)
+
+
+def tags_within(tags: Sequence[str], metrics: QFontMetrics, width: int) -> str:
+    """Return as many whole tags as there is room for, and how many more there are.
+
+    A first one that is too long is cut, as long as enough of it is left to know it by.
+    """
+    for many in range(len(tags), 0, -1):
+        left = len(tags) - many
+        shown = "  ".join((*tags[:many], *([f"+{left}"] if left else [])))
+        if metrics.horizontalAdvance(shown) <= width:
+            return shown
+    cut = metrics.elidedText(next(iter(tags), ""), Qt.TextElideMode.ElideRight, width)
+    return cut if len(cut) >= _LEAST_OF_TAG else ""

@@ -26,7 +26,7 @@ ID_ROLE: Final = Qt.ItemDataRole.UserRole
 """The id of a row's conversation, "" for a heading."""
 ANSWERING_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 TAGS_ROLE: Final = Qt.ItemDataRole.UserRole + 2
-"""What a conversation is tagged with, in one text."""
+"""What a conversation is tagged with, as it is shown."""
 FOLDER_ROLE: Final = Qt.ItemDataRole.UserRole + 3
 """The folder that a heading is the name of, "" for other headings and for conversations."""
 CLOSED_ROLE: Final = Qt.ItemDataRole.UserRole + 4
@@ -201,12 +201,13 @@ class ConversationItemModel(QAbstractListModel):
                 CLOSED_ROLE: row.closed,
             }
         title = row.title or _("Untitled")
+        tags = [f"#{tag}" for tag in row.tags]
         return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
             Qt.ItemDataRole.AccessibleTextRole: " ".join((title, *row.tags)),
-            TAGS_ROLE: "  ".join(f"#{tag}" for tag in row.tags),
-            Qt.ItemDataRole.ToolTipRole: tip(title),
+            TAGS_ROLE: tags,
+            Qt.ItemDataRole.ToolTipRole: tip("\n".join((title, *tags))),
             ID_ROLE: row.id,
             ANSWERING_ROLE: row.id in self._answering,
         }

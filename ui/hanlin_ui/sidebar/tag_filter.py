@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.tips import tip
 
 
 class TagFilter(QToolButton):
@@ -24,6 +26,7 @@ class TagFilter(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._menu = QMenu(self)
         self.setMenu(self._menu)
         self._tags: Sequence[str] = ()
@@ -34,6 +37,30 @@ class TagFilter(QToolButton):
         self._tags, self._tag = tags, chosen
         self._retranslate()
         self.setVisible(bool(tags))
+
+    def sizeHint(self) -> QSize:
+        """Be as wide as the whole name, where there is room."""
+        hint, metrics = super().sizeHint(), self.fontMetrics()
+        more = metrics.horizontalAdvance(self._name()) - metrics.horizontalAdvance(self.text())
+        return QSize(hint.width() + more, hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Never hold the left side wider than its other parts do."""
+        return QSize(0, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the name to what there is room for."""
+        super().resizeEvent(event)
+        self._shorten()
+
+    def _name(self) -> str:
+        return self._tag.replace("&", "&&") or _("All tags")
+
+    def _shorten(self) -> None:
+        metrics = self.fontMetrics()
+        around = self.sizeHint().width() - metrics.horizontalAdvance(self._name())
+        end, room = Qt.TextElideMode.ElideRight, max(0, self.width() - around)
+        self.setText(metrics.elidedText(self._name(), end, room))
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
@@ -47,8 +74,11 @@ class TagFilter(QToolButton):
         self.chosen.emit(tag)
 
     def _retranslate(self) -> None:
-        self.setText(self._tag or _("All tags"))
+        self._shorten()
+        self.updateGeometry()
+        self.setToolTip(tip(self._tag or _("Show only one tag")))
         self.setAccessibleName(_("Show only one tag"))
+        self.setAccessibleDescription(self._tag)
         self.setIcon(icon("tag", appearance.current().muted, 14))
         self.setChecked(bool(self._tag))
         self._menu.clear()
