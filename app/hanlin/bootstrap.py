@@ -22,7 +22,7 @@ from hanlin.engine.client import EngineClient
 from hanlin.engine.spare import QUIET_SECONDS
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.connections import ConnectionCounter
-from hanlin.kernel.errors import HanlinError, from_os_error, join_sentences
+from hanlin.kernel.errors import HanlinError, from_home_error, join_sentences
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.paths import Paths
@@ -231,7 +231,7 @@ def open_models(
     """
     bus = EventBus()
     settings = Settings(folders.settings, bus)
-    state = State(folders.window_state)
+    state = State(folders.window_state, bus)
     library = ModelLibrary(
         folders.data / "models.json", hanlin_resources.folder("starter"), advice=_advice
     )
@@ -317,7 +317,7 @@ def open_application(
     try:
         folders.create()
     except OSError as error:
-        raise from_os_error(error, str(folders.data)) from error
+        raise from_home_error(error, str(folders.data)) from error
     connections = ConnectionCounter()
     connections.install()
     vault = Vault(folders.keys, folders.database, find_keyring)
@@ -371,7 +371,7 @@ def open_store(
     try:
         folders.create()
     except OSError as error:
-        raise from_os_error(error, str(folders.data)) from error
+        raise from_home_error(error, str(folders.data)) from error
     vault = Vault(folders.keys, folders.database, find_keyring)
     unlocked = vault.open()
     store = Store.open(folders.database, unlocked.key, SystemClock())

@@ -20,7 +20,7 @@ from hanlin.settings.schema import (
     Text,
     settings_of,
 )
-from hanlin.settings.store import SettingChanged, Settings, State
+from hanlin.settings.store import SettingChanged, Settings, State, StateNotKept
 from hanlin_fakes import disks
 
 
@@ -212,10 +212,16 @@ def test_state_lives_in_its_own_file_and_survives(tmp_path: Path) -> None:
 def test_state_that_cannot_be_written_is_kept_for_this_run(tmp_path: Path) -> None:
     folder = tmp_path / "state"
     folder.mkdir()
+    told: list[StateNotKept] = []
+    bus = EventBus()
+    bus.subscribe(StateNotKept, told.append)
     with disks.read_only(folder):
-        state = State(folder / "state.json")
-        state.last_model = "shutong"
+        state = State(folder / "state.json", bus)
+        for model in ("other", "shutong"):
+            state.last_model = model
         assert state.last_model == "shutong"
+    (event,) = told  # once is enough
+    assert "state.json may not be written" in str(event.error)
 
 
 CHOSEN_ELSEWHERE = {

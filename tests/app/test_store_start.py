@@ -70,8 +70,9 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     assert files(folder) == {}
     talk(folder)
     before = files(folder)
-    with disks.read_only(folder), pytest.raises(KnownError, match="may not be written"):
+    with disks.read_only(folder), pytest.raises(KnownError, match="may not be written") as refused:
         start(folder)
+    assert "start with another folder" in refused.value.hint
     assert files(folder) == before
     assert found_again(folder) == ["天气"]
 

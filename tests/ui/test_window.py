@@ -493,6 +493,18 @@ def test_a_damaged_file_is_told_in_the_window(qtbot: QtBot, tmp_path: Path, name
     bench.close()
 
 
+def test_what_will_be_forgotten_is_told_once_in_the_window(bench: Bench, tmp_path: Path) -> None:
+    notice, in_the_way = bench.window.page.notice, tmp_path / "a file"
+    in_the_way.write_text("where the folder should be")
+    bench.app.state.path = in_the_way / "state.json"
+    bench.ask("one", "ok")  # what is open is remembered
+    bench.until(lambda: "will be forgotten" in notice.text() and str(in_the_way) in notice.text())
+    bench.press("Close", notice)
+    bench.workbench.conversations.start_new()
+    bench.ask("two", "ok")
+    assert not notice.isVisible()
+
+
 def test_a_model_file_dropped_on_the_window_is_added_and_used(bench: Bench, tmp_path: Path) -> None:
     dropped = write_scripted(tmp_path / "拖进来 的.gguf", ["unused"])
     drop(bench, dropped)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from hanlin.domain.start import StartRequest
 from hanlin.kernel.clock import SystemClock
-from hanlin.kernel.errors import HanlinError, KnownError, from_os_error
+from hanlin.kernel.errors import HanlinError, KnownError, from_home_error
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.kernel.instance import FileLock
@@ -42,7 +42,7 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         paths.create()
         first = lock.try_acquire()
     except OSError as error:
-        return _fail(application, paths, from_os_error(error, str(paths.data)))
+        return _fail(application, paths, from_home_error(error, str(paths.data)))
     if not first:
         return _leave_to_first(application, paths, request)
     state = State(paths.window_state, glance=True)

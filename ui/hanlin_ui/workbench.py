@@ -14,10 +14,11 @@ from hanlin.colours.client import ColourClient
 from hanlin.domain.models import Purpose
 from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.formulas.client import FormulaClient
+from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import Said, _
 from hanlin.services.events import KeyProtected, NoticeCause
 from hanlin.settings.schema import SettingsSchema
-from hanlin.settings.store import SettingChanged
+from hanlin.settings.store import SettingChanged, StateNotKept
 from hanlin_ui import pauses, starter_card
 from hanlin_ui.bridges.events import EventBridge
 from hanlin_ui.bridges.stream import StreamBridge
@@ -135,6 +136,7 @@ class Workbench(QObject):
         self._counting.start()
         self._desk.events.listen(SettingChanged, self._on_setting_changed)
         self._desk.events.listen(KeyProtected, self._on_key_protected)
+        self._desk.events.listen(StateNotKept, self._on_state_not_kept)
 
     def begin(self) -> None:
         """Open the last conversation and let the last model load."""
@@ -428,6 +430,16 @@ class Workbench(QObject):
             ),
             NoticeCause.KEY,
         )
+
+    def _on_state_not_kept(self, event: StateNotKept) -> None:
+        def words() -> str:
+            lost = _(
+                "Which conversation and which model were used last, and how the window stands,"
+                " will be forgotten when Hanlin is closed."
+            )
+            return join_sentences(lost, str(event.error))
+
+        self._window.page.post_notice(Said(words), NoticeCause.STATE)
 
     def _count_connections(self) -> None:
         self._window.status_line.set_connections(self._app.connections.count)

@@ -11,6 +11,7 @@ import errno
 
 from hanlin.kernel.i18n import _
 
+_REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL_WIDTH_STOPS = ("。", "！", "？", "；", "：", "…")
 
 
@@ -64,6 +65,23 @@ class UserCancelled(Exception):
     """A person stopped what was going on. Never shown as a failure."""
 
 
+def from_home_error(error: OSError, folder: str) -> KnownError:
+    """Return the sentence for ``error``, which befell the folder that everything is kept in."""
+    if error.errno not in _REFUSALS:
+        return from_os_error(error, folder)
+    return KnownError(
+        _("There is no place to keep anything"),
+        _(
+            "{folder} may not be written by this account. Conversations and settings are kept"
+            " there, so Hanlin does not start."
+        ).format(folder=folder),
+        _(
+            "Take the write protection away (a USB stick may have a switch for it), or start with"
+            " another folder: hanlin --data-dir FOLDER"
+        ),
+    )
+
+
 def from_os_error(error: OSError, what: str) -> KnownError:
     """Return the sentence for ``error``, which happened to ``what`` (a path or a name)."""
     title = _("The file system refused")
@@ -73,11 +91,11 @@ def from_os_error(error: OSError, what: str) -> KnownError:
             _("There is no room left to write {what}.").format(what=what),
             _("Free some space and try again. Nothing that was stored is lost."),
         )
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+    if error.errno in _REFUSALS:
         return KnownError(
             title,
             _("{what} may not be written or read by this account.").format(what=what),
-            _("Change the permissions of the folder, or choose another one with --data-dir."),
+            _("Change the permissions there, or choose another place."),
         )
     if error.errno == errno.ENOENT:
         return KnownError(

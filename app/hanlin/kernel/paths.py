@@ -5,6 +5,7 @@ frozen program) holds everything, so that the program can live on a USB stick.
 Creating files inside these folders is the business of those who own them.
 """
 
+import errno
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +71,12 @@ class Paths:
     def create(self) -> None:
         """Create the folders, readable by their owner alone.
 
-        Raises OSError: the caller knows how to say it.
+        Raises OSError, also where nothing can be kept in them: the caller knows how to say it.
         """
         for folder in (self.data, self.config, self.state, self.cache, self.models, self.logs):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(self.data, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self.data))
         # Older versions, and people who make the folder themselves, leave it open to others.
         make_private(self.data, self.config, self.state, self.cache)
 

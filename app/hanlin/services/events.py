@@ -168,6 +168,8 @@ class NoticeCause(StrEnum):
     FONTS = "fonts"
     FILES = "files"
     """A damaged file: stays until it was read."""
+    STATE = "state"
+    """What the program remembers by itself is not kept."""
     KEY = "key"
 
 

@@ -29,6 +29,13 @@ class SettingChanged:
     value: object
 
 
+@dataclass(frozen=True, slots=True)
+class StateNotKept:
+    """The disk refuses what the program remembers by itself. Told once."""
+
+    error: KnownError
+
+
 class _Preferences:
     """The values of one file. Safe to use from any thread; reading never waits for the disk.
 
@@ -103,11 +110,19 @@ class Settings(SettingsSchema, _Preferences):
 class State(StateSchema, _Preferences):
     """What the program remembers.
 
-    A disk that refuses is logged and no error: nobody asked for this to be kept.
+    A disk that refuses is no error, because nobody asked for this to be kept: the first time
+    it is told to the bus as :class:`StateNotKept`, and always logged.
     """
+
+    def __init__(self, path: Path, bus: EventBus | None = None, *, glance: bool = False) -> None:
+        super().__init__(path, glance=glance)
+        self._bus = bus
 
     def _write(self, content: jsonfile.JsonObject) -> None:
         try:
             super()._write(content)
         except KnownError as error:
             _log.warning("the program's state is not kept: %s", error)
+            bus, self._bus = self._bus, None
+            if bus is not None:
+                bus.publish(StateNotKept(error))
