@@ -4,7 +4,9 @@ Nothing in the program reaches the network but through here, and every job stand
 something a person asked for. What a job is about is the caller's business.
 """
 
+import logging
 import threading
+import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -26,6 +28,7 @@ from hanlin_models.orders import Network
 _MEMORY: Final = 2 * 2**30
 _STOP_SECONDS: Final = 5.0
 _LAST_LINES: Final = 5
+_log = logging.getLogger(__name__)
 SWITCHES: Final = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
@@ -214,7 +217,8 @@ class Fetching:
         if not in_time or (ending.cause is Cause.NONE and ending.answer is None):
             raise causes.error(Cause.STALLED, what)
         if ending.answer is None:
-            raise causes.error(ending.cause, what, ending.detail)
+            _log.info("%s: %s (%s)", purpose, ending.cause, ending.detail)
+            raise causes.error(ending.cause, what, _in_short(ending.detail))
         return ending.answer
 
     def _command(
@@ -231,6 +235,14 @@ def cause_of(message: Mapping[str, object]) -> Cause:
     """Return the cause in a message of the fetcher."""
     value = message.get("cause")
     return next((known for known in Cause if known == value), Cause.ODD_ANSWER)
+
+
+def _in_short(detail: str) -> str:
+    """Return what a person is told of ``detail``: of an address its host alone."""
+    try:
+        return urllib.parse.urlsplit(detail).hostname or detail
+    except ValueError:  # no address
+        return detail
 
 
 def _whole(message: Mapping[str, object], key: str) -> int:

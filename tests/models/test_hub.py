@@ -1,5 +1,6 @@
 """Search, listings and headers through the Hub's real client against the test Hub."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,6 +172,17 @@ def test_what_keeps_a_person_waiting_is_named_at_once(
         ask("good/Small-GGUF")
     assert len(desk.hub.seen) == 1
     assert "where it stopped" not in caught.value.hint
+
+
+def test_of_an_address_the_host_is_said_and_the_rest_is_in_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = {"Content-Type": "text/html"}
+    desk.hub.faults = [Fault(status=200, headers=page, only_files=False)]
+    with caplog.at_level(logging.INFO), pytest.raises(KnownError) as caught:
+        desk.search.search("good/Small-GGUF")
+    assert "(127.0.0.1)" in caught.value.message
+    assert "search=good" in caplog.text
 
 
 def test_modelscope_lists_when_the_hub_is_gone(desk: Desk) -> None:
