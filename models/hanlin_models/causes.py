@@ -45,16 +45,17 @@ def hint(cause: Cause) -> str:
     return _WORDS[cause][1]()
 
 
-def error(cause: Cause, what: str, detail: str = "") -> KnownError:
+def error(cause: Cause, what: str, detail: str = "", advice: str = "") -> KnownError:
     """Return the error to show for ``what``, which is a model's, file's or host's name.
 
-    It is of a question, not of a download: there is nothing to go on with.
+    It is of a question, not of a download: there is nothing to go on with. ``advice`` takes the
+    place of the hint where more is known.
     """
     message = _("{what}: {reason}").format(what=what, reason=sentence(cause))
     if detail:
         message += _(" ({detail})").format(detail=detail)
-    advice = _("Try again later.") if _WORDS[cause][1] is _AGAIN_LATER else hint(cause)
-    return KnownError(_("This could not be fetched"), message, advice)
+    usual = _("Try again later.") if _WORDS[cause][1] is _AGAIN_LATER else hint(cause)
+    return KnownError(_("This could not be fetched"), message, advice or usual)
 
 
 def _nothing() -> str:

@@ -47,6 +47,7 @@ class HubSearch:
 
     def find(self, repository: str) -> list[FoundRepository]:
         """Return the one repository called so, with what is known without looking into it."""
+        names.target(Path(), repository, "any")  # before anybody is asked
         found = self.search(repository.partition("/")[2], repository.partition("/")[0])
         exact = [one for one in found if one.name.casefold() == repository.casefold()]
         return exact or [_unseen(self.listing(repository))]

@@ -10,6 +10,8 @@ from typing import Final
 
 from hanlin.domain.downloads import Cause
 from hanlin.domain.hub import ListedFile, Offer
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
 from hanlin_models import causes
 
 PART: Final = re.compile(r"(?P<stem>.+)-(?P<part>\d{5})-of-(?P<parts>\d{5})\.gguf", re.IGNORECASE)
@@ -75,11 +77,24 @@ def target(folder: Path, repository: str, name: str) -> Path:
     Raises KnownError for a name that leads elsewhere or that some system cannot hold.
     """
     if not _REPOSITORY.fullmatch(repository) or ".." in repository:
-        raise causes.error(Cause.BAD_NAME, repository[:_LONGEST_NAME])
+        raise _refusal(repository, _advice(repository))
     parts = name.split("/")
     if len(parts) > _DEEPEST or not all(_is_plain(part) for part in parts):
-        raise causes.error(Cause.BAD_NAME, name[:_LONGEST_NAME])
+        raise _refusal(name, _("Not every system can hold such a name. Choose another file."))
     return folder.joinpath(*repository.split("/"), *parts)
+
+
+def _refusal(name: str, advice: str) -> KnownError:
+    if ".." in name:
+        advice = _("Take “..” out of the name: it would lead to another folder.")
+    return causes.error(Cause.BAD_NAME, name[:_LONGEST_NAME], advice=advice)
+
+
+def _advice(repository: str) -> str:
+    """Return what is wrong with the name of a repository, as what to do about it."""
+    if repository.count("/") != 1:
+        return _("A repository is called owner/name, with one slash between them.")
+    return _("Each half begins with A to Z or a digit; “.”, “_” and “-” may follow, 96 in all.")
 
 
 def kind_of(name: str) -> Kind:

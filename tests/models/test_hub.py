@@ -185,6 +185,13 @@ def test_of_an_address_the_host_is_said_and_the_rest_is_in_the_log(
     assert "search=good" in caplog.text
 
 
+def test_a_name_that_leads_elsewhere_is_asked_of_nobody(desk: Desk) -> None:
+    with pytest.raises(KnownError) as caught:
+        desk.search.find("good/..")
+    assert "another folder" in caught.value.hint
+    assert desk.hub.seen == []
+
+
 def test_modelscope_lists_when_the_hub_is_gone(desk: Desk) -> None:
     desk.sources = (
         Source("gone", SourceKind.HUB, "https://127.0.0.1:9"),

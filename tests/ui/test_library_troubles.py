@@ -268,16 +268,24 @@ def test_what_passes_by_itself_is_waited_for_and_told(
 
 
 @pytest.mark.parametrize(
-    ("repository", "name"), [("good/..", "m.gguf"), (REPOSITORY, "../m.gguf"), ("good", "m.gguf")]
+    ("repository", "name", "advice"),
+    [
+        ("good/..", "m.gguf", "“..”"),
+        (REPOSITORY, "../m.gguf", "“..”"),
+        ("good", "m.gguf", "斜杠"),
+        ("good/-m", "m.gguf", "A 到 Z"),
+        (REPOSITORY, "con.gguf", "另选一个文件"),
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_refused_in_words(
-    world: World, open_bench: Callable[[str], Bench], repository: str, name: str
+    world: World, open_bench: Callable[[str], Bench], repository: str, name: str, advice: str
 ) -> None:
     bench = open_bench("zh_CN")
     window = start(bench, Wanted(TITLE, repository, (WantedFile(name, 10, "0" * 64),)))
     message = bench.message(window)
     text = " ".join(label.text() for label in message.findChildren(QLabel))
     assert causes.sentence(Cause.BAD_NAME) in text
+    assert advice in text
     message.close()
     assert world.hub.seen == []
 
