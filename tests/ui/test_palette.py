@@ -56,6 +56,24 @@ def test_a_command_is_typed_and_done(bench: Bench) -> None:
     bench.until(lambda: bench.app.settings.appearance == "dark")
 
 
+@pytest.mark.parametrize(("spoken", "name"), [("en", "Language"), ("zh_CN", "语言")])
+@pytest.mark.parametrize(
+    ("query", "value"),
+    [("chinese", "中文（简体）"), ("zhongwen", "中文（简体）"), ("中文", "中文（简体）"),
+     ("english", "English"), ("英文", "English"), ("language", "English"), ("语言", "English")],
+)  # fmt: skip
+def test_the_language_is_found_in_the_one_that_is_spoken_and_in_the_other(
+    qtbot: QtBot, tmp_path: Path, spoken: str, name: str, query: str, value: str
+) -> None:
+    bench = Bench(qtbot, tmp_path / "bench", spoken)
+    try:
+        dialog = palette(bench)
+        dialog.box.setText(query)
+        assert any(one.startswith(name) and one.endswith(value) for one in dialog.names()[:8])
+    finally:
+        bench.close()
+
+
 def test_keys_are_changed_kept_and_never_given_twice(qtbot: QtBot, tmp_path: Path) -> None:
     first = Bench(qtbot, tmp_path / "bench")
     first.window.menus.keys_requested.emit()

@@ -5,7 +5,7 @@ store's business, and what they do is the business of those who read them.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, Self, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, overload
 
 from hanlin.kernel.i18n import _
 
@@ -91,7 +91,10 @@ class Number(Setting[int]):
 
 
 class Choice(Setting[str]):
-    """One of several words; ``choices`` gives what each is called."""
+    """One of several words; ``choices`` gives what each is called.
+
+    ``also`` gives more words by which some of them are found, in whatever language.
+    """
 
     def __init__(
         self,
@@ -100,9 +103,11 @@ class Choice(Setting[str]):
         *,
         label: Words | None = None,
         hint: Words | None = None,
+        also: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(default, label, hint)
         self.choices = choices
+        self.also = also or {}
 
     def allowed(self, value: object) -> str | None:
         """Return ``value`` if it is one of the choices."""
@@ -131,6 +136,15 @@ def settings_of(owner: type) -> tuple[Setting[Any], ...]:
     )
 
 
+_LANGUAGES: Final = {
+    "system": "language 语言",
+    "zh_CN": "language Chinese simplified 语言 汉语",
+    "zh_TW": "language Chinese traditional 语言 汉语",
+    "en": "language 语言 英文 英语",
+}
+"""Whoever cannot read the interface looks for its language in their own."""
+
+
 class SettingsSchema:
     """What the person chooses."""
 
@@ -144,6 +158,7 @@ class SettingsSchema:
         },
         label=lambda: _("Language"),
         hint=lambda: _("The language of menus and messages. Models answer in any language."),
+        also=_LANGUAGES,
     )
     keep_running = Switch(
         default=False,
@@ -244,6 +259,7 @@ class SettingsSchema:
         },
         label=lambda: _("Language of answers"),
         hint=lambda: _("An answer in another language is asked for once more."),
+        also=_LANGUAGES,
     )
     context = Number(
         0,

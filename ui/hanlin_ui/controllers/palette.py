@@ -102,10 +102,11 @@ class PaletteController(QObject):
                 found.append(self._change(name, one.key, value=turned))
             elif isinstance(one, Choice):
                 for value, words in one.choices.items():
-                    found.append(self._change(_put(one.label(), words()), one.key, value=value))
+                    name, also = _put(one.label(), words()), one.also.get(value, "")
+                    found.append(self._change(name, one.key, value=value, also=also))
         return found
 
-    def _change(self, name: str, key: str, *, value: object) -> Command:
+    def _change(self, name: str, key: str, *, value: object, also: str = "") -> Command:
         settings = self._desk.app.settings
 
         def run() -> None:
@@ -113,7 +114,7 @@ class PaletteController(QObject):
                 self._desk.report
             )
 
-        return Command(name, run, _("Setting"))
+        return Command(name, run, _("Setting"), also=also)
 
 
 def _put(setting: str, value: str) -> str:

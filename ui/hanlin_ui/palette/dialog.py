@@ -36,12 +36,21 @@ _MOVES: Final = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_P
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to do: what it is called, which keys do it, and where it belongs."""
+    """One thing to do: what it is called, which keys do it, and where it belongs.
+
+    ``also`` are words by which it is found and that are not shown.
+    """
 
     name: str
     run: Callable[[], object]
     kind: str = ""
     keys: str = ""
+    also: str = ""
+
+    @property
+    def words(self) -> str:
+        """All the words by which it is found."""
+        return f"{self.name} {self.kind} {self.also}"
 
 
 class CommandPalette(QDialog):
@@ -90,7 +99,7 @@ class CommandPalette(QDialog):
     def _show(self, text: str) -> None:
         wanted = text.strip()
         if wanted:
-            scored = [(score(wanted, f"{one.name} {one.kind}"), one) for one in self._commands]
+            scored = [(score(wanted, one.words), one) for one in self._commands]
             fitting = [pair for pair in scored if pair[0]]
             fitting.sort(key=lambda pair: -pair[0])
             shown = [one for _points, one in fitting[:_MOST]]
