@@ -5,7 +5,7 @@ import random
 import pytest
 from pytestqt.qtbot import QtBot
 
-from hanlin_ui.chat import letters
+from hanlin_ui.chat import letters, undrawn
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.markdown.blocks import Paragraph, Span
 from hanlin_ui.chat.markdown.pieces import LONGEST_RESTLESS, pieces
@@ -46,6 +46,24 @@ def test_a_text_in_fifty_scripts_waits_for_its_fonts_and_is_drawn(qtbot: QtBot) 
 def test_chinese_and_a_second_language_wait_for_nothing(qtbot: QtBot) -> None:
     letters.forget()
     assert shown(qtbot, f"{CHINESE} Привет, γειά, 안녕하세요 😀").segments()
+
+
+def test_one_script_that_no_font_has_is_looked_for_before_prose_and_code_are_drawn(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters.forget()
+    monkeypatch.setattr(undrawn, "_unknown", lambda: frozenset({0xB8}))
+    found: list[str] = []
+    seek = letters.find_fonts
+
+    def find_fonts(sought: list[letters.Sought], seconds: float) -> None:
+        seek(sought, seconds)
+        found.append("in prose" if sought else "in code")
+
+    monkeypatch.setattr(letters, "find_fonts", find_fonts)
+    tamil = shown(qtbot, "`ழ`")
+    qtbot.waitUntil(lambda: "ழ" in drawn(tamil), timeout=20_000)
+    assert found[-1] == "in code"
 
 
 def test_what_goes_from_script_to_script_is_drawn_in_small_pieces() -> None:

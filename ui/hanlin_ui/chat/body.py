@@ -82,7 +82,7 @@ class MessageBody(ViewStack):
         self._drawing.setSingleShot(True)
         self._drawing.timeout.connect(self._on_drawing)
         self._rest_until = 0.0
-        self._new_letters: list[str] = []
+        self._new_letters: list[letters.Sought] = []
         """One letter of each script that no font is known for yet."""
         self._finding: QTimer | None = None
 

@@ -1,8 +1,8 @@
 """Letters that were never shown before: their fonts are looked for a few at a time.
 
 The first letter of each script costs Qt up to tens of milliseconds, while it goes through the
-fonts of the system. An answer in fifty scripts would hold the window up for a second; in the
-languages that a person reads nothing of this is ever noticed.
+fonts of the system, in prose and in code. An answer in fifty scripts would hold the window up
+for a second; in the languages that a person reads nothing of this is ever noticed.
 """
 
 import re
@@ -12,6 +12,9 @@ from typing import Final
 
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
+
+from hanlin_ui.chat.undrawn import is_undrawn
+from hanlin_ui.theme.fonts import code_font
 
 _PAGE: Final = 7
 """Bits: letters of the same 128 are of one script, nearly always."""
@@ -25,27 +28,33 @@ RESTLESS: Final = 60
 """Changes between unusual scripts in one text, from which it is no language any more."""
 _LOOKED_AT: Final = 20_000
 """Letters at the beginning of a text."""
+Sought = tuple[str, bool]
+"""A letter, and whether it is one of code."""
 _shown: set[int] = set()
 
 
-def of_new_scripts(text: str) -> list[str]:
-    """Return one letter of each script in ``text`` that was not shown yet; [] for a few of them."""
+def of_new_scripts(text: str) -> list[Sought]:
+    """Return one letter of each script in ``text`` that was not shown yet, in prose and in code.
+
+    For a few of them it is [], unless one has no font: nothing is looked for longer.
+    """
     new = {ord(letter) >> _PAGE: letter for letter in set(_UNUSUAL.findall(text))}
     for page in _shown:
         new.pop(page, None)
-    if len(new) <= _USUAL_PAGES:
+    if len(new) <= _USUAL_PAGES and not any(map(is_undrawn, new.values())):
         _shown.update(new)
         return []
-    return list(new.values())
+    return [(letter, is_code) for letter in new.values() for is_code in (True, False)]
 
 
-def find_fonts(letters: list[str], seconds: float) -> None:
+def find_fonts(letters: list[Sought], seconds: float) -> None:
     """Take letters from the end of ``letters`` and find fonts for them, for about ``seconds``."""
-    metrics = QFontMetrics(QApplication.font())
+    prose = QApplication.font()
+    metrics = {False: QFontMetrics(prose), True: QFontMetrics(code_font(prose))}
     end = time.monotonic() + seconds
     while letters and time.monotonic() < end:
-        letter = letters.pop()
-        metrics.horizontalAdvance(letter)
+        letter, is_code = letters.pop()
+        metrics[is_code].horizontalAdvance(letter)
         _shown.add(ord(letter) >> _PAGE)
 
 

@@ -34,12 +34,21 @@ def second_script(text: str) -> int | None:
     """Return the place where a second script begins that no font has, None if there is none."""
     met: set[int] = set()
     for letter in _SHAPED.finditer(text):
-        script = ord(letter[0]) >> 7 << 3
+        script = _script(letter[0])
         if script not in met and script in _unknown():
             met.add(script)
             if len(met) > 1:
                 return letter.start()
     return None
+
+
+def is_undrawn(letter: str) -> bool:
+    """Tell whether ``letter`` is of a script that no font has."""
+    return _script(letter) in _unknown()
+
+
+def _script(letter: str) -> int:
+    return ord(letter) >> 7 << 3
 
 
 @functools.cache
