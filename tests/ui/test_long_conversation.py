@@ -1,7 +1,10 @@
 """A conversation of hundreds of messages, of which only those near what is read are there."""
 
+import pytest
+
 from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin_bench.bench import Bench
+from hanlin_ui.chat import transcript as transcripts
 
 COUNT = 200
 
@@ -37,6 +40,19 @@ def test_scrolling_up_reads_what_is_above_to_the_beginning(bench: Bench) -> None
 
     bench.until(at_the_beginning)
     assert shown(bench) == ids
+
+
+@pytest.mark.parametrize(("seconds", "one"), [(0.0, True), (9.0, False)])
+def test_as_much_is_built_above_as_there_is_time_for(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, seconds: float, *, one: bool
+) -> None:
+    monkeypatch.setattr(transcripts, "_BUILDING_SECONDS", seconds)
+    ids = fill(bench)
+    before = len(shown(bench))
+    assert not bench.window.page.transcript.reveal(ids[-before - 1])
+    assert len(shown(bench)) > before
+    assert (len(shown(bench)) == before + 1) is one
+    assert shown(bench) == ids[-len(shown(bench)) :]
 
 
 def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_away(

@@ -5,6 +5,7 @@ them, so that a long conversation opens as fast as a short one.
 Knows no service: it shows what it is given and reports what is asked for.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +46,8 @@ _FIRST: Final = 16
 """Messages that are built at first at most…"""
 _AT_FIRST: Final = 1.4
 """… and at least, in heights of what is seen."""
-_MORE: Final = 5
+_BUILDING_SECONDS: Final = 0.016
+"""How long messages are built above what is seen before the event loop has its turn."""
 
 
 class Transcript(QScrollArea):
@@ -425,12 +427,13 @@ class Transcript(QScrollArea):
         return min(widest, self.viewport().width() - 2 * _MARGIN)
 
     def _build_older(self) -> None:
-        batch, self._older = self._older[-_MORE:], self._older[:-_MORE]
+        """Build the next messages above; more are asked for while their upper end is near."""
         self._place.grows_above = True
+        until = time.monotonic() + _BUILDING_SECONDS
         known, self._views = self._views, {}
-        for index, message in enumerate(batch):
-            self._insert(index, message)
-        self._views.update(known)
+        while self._older and (not self._views or time.monotonic() < until):
+            self._insert(0, self._older.pop())
+        self._views = dict(reversed(self._views.items())) | known
 
     def _on_scrolled(self, value: int) -> None:
         follows = self._place.follows
