@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.pace import CHUNK
 from hanlin.engine.worker.session import Session
-from hanlin_fakes import gguf_models
+from hanlin.engine.worker.sizing import bytes_per_token
+from hanlin_fakes import gguf_families, gguf_models
 
 CONTEXT = 8192
 WORDS = 20_000
@@ -20,21 +22,27 @@ def llama() -> Llama:
     return Llama()
 
 
-def told(llama: Llama, path: Path) -> str:
+def told(llama: Llama, model: Model, cache: CacheType = CacheType.F16) -> str:
     """Open a context of ``CONTEXT`` tokens; return what llama.cpp said meanwhile."""
     lines: list[str] = []
-    model = Model(llama, path, 0, lambda _fraction: True)
     listening = llama.c.llama_log_callback(lambda _level, text, _data: lines.append(text.decode()))
     llama.c.llama_log_set(listening, None)
     try:
-        Session(llama, model, context=CONTEXT, threads=1, free_memory=1 << 30, gpu=False)
+        Session(
+            llama, model, context=CONTEXT, threads=1, free_memory=1 << 30, gpu=False, cache=cache
+        )
     finally:
         llama.c.llama_log_set(llama.log, None)
     return "".join(lines)
 
 
+def loaded(llama: Llama, path: Path) -> Model:
+    return Model(llama, path, 0, lambda _fraction: True)
+
+
 def test_scores_are_kept_of_a_few_positions_only(llama: Llama, tmp_path: Path) -> None:
-    text = told(llama, gguf_models.write_random(tmp_path / "m.gguf", layers=1, more_tokens=WORDS))
+    path = gguf_models.write_random(tmp_path / "m.gguf", layers=1, more_tokens=WORDS)
+    text = told(llama, loaded(llama, path))
     [computed] = re.findall(r"compute buffer size = +([\d.]+) MiB", text)
     [output] = re.findall(r"output buffer size = +([\d.]+) MiB", text)
     all_of_a_batch = CHUNK * WORDS * 4 / 2**20
@@ -42,9 +50,27 @@ def test_scores_are_kept_of_a_few_positions_only(llama: Llama, tmp_path: Path) -
 
 
 def test_a_sliding_window_keeps_what_it_sees_and_a_batch(llama: Llama, tmp_path: Path) -> None:
-    text = told(llama, gguf_models.write_random(tmp_path / "m.gguf", "spark2_5", layers=2))
+    path = gguf_models.write_random(tmp_path / "m.gguf", "spark2_5", layers=2)
+    text = told(llama, loaded(llama, path))
     [whole] = re.findall(r"creating non-SWA KV cache, size = (\d+) cells", text)
     [sliding] = re.findall(r"creating +SWA KV cache, size = (\d+) cells", text)
     assert int(whole) == CONTEXT
     # For each of the two sequences, and llama.cpp rounds up to 256.
     assert int(sliding) <= 2 * gguf_models.WINDOW + CHUNK + 256
+
+
+@pytest.mark.parametrize("name", sorted({*gguf_families.NAMES} - {"bert"}))
+def test_the_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path, name: str) -> None:
+    model = loaded(llama, gguf_families.write(tmp_path / "m.gguf", name))
+    found = re.findall(r"KV buffer size = +([\d.]+) MiB", told(llama, model))
+    reckoned = CONTEXT * bytes_per_token(model, CacheType.F16) / 2**20
+    # What slides is reckoned like the others: too much, never too little.
+    assert reckoned == sum(map(float, found)) or model.window
+    assert reckoned >= sum(map(float, found)) > 0
+
+
+def test_a_packed_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path) -> None:
+    model = loaded(llama, gguf_models.write_random(tmp_path / "m.gguf"))
+    for cache in (CacheType.Q8_0, CacheType.Q4_0):
+        [found] = re.findall(r"KV buffer size = +([\d.]+) MiB", told(llama, model, cache))
+        assert CONTEXT * bytes_per_token(model, cache) / 2**20 == float(found)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from hanlin.domain.filling import FORMATS
 from hanlin.domain.models import Override
 from hanlin.engine.protocol import Code
-from hanlin.engine.worker import calls, ends
+from hanlin.engine.worker import calls, ends, head
 from hanlin.engine.worker.handles import Handle
 from hanlin.engine.worker.llama import Llama, text_of
 from hanlin.engine.worker.stream import TAGS
@@ -53,6 +53,7 @@ class Model:
         """Load the file. Raises RefusedError."""
         check_head(path)
         self.c = llama.c
+        self._ggml, self._path = llama.ggml, path
         self._measure_only = measure_only
         self.wrong_end = ""
         """The token that the file wrongly calls the end of an answer; it is not here."""
@@ -177,6 +178,11 @@ class Model:
         """Return the first whole number in the value of ``{architecture}.key``, 0 without one."""
         found = re.search(r"\d+", self.metadata(f"{self.metadata('general.architecture')}.{key}"))
         return int(found[0]) if found else 0
+
+    def numbers(self, key: str) -> list[int]:
+        """Return the whole numbers in the list ``{architecture}.key``, [] when it is no list."""
+        architecture = self.metadata("general.architecture")
+        return head.numbers(self._ggml, self._path, f"{architecture}.{key}")
 
     @property
     def _causal(self) -> bool:

@@ -12,6 +12,8 @@ SHORTEST: Final = 512
 STEPS: Final = (LONGEST, 16384, USUAL, 4096, 2048, 1024, SHORTEST)
 _BYTES: Final = {CacheType.F16: 2.0, CacheType.Q8_0: 34 / 32, CacheType.Q4_0: 18 / 32}
 """For one number; the packed kinds keep 32 numbers and their scale together."""
+_FULL_EVERY: Final = {"qwen35": 4, "qwen35moe": 4, "qwen3next": 4}
+"""Hybrid models in which only every fourth layer keeps keys and values, unless they say else."""
 _SHARE: Final = 0.5
 """The part of the free memory that a context may take."""
 
@@ -19,13 +21,22 @@ _SHARE: Final = 0.5
 def bytes_per_token(model: Model, cache: CacheType) -> int:
     """Return the memory that one token of context takes, as keys and values."""
     c = model.c
-    heads = max(c.llama_model_n_head(model.pointer), 1)
-    per_head = c.llama_model_n_embd(model.pointer) // heads
+    per_head = c.llama_model_n_embd(model.pointer) // max(c.llama_model_n_head(model.pointer), 1)
     key = model.number("attention.key_length") or per_head
-    value = model.number("attention.value_length") or per_head
-    layers = c.llama_model_n_layer(model.pointer)
-    numbers = layers * c.llama_model_n_head_kv(model.pointer) * (key + value)
-    return int(numbers * _BYTES[cache])
+    # Compressed attention reads its values out of the keys.
+    compressed = model.number("attention.key_length_mla") > 0
+    value = 0 if compressed else model.number("attention.value_length") or per_head
+    return int(_heads(model) * (key + value) * _BYTES[cache])
+
+
+def _heads(model: Model) -> int:
+    """Return how many heads, of all layers together, keep keys and values."""
+    c, every = model.c, _FULL_EVERY.get(model.metadata("general.architecture"), 1)
+    heads = int(c.llama_model_n_head_kv(model.pointer))
+    if not heads:  # the first layer has none, and others may
+        return sum(model.numbers("attention.head_count_kv"))
+    every = model.number("full_attention_interval") or every
+    return int(c.llama_model_n_layer(model.pointer)) // every * heads
 
 
 def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -> int:
