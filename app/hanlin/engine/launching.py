@@ -14,12 +14,6 @@ TINY_BYTES: Final = 32_000_000
 """A model that fits a processor's cache: one core computes it faster than anything else."""
 
 
-_TUNABLES: Final = "GLIBC_TUNABLES"
-_HUGE_PAGES: Final = "glibc.malloc.hugetlb=1"
-"""Asks for large pages where memory is large: a context of 470 MB is there in 0.2 s in place
-of 0.4. Another C library does not know the variable, an older one not the setting."""
-
-
 class Launch(Protocol):
     """Returns the command for a worker that may read this model and perhaps use a GPU."""
 
@@ -54,10 +48,9 @@ def launch(
     if backend is not None:
         read = (*read, backend, *backends.driver_files())
     built = command.build("engine", Policy(read=read, allow_gpu=backend is not None))
-    environment = {**built.environment, _TUNABLES: _HUGE_PAGES}
     if plain:
-        environment[PLAIN_CPU] = "1"
-    return replace(built, environment=environment)
+        return replace(built, environment={**built.environment, PLAIN_CPU: "1"})
+    return built
 
 
 def threads(asked: int, model_bytes: int) -> int:

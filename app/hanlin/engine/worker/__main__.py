@@ -153,6 +153,8 @@ class Worker:
         try:
             while (item := self._next()) is not None:
                 self._take(*item)
+                if isinstance(item[0], Generate | ReadAhead):
+                    self._pages.look_again()
         except ChannelClosedError:
             pass
         return child.EXIT_OK
