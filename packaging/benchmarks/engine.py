@@ -1,10 +1,10 @@
 """The engine's figures: ``hanlin bench`` on a model made here, beside a llama-bench built here.
 
 ``model PATH``: a random model of Qwen3-0.6B's shape in Q4_K_M; its words are noise, its
-speed is not. ``peer FOLDER``: llama-bench with the same kernels (peers.py). ``--source``
-names another place of its sources. ``run [hanlin bench's words]`` makes both where
-missing and measures; ``speculation`` compares answers with and without guessing ahead
-(``--texts wild edit`` only these, in 5 minutes);
+speed is not. ``peer FOLDER``: llama-bench and llama-completion with the same kernels
+(peers.py). ``--source`` names another place of their sources. ``run [hanlin bench's words]``
+makes model and llama-bench where missing and measures; ``speculation`` compares answers with
+and without guessing ahead (``--texts wild edit`` only these, in 5 minutes);
 ``share`` tells Python's part of a token's time, ``stopping`` how soon reading is stopped and
 what that costs; ``processor`` compares the processor time of a token with llama-bench's, which
 holds on a busy computer, too:
@@ -157,6 +157,7 @@ def main() -> int:
         return 0
     if arguments.action == "peer":
         print(peers.build_bench(arguments.folder, arguments.source))
+        print(peers.build_completion(arguments.folder, arguments.source))
         return 0
     if arguments.action in ("speculation", "share", "stopping"):
         if not arguments.model.exists():

@@ -1,9 +1,9 @@
-"""llama.cpp's own llama-bench and llama-server, built beside the installed libraries.
+"""llama.cpp's own llama-bench, llama-completion and llama-server, with the installed libraries.
 
-Both come out of the locked llama-cpp-python's sources and are linked with the libraries
+All come out of the locked llama-cpp-python's sources and are linked with the libraries
 of .venv, so that they compute with the same kernels as the engine. The sources are
 found in uv's cache, where ``dev.py sync`` built them. What is measured with them is
-written in engine.py and streamed.py.
+written in engine.py, switching.py and streamed.py.
 """
 
 import importlib.util
@@ -33,6 +33,13 @@ def build_bench(folder: Path, source: Path | None = None) -> Path:
     sources = source or _unpacked()
     tool = sources / "tools" / "llama-bench"
     return _build(folder, "llama-bench", sources, [tool / "llama-bench.cpp", tool / "main.cpp"])
+
+
+def build_completion(folder: Path, source: Path | None = None) -> Path:
+    """Build llama-completion into ``folder``, half a minute; return it."""
+    sources = source or _unpacked()
+    tool = sources / "tools" / "completion"
+    return _build(folder, "llama-completion", sources, [tool / "completion.cpp", tool / "main.cpp"])
 
 
 def build_server(folder: Path, source: Path | None = None) -> Path:
@@ -65,7 +72,9 @@ def _build(folder: Path, name: str, sources: Path, files: Iterable[Path]) -> Pat
         [
             *("c++", *map(str, made), f"-L{installed / 'lib'}"),
             *(f"-l{each}" for each in _LIBRARIES),
-            *(f"-Wl,-rpath,{installed / 'lib'}", "-lpthread", "-o", str(program)),
+            # Also for the libraries that these libraries need.
+            *("-Wl,--disable-new-dtags", f"-Wl,-rpath,{installed / 'lib'}"),
+            *("-lpthread", "-o", str(program)),
         ],
         check=True,
     )
