@@ -20,12 +20,12 @@ from hanlin.domain.catalogue import (
     Runs,
     Task,
 )
+from hanlin.domain.models import USUAL_CONTEXT
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size as size_words
 from hanlin_models.gguf import TOKENS, Fact, Header
 from hanlin_models.speed import COMFORT, SLOW, Speed, ability, active_of_header, active_of_name
 
-USUAL_CONTEXT: Final = 8192
 _CELLS: Final = 256
 """A cache has a multiple of this many places."""
 _BYTES: Final[dict[str, float]] = {"f16": 2.0, "q8_0": 34 / 32, "q5_1": 24 / 32, "q4_0": 18 / 32}

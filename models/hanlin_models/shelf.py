@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from hanlin.domain.catalogue import Described, FitEstimate, Memory
-from hanlin.domain.models import Model, ModelDefaults
+from hanlin.domain.models import USUAL_CONTEXT, Model, ModelDefaults
 from hanlin.kernel import jsonfile
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.jsonfile import JsonObject
@@ -126,7 +126,7 @@ class ModelFiles:
             total = sum(path.stat().st_size for path in verification.files_of(model))
         except (KnownError, OSError):
             return None
-        context = min(model.trained_context or fit.USUAL_CONTEXT, fit.USUAL_CONTEXT)
+        context = min(model.trained_context or USUAL_CONTEXT, USUAL_CONTEXT)
         return fit.estimate_file(header, total, self._memory(), context)
 
     def models_in(self, folder: Path) -> list[FoundModel]:

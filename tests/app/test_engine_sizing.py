@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hanlin.domain.models import USUAL_CONTEXT
 from hanlin.engine import files, launching
 from hanlin.engine.worker.sizing import LONGEST, SHORTEST, choose_context, shorter
 
@@ -14,8 +15,13 @@ GB = 10**9
     ("asked", "trained", "per_token", "free", "expected"),
     [
         (0, 131072, 100_000, 64 * GB, LONGEST),
-        (0, 40960, 114_688, 4 * GB, 16384),
-        (0, 40960, 114_688, GB, 4096),
+        (0, 40960, 114_688, 16 * GB, 16384),
+        (0, 40960, 114_688, 14 * GB, USUAL_CONTEXT),
+        (0, 40960, 114_688, 2 * GB, USUAL_CONTEXT),
+        (0, 40960, 114_688, 1.95 * GB, USUAL_CONTEXT),
+        (0, 40960, 114_688, 1.9 * GB, 4096),
+        (0, 6000, 114_688, 1.9 * GB, 6000),
+        (0, 40960, 114_688, GB, SHORTEST),
         (0, 40960, 10**9, GB, SHORTEST),
         (0, 2048, 1, 64 * GB, 2048),
         (0, 300, 1, 64 * GB, 300),
@@ -25,9 +31,10 @@ GB = 10**9
     ],
 )
 def test_the_context_fits(
-    asked: int, trained: int, per_token: int, free: int, expected: int
+    asked: int, trained: int, per_token: int, free: float, expected: int
 ) -> None:
-    assert choose_context(asked, trained, per_token, free) == expected
+    """A gigabyte is to be left beside weights and cache."""
+    assert choose_context(asked, trained, per_token, int(free), GB) == expected
 
 
 def test_shorter_contexts_come_to_an_end() -> None:

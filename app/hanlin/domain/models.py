@@ -3,8 +3,12 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from hanlin.domain.generation import SAMPLING_LIMITS, Sampling, TokenBias
+
+USUAL_CONTEXT: Final = 8192
+"""Tokens of context that a model has unasked, wherever there is memory for them."""
 
 
 class Origin(StrEnum):

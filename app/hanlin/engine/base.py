@@ -50,7 +50,8 @@ class LoadedModel:
     """What the engine found in the file. ``thinking_switch``: its template can turn thoughts off.
 
     ``template_note`` is "" when everything is used as the file has it, otherwise sentences in
-    the interface's language: why another template is in use, or another end of answers.
+    the interface's language: why another template is in use, another end of answers, or a
+    context shorter than usual.
     """
 
     path: Path

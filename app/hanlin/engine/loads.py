@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from hanlin.domain.models import USUAL_CONTEXT
 from hanlin.domain.prompt import TemplateFacts
 from hanlin.engine import files, messages
 from hanlin.engine.base import LoadedModel, LoadOptions
@@ -37,6 +38,7 @@ def load_command(number: int, wanted: Wanted, measured: int = 0) -> Load | Hanli
     free = files.free_memory()
     size = files.size(wanted.path)
     options = wanted.options
+    seen = files.size(options.projector) if options.projector else 0
     if options.backend is None and not files.fits(wanted.path, free):
         return messages.refused(Code.MEMORY, "", wanted.path)
     return Load(
@@ -45,7 +47,7 @@ def load_command(number: int, wanted: Wanted, measured: int = 0) -> Load | Hanli
         context=options.context,
         gpu_layers=options.gpu_layers,
         threads=measured or threads(options.threads, size),
-        free_memory=max(free - size, 0),
+        free_memory=max(free - size - seen, 0),
         parts=tuple(str(part.absolute()) for part in files.parts(wanted.path)),
         backend=str(options.backend or ""),
         share=options.share,
@@ -68,6 +70,8 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
     blind = ""
     if event.blind and projector is not None:
         blind = messages.projector_refused(projector, event.senses_refused)
+    usual = min(wanted.options.context or USUAL_CONTEXT, event.trained_context or USUAL_CONTEXT)
+    short = messages.short_context(event.context) if event.context < usual else ""
     return LoadedModel(
         path=wanted.path,
         architecture=event.architecture,
@@ -76,7 +80,7 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
         trained_context=event.trained_context,
         parameters=event.parameters,
         thinking_switch=template.thinking_switch,
-        template_note=_notes(template.note, event.wrong_end, blind),
+        template_note=_notes(template.note, event.wrong_end, blind, short),
         device=event.device,
         tools=template.tools,
         efforts=template.efforts,
@@ -93,6 +97,6 @@ def loaded_model(event: ModelLoaded, wanted: Wanted, template: TemplateFacts) ->
     )
 
 
-def _notes(template_note: str, wrong_end: str, blind: str) -> str:
+def _notes(template_note: str, wrong_end: str, *others: str) -> str:
     ends = wrong_end and messages.wrong_end(wrong_end)
-    return " ".join(filter(None, (template_note, ends, blind)))
+    return " ".join(filter(None, (template_note, ends, *others)))

@@ -247,6 +247,14 @@ def wrong_end(token: str) -> str:
     ).format(token=token)
 
 
+def short_context(context: int) -> str:
+    """Return the note for a model that has less context than usual, for want of memory."""
+    return _(
+        "Only {count:,} tokens of context fit in the free memory; close other programs and choose"
+        " the model again for more."
+    ).format(count=context)
+
+
 def _after_all(cause: HanlinError) -> HanlinError:
     """Return the error for a request that ``cause`` ended, after which nothing is started again."""
     end = dead()

@@ -17,7 +17,7 @@ from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.offload import Split, split
 from hanlin.engine.worker.senses import Senses
 from hanlin.engine.worker.session import Session
-from hanlin.engine.worker.sizing import bytes_per_token, choose_context
+from hanlin.engine.worker.sizing import beside, bytes_per_token, choose_context
 from hanlin.engine.worker.tensors import read_weights
 
 _CARD_PROBLEMS: Final = (Code.MEMORY, Code.DAMAGED, Code.COMPUTE)
@@ -64,6 +64,7 @@ def _split(llama: Llama, command: Load) -> Split:
         weights = read_weights(llama, files.parts(path), sketch.width)
         per_token = bytes_per_token(sketch, command.cache)
         trained = int(llama.c.llama_model_n_ctx_train(sketch.pointer))
+        left = beside(sketch)
     finally:
         sketch.free()
     if weights is None:
@@ -72,7 +73,7 @@ def _split(llama: Llama, command: Load) -> Split:
         weights,
         asked=command.context,
         trained=trained,
-        ram_context=choose_context(0, trained, per_token, command.free_memory),
+        ram_context=choose_context(0, trained, per_token, command.free_memory, left),
         per_token=per_token,
         free=int(llama.free_graphics_memory() * command.share),
     )

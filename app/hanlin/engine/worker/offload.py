@@ -7,7 +7,8 @@ its part of the cache. Reading a model's table of tensors belongs to ``tensors``
 from dataclasses import dataclass
 from typing import Final
 
-from hanlin.engine.worker.sizing import LONGEST, STEPS, USUAL
+from hanlin.domain.models import USUAL_CONTEXT
+from hanlin.engine.worker.sizing import LONGEST, STEPS
 
 _RESERVE: Final = 300 * 2**20
 """Bytes of a card's memory for its driver, compiled kernels and the screen."""
@@ -50,10 +51,10 @@ def split(
         context = min(asked, limit)
         return Split(context, fitting_layers(weights, context, per_token, free))
     everything = len(weights.layers) + 1
-    for step in (min(step, limit) for step in STEPS if step >= USUAL):
+    for step in (min(step, limit) for step in STEPS if step >= USUAL_CONTEXT):
         if fitting_layers(weights, step, per_token, free) == everything:
             return Split(step, everything)
-    context = min(ram_context, USUAL, limit)
+    context = min(ram_context, USUAL_CONTEXT, limit)
     return Split(context, fitting_layers(weights, context, per_token, free))
 
 

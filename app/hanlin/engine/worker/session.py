@@ -25,7 +25,7 @@ from hanlin.engine.worker.pace import CHUNK, giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
-from hanlin.engine.worker.sizing import bytes_per_token, choose_context, longest, shorter
+from hanlin.engine.worker.sizing import beside, bytes_per_token, choose_context, longest, shorter
 from hanlin.engine.worker.speculation import MOST, Steps
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece
@@ -111,7 +111,7 @@ class Session:
         self._model = model
         trained = c.llama_model_n_ctx_train(model.pointer)
         per_token = bytes_per_token(model, cache)
-        size: int | None = choose_context(context, trained, per_token, free_memory)
+        size: int | None = choose_context(context, trained, per_token, free_memory, beside(model))
         opened: Handle | None = None
         while size is not None:
             self.context = size
@@ -125,10 +125,11 @@ class Session:
         self.longest_context = max(longest(trained, per_token, free_memory), self.context)
         self.threads = threads
         several = has_several_positions(model)
-        self._memory = Memory(model, opened, free_memory, several=several)
-        self._beside = Memory(
-            model, opened, free_memory // _SHARE_BESIDE, sequence=1, several=several
-        )
+        # Where the cache takes more than half of what is free, what is kept must be less.
+        left = max(free_memory - self.context * per_token, 0)
+        kept = min(free_memory, 2 * left)
+        self._memory = Memory(model, opened, kept, several=several)
+        self._beside = Memory(model, opened, kept // _SHARE_BESIDE, sequence=1, several=several)
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
         self._stops_inside = not gpu

@@ -2,20 +2,29 @@
 
 from typing import Final
 
+from hanlin.domain.models import USUAL_CONTEXT
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.model import Model
+from hanlin.engine.worker.pace import CHUNK
 
 LONGEST: Final = 32768
 """The longest context chosen without being asked for."""
-USUAL: Final = 8192
 SHORTEST: Final = 512
-STEPS: Final = (LONGEST, 16384, USUAL, 4096, 2048, 1024, SHORTEST)
+STEPS: Final = (LONGEST, 16384, USUAL_CONTEXT, 4096, 2048, 1024, SHORTEST)
 _BYTES: Final = {CacheType.F16: 2.0, CacheType.Q8_0: 34 / 32, CacheType.Q4_0: 18 / 32}
 """For one number; the packed kinds keep 32 numbers and their scale together."""
 _FULL_EVERY: Final = {"qwen35": 4, "qwen35moe": 4, "qwen3next": 4}
 """Hybrid models in which only every fourth layer keeps keys and values, unless they say else."""
+_RESERVE: Final = 512 * 2**20
+"""Memory that other programs and the system keep."""
+_BUFFERS_PER_WIDTH, _F32 = 12, 4
+"""Rows of a batch that a layer's computation holds at once, in units of the model's width."""
+_VOCABULARY: Final = 300
+"""Bytes that one token of the vocabulary takes."""
 _SHARE: Final = 0.5
-"""The part of the free memory that a context may take."""
+"""The part of the free memory that a context may take when it is asked for."""
+_SHARE_UNASKED: Final = 1 / 8
+"""The part that one longer than usual may take: few conversations ever need it."""
 
 
 def bytes_per_token(model: Model, cache: CacheType) -> int:
@@ -39,18 +48,32 @@ def _heads(model: Model) -> int:
     return int(c.llama_model_n_layer(model.pointer)) // every * heads
 
 
-def choose_context(asked: int, trained: int, per_token: int, free_memory: int) -> int:
-    """Return the context to open.
+def beside(model: Model) -> int:
+    """Return the memory to be left free by weights and cache: for buffers, and for others."""
+    buffers = CHUNK * model.width * _BUFFERS_PER_WIDTH * _F32
+    return int(_RESERVE + buffers + model.size * _VOCABULARY)
 
-    ``asked`` 0 chooses the longest of the usual ones that takes at most half of
-    ``free_memory``. Never more than ``trained`` (0: the file does not say).
+
+def choose_context(
+    asked: int, trained: int, per_token: int, free_memory: int, beside: int = 0
+) -> int:
+    """Return the context to open, never more than ``trained`` (0: the file does not say).
+
+    ``asked`` 0 chooses: the usual one wherever it leaves ``beside`` of ``free_memory``, else
+    the longest shorter one that does; a longer one where that takes little of the memory.
     """
     limit = trained or LONGEST
     if asked > 0:
         return min(asked, limit)
-    room = free_memory * _SHARE
-    fitting = next((size for size in STEPS if size * per_token <= room), SHORTEST)
-    return min(fitting, limit)
+
+    def fits(size: int) -> bool:
+        room = free_memory - beside
+        if size > USUAL_CONTEXT:
+            room = min(room, int(free_memory * _SHARE_UNASKED))
+        return size * per_token <= room
+
+    sizes = (min(step, limit) for step in STEPS)
+    return next((size for size in sizes if fits(size)), min(SHORTEST, limit))
 
 
 def longest(trained: int, per_token: int, free_memory: int) -> int:
