@@ -35,6 +35,18 @@ LOCAL = frozenset(
 """What no other source can change."""
 
 
+TOLD = frozenset(
+    {
+        Cause.NO_SUCH_REPOSITORY,
+        Cause.GATED,
+        Cause.ACCOUNT_REFUSED,
+        Cause.RATE_LIMITED,
+        Cause.SERVER_ERROR,
+    }
+)
+"""Whose words tell it all: a server's own would only say it again, in English or misleadingly."""
+
+
 def sentence(cause: Cause) -> str:
     """Return what happened, as one sentence."""
     return _WORDS[cause][0]()
@@ -97,11 +109,17 @@ _WORDS: dict[Cause, tuple[Callable[[], str], Callable[[], str]]] = {
     ),
     Cause.GATED: (
         lambda: _("Its owner lets only those download it who agreed to the terms."),
-        lambda: _("Agree on the model's web page, then store a token of your account here."),
+        lambda: _(
+            "Agree on the model's web page, then store a token of your account"
+            " (“Token…” at “Search the Hub”, or “hanlin models token”)."
+        ),
     ),
     Cause.ACCOUNT_REFUSED: (
         lambda: _("The Hub did not accept the stored token; it may have expired."),
-        lambda: _("Make a new token on the Hub's web page and store it here, or remove it."),
+        lambda: _(
+            "Make a new token on the Hub's web page and store it (“Token…” at “Search the Hub”,"
+            " or “hanlin models token”), or remove the old one there."
+        ),
     ),
     Cause.FORBIDDEN: (lambda: _("The server refused to hand it out."), _OTHER_SOURCE),
     Cause.CLOCK: (

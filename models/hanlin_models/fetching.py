@@ -218,7 +218,7 @@ class Fetching:
             raise causes.error(Cause.STALLED, what)
         if ending.answer is None:
             _log.info("%s: %s (%s)", purpose, ending.cause, ending.detail)
-            raise causes.error(ending.cause, what, _in_short(ending.detail))
+            raise causes.error(ending.cause, what, _in_short(ending))
         return ending.answer
 
     def _command(
@@ -237,12 +237,14 @@ def cause_of(message: Mapping[str, object]) -> Cause:
     return next((known for known in Cause if known == value), Cause.ODD_ANSWER)
 
 
-def _in_short(detail: str) -> str:
-    """Return what a person is told of ``detail``: of an address its host alone."""
+def _in_short(ending: Ending) -> str:
+    """Return what a person is told of the details: of an address its host alone, or a number."""
+    if ending.cause in causes.TOLD:
+        return ending.detail.partition(" ")[0]
     try:
-        return urllib.parse.urlsplit(detail).hostname or detail
+        return urllib.parse.urlsplit(ending.detail).hostname or ending.detail
     except ValueError:  # no address
-        return detail
+        return ending.detail
 
 
 def _whole(message: Mapping[str, object], key: str) -> int:

@@ -143,8 +143,9 @@ def test_a_token_opens_what_is_private_and_a_stale_one_is_named(desk: Desk) -> N
     desk.hub.token = desk.token = ACCOUNT
     assert desk.search.listing("good/Secret-GGUF").offers
     desk.token = STALE
-    with pytest.raises(KnownError, match="expired"):
+    with pytest.raises(KnownError, match=r"expired\. \(401\)") as caught:
         desk.search.listing("good/Secret-GGUF")
+    assert "Search the Hub" in caught.value.hint
 
 
 def test_a_hub_that_answers_nonsense_is_named(desk: Desk) -> None:
