@@ -5,6 +5,7 @@ fetcher's work; here is what is wanted, what is going on, and what happens next.
 starts by itself when the program starts.
 """
 
+import contextlib
 import logging
 import os
 import secrets
@@ -172,6 +173,14 @@ class DownloadService:
             self._delete_parts(download.wanted)
         self._changed()
         self._start_next()
+
+    def forget(self, path: Path) -> None:
+        """Take finished downloads of the file at ``path`` off the list: it is gone from there."""
+        done = (one for one in self.downloads if one.state is DownloadState.DONE)
+        for download in done:
+            with contextlib.suppress(HanlinError):  # somebody wrote into the list by hand
+                if self.path_of(download.wanted) == path:
+                    self.remove(download.id)
 
     def move(self, identity: str, position: int) -> None:
         """Change when a download's turn comes; the running one goes on."""

@@ -4,6 +4,7 @@ Calls block as long as disks do; they belong on a thread of their own. Which mod
 are is the library's business.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,8 +113,17 @@ class ModelFiles:
         return housekeeping.move(model, folder, progressed)
 
     def delete(self, model: Model) -> int:
-        """Delete all files of a model; return the bytes that were freed."""
-        return housekeeping.delete(model)
+        """Delete all files of a model; return the bytes that were freed.
+
+        A folder that was made for a download goes with the last file in it.
+        """
+        freed = housekeeping.delete(model)
+        for folder in model.path.parents:
+            if self._paths.models not in folder.parents:
+                break
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        return freed
 
     def files_of(self, model: Model) -> list[Path]:
         """Return all files of a model, its projectors too."""

@@ -338,6 +338,33 @@ def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub:
 
 
 @pytest.mark.loopback
+def test_of_a_model_that_was_fetched_and_deleted_nothing_stays(
+    online_bench: Bench, hub: Server
+) -> None:
+    bench = online_bench
+    window = bench.models_window(Section.DOWNLOADS)
+    data = hub.shelf.repositories[REPOSITORY].files["m-Q4_K_M.gguf"]
+    library = bench.workbench.library
+    assert library is not None
+    file = WantedFile("m-Q4_K_M.gguf", len(data), sha256(data))
+    library.fetch(Wanted("Small Q4_K_M", REPOSITORY, (file,)))
+    bench.until(lambda: "Here and verified" in says(window))
+    bench.press("Use it now", row(window))
+    bench.until(lambda: "m-Q4_K_M" in str(bench.app.session.status().model))
+    window.show_page(Section.HERE)
+    bench.until(lambda: page_of(window).list.current_key() != "")
+    model = bench.app.session.status().model
+    assert model is not None
+    page_of(window).list.choose(model.id)
+    bench.press("Delete the files…", window)
+    bench.press("Delete 1 file", bench.message(window))
+    bench.until(lambda: window.findChildren(DownloadsPage)[0].rows() == [])
+    assert not (bench.folders.models / "good").exists()
+    assert bench.folders.models.is_dir()
+    bench.until(lambda: "shutong" in str(bench.app.session.status().loaded))
+
+
+@pytest.mark.loopback
 def test_a_download_that_fails_says_what_to_do(online_bench: Bench, hub: Server) -> None:
     bench = online_bench
     window = bench.models_window(Section.DOWNLOADS)

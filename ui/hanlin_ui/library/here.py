@@ -214,6 +214,7 @@ class HereController(QObject):
     def _move_to(self, model: Model, folder: Path) -> None:
         def move(progressed: Progress) -> Path:
             path = self._library.files.move(model, folder, progressed)
+            self._library.online.downloads.forget(model.path)
             moved = self._session.relocate(model, path)
             follow(self._library.desk.app.settings, model.id, moved.id)
             return moved.path
@@ -341,14 +342,24 @@ class HereController(QObject):
             show_text(self._page, _("Folder"), _("It lies here:"), str(model.path))
 
     def _forget(self, model: Model) -> None:
-        self._run(lambda: self._session.remove(model.id))
+        self._run(lambda: self._drop(model))
+
+    def _drop(self, model: Model) -> None:
+        """Take a model off the list; after the one in use the starter answers."""
+        in_use = model.id == self._current_id()
+        self._session.remove(model.id)
+        left = next((one for one in self._session.models() if not one.missing), None)
+        if in_use and left is not None:
+            self._session.select(left.id)
 
     def _delete(self, model: Model) -> None:
         paths = self._library.files.files_of(model)
 
         def delete(_progressed: Progress) -> int:
-            self._session.remove(model.id)
-            return self._library.files.delete(model)
+            self._drop(model)
+            freed = self._library.files.delete(model)
+            self._library.online.downloads.forget(model.path)
+            return freed
 
         ask(
             self._page,
