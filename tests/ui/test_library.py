@@ -186,7 +186,7 @@ def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
     settings = bench.app.settings
     settings.idle_minutes = 15
     bench.press("Export to USB…", window)
-    bench.until(lambda: any(d.windowTitle() == "Written" for d in dialogs_of(window)))
+    bench.until(lambda: any(d.windowTitle() == "The model was written" for d in dialogs_of(window)))
     bench.message(window).close()
     settings.idle_minutes = 0
     bench.press("Import from USB…", window)

@@ -242,7 +242,7 @@ class HereController(QObject):
             written = (folder, *self._library.files.beside(folder))
             show_text(
                 self._page,
-                _("Written"),
+                _("The model was written"),
                 _("On the other computer: Settings → Models → Import from USB…"),
                 "\n".join(map(str, written)),
             )
