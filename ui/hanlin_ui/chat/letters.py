@@ -5,6 +5,7 @@ fonts of the system, in prose and in code. An answer in fifty scripts would hold
 for a second; in the languages that a person reads nothing of this is ever noticed.
 """
 
+import functools
 import re
 import time
 from itertools import pairwise
@@ -49,13 +50,19 @@ def of_new_scripts(text: str) -> list[Sought]:
 
 def find_fonts(letters: list[Sought], seconds: float) -> None:
     """Take letters from the end of ``letters`` and find fonts for them, for about ``seconds``."""
-    prose = QApplication.font()
-    metrics = {False: QFontMetrics(prose), True: QFontMetrics(code_font(prose))}
+    prose, code = _metrics(QApplication.font().key())
     end = time.monotonic() + seconds
     while letters and time.monotonic() < end:
         letter, is_code = letters.pop()
-        metrics[is_code].horizontalAdvance(letter)
+        (code if is_code else prose).horizontalAdvance(letter)
         _shown.add(ord(letter) >> _PAGE)
+
+
+@functools.lru_cache(maxsize=1)
+def _metrics(_font: str) -> tuple[QFontMetrics, QFontMetrics]:
+    """Return what measures prose and code. Without it Qt forgets what it found for code."""
+    prose = QApplication.font()
+    return QFontMetrics(prose), QFontMetrics(code_font(prose))
 
 
 def changes(text: str) -> int:
