@@ -71,4 +71,4 @@ def test_what_goes_from_script_to_script_is_drawn_in_small_pieces() -> None:
     assert len(cut) == len(EVERY) // LONGEST_RESTLESS
     assert "".join(one.spans[0].text for one in cut if isinstance(one, Paragraph)) == EVERY
     assert len(list(pieces(Paragraph((Span(CHINESE),))))) == 1
-    assert not letters.is_restless("Всё одно и то же письмо. " * 200)
+    assert letters.restless_from("Всё одно и то же письмо. " * 200) is None

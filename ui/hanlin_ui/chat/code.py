@@ -34,6 +34,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.coding import gap_in
 from hanlin_ui.chat.code_actions import COMPLETE, BlockState, CodeActions, RunView
 from hanlin_ui.chat.colouring import find_colours, formats
+from hanlin_ui.chat.letters import restless_from
 from hanlin_ui.chat.undrawn import second_script
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
@@ -54,6 +55,8 @@ _FOLDED: Final = 20_000
 _LONGEST_LINE: Final = 4_000
 _ENDLESS_LINE: Final = re.compile(rf"[^\n]{{{_LONGEST_LINE + 1}}}")
 """A line that takes Qt a tenth of a second and more to lay out."""
+_MOST_CHANGES: Final = 200
+"""Changes between unusual scripts that are laid out at once."""
 _WRAP_ABOVE: Final = 3_000
 _MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
@@ -256,7 +259,7 @@ class CodeView(QFrame):
         if self._shown_all:
             return False
         large = len(code) > FOLD_ABOVE or _ENDLESS_LINE.search(code) is not None
-        return large or second_script(code) is not None
+        return large or _strange_from(code) is not None
 
     def _is_folded(self) -> bool:
         return self._more is not None and not self._more.isHidden()
@@ -347,9 +350,9 @@ class CodeView(QFrame):
 def _beginning(code: str) -> str:
     """Return the beginning of a large code, its lines cut where they have no end.
 
-    Of one in several scripts that nobody can draw here, what comes before the second.
+    Of one in strange scripts, what comes before too many of them.
     """
-    most = min(_FOLDED, second_script(code) or _FOLDED)
+    most = min(_FOLDED, _strange_from(code) or _FOLDED)
     return "\n".join(line[:_LONGEST_LINE] for line in code[:most].split("\n"))
 
 
@@ -387,6 +390,15 @@ class _Rest(QWidget):
             )
         )
         self._show.setText(_("Show all of this code"))
+
+
+def _strange_from(code: str) -> int | None:
+    """Return where a second script begins that nobody can draw here, or scripts change too often.
+
+    None where both is not so.
+    """
+    places = (second_script(code), restless_from(code, _MOST_CHANGES))
+    return min((place for place in places if place is not None), default=None)
 
 
 class _CodeText(QPlainTextEdit):

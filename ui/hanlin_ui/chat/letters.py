@@ -8,7 +8,8 @@ for a second; in the languages that a person reads nothing of this is ever notic
 import functools
 import re
 import time
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import Final
 
 from PySide6.QtGui import QFontMetrics
@@ -65,15 +66,16 @@ def _metrics(_font: str) -> tuple[QFontMetrics, QFontMetrics]:
     return QFontMetrics(prose), QFontMetrics(code_font(prose))
 
 
-def changes(text: str) -> int:
-    """Return how often ``text`` goes from script to script: each costs a layout of its own."""
-    unusual = _UNUSUAL.findall(text, 0, _LOOKED_AT)
-    return sum(ord(one) >> _PAGE != ord(other) >> _PAGE for one, other in pairwise(unusual))
+def changes(text: str) -> Iterator[int]:
+    """Yield where ``text`` goes from script to script: each costs a layout of its own."""
+    for one, other in pairwise(_UNUSUAL.finditer(text, 0, _LOOKED_AT)):
+        if ord(one[0]) >> _PAGE != ord(other[0]) >> _PAGE:
+            yield other.start()
 
 
-def is_restless(text: str) -> bool:
-    """Tell whether ``text`` changes its script so often that it is laid out in small pieces."""
-    return changes(text) >= RESTLESS
+def restless_from(text: str, most: int = RESTLESS) -> int | None:
+    """Return where ``text`` changes its script for the ``most``-th time, None if never."""
+    return next(islice(changes(text), most - 1, None), None)
 
 
 def forget() -> None:

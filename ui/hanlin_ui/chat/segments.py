@@ -124,7 +124,7 @@ class ProseSegment(Segment):
         self._blocks.append(block)
         self._widths.extend(_widths(block))
         self._cells += cells(block)
-        self._changes += sum(letters.changes(one) for one in texts(block))
+        self._changes += sum(1 for text in texts(block) for _place in letters.changes(text))
         if self.view is not None:
             self.view.freeze(block)
 

@@ -31,7 +31,7 @@ def pieces(block: Block) -> Iterator[Block]:
 
 def longest_of(text: str) -> int:
     """Return how many characters of a paragraph like ``text`` are laid out together."""
-    return LONGEST_RESTLESS if letters.is_restless(text) else LONGEST_PARAGRAPH
+    return LONGEST_PARAGRAPH if letters.restless_from(text) is None else LONGEST_RESTLESS
 
 
 def end_of(block: Block) -> Block:
