@@ -1,6 +1,11 @@
 """What a person looks at and types is read before it is sent."""
 
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QUrl
+
 from hanlin_bench.bench import Bench
+from hanlin_fakes.foreign_files import picture
 
 
 def test_a_conversation_that_is_looked_at_is_read_ahead(bench: Bench) -> None:
@@ -26,3 +31,36 @@ def test_a_long_draft_is_read_while_it_is_written(bench: Bench) -> None:
     bench.window.page.composer.entry.insertPlainText("long " * 100)
     bench.until(lambda: bench.engine.ahead[-1].draft.startswith("shortlong"))
     bench.window.page.composer.set_text("")
+
+
+def test_a_document_is_read_before_it_is_sent_and_as_it_will_be(
+    bench: Bench, tmp_path: Path
+) -> None:
+    path = tmp_path / "rent.txt"
+    path.write_text("The rent is 100.", encoding="utf-8")
+    _attach(bench, path)
+    bench.until(lambda: bool(bench.engine.ahead) and "rent is 100" in bench.engine.ahead[-1].draft)
+    read = bench.engine.ahead[-1].draft
+    bench.window.page.composer.entry.insertPlainText("how " * 100)
+    bench.until(lambda: bench.engine.ahead[-1].draft == f"{read}\n\n{'how ' * 100}")
+    bench.window.page.composer.set_text("")
+    bench.ask("how much", "100")
+    assert bench.engine.asked[-1].turns[-1].text == f"{read}\n\nhow much"
+
+
+def test_nothing_is_read_of_what_stands_behind_a_picture(bench: Bench, tmp_path: Path) -> None:
+    path = tmp_path / "cat.png"
+    path.write_bytes(picture())
+    _attach(bench, path)
+    bench.window.page.composer.entry.insertPlainText("what is it " * 100)
+    told = len(bench.engine.ahead)
+    bench.until(lambda: len(bench.engine.ahead) > told)
+    assert bench.engine.ahead[-1].draft == ""
+    bench.window.page.composer.set_text("")
+
+
+def _attach(bench: Bench, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    bench.window.files_given.emit(data)
+    bench.until(lambda: len(bench.workbench.attaching.prepared()) == 1)

@@ -305,6 +305,8 @@ class Workbench(QObject):
         self.meter.attached = self.attaching.prepared
         self.meter.assistant = lambda: self.assistants.pending
         self.attaching.changed.connect(self.meter.refresh)
+        self.reading_ahead.attached = self.attaching.prepared
+        self.attaching.changed.connect(self.reading_ahead.refresh)
         self.assistants.pill.chosen.connect(self.meter.refresh)
         self._follow(self.meter.open)
 

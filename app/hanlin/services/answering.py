@@ -7,10 +7,11 @@ answer is saved is the growing answer's.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hanlin.domain.assistants import Assistant
+from hanlin.domain.attachments import Prepared
 from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Purpose
@@ -27,7 +28,7 @@ from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services.assistants import AssistantService
-from hanlin.services.attached import AttachedContent
+from hanlin.services.attached import AttachedContent, beginning
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
@@ -139,9 +140,9 @@ class AnswerQueue:
         """Return the conversations in which an answer is being written or waits to be."""
         return frozenset(one.message.conversation_id for one in self._open)
 
-    def expect(self, conversation_id: str, draft: str) -> None:
+    def expect(self, conversation_id: str, draft: str, attached: Sequence[Prepared]) -> None:
         """Have what is certain of the conversation's next prompt read, if there is time."""
-        self._executor.post(lambda: self._read_ahead(conversation_id, draft))
+        self._executor.post(lambda: self._read_ahead(conversation_id, beginning(draft, attached)))
 
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""

@@ -127,6 +127,24 @@ class AttachedContent:
             return file.picture(LARGEST_SIDE)
 
 
+def question_of(draft: str, attached: Sequence[Prepared]) -> Turn:
+    """Return a question that is not sent yet as a model would be given it."""
+    texts = [
+        text_of(one.attachment, one.pages)
+        for one in attached
+        if one.attachment.kind is AttachmentKind.DOCUMENT
+    ]
+    shown = [one for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT]
+    text = "\n\n".join(part for part in (*texts, draft) if part)
+    return Turn(Role.USER, text, media=tuple(map(media_of, shown)))
+
+
+def beginning(draft: str, attached: Sequence[Prepared]) -> str:
+    """Return what a question that is not sent yet begins with, "" where that is a picture."""
+    question = question_of(draft, attached)
+    return "" if question.media else question.text
+
+
 def media_of(prepared: Prepared) -> Media:
     """Return a picture or a sound that is not stored, for an engine."""
     about = prepared.attachment

@@ -124,13 +124,15 @@ class ChatService:
         """Tell whether an answer is being written, or waits to be, anywhere."""
         return bool(self.answering())
 
-    def expect(self, conversation_id: str, draft: str = "") -> None:
+    def expect(
+        self, conversation_id: str, draft: str = "", attached: Sequence[Prepared] = ()
+    ) -> None:
         """Have what is certain of the next question's prompt read, while nobody waits.
 
         For a conversation that was opened ("" is a new one) or is being written in; returns
-        at once. ``draft`` is what was written so far.
+        at once. ``draft`` is what was written so far, ``attached`` what will go with it.
         """
-        self._answers.expect(conversation_id, draft)
+        self._answers.expect(conversation_id, draft, attached)
 
     # Writing
 

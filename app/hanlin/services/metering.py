@@ -10,11 +10,10 @@ from typing import Final, Protocol
 
 from hanlin.domain.assistants import Assistant
 from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared
-from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Segment
 from hanlin.engine.base import Engine
-from hanlin.services.attached import RATE, media_of, text_of
+from hanlin.services.attached import RATE, question_of
 from hanlin.services.events import SessionState
 from hanlin.services.reach import within_reach
 from hanlin.services.session import ModelSession
@@ -71,24 +70,18 @@ class Meter:
         status = self._session.status()
         if status.state is not SessionState.READY or status.loaded is None:
             return None
-        documents = [
-            text_of(one.attachment, one.pages)
-            for one in attached
-            if one.attachment.kind is AttachmentKind.DOCUMENT
-        ]
-        shown = [one for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT]
-        text = "\n\n".join(part for part in (*documents, draft) if part)
-        question = Turn(Role.USER, text, media=tuple(media_of(one) for one in shown))
+        question = question_of(draft, attached)
         turns, options = self._prompts.next_prompt(conversation_id, question, assistant)
         if sum(len(turn.text) for turn in turns) > _MOST_CHARACTERS:
             return None
         segments = self._engine.render(turns, options).segments
         parts = [one for one in segments if not one.media]
-        counts = self._engine.count([*parts, Segment(text, control=False)])
+        counts = self._engine.count([*parts, Segment(question.text, control=False)])
         if counts is None:
             return None
         *sent, written = counts
-        pending = sum(self._weight(one.attachment) for one in shown)
+        shown = (one.attachment for one in attached)
+        pending = sum(self._weight(a) for a in shown if a.kind is not AttachmentKind.DOCUMENT)
         earlier = sum(self._weight(one) for one in self._said(conversation_id))
         return NextPrompt(sum(sent) + earlier + pending, written + pending, status.loaded.context)
 

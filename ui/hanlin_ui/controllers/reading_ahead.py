@@ -1,10 +1,17 @@
 """While a person looks and types, the model reads the certain beginning of its next prompt."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QPlainTextEdit
 
 from hanlin.services.events import SessionChanged, SessionState
 from hanlin_ui.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hanlin.domain.attachments import Prepared
 
 _PAUSE_MS = 400
 """After the last letter: a prompt is not rendered for each."""
@@ -15,17 +22,21 @@ _LONG_DRAFT = 300
 
 
 class ReadingAheadController(QObject):
-    """Tells the chat which conversation is looked at, and what is being written into ``entry``."""
+    """Tells the chat which conversation is looked at, and what is being written into ``entry``.
+
+    ``attached`` tells what would go along.
+    """
 
     def __init__(self, entry: QPlainTextEdit, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
+        self.attached: Callable[[], Sequence[Prepared]] = tuple
         self._entry = entry
         self._chat = desk.app.chat
         self._conversation = ""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._tell)
-        entry.textChanged.connect(lambda: self._pause.start(_PAUSE_MS))
+        entry.textChanged.connect(self.refresh)
         desk.events.listen(SessionChanged, self._on_session)
 
     def open(self, conversation_id: str) -> None:
@@ -33,10 +44,15 @@ class ReadingAheadController(QObject):
         self._conversation = conversation_id
         self._pause.start(_LOOK_MS)
 
+    def refresh(self) -> None:
+        """Hear that what would be sent has changed."""
+        self._pause.start(_PAUSE_MS)
+
     def _on_session(self, event: SessionChanged) -> None:
         if event.status.state is SessionState.READY:
             self._pause.start(_LOOK_MS)
 
     def _tell(self) -> None:
         draft = self._entry.toPlainText()
-        self._chat.expect(self._conversation, draft if len(draft) >= _LONG_DRAFT else "")
+        long = draft if len(draft) >= _LONG_DRAFT else ""
+        self._chat.expect(self._conversation, long, self.attached())
