@@ -5,6 +5,8 @@ Read off the library that llama-cpp-python 0.3.36 brings; a test finds each name
 
 from typing import Final
 
+from hanlin.kernel.i18n import Said, _
+
 _NAMES: Final = """
     afmoe apertus arcee arctic arwkv7 baichuan bailingmoe bailingmoe2 bailingmoe3 bert
     bitnet bloom chameleon chatglm codeshell cogvlm cohere2 cohere2moe command-r dbrx deci
@@ -24,3 +26,10 @@ _NAMES: Final = """
     t5encoder talkie wavtokenizer-dec xverse
 """
 KNOWN: Final = frozenset(_NAMES.split())
+
+
+def unknown(kind: str) -> Said:
+    """Return what to say about a model of a ``kind`` that is not known."""
+    return Said(
+        lambda: _("The engine does not know models of the kind “{kind}”.").format(kind=kind)
+    )

@@ -21,7 +21,7 @@ from hanlin.domain.catalogue import (
     Task,
 )
 from hanlin.domain.models import USUAL_CONTEXT
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin.kernel.units import size as size_words
 from hanlin_models.gguf import TOKENS, Fact, Header
 from hanlin_models.speed import COMFORT, SLOW, Speed, ability, active_of_header, active_of_name
@@ -170,7 +170,7 @@ def _placed(estimate: FitEstimate, memory: Memory) -> FitEstimate:
         verdict = Fit.GOOD
     else:
         verdict = Fit.TIGHT if rest <= memory.total * _COMFORT else Fit.TOO_LARGE
-    words = _words(verdict, needed, rest, on_card, memory)
+    words = Said(lambda: _words(verdict, needed, rest, on_card, memory))
     return replace(estimate, verdict=verdict, words=words, needed=needed, on_card=on_card)
 
 

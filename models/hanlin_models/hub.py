@@ -158,9 +158,7 @@ def _found(one: Mapping[str, Any]) -> FoundRepository:
     architecture = str(one.get("architecture", ""))
     problem = ""
     if architecture and architecture not in architectures.KNOWN:
-        problem = _("The engine does not know models of the kind “{kind}”.").format(
-            kind=architecture
-        )
+        problem = architectures.unknown(architecture)
     context = one.get("context")
     return FoundRepository(
         name=str(one.get("repository", "")),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin_models import architectures
 from hanlin_models.gguf import TOKENS, Header
 
@@ -24,22 +24,24 @@ def prospect(header: Header) -> Prospect:
     """Return what is to be expected of a file."""
     info = header.info
     if info.is_projector:
-        return Prospect(_("This file lets another model see pictures; it is no model by itself."))
-    if info.kind != "model" or not info.tensors:
-        return Prospect(_("This file holds no complete model."))
-    if info.architecture not in architectures.KNOWN:
         return Prospect(
-            _("The engine does not know models of the kind “{kind}”.").format(
-                kind=info.architecture or "?"
-            )
+            Said(lambda: _("This file lets another model see pictures; it is no model by itself."))
         )
+    if info.kind != "model" or not info.tensors:
+        return Prospect(Said(lambda: _("This file holds no complete model.")))
+    if info.architecture not in architectures.KNOWN:
+        return Prospect(architectures.unknown(info.architecture or "?"))
     if not info.tokenizer or not header.facts.get(TOKENS):
-        return Prospect(_("The file has no vocabulary."))
+        return Prospect(Said(lambda: _("The file has no vocabulary.")))
     notes = []
     if not info.has_chat_template:
-        notes.append(_("It has no template for conversations; a usual one is used."))
+        notes.append(Said(lambda: _("It has no template for conversations; a usual one is used.")))
     if _ends_with_a_word(header):
-        notes.append(_("Its mark for the end of an answer is wrong; answers may stop too early."))
+        notes.append(
+            Said(
+                lambda: _("Its mark for the end of an answer is wrong; answers may stop too early.")
+            )
+        )
     return Prospect("", tuple(notes))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hanlin.domain.hub import ListedFile
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import Said
 from hanlin_fakes.gguf_models import write_random
 from hanlin_hub.authority import Authority
 from hanlin_hub.orders import source
@@ -77,6 +78,11 @@ def test_search_finds_and_warns(desk: Desk) -> None:
     assert [one.name for one in found][:2] == ["good/Small-GGUF", "good/Odd-GGUF"]
     assert [bool(one.problem) for one in found][:2] == [False, True]
     assert found[0].licence == "apache-2.0"
+
+
+def test_why_a_model_cannot_be_used_can_be_said_again(desk: Desk) -> None:
+    (odd,) = (one for one in desk.search.search("gguf") if one.problem)
+    assert isinstance(odd.problem, Said)
 
 
 def test_search_is_ordered_by_the_hub_as_asked(desk: Desk) -> None:

@@ -266,6 +266,16 @@ def test_the_window_speaks_chinese_at_once(bench: Bench) -> None:
     assert any("千问" in one.text for one in cards(window))
 
 
+def test_how_a_model_suits_this_computer_follows_the_language(bench: Bench) -> None:
+    window = bench.models_window(Section.HERE)
+    bench.app.session.select("beta")  # of the one in use nothing of the kind is said
+    page_of(window).list.choose("shutong")
+    bench.until(lambda: "Fits: it needs" in says(window))
+    bench.app.settings.language = "zh_CN"
+    bench.until(lambda: "可以运行：" in says(window))
+    assert "Fits" not in says(window)
+
+
 def test_a_file_that_changed_meanwhile_is_shown_when_the_window_comes_back(
     bench: Bench, qapp: QApplication, tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from hanlin.domain.catalogue import FitEstimate
 from hanlin.domain.models import Model, Origin
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin.kernel.units import size
 from hanlin_ui.library import words
 from hanlin_ui.library.cards import Card, Tone
@@ -93,7 +93,7 @@ def details(
     plain = model.missing or model.changed or in_use
     return Details(
         title=model.name,
-        verdict=label if plain or estimate is None else estimate.words,
+        verdict=label if plain or estimate is None else said_again(estimate.words),
         tone=tone,
         facts=tuple(facts),
         notes=tuple(notes),

@@ -7,7 +7,7 @@ nothing.
 from hanlin.domain.catalogue import CatalogueEntry, Fit, FitEstimate, Runs
 from hanlin.domain.hub import FoundRepository
 from hanlin.kernel.errors import join_sentences
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin_models.online import Look
 from hanlin_ui.library import entry_details, words
 from hanlin_ui.library.cards import Card, Tone
@@ -28,7 +28,7 @@ def card(found: FoundRepository, *, too_large: bool) -> Card:
         found.updated,
     )
     label, tone = _label(found, too_large=too_large)
-    text = found.problem or ", ".join(_telling(found.tags))
+    text = said_again(found.problem) or ", ".join(_telling(found.tags))
     return Card(found.name, name, text, " · ".join(f for f in facts if f), label, tone)
 
 
@@ -79,11 +79,11 @@ def _verdict(
     found: FoundRepository, look: Look | None, estimate: FitEstimate | None, computer: Computer
 ) -> tuple[str, Tone]:
     if found.problem:
-        return found.problem, Tone.BAD
+        return said_again(found.problem), Tone.BAD
     if look is None or estimate is None:
         return "", Tone.PLAIN
     if not look.prospect.loads:
-        return look.prospect.problem, Tone.BAD
+        return said_again(look.prospect.problem), Tone.BAD
     _said, tone = words.fit_label(estimate, computer.memory, computer.speed)
     return join_sentences(_("The engine knows this kind of model."), estimate.words), tone
 
@@ -122,7 +122,7 @@ def _facts(
 def _notes(
     found: FoundRepository, look: Look | None, known: CatalogueEntry | None
 ) -> tuple[str, ...]:
-    notes = list(look.prospect.notes) if look is not None else []
+    notes = [said_again(one) for one in look.prospect.notes] if look is not None else []
     if known is not None and known.runs is not Runs.YES:
         notes.append(known.reason)
     if known is not None and known.superseded_by:
