@@ -5,7 +5,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -20,6 +19,7 @@ from hanlin.settings.schema import Choice, FontFamily, Number, Setting, Switch, 
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.widgets.numbers import NumberField
+from hanlin_ui.widgets.switch import SwitchBox
 
 _EDITOR_WIDTH = 280
 
@@ -33,7 +33,8 @@ class SettingRow(QWidget):
         self._settings = settings
         self._editor = self._make_editor()
         self._editor.setObjectName(setting.key)
-        self._editor.setFixedWidth(_EDITOR_WIDTH)
+        if not isinstance(self._editor, SwitchBox):
+            self._editor.setFixedWidth(_EDITOR_WIDTH)
         self._label = QLabel()
         self._label.setBuddy(self._editor)
         self._hint = QLabel()
@@ -80,10 +81,10 @@ class SettingRow(QWidget):
     def _make_editor(self) -> QWidget:
         setting, value = self._setting, self._settings.value_of(self._setting)
         if isinstance(setting, Switch):
-            check = QCheckBox()
-            check.setChecked(bool(value))
-            check.toggled.connect(self._change)
-            return check
+            switch = SwitchBox()
+            switch.setChecked(bool(value))
+            switch.toggled.connect(self._change)
+            return switch
         if isinstance(setting, Choice):
             combo = QComboBox()
             for key in setting.choices:

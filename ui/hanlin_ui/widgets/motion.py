@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QWidget
 
 from hanlin_ui.theme import appearance
 
-_MS: Final = 140
+MS: Final = 140
+"""Milliseconds that anything takes."""
 _TALLEST: Final = 320
 """Pixels that a part grows by; the rest of a taller one is there at the end."""
 _quiet_until = 0.0
@@ -34,7 +35,7 @@ def unfold(part: QWidget, height: int = 0) -> None:
     if not part.isHidden():
         return
     parent = part.parentWidget()
-    if parent is None or not _moves(parent) or part.findChild(_Growth) is not None:
+    if parent is None or not moves(parent) or part.findChild(_Growth) is not None:
         part.show()
         return
     width = parent.contentsRect().width()
@@ -46,11 +47,12 @@ def unfold(part: QWidget, height: int = 0) -> None:
 
 def fade(page: QWidget) -> None:
     """Let what ``page`` shows now fade out over what it will show in a moment."""
-    if _moves(page):
+    if moves(page):
         _Veil(page)
 
 
-def _moves(place: QWidget) -> bool:
+def moves(place: QWidget) -> bool:
+    """Tell whether anything may move there now."""
     return place.isVisible() and not appearance.looks().still and time.monotonic() > _quiet_until
 
 
@@ -61,7 +63,7 @@ class _Growth(QVariantAnimation):
         super().__init__(part)
         self._part = part
         self._most = part.maximumHeight()
-        self.setDuration(_MS)
+        self.setDuration(MS)
         self.setStartValue(1)
         self.setEndValue(max(1, height))
         self.setEasingCurve(QEasingCurve.Type.OutCubic)
@@ -91,7 +93,7 @@ class _Veil(QWidget):
         self._left = 1.0
         self.setGeometry(place)
         fading = QVariantAnimation(self)
-        fading.setDuration(_MS)
+        fading.setDuration(MS)
         fading.setStartValue(1.0)
         fading.setEndValue(0.0)
         fading.valueChanged.connect(self._on_value)
