@@ -1,5 +1,6 @@
 """Every text of the chat window follows the language, also one that is on screen at the time."""
 
+import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,16 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.kernel import i18n
+from hanlin.kernel.errors import from_os_error
 from hanlin.kernel.i18n import Said, _, said_again
 from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import pdf
+from hanlin_ui.chat import more
+from hanlin_ui.chat.more import MoreButton
+from hanlin_ui.dialogs.message import ask
 from hanlin_ui.library.browse import BrowsePage
+from hanlin_ui.library.defaults_dialog import DefaultsDialog
 from hanlin_ui.library.sections import Section
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -113,6 +119,41 @@ def test_a_sentence_that_waits_behind_another_follows_too(bench: Bench) -> None:
     bench.until(bench.window.page.notice.isVisible)
     speak(bench, "en")
     assert bench.window.page.notice.text() == "Not found"
+
+
+def test_an_error_follows_in_its_dialog_and_in_a_notice(bench: Bench) -> None:
+    error = from_os_error(PermissionError(errno.EACCES, ""), "state.json")
+    bench.app.bus.publish(NoticePosted(str(error)))
+    bench.window.report(error)
+    dialog = bench.message()
+    assert CHINESE.search(dialog.windowTitle())
+    speak(bench, "en")
+    bench.until(lambda: not chinese(bench))
+    assert dialog.windowTitle() == "The file system refused"
+    assert "state.json may not be written or read by this account." in "".join(said(dialog))
+    assert bench.window.page.notice.text().startswith("state.json may not be written")
+    dialog.accept()
+
+
+@pytest.mark.parametrize("name", ["inspector", "choices for a model", "question"])
+def test_a_dialog_follows_that_leaves_the_menus_free(bench: Bench, name: str) -> None:
+    if name == "inspector":
+        bench.ask("hello", "ok")
+        bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+    elif name == "question":
+        ask(bench.window, _("Not found"), _("Nothing was found."), _("Delete"), lambda: None)
+    else:
+        DefaultsDialog(bench.window, bench.app.session.models()[0], lambda _kept: None).open()
+    dialog = bench.dialog()
+
+    def chinese_words() -> list[str]:
+        texts = (dialog.windowTitle(), *(text for text in said(dialog) if "QTabBar >" not in text))
+        return [text for text in texts if CHINESE.search(text)]
+
+    bench.until(lambda: len(chinese_words()) > 2)
+    speak(bench, "en")
+    bench.until(lambda: not chinese_words())
+    dialog.reject()
 
 
 def test_an_offer_that_was_being_looked_for_follows_too(bench: Bench) -> None:

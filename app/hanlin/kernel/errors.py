@@ -8,8 +8,9 @@ except for the operating system's own errors, which every door meets.
 """
 
 import errno
+from collections.abc import Iterable
 
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _, said_again
 
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL_WIDTH_STOPS = ("。", "！", "？", "；", "：", "…")
@@ -19,7 +20,8 @@ class HanlinError(Exception):
     """Something went wrong that a person should hear about.
 
     ``title`` is a few words, ``message`` says what happened, ``hint`` says what
-    to do about it (possibly empty). All three are plain text, never markup.
+    to do about it (possibly empty). All three are plain text, never markup, and follow a change
+    of the language where they are given as ``_`` and ``format`` return them.
     """
 
     def __init__(self, title: str, message: str, hint: str = "") -> None:
@@ -34,8 +36,12 @@ class HanlinError(Exception):
 
 def join_sentences(*sentences: str) -> str:
     """Return the sentences as one text: a space between them, none after a Chinese full stop."""
+    return Said(lambda: _joined(filter(None, map(said_again, sentences))))
+
+
+def _joined(sentences: Iterable[str]) -> str:
     text = ""
-    for sentence in filter(None, sentences):
+    for sentence in sentences:
         text += sentence if not text or text.endswith(_FULL_WIDTH_STOPS) else f" {sentence}"
     return text
 

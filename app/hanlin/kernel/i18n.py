@@ -37,20 +37,11 @@ _translations: gettext.NullTranslations = _English()
 _language: str = "en"
 
 
-def _(message: str) -> str:
-    """Return ``message`` in the interface's language."""
-    return _translations.gettext(message) if message else ""
-
-
-def ngettext(singular: str, plural: str, number: int) -> str:
-    """Return the form of the message that fits ``number``."""
-    return _translations.ngettext(singular, plural, number)
-
-
 class Said(str):
     """A text that can be said once more, in the language of that moment.
 
-    For what stays on screen while the language changes and was put together elsewhere.
+    For what stays on screen while the language changes and was put together elsewhere. What
+    ``_`` and ``ngettext`` return is one, and so is what ``format`` makes of it.
     """
 
     __slots__ = ("_words",)
@@ -62,14 +53,41 @@ class Said(str):
         text._words = words
         return text
 
+    def format(self, *values: object, **named: object) -> "Said":
+        """Fill in the values; those that can be said again are, with the text."""
+        words = self._words
+        return Said(
+            lambda: words().format(
+                *map(_again, values), **{name: _again(value) for name, value in named.items()}
+            )
+        )
+
     def again(self) -> "Said":
         """Return the text in the interface's language of now."""
         return Said(self._words)
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """Let a copy be only a text."""
+        return str, (str(self),)
+
+
+def _(message: str) -> str:
+    """Return ``message`` in the interface's language."""
+    return Said(lambda: _translations.gettext(message)) if message else ""
+
+
+def ngettext(singular: str, plural: str, number: int) -> str:
+    """Return the form of the message that fits ``number``."""
+    return Said(lambda: _translations.ngettext(singular, plural, number))
 
 
 def said_again(text: str) -> str:
     """Return ``text`` in the interface's language of now, if it knows how."""
     return text.again() if isinstance(text, Said) else text
+
+
+def _again(value: object) -> object:
+    return value.again() if isinstance(value, Said) else value
 
 
 def install(catalogues: Path, language: str) -> None:

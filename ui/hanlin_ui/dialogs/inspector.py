@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
@@ -43,50 +43,67 @@ class Inspector(QDialog):
     def __init__(self, parent: QWidget, found: Inspection) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("How this answer came about"))
+        self._found = found
         self.resize(_SIZE)
         form = QFormLayout()
         form.setHorizontalSpacing(20)
-        for name, value in rows(found):
-            said = QLabel(value)
+        self._rows = [(QLabel(), QLabel()) for _row in rows(found)]
+        for label, said in self._rows:
             said.setTextFormat(Qt.TextFormat.PlainText)
             said.setWordWrap(True)
             said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label = QLabel(name)
             label.setProperty("role", "muted")
             form.addRow(label, said)
-        heading = QLabel(_("The prompt"))
-        heading.setProperty("role", "strong")
-        about = QLabel(_about_prompt(found))
-        about.setProperty("role", "muted")
-        about.setTextFormat(Qt.TextFormat.PlainText)
-        about.setWordWrap(True)
+        self._heading = QLabel()
+        self._heading.setProperty("role", "strong")
+        self._about = QLabel()
+        self._about.setProperty("role", "muted")
+        self._about.setTextFormat(Qt.TextFormat.PlainText)
+        self._about.setWordWrap(True)
         self.prompt = QPlainTextEdit()
         self.prompt.setReadOnly(True)
         self.prompt.setFont(code_font(self.font()))
-        self.prompt.setAccessibleName(_("The prompt"))
         self._write(found.prompt or ())
         self.tokens = QPlainTextEdit()
         self.tokens.setReadOnly(True)
         self.tokens.setFont(code_font(self.font()))
-        self.tokens.setAccessibleName(_("Tokens"))
         self.tokens.setPlainText(_listed(found.tokens or ()))
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        tabs.addTab(self.prompt, _("Text"))
-        tabs.addTab(self.tokens, _("Tokens"))
-        tabs.setTabEnabled(1, found.tokens is not None)
+        self._tabs = QTabWidget()
+        self._tabs.setDocumentMode(True)
+        self._tabs.addTab(self.prompt, "")
+        self._tabs.addTab(self.tokens, "")
+        self._tabs.setTabEnabled(1, found.tokens is not None)
         buttons = QDialogButtonBox()
-        close = buttons.addButton(_("Close"), QDialogButtonBox.ButtonRole.RejectRole)
-        close.clicked.connect(self.close)
+        self._close = buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole)
+        self._close.clicked.connect(self.close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
         layout.addLayout(form)
-        layout.addWidget(heading)
-        layout.addWidget(about)
-        layout.addWidget(tabs, stretch=1)
+        layout.addWidget(self._heading)
+        layout.addWidget(self._about)
+        layout.addWidget(self._tabs, stretch=1)
         layout.addWidget(buttons)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(_("How this answer came about"))
+        for (label, said), (name, value) in zip(self._rows, rows(self._found), strict=True):
+            label.setText(name)
+            said.setText(value)
+        self._heading.setText(_("The prompt"))
+        self._about.setText(_about_prompt(self._found))
+        self.prompt.setAccessibleName(_("The prompt"))
+        self.tokens.setAccessibleName(_("Tokens"))
+        for at, name in enumerate((_("Text"), _("Tokens"))):
+            self._tabs.setTabText(at, name)
+        self._close.setText(_("Close"))
 
     def _write(self, segments: tuple[Segment, ...]) -> None:
         """Write the prompt, what the template wrote in another colour."""

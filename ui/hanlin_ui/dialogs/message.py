@@ -5,7 +5,7 @@ All text is plain text, whatever it holds, and no dialog blocks the event loop.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.errors import HanlinError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
@@ -33,7 +33,10 @@ _without_parent: set["MessageDialog"] = set()
 
 
 class MessageDialog(QDialog):
-    """A title, a sentence, a quieter sentence, and buttons. Deletes itself when closed."""
+    """A title, a sentence, a quieter sentence, and buttons. Deletes itself when closed.
+
+    What it says follows a change of the language, if it was given as ``_`` returns it.
+    """
 
     def __init__(
         self, parent: QWidget | None, title: str, message: str, hint: str = "", *, sign: str = ""
@@ -43,13 +46,16 @@ class MessageDialog(QDialog):
         if parent is None:
             _without_parent.add(self)
             self.finished.connect(lambda _code: _without_parent.discard(self))
-        self.setWindowTitle(title)
+        self._said: list[tuple[Callable[[str], object], str]] = []
+        self.say(self.setWindowTitle, title)
         self.setMinimumWidth(_WIDTH)
         text = QVBoxLayout()
         text.setSpacing(8)
         for sentence, role in ((title, "heading"), (message, ""), (hint, "muted")):
             if sentence:
-                text.addWidget(plain_label(sentence, role))
+                label = plain_label("", role)
+                self.say(label.setText, sentence)
+                text.addWidget(label)
         row = QHBoxLayout()
         row.setSpacing(14)
         if sign:
@@ -66,20 +72,38 @@ class MessageDialog(QDialog):
         layout.addLayout(self.extra)
         layout.addWidget(self.buttons)
 
+    def say(self, where: Callable[[str], object], text: str) -> None:
+        """Have ``where`` show ``text``, also in the language of later."""
+        self._said.append((where, text))
+        where(text)
+
     def showEvent(self, event: QShowEvent) -> None:
-        """Be as high as the sentences need in this width: Qt reckons with narrower lines."""
+        """Be as high as the sentences need."""
+        self._fit()
+        super().showEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            for where, text in self._said:
+                where(said_again(text))
+            self._fit()
+
+    def _fit(self) -> None:
+        """Take the height that is needed in this width: Qt reckons with narrower lines."""
         layout = self.layout()
         if layout is not None:
             width = max(self.width(), layout.sizeHint().width())
             self.resize(width, layout.totalHeightForWidth(width))
-        super().showEvent(event)
 
     def add_button(
         self, label: str, action: Callable[[], object] | None = None, *, primary: bool = False
     ) -> QPushButton:
         """Add a button that closes the dialog and then does ``action``."""
         role = QDialogButtonBox.ButtonRole
-        button = QPushButton(label)
+        button = QPushButton()
+        self.say(button.setText, label)
         if primary:
             button.setProperty("role", "primary")
             button.setDefault(True)
@@ -138,10 +162,11 @@ def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDi
     box.setFont(code_font(box.font()))
     box.setTabStopDistance(box.fontMetrics().horizontalAdvance("0") * _TAB)
     box.setReadOnly(True)
-    box.setAccessibleName(title)
+    dialog.say(box.setAccessibleName, title)
     box.setMinimumSize(QSize(560, 260))
     dialog.extra.addWidget(box)
-    copy = dialog.buttons.addButton(_("Copy"), QDialogButtonBox.ButtonRole.ActionRole)
+    copy = dialog.buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
+    dialog.say(copy.setText, _("Copy"))
     copy.clicked.connect(lambda: _copy(text, copy))
     dialog.add_button(_("Close"), primary=True)
     dialog.open()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
 from hanlin.domain.biases import read_bias, write_bias
@@ -23,14 +23,6 @@ class BiasField(QPlainTextEdit):
     def __init__(self, biases: tuple[TokenBias, ...]) -> None:
         super().__init__("\n".join(map(write_bias, biases)))
         self.label: Final = _("Weight of words")
-        hint = _(
-            "One on each line: “word=5” comes more often, “word=-5” more rarely, “word=-100” never."
-            " #123 is the token with that number."
-        )
-        self.setAccessibleName(self.label)
-        self.setAccessibleDescription(hint)
-        self.setToolTip(tip(hint))
-        self.setPlaceholderText(_("not set; for example: however=-5"))
         self.setProperty("role", "field")
         self.setTabChangesFocus(True)
         self.setFixedHeight(_LINES * self.fontMetrics().lineSpacing() + _MARGIN)
@@ -39,11 +31,29 @@ class BiasField(QPlainTextEdit):
         self.problem.setWordWrap(True)
         self.problem.hide()
         self.textChanged.connect(self._check)
+        self._retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+            self._check()
 
     def biases(self) -> tuple[TokenBias, ...]:
         """Return what can be read of it."""
         read = map(read_bias, self._lines())
         return tuple(each for each in read if each is not None)
+
+    def _retranslate(self) -> None:
+        hint = _(
+            "One on each line: “word=5” comes more often, “word=-5” more rarely, “word=-100” never."
+            " #123 is the token with that number."
+        )
+        self.setAccessibleName(_("Weight of words"))
+        self.setAccessibleDescription(hint)
+        self.setToolTip(tip(hint))
+        self.setPlaceholderText(_("not set; for example: however=-5"))
 
     def _lines(self) -> list[str]:
         return [line for line in self.toPlainText().splitlines() if line.strip()]

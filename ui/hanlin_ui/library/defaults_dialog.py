@@ -5,16 +5,25 @@ What is not chosen is left to the settings for all models, or to the model's mak
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QHBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QWidget,
+)
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.models import Model, ModelDefaults
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import Said, _
 from hanlin_models.model_defaults import LIMITS, WHOLE
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.bias_field import BiasField
+from hanlin_ui.starter_card import name_now
 from hanlin_ui.widgets.numbers import DecimalField
 from hanlin_ui.widgets.tips import tip
 
@@ -91,7 +100,7 @@ class DefaultsDialog(MessageDialog):
     ) -> None:
         super().__init__(
             parent,
-            _("Choices for {name}").format(name=model.name),
+            _("Choices for {name}").format(name=Said(lambda: name_now(model.name))),
             _("They hold for this model alone, whenever it is used."),
             _("“not set” leaves a choice to the settings, or to what the model's maker advises."),
         )
@@ -100,18 +109,20 @@ class DefaultsDialog(MessageDialog):
         columns.setSpacing(28)
         left, right = _form(columns), _form(columns)
         self._thinking = QComboBox()
-        for words, value in ((_("not set"), None), (_("on"), True), (_("off"), False)):
-            self._thinking.addItem(words, value)
+        for row, (words, value) in enumerate(
+            ((_("not set"), None), (_("on"), True), (_("off"), False))
+        ):
+            self._thinking.addItem("", value)
+            self.say(partial(self._thinking.setItemText, row), words)
         self._thinking.setCurrentIndex(self._thinking.findData(model.defaults.thinking))
         self._spins = {name: self._spin(name, field, model) for name, field in _FIELDS.items()}
         for place, (name, spin) in enumerate(self._spins.items()):
             form = left if place < _IN_LEFT_COLUMN else right
-            form.addRow(_FIELDS[name].label(), spin)
+            self._add_row(form, _FIELDS[name].label(), spin)
             if place == 1:
-                form.addRow(_("Thinking"), self._thinking)
-                self._thinking.setAccessibleName(_("Thinking"))
+                self._add_row(form, _("Thinking"), self._thinking)
         self._bias = BiasField(model.defaults.bias or ())
-        right.addRow(self._bias.label, self._bias)
+        self._add_row(right, self._bias.label, self._bias)
         self.extra.addLayout(columns)
         self.extra.addWidget(self._bias.problem)
         self.add_button(_("Cancel"))
@@ -128,16 +139,22 @@ class DefaultsDialog(MessageDialog):
             **{name: value for name, value in chosen.items() if value is not None},  # type: ignore[arg-type] # whole where it has to be
         )
 
+    def _add_row(self, form: QFormLayout, words: str, field: QWidget) -> None:
+        label = QLabel()
+        label.setBuddy(field)
+        form.addRow(label, field)
+        self.say(label.setText, words)
+        self.say(field.setAccessibleName, words)
+
     def _spin(self, name: str, field: _Field, model: Model) -> QDoubleSpinBox:
         low, high = LIMITS[name]
         spin = DecimalField()
         spin.setDecimals(field.decimals)
         spin.setSingleStep(field.step)
         spin.setRange(low - field.step, high)  # one step below the least stands for no choice
-        spin.setSpecialValueText(_unset(name, model))
-        spin.setToolTip(tip(field.hint()))
-        spin.setAccessibleName(field.label())
-        spin.setAccessibleDescription(field.hint())
+        self.say(spin.setSpecialValueText, _unset(name, model))
+        self.say(lambda hint: spin.setToolTip(tip(hint)), field.hint())
+        self.say(spin.setAccessibleDescription, field.hint())
         value = getattr(model.defaults, name)
         spin.setValue(spin.minimum() if value is None else value)
         return spin
