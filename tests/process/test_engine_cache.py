@@ -55,6 +55,22 @@ def test_editing_costs_what_changed(talk: Talk, edited: str) -> None:
     assert talk.evaluated(turns) <= len(turns[-1]) + FRAME + NEAR
 
 
+def test_a_change_near_the_end_costs_what_follows_it(
+    started: list[Worker], models: dict[str, Path]
+) -> None:
+    """Where attention keeps everything; other layers can go back to the question's beginning."""
+    worker = Worker(models["dense"])
+    started.append(worker)
+    worker.tell(load(models["dense"], context=8192, cache=CacheType.Q8_0))
+    worker.until(ModelLoaded)
+    talk = Talk(worker)
+    long = "something that was pasted " * 40
+    talk.ask([f"{long} in red"])
+    assert talk.evaluated([f"{long} in blue"]) <= len("blue") + FRAME + NEAR
+    changed = f"{long[:500]}X{long[501:]}"
+    assert talk.evaluated([changed]) <= len(long) - 500 + len(" in blue") + FRAME + NEAR
+
+
 def test_an_earlier_question_can_be_edited(talk: Talk) -> None:
     turns = ["tell me " * 40]
     for _ in range(3):
