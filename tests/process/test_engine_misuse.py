@@ -13,21 +13,15 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import Sampling, StopReason, TokenBias
-from hanlin.engine.worker.aside import Asides
 from hanlin.engine.worker.handles import MisuseError
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.pace import CHUNK
-from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler
-from hanlin.engine.worker.session import Answer, Listener, Request, Session, never
-from hanlin.engine.worker.stream import AnswerParser
-from hanlin_fakes import gguf_models
-from hanlin_fakes.real_worker import question
-
-GREEDY = Sampling(temperature=0)
-
-ASIDES = Asides()
+from hanlin.engine.worker.session import Answer, Session
+from hanlin.engine.worker.stream import Piece
+from hanlin_fakes import gguf_models, own_session
+from hanlin_fakes.own_session import GREEDY
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +40,10 @@ def opened(llama: Llama, model: Model) -> Session:
 
 
 def ask(session: Session, model: Model, said: list[str], text: str = "hi") -> Answer:
-    prompt = tokenise(model, question(text), session.written, None)
-    sampler = Sampler(model, GREEDY)
-    request = Request(prompt, sampler, AnswerParser(None), None, None, repeatable=False)
-    try:
-        return session.answer(
-            request,
-            Listener(
-                prefilled=lambda _done, _total: None,
-                wrote=lambda pieces: said.extend(text for _, text in pieces),
-                looping=lambda: None,
-                asides=ASIDES,
-                cancelled=never,
-                hurried=never,
-            ),
-        )
-    finally:
-        sampler.free()
+    def wrote(pieces: list[Piece]) -> None:
+        said.extend(text for _, text in pieces)
+
+    return own_session.ask(session, model, text, wrote=wrote)
 
 
 def on_another_thread(act: Callable[[], object]) -> BaseException | None:
