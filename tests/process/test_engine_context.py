@@ -59,6 +59,11 @@ def test_a_sliding_window_keeps_what_it_sees_and_a_batch(llama: Llama, tmp_path:
     assert int(sliding) <= 2 * gguf_models.WINDOW + CHUNK + 256
 
 
+def test_flash_attention_is_left_to_llama_cpp(llama: Llama, tmp_path: Path) -> None:
+    text = told(llama, loaded(llama, gguf_models.write_random(tmp_path / "m.gguf", layers=1)))
+    assert re.findall(r"flash_attn += (\w+)", text) == ["auto"]
+
+
 @pytest.mark.parametrize("name", sorted({*gguf_families.NAMES} - {"bert"}))
 def test_the_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path, name: str) -> None:
     model = loaded(llama, gguf_families.write(tmp_path / "m.gguf", name))
