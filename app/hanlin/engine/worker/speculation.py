@@ -7,6 +7,7 @@ done belongs to ``memory``; when an answer ends, to ``session``.
 """
 
 import ctypes
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -15,16 +16,19 @@ from hanlin.engine.protocol import Code
 from hanlin.engine.worker.memory import Memory, Return
 from hanlin.engine.worker.model import RefusedError
 
-MOST: Final = 10
-"""Tokens guessed at once, at the most."""
+_SIZES: Final = (4, 6, 10, 15)
+"""Tokens guessed at once. What a batch of them costs rises by jumps, other ones on every
+processor: 8 tokens may take 2 steps or 7, and 16 hardly more than 12."""
+MOST: Final = _SIZES[-1]
 LAST: Final = -1
 """Where the sampler looks after a usual step."""
-_FEWEST: Final = 4
 _WORDS: Final = 3
 """Tokens that must be the same for what followed them to be guessed again."""
 _CREDIT, _MOST_CREDIT = 1.0, 6.0
 _INCOME: Final = 0.01
 """A wrong guess in 100 steps, in texts that go on without a right one."""
+_FORESEEN: Final = 0.25
+"""For each token of a row that would have been guessed rightly while guessing did not pay."""
 _MOST_LOST: Final = -1.5
 
 
@@ -65,38 +69,56 @@ class Lookup:
 
 
 class Account:
-    """Whether guessing pays here, reckoned in usual steps. Pure bookkeeping.
+    """Whether guessing pays here, reckoned in usual steps, and how much. Pure bookkeeping.
 
     Guesses live on what they have earned, and on a small part of every usual step: a text
-    that never repeats loses no more than that, however short it is.
+    that never repeats loses no more than that, however short it is. Where none are made,
+    those that would have been right bring them back.
     """
 
     def __init__(self) -> None:
         self._step: float | None = None
         self._credit = _CREDIT
+        self._row = 0
+        """Tokens that were foreseen one after the other, up to here."""
+        self._seconds: dict[int, float] = {}
+        """The shortest time in which a guess of that size was checked."""
         self.pays = False
         """Whether to guess now."""
-        self.size = _FEWEST
+        self.size = _SIZES[0]
         """How many tokens to guess next."""
 
-    def usual(self, seconds: float) -> None:
-        """Note a step without a guess."""
+    def usual(self, seconds: float, *, foreseen: bool = False) -> None:
+        """Note a step without a guess; ``foreseen``: it would have been a right one."""
         self._step = seconds if self._step is None else 0.9 * self._step + 0.1 * seconds
-        self._credit = min(self._credit + _INCOME, _MOST_CREDIT)
-        self.pays = self._credit >= 0
+        if foreseen or self._row:
+            self._note(self._row + 1 if foreseen else 0)
+        # In prose a token or two are foreseen now and then: that is no repetition.
+        self._earn(_FORESEEN if self._row > _WORDS else _INCOME)
 
     def guessed(self, count: int, right: int, seconds: float) -> None:
         """Note a step that checked ``count`` guesses, of which ``right`` were."""
         if self._step is None:
             return
+        if count in _SIZES:
+            self._seconds[count] = min(seconds, self._seconds.get(count, seconds))
+        self._note(self._row + right + 1 if right == count else right)
         # A step that something else held up says little: no guess loses more than that.
-        earned = max(right + 1 - seconds / max(self._step, 1e-9), _MOST_LOST)
-        self._credit = min(self._credit + earned, _MOST_CREDIT)
+        self._earn(max(right + 1 - seconds / max(self._step, 1e-9), _MOST_LOST))
+
+    def _earn(self, steps: float) -> None:
+        self._credit = min(self._credit + steps, _MOST_CREDIT)
         self.pays = self._credit >= 0
-        if right == count:
-            self.size = min(2 * self.size, MOST)
-        elif right < count // 2:
-            self.size = max(self.size // 2, _FEWEST)
+
+    def _note(self, row: int) -> None:
+        """Note how many were foreseen up to here; no more are likely to be from here on."""
+        self._row = row
+        likely = [size for size in _SIZES if size <= row] or _SIZES[:1]
+        self.size = max(likely, key=self._pace)  # of what was not tried the shortest
+
+    def _pace(self, size: int) -> float:
+        """Return how many tokens a second that size makes when all are right, at most."""
+        return (size + 1) / self._seconds[size] if size in self._seconds else math.inf
 
 
 class Steps:
@@ -137,6 +159,7 @@ class Steps:
         self._right = 0
         self._return: Return | None = None
         self._started: float | None = None
+        self._foreseen: int | None = None
         self.guessed = self.right = 0
         """How many tokens were guessed in all, and how many rightly."""
 
@@ -173,12 +196,11 @@ class Steps:
         """Return what may follow ``token``, when it pays and can be taken back."""
         now, account = time.monotonic(), self._account
         if self._started is not None:
-            account.usual(now - self._started)
+            account.usual(now - self._started, foreseen=token == self._foreseen)
         self._started = now
-        if not account.pays:
-            return []
-        guess = self._lookup.guess(self._held, token, account.size)
-        return guess and self._possible(guess)
+        guess = self._lookup.guess(self._held, token, account.size if account.pays else 1)
+        self._foreseen = guess[0] if guess else None
+        return self._possible(guess) if guess and account.pays else []
 
     def _possible(self, guess: list[int]) -> list[int]:
         """Return as much of ``guess`` as there is room for, when it can be taken back."""
