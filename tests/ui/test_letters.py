@@ -66,6 +66,19 @@ def test_one_script_that_no_font_has_is_looked_for_before_prose_and_code_are_dra
     assert found[-1] == "in code"
 
 
+def test_a_script_is_known_once_fonts_were_found_in_prose_and_in_code(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters.forget()
+    monkeypatch.setattr(undrawn, "_unknown", lambda: frozenset({0xB8}))
+    sought = letters.of_new_scripts("ழ")
+    last, first = sought
+    letters.find_fonts([first], seconds=9.0)
+    assert letters.of_new_scripts("ழ") == sought
+    letters.find_fonts([last], seconds=9.0)
+    assert not letters.of_new_scripts("ழ")
+
+
 def test_what_goes_from_script_to_script_is_drawn_in_small_pieces() -> None:
     cut = list(pieces(Paragraph((Span(EVERY),))))
     assert len(cut) == len(EVERY) // LONGEST_RESTLESS

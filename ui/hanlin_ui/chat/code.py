@@ -55,7 +55,7 @@ _FOLDED: Final = 20_000
 _LONGEST_LINE: Final = 4_000
 _ENDLESS_LINE: Final = re.compile(rf"[^\n]{{{_LONGEST_LINE + 1}}}")
 """A line that takes Qt a tenth of a second and more to lay out."""
-_MOST_CHANGES: Final = 200
+_MOST_CHANGES: Final = 100
 """Changes between unusual scripts that are laid out at once."""
 _WRAP_ABOVE: Final = 3_000
 _MEASURED_LINES: Final = 1_500

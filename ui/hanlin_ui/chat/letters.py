@@ -56,7 +56,8 @@ def find_fonts(letters: list[Sought], seconds: float) -> None:
     while letters and time.monotonic() < end:
         letter, is_code = letters.pop()
         (code if is_code else prose).horizontalAdvance(letter)
-        _shown.add(ord(letter) >> _PAGE)
+        if is_code:  # it comes second
+            _shown.add(ord(letter) >> _PAGE)
 
 
 @functools.lru_cache(maxsize=1)
