@@ -129,14 +129,18 @@ class ModelFiles:
         """Return all files of a model, its projectors too."""
         return verification.files_of(model)
 
-    def estimate(self, model: Model) -> FitEstimate | None:
-        """Return how a model suits this computer, by its header; None if it cannot be read."""
+    def estimate(self, model: Model, context: int = 0) -> FitEstimate | None:
+        """Return how a model suits this computer, by its header; None if it cannot be read.
+
+        ``context`` is how many tokens it is to keep in mind, 0 the usual number.
+        """
         try:
             header = gguf.read_header(model.path)
             total = sum(path.stat().st_size for path in verification.files_of(model))
         except (KnownError, OSError):
             return None
-        context = min(model.trained_context or USUAL_CONTEXT, USUAL_CONTEXT)
+        context = context or USUAL_CONTEXT
+        context = min(model.trained_context or context, context)
         return fit.estimate_file(header, total, self._memory(), context)
 
     def models_in(self, folder: Path) -> list[FoundModel]:

@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from hanlin.domain.downloads import Download, DownloadState, Happening, Wanted, WantedFile
 from hanlin.domain.generation import TokenBias
+from hanlin.domain.models import ModelDefaults
 from hanlin.engine import backends
 from hanlin.engine.trials import Outcome, Verdict
 from hanlin.kernel import paths
@@ -227,6 +228,18 @@ def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
     sampling = bench.engine.asked[-1].options.sampling
     assert sampling.temperature == 0.3
     assert sampling.bias == (TokenBias(-1, -5.0, "however"), TokenBias(7, 3.0))
+
+
+def test_the_memory_is_that_of_the_context_that_was_chosen(bench: Bench, tmp_path: Path) -> None:
+    window = bench.models_window(Section.HERE)
+    model = bench.app.session.add(write_random(tmp_path / "long.gguf"))
+    bench.until(lambda: any(one.key == model.id for one in cards(window)))
+    page_of(window).list.choose(model.id)
+    bench.until(lambda: "for a context of 8,192 tokens" in says(window))
+    bench.app.settings.context = 4096
+    bench.until(lambda: "for a context of 4,096 tokens" in says(window))
+    bench.app.session.set_defaults(model.id, ModelDefaults(context=2048))
+    bench.until(lambda: "for a context of 2,048 tokens" in says(window))
 
 
 def test_tab_goes_from_the_sections_to_the_bar_the_cards_and_the_buttons(bench: Bench) -> None:

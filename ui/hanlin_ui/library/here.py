@@ -17,6 +17,7 @@ from hanlin.services.events import ModelsChanged, SessionChanged
 from hanlin.services.purposes import follow, kept_for
 from hanlin.services.purposes import keep as keep_for
 from hanlin.settings import travelling
+from hanlin.settings.schema import SettingsSchema
 from hanlin.settings.store import SettingChanged
 from hanlin_models.adoption import FoundModel
 from hanlin_models.shelf import Taken
@@ -50,7 +51,8 @@ class HereController(QObject):
         self._work = work
         self._session = library.desk.app.session
         self._models: dict[str, Model] = {}
-        self._estimates: dict[Path, FitEstimate | None] = {}
+        self._estimates: dict[tuple[Path, int], FitEstimate | None] = {}
+        """By the file and the context that was chosen for it."""
         self._twins: dict[str, str] = {}
         self._buttons = [QPushButton() for _number in range(4)]
         wishes = (self.file_wanted.emit, self._add_folder, self._adopt, self.take_in)
@@ -62,7 +64,7 @@ class HereController(QObject):
         page.acted.connect(lambda action, _choice: self._on_acted(action))
         page.opened.connect(self._on_opened)
         library.desk.events.listen(ModelsChanged, lambda _event: self.refresh())
-        library.desk.events.listen(SettingChanged, lambda _event: self._redraw())
+        library.desk.events.listen(SettingChanged, self._on_setting_changed)
         library.desk.events.listen(SessionChanged, lambda _event: self._redraw())
         self.retranslate()
 
@@ -97,16 +99,19 @@ class HereController(QObject):
 
     def _look_into(
         self, models: Sequence[Model]
-    ) -> tuple[dict[Path, FitEstimate | None], list[list[Model]]]:
+    ) -> tuple[dict[tuple[Path, int], FitEstimate | None], list[list[Model]]]:
         """Return what the headers of new files say, and who is here twice; in the background."""
         new = {
-            model.path: self._library.files.estimate(model)
+            key: self._library.files.estimate(model, key[1])
             for model in models
-            if model.path not in self._estimates and not model.missing
+            for key in (self._key(model),)
+            if key not in self._estimates and not model.missing
         }
         return new, self._library.files.duplicates(models)
 
-    def _looked(self, found: tuple[dict[Path, FitEstimate | None], list[list[Model]]]) -> None:
+    def _looked(
+        self, found: tuple[dict[tuple[Path, int], FitEstimate | None], list[list[Model]]]
+    ) -> None:
         estimates, groups = found
         self._estimates |= estimates
         self._twins = {
@@ -116,6 +121,15 @@ class HereController(QObject):
         }
         self._redraw()
 
+    def _key(self, model: Model) -> tuple[Path, int]:
+        return model.path, model.defaults.context or self._library.desk.app.settings.context
+
+    def _on_setting_changed(self, event: SettingChanged) -> None:
+        if event.key == SettingsSchema.context.key:
+            self.refresh()
+        else:
+            self._redraw()
+
     def _redraw(self) -> None:
         computer = computer_now(self._library)
         current = self._current_id()
@@ -124,7 +138,7 @@ class HereController(QObject):
             [
                 here_details.card(
                     model,
-                    self._estimates.get(model.path),
+                    self._estimates.get(self._key(model)),
                     computer,
                     in_use=model.id == current,
                     twice=model.id in self._twins,
@@ -149,7 +163,7 @@ class HereController(QObject):
         self._page.show_details(
             here_details.details(
                 model,
-                self._estimates.get(model.path),
+                self._estimates.get(self._key(model)),
                 computer_now(self._library),
                 in_use=model.id == self._current_id(),
                 twins=self._twins.get(model.id, ""),
