@@ -199,6 +199,8 @@ def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
     taken = [one for one in bench.app.session.models() if one.name == "mine"][-1]
     assert taken.path.read_bytes() == (folder / "mine.gguf").read_bytes()
     bench.until(lambda: "here twice" in card(window, taken.id).facts)
+    page_of(window).list.choose(taken.id)  # both are called alike
+    bench.until(lambda: f"here again as {folder / 'mine.gguf'}" in says(window))
 
 
 def dialogs_of(window: LibraryWindow) -> list[MessageDialog]:

@@ -115,7 +115,11 @@ class HereController(QObject):
         estimates, groups = found
         self._estimates |= estimates
         self._twins = {
-            model.id: _(", ").join(other.name for other in group if other is not model)
+            model.id: _(", ").join(
+                other.name if other.name != model.name else str(other.path)
+                for other in group
+                if other is not model
+            )
             for group in groups
             for model in group
         }
