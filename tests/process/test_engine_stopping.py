@@ -1,15 +1,26 @@
 """A stop is heeded before the next token is chosen, whenever it comes."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from hanlin.domain.generation import StopReason
+from hanlin.domain.generation import Sampling, StopReason, TokenBias
+from hanlin.engine.worker import speculation
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.session import Answer, Session
-from hanlin_fakes import gguf_models, own_session
+from hanlin_fakes import gguf_families, gguf_models, own_session
 
+FOUR_LETTERS = Sampling(
+    temperature=0,
+    bias=tuple(
+        TokenBias(token, -100)
+        for token in range(gguf_models.FIRST_OWN)
+        if token not in tuple(b"abcd")
+    ),
+)
+"""Any three of them stand in a long question: there is always a guess."""
 SAYS = [f"w{number} " for number in range(40)]
 
 
@@ -35,9 +46,13 @@ def llama() -> Llama:
     return Llama()
 
 
-def ask(llama: Llama, path: Path, text: str, person: Person) -> Answer:
+def opened(llama: Llama, path: Path) -> tuple[Session, Model]:
     model = Model(llama, path, 0, lambda _fraction: True)
-    session = Session(llama, model, context=4096, threads=1, free_memory=1 << 28, gpu=False)
+    return Session(llama, model, context=4096, threads=1, free_memory=1 << 28, gpu=False), model
+
+
+def ask(llama: Llama, path: Path, text: str, person: Person) -> Answer:
+    session, model = opened(llama, path)
     return own_session.ask(
         session, model, text, prefilled=person.prefilled, cancelled=person.cancelled
     )
@@ -57,3 +72,36 @@ def test_a_reading_is_left_in_the_middle_of_a_step(llama: Llama, tmp_path: Path)
     answer = ask(llama, path, "long " * 400, Person(40, reading=True))
     assert answer.reason is StopReason.CANCELLED
     assert answer.timings.prefill_tokens == 0
+
+
+@pytest.mark.parametrize("kind", ["qwen3", "qwen35"])
+def test_a_guess_is_left_in_the_middle_and_nothing_of_it_stays(
+    llama: Llama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(speculation, "_LONG_SECONDS", -1.0)  # as a large model's steps last
+    path = gguf_families.write(tmp_path / "m.gguf", kind)
+    dice = random.Random(1)
+    text = "".join(dice.choice("abcd") for _ in range(400))
+
+    def answer(session: Session, model: Model, person: Person) -> tuple[str, Answer]:
+        pieces: list[tuple[object, str]] = []
+        end = own_session.ask(
+            session,
+            model,
+            text,
+            sampling=FOUR_LETTERS,
+            max_tokens=60,
+            wrote=pieces.extend,
+            prefilled=person.prefilled,
+            cancelled=person.cancelled,
+        )
+        return "".join(text for _kind, text in pieces), end
+
+    patient = 10**9
+    alone, _ = answer(*opened(llama, path), Person(patient, reading=False))
+    session, model = opened(llama, path)
+    for patience in (12, 25, 40, 70, 110):
+        _, end = answer(session, model, Person(patience, reading=False))
+        assert end.reason is StopReason.CANCELLED
+        assert end.usage.completion_tokens < patience - 5, "it was asked between tokens alone"
+        assert answer(session, model, Person(patient, reading=False))[0] == alone

@@ -20,14 +20,16 @@ def ask(
     model: Model,
     text: str = "hi",
     *,
+    sampling: Sampling = GREEDY,
+    max_tokens: int | None = None,
     wrote: Callable[[list[Piece]], None] = lambda _pieces: None,
     prefilled: Callable[[int, int], None] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = never,
 ) -> Answer:
     """Have a question answered."""
     prompt = tokenise(model, question(text), session.written, None)
-    sampler = Sampler(model, GREEDY)
-    request = Request(prompt, sampler, AnswerParser(None), None, None, repeatable=False)
+    sampler = Sampler(model, sampling)
+    request = Request(prompt, sampler, AnswerParser(None), max_tokens, None, repeatable=False)
     listener = Listener(
         prefilled=prefilled,
         wrote=wrote,

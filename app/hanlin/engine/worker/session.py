@@ -4,6 +4,7 @@ A prompt is read from where it differs from what ``memory`` holds. Speaks in
 callbacks; messages and processes belong to ``__main__``.
 """
 
+import contextlib
 import ctypes
 import itertools
 import math
@@ -191,7 +192,8 @@ class Session:
             room = self.context - surplus
             decode = partial(self._c.llama_decode, self._pointer)
             failed = partial(self._failed, memory)
-            steps = Steps(memory, decode, failed, room, guesses=alone)
+            several = partial(self._decode_several, memory, listener.cancelled)
+            steps = Steps(memory, decode, failed, several, room, guesses=alone)
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
         else:
@@ -263,11 +265,7 @@ class Session:
                 listener.prefilled(done, total)
             return listener.cancelled()
 
-        # Asked 537 times for 512 tokens of 28 layers, at 2 to 19 microseconds each: less than
-        # half a percent of the step (packaging/benchmarks/engine.py stopping compares them).
-        callback = self._c.ggml_abort_callback(stop) if self._stops_inside else self._never
-        self._c.llama_set_abort_callback(self._pointer, callback, None)
-        try:
+        with self._stopping(stop):
             while done < total and not listener.cancelled():
                 _mark_here(memory, done, stops)
                 chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], total))
@@ -282,10 +280,27 @@ class Session:
                 done += len(chunk)
                 beat = time.monotonic()
                 listener.prefilled(done, total)
-        finally:
-            # Not while writing: one call per node of the graph would cost every token dearly.
-            self._c.llama_set_abort_callback(self._pointer, self._never, None)
         return done
+
+    @contextlib.contextmanager
+    def _stopping(self, stop: Callable[[object], bool]) -> Iterator[None]:
+        """Let ``stop`` end what is computed meanwhile, between two operations of the model.
+
+        Asked 537 times for 512 tokens of 28 layers, at 2 to 19 microseconds each: less than
+        half a percent of such a step (packaging/benchmarks/engine.py stopping compares them),
+        and dear in one of a single token.
+        """
+        callback = self._c.ggml_abort_callback(stop) if self._stops_inside else self._never
+        self._c.llama_set_abort_callback(self._pointer, callback, None)
+        try:
+            yield
+        finally:
+            self._c.llama_set_abort_callback(self._pointer, self._never, None)
+
+    def _decode_several(self, memory: Memory, cancelled: Callable[[], bool], batch: Any) -> bool:  # noqa: ANN401 - a C structure
+        """Evaluate a batch that lasts; False when it was cancelled. Raises RefusedError."""
+        with self._stopping(lambda _data: cancelled()):
+            return self._decode(memory, batch)
 
     def _attend(self, memory: Memory, listener: Listener, following: int) -> None:
         """Let others go first, before ``following`` is read."""
@@ -372,6 +387,7 @@ class Session:
         # was written is read by the outlet while a later step computes.
         choose = sampler.direct(self._pointer)
         ends, cancelled, attend = model.ends, listener.cancelled, listener.attend
+        reason = StopReason.CANCELLED
         aside = listener.asides.idle()
         with Outlet(parser, model.piece, listener.wrote, listener.looping, aside) as outlet:
             tokens = outlet.tokens
@@ -379,17 +395,16 @@ class Session:
                 if exact and not parser.settled:
                     outlet.catch_up()
                     if parser.stopped:
-                        reason = StopReason.END
                         break
                 if parser.thought is not None and (
                     _reached(len(tokens), request.thinking_budget) or listener.hurried()
                 ):
                     self._end_thought(memory, parser, steps, outlet)
-                if choose is not None:
-                    token = choose(steps.place)
-                else:
-                    formed = parser.thought is None
-                    token = sampler.sample(self._pointer, steps.place, formed=formed)
+                token = (
+                    choose(steps.place)
+                    if choose is not None
+                    else sampler.sample(self._pointer, steps.place, formed=parser.thought is None)
+                )
                 if token in ends:
                     reason = StopReason.END
                     break
@@ -402,11 +417,11 @@ class Session:
                     reason = StopReason.LIMIT if limited else StopReason.CONTEXT
                     break
                 if cancelled():
-                    reason = StopReason.CANCELLED
                     break
                 if attend is not None:
                     self._attend(memory, listener, token)
-                steps.go_on(token)
+                if not steps.go_on(token):
+                    break
         steps.settle()
         self.written.remember(outlet.text, tokens, model.piece)
         return StopReason.END if parser.stopped else reason, len(tokens)

@@ -30,6 +30,8 @@ _INCOME: Final = 0.01
 _FORESEEN: Final = 0.25
 """For each token of a row that would have been guessed rightly while guessing did not pay."""
 _MOST_LOST: Final = -1.5
+_LONG_SECONDS: Final = 0.1
+"""What would last longer if each guess took a usual step must be possible to stop."""
 
 
 class Lookup:
@@ -77,7 +79,8 @@ class Account:
     """
 
     def __init__(self) -> None:
-        self._step: float | None = None
+        self.step = 0.0
+        """Seconds of a usual step; 0 before there was one."""
         self._credit = _CREDIT
         self._row = 0
         """Tokens that were foreseen one after the other, up to here."""
@@ -90,7 +93,7 @@ class Account:
 
     def usual(self, seconds: float, *, foreseen: bool = False) -> None:
         """Note a step without a guess; ``foreseen``: it would have been a right one."""
-        self._step = seconds if self._step is None else 0.9 * self._step + 0.1 * seconds
+        self.step = 0.9 * self.step + 0.1 * seconds if self.step else seconds
         if foreseen or self._row:
             self._note(self._row + 1 if foreseen else 0)
         # In prose a token or two are foreseen now and then: that is no repetition.
@@ -98,13 +101,13 @@ class Account:
 
     def guessed(self, count: int, right: int, seconds: float) -> None:
         """Note a step that checked ``count`` guesses, of which ``right`` were."""
-        if self._step is None:
+        if not self.step:
             return
         if count in _SIZES:
             self._seconds[count] = min(seconds, self._seconds.get(count, seconds))
         self._note(self._row + right + 1 if right == count else right)
         # A step that something else held up says little: no guess loses more than that.
-        self._earn(max(right + 1 - seconds / max(self._step, 1e-9), _MOST_LOST))
+        self._earn(max(right + 1 - seconds / self.step, _MOST_LOST))
 
     def _earn(self, steps: float) -> None:
         self._credit = min(self._credit + steps, _MOST_CREDIT)
@@ -125,7 +128,8 @@ class Steps:
     """The steps of one answer: evaluates what was chosen, with guesses where they pay.
 
     ``decode`` evaluates a batch and returns llama.cpp's status; ``failed`` is told of one
-    that is not 0, and raises. ``guesses`` False: one token in each step, which makes an answer
+    that is not 0, and raises. ``several`` evaluates one that lasts, and returns whether it was
+    let: else it is forgotten. ``guesses`` False: one token in each step, which makes an answer
     repeatable to the last digit; True only where nothing else is read meanwhile. Belongs to
     the engine's thread.
     """
@@ -135,6 +139,7 @@ class Steps:
         memory: Memory,
         decode: Callable[[Any], int],
         failed: Callable[[int, Any], object],
+        several: Callable[[Any], bool],
         context: int,
         *,
         guesses: bool,
@@ -142,6 +147,7 @@ class Steps:
         self._memory = memory
         self._decode = decode
         self._failed = failed
+        self._several = several
         self.context = context
         """How many positions there are."""
         self._lookup = Lookup()
@@ -168,13 +174,15 @@ class Steps:
         """How many tokens are evaluated and certain."""
         return len(self._memory) - len(self._open) + self._right
 
-    def go_on(self, token: int) -> None:
-        """Take in the token that was chosen, and have it evaluated unless it is already."""
+    def go_on(self, token: int) -> bool:
+        """Take in the token that was chosen, and have it evaluated unless it is already.
+
+        False when that was cancelled: then nothing more may follow.
+        """
         if self._open and self._confirms(token):
-            return
+            return True
         if self._guesses and (guess := self._guess(token)):
-            self._try(token, guess)
-            return
+            return self._try(token, guess)
         one = self._one
         self._tokens[0] = token
         if self._move is not None:
@@ -182,6 +190,7 @@ class Steps:
         if status := self._decode(one):
             self._failed(status, one)
         self._add(token)
+        return True
 
     def _confirms(self, token: int) -> bool:
         """Return whether ``token`` is the next of the guesses; those that are left, forget."""
@@ -210,18 +219,19 @@ class Steps:
         self._return = self._memory.way_back(1 + len(guess))
         return guess if self._return is not None else []
 
-    def _try(self, token: int, guess: list[int]) -> None:
-        """Have ``token`` evaluated, and the guess behind it."""
+    def _try(self, token: int, guess: list[int]) -> bool:
+        """Have ``token`` evaluated, and the guess behind it; False when that was cancelled."""
         self._tokens[: 1 + len(guess)] = [token, *guess]
         batch = self._memory.batch(self._tokens, 1 + len(guess))
         batch.logits = self._wanted
-        self._evaluate(batch)
+        if self._account.step * len(guess) > _LONG_SECONDS:
+            if not self._several(batch):
+                return False
+        elif status := self._decode(batch):
+            self._failed(status, batch)
         self._memory.extend([token, *guess])
         self._open, self._right, self.place = guess, 0, 0
-
-    def _evaluate(self, batch: Any) -> None:  # noqa: ANN401 - a C structure
-        if status := self._decode(batch):
-            self._failed(status, batch)
+        return True
 
     def settle(self) -> None:
         """Forget the guesses that were not right. Raises RefusedError."""
@@ -237,7 +247,9 @@ class Steps:
             again = self._memory.go_back(self._return, length)
             if again:
                 array = (ctypes.c_int32 * len(again))(*again)
-                self._evaluate(self._memory.batch(array, len(again)))
+                batch = self._memory.batch(array, len(again))
+                if status := self._decode(batch):
+                    self._failed(status, batch)
                 self._memory.extend(again)
             if len(self._memory) != length:
                 raise RefusedError(Code.COMPUTE, "the guesses could not be taken back")
