@@ -1,6 +1,7 @@
 """``hanlin models …`` from the words to the file, against the test Hub."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,20 @@ def test_settings_come_along_and_are_taken_over_only_when_asked_for(
     capsys.readouterr()
     assert other.run("import", str(stick), "--settings") == 0
     assert "settings" not in capsys.readouterr().out
+
+
+def test_a_terminal_is_shown_how_far_it_is(
+    shell: Shell,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert shell.run("add", str(write_random(tmp_path / "m.gguf"))) == 0
+    [model] = [one for one in _listed(shell) if not one["starter"]]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    for words in (("verify", model["id"]), ("export", str(tmp_path / "stick"), model["id"])):
+        assert shell.run(*words) == 0
+        assert f"[{'#' * 24}] 100%" in capsys.readouterr().err
 
 
 def test_a_folder_that_nothing_was_exported_to_is_named(shell: Shell, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hanlin.bootstrap import ModelKit, open_files
-from hanlin.cli.output import Console
+from hanlin.cli.output import Console, bar
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 from hanlin.services import purposes
@@ -48,9 +48,11 @@ def verify(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> in
     good = True
     for model in chosen:
         words = _("Checking {name}").format(name=model.name)
+        parts = files.files_of(model)
+        total = sum(path.stat().st_size for path in parts if path.is_file())
 
-        def tell(count: int, words: str = words) -> None:
-            console.status(f"{words}: {size(count)}")
+        def tell(count: int, total: int = total, words: str = words) -> None:
+            console.status(f"{bar(count, total)}  {words}")
 
         for one in files.verify(model, tell):
             good &= one.outcome in ("same", "first")
@@ -130,8 +132,4 @@ ACTIONS: dict[str, Action] = {
 
 
 def _progress(console: Console) -> Callable[[int, int], None]:
-    def tell(done: int, total: int) -> None:
-        share = done / total if total else 1.0
-        console.status(f"{share:4.0%} {size(done)}")
-
-    return tell
+    return lambda done, total: console.status(bar(done, total))

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from hanlin.bootstrap import ModelKit, open_online
-from hanlin.cli.output import Console
+from hanlin.cli.output import Console, bar
 from hanlin.domain.catalogue import CatalogueEntry, FitEstimate, Task
 from hanlin.domain.downloads import Download, DownloadState, Wanted
 from hanlin.domain.hub import Offer
@@ -16,7 +16,6 @@ from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 
 _POLL_SECONDS = 0.2
-_BAR = 24
 
 
 def add_parsers(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -247,12 +246,8 @@ def _licence(entry: CatalogueEntry) -> str:
 
 
 def _bar(download: Download) -> str:
-    if not download.total:
-        return size(download.done)
-    share = min(download.done / download.total, 1.0)
-    bar = "#" * round(share * _BAR)
-    speed = f"{size(round(download.speed))}/s" if download.speed else ""
-    return f"[{bar:<{_BAR}}] {share:4.0%} {size(download.done)} {speed}"
+    speed = f" {size(round(download.speed))}/s" if download.speed else ""
+    return bar(download.done, download.total or 0) + speed
 
 
 def _progress(download: Download) -> dict[str, object]:

@@ -8,6 +8,10 @@ from typing import TextIO
 
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
+from hanlin.kernel.units import size
+
+_BAR = 24
+"""Columns."""
 
 
 class Console:
@@ -91,6 +95,14 @@ class Console:
         words = _("{title}: {sentence}").format(title=error.title, sentence=error)
         self._err.write(_harmless(words, self._err) + "\n")
         self._err.flush()
+
+
+def bar(done: int, total: int) -> str:
+    """Return how far something is, for a status; of what has no end only how much it was."""
+    if not total:
+        return size(done)
+    share = min(done / total, 1.0)
+    return f"[{'#' * round(share * _BAR):<{_BAR}}] {share:4.0%} {size(done)}"
 
 
 _CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
