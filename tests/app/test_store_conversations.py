@@ -175,10 +175,12 @@ def test_the_trash_keeps_everything_for_thirty_days(store: Store, clock: FakeClo
     store.move_to_trash(thrown.id)
     assert [c.title for c in store.conversations()] == ["kept"]
     assert [c.title for c in store.conversations(trash=True)] == ["thrown"]
+    assert (store.is_listed(kept.id), store.is_listed(thrown.id)) == (True, False)
     assert store.transcript(thrown.id) == [question]
 
     store.restore(thrown.id)
     assert store.conversations(trash=True) == []
+    assert store.is_listed(thrown.id)
     store.move_to_trash(thrown.id)
     clock.move(TRASH_MS - 1)
     still_used = ask(store, kept.id, None, "still used")

@@ -104,6 +104,10 @@ class ChatService:
         """Return the conversations, or those in the trash, last used first."""
         return self._store.conversations(trash=trash)
 
+    def is_listed(self, conversation_id: str) -> bool:
+        """Tell whether the conversation is there, and not in the trash."""
+        return self._store.is_listed(conversation_id)
+
     def transcript(self, conversation_id: str) -> list[Message]:
         """Return the visible path of the conversation; raises KnownError."""
         return self._store.transcript(conversation_id)

@@ -155,6 +155,11 @@ class Store:
             raise gone()
         return conversation(rows[0])
 
+    def is_listed(self, conversation_id: str) -> bool:
+        """Tell whether the conversation is there, and not in the trash."""
+        select = "SELECT 1 FROM conversations WHERE id = ? AND deleted_at IS NULL"
+        return bool(self.database_of(conversation_id).read(select, (conversation_id,)))
+
     def create_conversation(self, title: str, *, temporary: bool = False) -> Conversation:
         """Store a new, empty conversation; a ``temporary`` one in memory only."""
         now = self.database.clock.now_ms()

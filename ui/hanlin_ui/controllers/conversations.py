@@ -77,8 +77,7 @@ class ConversationsController(QObject):
 
     def open_stored(self, conversation_id: str) -> None:
         """Open the conversation if it still exists, else an empty one."""
-        known = {conversation.id for conversation in self._chat.conversations()}
-        self._open(conversation_id if conversation_id in known else "")
+        self._open(conversation_id if self._chat.is_listed(conversation_id) else "")
 
     def open_made(self, conversation_id: str) -> None:
         """Open a conversation that was just stored."""
