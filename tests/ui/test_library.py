@@ -37,6 +37,7 @@ from hanlin_hub.authority import Authority
 from hanlin_hub.server import Fault, Server, servers
 from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
+from hanlin_models.account import HubAccount
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library import here, services
 from hanlin_ui.library.adopting import AdoptDialog
@@ -551,6 +552,23 @@ def test_enter_in_an_empty_line_keeps_the_stored_token(online_bench: Bench, hub:
     online_bench.until(lambda: "keyring" in _titles(window))
     for one in window.findChildren(MessageDialog):
         one.close()
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("token", ["hf_old", ""])
+def test_the_token_dialog_says_whether_one_is_stored(
+    online_bench: Bench, hub: Server, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setattr(HubAccount, "token", lambda _account: token)
+    window = online_bench.models_window(Section.HUB)
+    online_bench.press("Token…", window)
+    dialog = online_bench.message(window)
+    remove = online_bench.button("Remove", dialog)
+    line = dialog.findChildren(QLineEdit)[0]
+    online_bench.until(lambda: remove.isEnabled() is bool(token))
+    online_bench.until(lambda: ("One is stored" in line.placeholderText()) is bool(token))
+    assert "hf_old" not in line.placeholderText()
+    dialog.close()
 
 
 def _titles(window: LibraryWindow) -> str:

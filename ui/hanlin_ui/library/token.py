@@ -24,10 +24,17 @@ class TokenDialog(MessageDialog):
         self._line.setAccessibleName(_("Token"))
         self.extra.addWidget(self._line)
         self.add_button(_("Cancel"))
-        self.add_button(_("Remove"), lambda: self._keep(""))
+        self._remove = self.add_button(_("Remove"), lambda: self._keep(""))
         store = self.add_button(_("Store"), lambda: self._keep(self._line.text()), primary=True)
         store.setEnabled(False)  # Enter in the empty line would throw the stored token away
         self._line.textChanged.connect(lambda text: store.setEnabled(bool(text.strip())))
+        library.net.run(self, library.online.account.token).on_success(self._show_stored)
+
+    def _show_stored(self, token: str) -> None:
+        """Say whether there is one already, as where it has expired; never which."""
+        self._remove.setEnabled(bool(token))
+        if token:
+            self._line.setPlaceholderText(_("One is stored; another takes its place"))
 
     def _keep(self, token: str) -> None:
         library = self._library
