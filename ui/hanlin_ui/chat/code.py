@@ -273,7 +273,7 @@ class CodeView(QFrame):
             self._layout.addWidget(self._more)
         if self._more is not None:
             self._more.setVisible(folds)
-            self._more.say_why(no_font=folds and second_script(self._code) is not None)
+            self._more.say_why(strange=folds and _strange_from(self._code) is not None)
 
     def _on_more(self) -> None:
         self._shown_all = True
@@ -377,15 +377,15 @@ class _Rest(QWidget):
         layout.addWidget(self._show, alignment=Qt.AlignmentFlag.AlignLeft)
         self.retranslate()
 
-    def say_why(self, *, no_font: bool) -> None:
-        """Say so if letters that nobody can draw here are the reason; length speaks for itself."""
-        self._why.setVisible(no_font)
+    def say_why(self, *, strange: bool) -> None:
+        """Say so if strange scripts are the reason; length speaks for itself."""
+        self._why.setVisible(strange)
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
         self._why.setText(
             _(
-                "This computer has no font for some of the letters that follow. Looking for one"
+                "What follows is in many scripts, or in some that no font here has; drawing it"
                 " takes a moment."
             )
         )
