@@ -42,6 +42,7 @@ from hanlin_ui.sidebar.delegate import tags_within
 from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
 from hanlin_ui.sidebar.list_view import ConversationList
 from hanlin_ui.theme.palette import INK, PAPER
+from hanlin_ui.widgets.notice import Notice
 
 NOW = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
@@ -491,6 +492,18 @@ def test_a_damaged_file_is_told_in_the_window(qtbot: QtBot, tmp_path: Path, name
     assert damaged.name in bench.window.page.notice.text()
     assert f"{damaged.name}.bad1" in bench.window.page.notice.text()
     bench.close()
+
+
+def test_the_sign_of_a_notice_stands_beside_its_sentence(qtbot: QtBot) -> None:
+    notice = Notice("The engine has stopped.", closable=True)
+    qtbot.addWidget(notice)
+    notice.set_action("Try again")
+    notice.resize(600, notice.sizeHint().height())
+    notice.show()
+    parts = [*notice.findChildren(QLabel), *notice.focus_chain()]
+    assert len(parts) == 4
+    heights = [part.geometry().center().y() for part in parts]
+    assert max(heights) - min(heights) <= 1
 
 
 def test_what_will_be_forgotten_is_told_once_in_the_window(bench: Bench, tmp_path: Path) -> None:
