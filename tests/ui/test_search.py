@@ -115,6 +115,19 @@ def test_escape_brings_the_list_back(bench: Bench) -> None:
     assert panel.text() == ""
 
 
+def test_the_choice_of_a_tag_makes_room_for_what_is_found(bench: Bench) -> None:
+    bench.ask("rent", "ok")
+    sidebar, panel = bench.window.sidebar, bench.workbench.search.panel
+    sidebar.list.tags_chosen.emit(bench.workbench.conversations.current, ["home"])
+    bench.until(lambda: bool(sidebar.list.items.tags()) and sidebar.tag_filter.isVisible())
+    panel.box.setText("rent")
+    bench.until(panel.found.isVisible)
+    bench.workbench.conversations.refresh()  # as after an answer
+    assert not sidebar.tag_filter.isVisible()
+    panel.box.clear()
+    bench.until(sidebar.tag_filter.isVisible)
+
+
 def test_an_old_folder_is_indexed_behind_the_window(qtbot: QtBot, tmp_path: Path) -> None:
     first = Bench(qtbot, tmp_path / "bench")
     fill(first, "题", "很久以前")

@@ -39,7 +39,7 @@ class SearchController(QObject):
 
     def _on_wanted(self, text: str) -> None:
         searching = bool(text)
-        self._sidebar.list.setVisible(not searching)
+        self._sidebar.show_list(shown=not searching)
         layout = self._sidebar.layout()
         if isinstance(layout, QVBoxLayout):
             layout.setStretchFactor(self.panel, 100 if searching else 0)

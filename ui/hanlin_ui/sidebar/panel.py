@@ -33,6 +33,8 @@ class Sidebar(QWidget):
         self._new.setProperty("role", "new")
         self._new.setIconSize(QSize(18, 18))
         self._new.clicked.connect(self.new_requested)
+        self._lists = True
+        """Whether the conversations are seen, and not what was looked for."""
         self._middle = QVBoxLayout()
         self._middle.setSpacing(8)
         self._middle.addStretch()  # holds the place of the list, which takes it all
@@ -70,11 +72,18 @@ class Sidebar(QWidget):
         self._middle.insertWidget(0, chooser)
         return chooser
 
+    def show_list(self, *, shown: bool) -> None:
+        """Show the conversations and their tags, or leave the place to what is found."""
+        self._lists = shown
+        self.list.setVisible(shown)
+        self.show_tags()
+
     def show_tags(self) -> None:
         """Offer the tags there are."""
         tags = self.list.items.tags()
         if tags or "tag_filter" in self.__dict__:
             self.tag_filter.set_tags(tags, self.list.items.tag)
+            self.tag_filter.setVisible(bool(tags) and self._lists)
 
     @functools.cached_property
     def trash_bar(self) -> "TrashBar":

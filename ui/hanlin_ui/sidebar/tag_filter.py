@@ -14,7 +14,7 @@ from hanlin_ui.widgets.tips import tip
 
 
 class TagFilter(QToolButton):
-    """Hidden while there are no tags."""
+    """Says which tag is filtered by, and offers the others."""
 
     chosen = Signal(str)
     """A tag, "" for all."""
@@ -36,7 +36,6 @@ class TagFilter(QToolButton):
         """Offer ``tags``, of which ``chosen`` is filtered by."""
         self._tags, self._tag = tags, chosen
         self._retranslate()
-        self.setVisible(bool(tags))
 
     def sizeHint(self) -> QSize:
         """Be as wide as the whole name, where there is room."""
