@@ -107,3 +107,19 @@ def test_what_a_command_is_stands_beside_it_and_not_in_its_name(bench: Bench) ->
     assert row.text() == dialog.names()[0]
     assert row.data(Qt.ItemDataRole.AccessibleDescriptionRole) == "Setting"
     dialog.close()
+
+
+def test_a_model_or_a_choice_is_offered_once_with_what_it_is(bench: Bench) -> None:
+    dialog = palette(bench)
+    assert dialog.names()[:2] == ["Add model file", "Get a real model"]
+    QTest.keyClicks(dialog.box, "alpha")
+    kinds = [
+        dialog.found.item(row).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+        for row, name in enumerate(dialog.names())
+        if name == "alpha"
+    ]
+    assert kinds == ["Model"]
+    dialog.box.clear()
+    QTest.keyClicks(dialog.box, "dark")
+    assert "Dark" not in dialog.names()
+    dialog.close()

@@ -63,7 +63,8 @@ class PaletteController(QObject):
         return [
             Command(plain(action), action.trigger, keys=action.shortcut().toString(_NATIVE))
             for action in self._menus.every_action()
-            if action.isEnabled() and plain(action)
+            # Models and choices are told further down, each with what it is.
+            if action.isEnabled() and plain(action) and action.actionGroup() is None
         ]
 
     def _conversations(self) -> list[Command]:
