@@ -45,3 +45,20 @@ def test_the_keyboard_shows_them_and_their_names_are_always_there(bench: Bench) 
     assert veiled(first) == {False}
     bench.window.page.composer.setFocus()
     assert veiled(first) == {True}
+
+
+def test_arrows_between_versions_stand_at_the_edge(bench: Bench) -> None:
+    bench.ask("q", "a")
+    bench.engine.enqueue("another")
+    bench.button("Regenerate", bench.answers()[0]).click()
+    bench.until(lambda: [one.text() for one in bench.answers()] == ["another"])
+    versions = bench.answers()[0].versions
+    bench.until(versions.isVisible)
+    assert versions.x() == 0
+    bench.until(lambda: not bench.is_answering())
+    bench.engine.enqueue("again")
+    bench.questions()[0].edited.emit(bench.questions()[0].message_id, "q again")
+    bench.until(lambda: [one.text() for one in bench.answers()] == ["again"])
+    question = bench.questions()[0]
+    bench.until(question.versions.isVisible)
+    bench.until(lambda: question.versions.geometry().right() == question.actions_row.width() - 1)

@@ -245,11 +245,11 @@ class AnswerView(ActedOn):
         self._layout.addWidget(self._real_model, alignment=Qt.AlignmentFlag.AlignLeft)
         self.actions_row = ActionRow()
         row = self.actions_row.row
+        row.addWidget(self.versions)  # at the edge: what stands beside it shows only now and then
         row.addWidget(self._copy)
         row.addWidget(self._again)
         self._more = MoreButton((more.EDIT, more.BRANCH, more.INSPECT, more.DELETE))
         self._more.chosen.connect(self._on_more)
-        row.addWidget(self.versions)
         row.addWidget(self._more)
         row.addStretch()
         self.actions_row.take((self._copy, self._again, self._more))

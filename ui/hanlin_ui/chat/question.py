@@ -78,12 +78,12 @@ class QuestionView(ActedOn):
         self.actions_row = ActionRow()
         row = self.actions_row.row
         row.addStretch()
-        row.addWidget(self.versions)
         row.addWidget(self._copy)
         row.addWidget(self._edit)
         self._more = MoreButton((more.BRANCH, more.DELETE))
         self._more.chosen.connect(self._on_more)
         row.addWidget(self._more)
+        row.addWidget(self.versions)  # at the edge: what stands beside it shows only now and then
         self._editor: MessageEditor | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(3)
