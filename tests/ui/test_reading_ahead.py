@@ -48,6 +48,15 @@ def test_a_document_is_read_before_it_is_sent_and_as_it_will_be(
     assert bench.engine.asked[-1].turns[-1].text == f"{read}\n\nhow much"
 
 
+def test_a_new_conversation_is_read_with_its_assistants_words(bench: Bench) -> None:
+    bench.window.resize(1100, 800)
+    bench.press("Code")
+    bench.until(lambda: "programmer" in "".join(_texts(bench)))
+    instructions = bench.engine.ahead[-1].turns
+    bench.ask("how much", "100")
+    assert bench.engine.asked[-1].turns[:-1] == instructions
+
+
 def test_nothing_is_read_of_what_stands_behind_a_picture(bench: Bench, tmp_path: Path) -> None:
     path = tmp_path / "cat.png"
     path.write_bytes(picture())

@@ -302,12 +302,11 @@ class Workbench(QObject):
         self.chat.sent.connect(self.attaching.sent)
         self._follow(self.attaching.open, self.attaching.follow)
         self.meter = MeterController(self._window.page, self._window.status_line, self._desk, self)
-        self.meter.attached = self.attaching.prepared
-        self.meter.assistant = lambda: self.assistants.pending
-        self.attaching.changed.connect(self.meter.refresh)
-        self.reading_ahead.attached = self.attaching.prepared
-        self.attaching.changed.connect(self.reading_ahead.refresh)
-        self.assistants.pill.chosen.connect(self.meter.refresh)
+        for follows in (self.meter, self.reading_ahead):
+            follows.attached = self.attaching.prepared
+            follows.assistant = lambda: self.assistants.pending
+            self.attaching.changed.connect(follows.refresh)
+            self.assistants.pill.chosen.connect(follows.refresh)
         self._follow(self.meter.open)
 
     def _build_helping(self) -> None:

@@ -7,11 +7,10 @@ answer is saved is the growing answer's.
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from hanlin.domain.assistants import Assistant
-from hanlin.domain.attachments import Prepared
 from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Purpose
@@ -28,7 +27,7 @@ from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services.assistants import AssistantService
-from hanlin.services.attached import AttachedContent, beginning
+from hanlin.services.attached import AttachedContent
 from hanlin.services.events import (
     AnswerFinished,
     AnswerGrew,
@@ -140,9 +139,11 @@ class AnswerQueue:
         """Return the conversations in which an answer is being written or waits to be."""
         return frozenset(one.message.conversation_id for one in self._open)
 
-    def expect(self, conversation_id: str, draft: str, attached: Sequence[Prepared]) -> None:
+    def expect(
+        self, conversation_id: str, draft: Callable[[], str], assistant: Assistant | None
+    ) -> None:
         """Have what is certain of the conversation's next prompt read, if there is time."""
-        self._executor.post(lambda: self._read_ahead(conversation_id, beginning(draft, attached)))
+        self._executor.post(lambda: self._read_ahead(conversation_id, draft(), assistant))
 
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""
@@ -242,13 +243,15 @@ class AnswerQueue:
     def _was_asked_again(self, answer: GrowingAnswer) -> bool:
         return answer.message.parent_id in self._asked_again
 
-    def _read_ahead(self, conversation_id: str, draft: str = "") -> None:
+    def _read_ahead(
+        self, conversation_id: str, draft: str = "", assistant: Assistant | None = None
+    ) -> None:
         with self._lock:
             ready = self._session.status().state is SessionState.READY
             busy = self._all_open() or self._room.busy
             if busy or not ready:
                 return
-            if (prompt := self._prompts.ahead(conversation_id)) is not None:
+            if (prompt := self._prompts.ahead(conversation_id, assistant)) is not None:
                 turns, options = prompt
                 self._engine.read_ahead(turns, options, conversation_id, draft)
 

@@ -7,6 +7,7 @@ session's business, how it looks is the window's.
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 from hanlin.domain.assistants import Assistant
 from hanlin.domain.attachments import AttachmentKind, Prepared
@@ -27,7 +28,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, no_model
 from hanlin.services.assistants import AssistantService
-from hanlin.services.attached import AttachedContent
+from hanlin.services.attached import AttachedContent, beginning
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
@@ -129,14 +130,19 @@ class ChatService:
         return bool(self.answering())
 
     def expect(
-        self, conversation_id: str, draft: str = "", attached: Sequence[Prepared] = ()
+        self,
+        conversation_id: str,
+        draft: str = "",
+        attached: Sequence[Prepared] = (),
+        assistant: Assistant | None = None,
     ) -> None:
         """Have what is certain of the next question's prompt read, while nobody waits.
 
         For a conversation that was opened ("" is a new one) or is being written in; returns
-        at once. ``draft`` is what was written so far, ``attached`` what will go with it.
+        at once. ``draft`` is what was written so far, ``attached`` what will go with it,
+        ``assistant`` whom a new conversation would go by.
         """
-        self._answers.expect(conversation_id, draft, attached)
+        self._answers.expect(conversation_id, partial(beginning, draft, attached), assistant)
 
     # Writing
 

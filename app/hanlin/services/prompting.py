@@ -96,15 +96,20 @@ class Prompts:
             one.kind is AttachmentKind.PICTURE for each in path for one in each.attachments()
         )
 
-    def ahead(self, conversation_id: str) -> tuple[list[Turn], GenerationOptions] | None:
-        """Return what is certain of the conversation's next prompt; None if nothing is."""
+    def ahead(
+        self, conversation_id: str, assistant: Assistant | None = None
+    ) -> tuple[list[Turn], GenerationOptions] | None:
+        """Return what is certain of the conversation's next prompt; None if nothing is.
+
+        ``assistant`` is whom a new conversation, "", would go by.
+        """
         try:
             said = turns_of(self._visible(conversation_id), self._attached)
         except HanlinError:  # deleted meanwhile
             return None
         if said and said[-1].role is not Role.ASSISTANT:
             return None
-        turns = self._assistants.turns(conversation_id, said)
+        turns = self._assistants.turns(conversation_id, said, assistant=assistant)
         return turns, self._options_of(conversation_id, turns)
 
     def next(

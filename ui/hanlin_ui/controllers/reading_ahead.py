@@ -11,6 +11,7 @@ from hanlin_ui.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from hanlin.domain.assistants import Assistant
     from hanlin.domain.attachments import Prepared
 
 _PAUSE_MS = 400
@@ -24,12 +25,13 @@ _LONG_DRAFT = 300
 class ReadingAheadController(QObject):
     """Tells the chat which conversation is looked at, and what is being written into ``entry``.
 
-    ``attached`` tells what would go along.
+    ``attached`` and ``assistant`` tell what would go along.
     """
 
     def __init__(self, entry: QPlainTextEdit, desk: Desk, parent: QObject) -> None:
         super().__init__(parent)
         self.attached: Callable[[], Sequence[Prepared]] = tuple
+        self.assistant: Callable[[], Assistant | None] = lambda: None
         self._entry = entry
         self._chat = desk.app.chat
         self._conversation = ""
@@ -55,4 +57,4 @@ class ReadingAheadController(QObject):
     def _tell(self) -> None:
         draft = self._entry.toPlainText()
         long = draft if len(draft) >= _LONG_DRAFT else ""
-        self._chat.expect(self._conversation, long, self.attached())
+        self._chat.expect(self._conversation, long, self.attached(), self.assistant())
