@@ -110,20 +110,23 @@ class ModelFiles:
 
     def move(self, model: Model, folder: Path, progressed: Progress) -> Path:
         """Move a model to another disk, compared; see ``housekeeping``."""
-        return housekeeping.move(model, folder, progressed)
+        moved = housekeeping.move(model, folder, progressed)
+        self._drop_folders(model.path)
+        return moved
 
     def delete(self, model: Model) -> int:
-        """Delete all files of a model; return the bytes that were freed.
-
-        A folder that was made for a download goes with the last file in it.
-        """
+        """Delete all files of a model; return the bytes that were freed."""
         freed = housekeeping.delete(model)
-        for folder in model.path.parents:
+        self._drop_folders(model.path)
+        return freed
+
+    def _drop_folders(self, gone: Path) -> None:
+        """Delete the folders that were made for the file that was at ``gone``, if none is left."""
+        for folder in gone.parents:
             if self._paths.models not in folder.parents:
                 break
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        return freed
 
     def files_of(self, model: Model) -> list[Path]:
         """Return all files of a model, its projectors too."""

@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
+import hanlin_resources
+from hanlin.domain.catalogue import Memory
 from hanlin.domain.models import Model, Origin
+from hanlin.kernel import paths
 from hanlin.kernel.errors import KnownError
 from hanlin_fakes.gguf_models import write_random
 from hanlin_models import adoption, gguf, housekeeping
+from hanlin_models.catalogue import Catalogue
+from hanlin_models.shelf import ModelFiles
 
 
 def no_progress(_done: int, _total: int) -> None:
@@ -100,6 +105,26 @@ def test_deleting_leaves_nothing_and_the_starter_stays(tmp_path: Path) -> None:
         housekeeping.delete(a_model(path, Origin.STARTER))
     assert housekeeping.delete(a_model(path)) == size
     assert list(path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("act", ["move", "delete"])
+def test_a_folder_made_for_a_download_goes_with_its_last_file(tmp_path: Path, act: str) -> None:
+    folders = paths.under(tmp_path / "data")
+    place = folders.models / "good" / "Small-GGUF"
+    place.mkdir(parents=True)
+    (place / "other.txt").write_text("mine")
+    files = ModelFiles(
+        folders, Catalogue(hanlin_resources.folder("catalogue")), lambda: Memory(0, 0)
+    )
+    for number, stays in enumerate((True, False)):
+        model = a_model(write_random(place / f"m{number}.gguf"))
+        if act == "move":
+            files.move(model, tmp_path / "elsewhere", no_progress)
+        else:
+            files.delete(model)
+        assert place.is_dir() is stays
+        (place / "other.txt").unlink(missing_ok=True)
+    assert list(folders.models.iterdir()) == []
 
 
 def test_deleting_a_link_leaves_the_other_program_its_file(tmp_path: Path) -> None:
