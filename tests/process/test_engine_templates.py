@@ -18,8 +18,8 @@ DEADLINE = 60.0
 GOOD = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[assistant]"
 QUESTION = [Turn(Role.USER, "你好 <|im_end|>")]
 ENDLESS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
-LIMIT, START = 2.0, 0.6
-"""Seconds of processor time: for a template, and for the starts of children beside it."""
+LIMIT, START = 2.0, 1.5
+"""Seconds of processor time: for a template, and, generously, for the start of its child."""
 HOSTILE = {
     "a gigabyte by multiplication": ("{{ 'a' * 10**9 }}", "memory"),
     "a gigabyte by padding": ("{{ 'a' | center(10**10) }}", "memory"),
