@@ -199,6 +199,19 @@ def test_delete_leaves_the_keyboard_in_the_list_on_the_next_conversation(bench: 
     assert shown.current_id() == below
 
 
+def test_what_the_keyboard_is_on_stays_in_sight_when_the_list_gets_lower(bench: Bench) -> None:
+    for number in range(4):
+        bench.workbench.conversations.start_new()
+        bench.ask(str(number), "ok")
+    shown = bench.window.sidebar.list
+    shown.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_End)
+    shown.setMaximumHeight(60)
+    bench.until(lambda: shown.height() == 60)
+    row = shown.visualRect(shown.currentIndex())
+    assert shown.viewport().rect().contains(row)
+
+
 def _named(bench: Bench, text: str) -> list[QWidget]:
     buttons = bench.window.sidebar.findChildren(QWidget)
     return [b for b in buttons if getattr(b, "text", str)() == text and b.isVisible()]

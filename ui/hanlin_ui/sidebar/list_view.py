@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidget
@@ -125,6 +126,12 @@ class ConversationList(QListView):
         super().keyPressEvent(event)
         if self.currentIndex() != before:
             self.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep in sight what the keyboard is on: an offer to undo takes some of the height."""
+        super().resizeEvent(event)
+        if self.hasFocus() and (index := self.currentIndex()).isValid():
+            self.scrollTo(index)
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
