@@ -23,6 +23,13 @@ def test_the_inspector_shows_prompt_figures_and_sampling(bench: Bench) -> None:
     inspector.close()
 
 
+def test_what_there_is_one_of_is_said_so(bench: Bench) -> None:
+    bench.ask("first", "one")
+    shown = dict(rows(bench.app.chat.inspecting.inspect(bench.answers()[0].message_id)))
+    assert shown["Sent"].endswith("; 1 turn")
+    assert shown["Written"] == "1 token"
+
+
 def test_a_rewritten_answer_says_who_wrote_it(bench: Bench) -> None:
     bench.ask("q", "wrong")
     new = bench.app.chat.revising.rewrite(bench.answers()[0].message_id, "right")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.domain.biases import write_bias
 from hanlin.domain.prompt import Segment, Token
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.inspecting import MOST_TOKENS, Inspection
 from hanlin.services.reports import AnswerReport
 from hanlin_ui.starter_card import name_now
@@ -144,12 +144,15 @@ def rows(found: Inspection) -> list[tuple[str, str]]:
 
 def _tokens(report: AnswerReport) -> list[tuple[str, str]]:
     usage = report.usage
-    sent = _("{count:,} tokens, of which {cached:,} were remembered; {turns} turns").format(
-        count=usage.prompt_tokens, cached=usage.cached_tokens, turns=report.turns
-    )
+    sent = ngettext(
+        "{count:,} tokens, of which {cached:,} were remembered; {turns} turn",
+        "{count:,} tokens, of which {cached:,} were remembered; {turns} turns",
+        report.turns,
+    ).format(count=usage.prompt_tokens, cached=usage.cached_tokens, turns=report.turns)
     if report.dropped_turns:
         sent += _("; the {count} oldest were left out").format(count=report.dropped_turns)
-    written = _("{count:,} tokens").format(count=usage.completion_tokens)
+    count = usage.completion_tokens
+    written = ngettext("{count:,} token", "{count:,} tokens", count).format(count=count)
     if report.continued:
         written += _(" in the last stretch")
     context = _("{used:,} of {size:,} tokens").format(

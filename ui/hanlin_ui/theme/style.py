@@ -107,6 +107,14 @@ QTreeView, QTableView { background: $raised; border: 1px solid $border; border-r
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
     border-bottom: 1px solid $border; padding: ${y5}px 8px; }
+QTabWidget::pane { border: none; border-top: 1px solid $border; }
+QTabBar { qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: $muted; border: none; padding: ${y5}px 12px;
+    border-bottom: 2px solid transparent; }
+QTabBar::tab:hover { color: $text; }
+QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
+QTabBar::tab:selected:focus { background: $hover; }
+QTabBar::tab:disabled { color: $edge; }
 QPlainTextEdit[role="field"] { background: $raised; border: 1px solid $border;
     border-radius: 6px; padding: 4px; }
 QPlainTextEdit[role="field"]:focus { border-color: $accent; }
