@@ -231,6 +231,7 @@ def test_the_trash_restores_and_deletes_for_good(bench: Bench) -> None:
     bench.press("Trash")
     bench.until(lambda: sorted(bench.titles()) == ["one", "two"])
     items = bench.window.sidebar.list.items
+    assert bench.window.sidebar.list.current_id() == items.conversations()[0].id
     two = next(c.id for c in items.conversations() if c.title == "two")
     bench.window.sidebar.list.select(two)
     bench.press("Restore")

@@ -180,7 +180,9 @@ class ConversationsController(QObject):
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
         self._sidebar.undo_bar.hide()
         self.refresh()
-        self._sidebar.list.select("" if shown else self._current)
+        first = next(iter(self._listed()), None)
+        in_trash = first.id if first is not None else ""
+        self._sidebar.list.select(in_trash if shown else self._current)
 
     def _title_of(self, conversation_id: str) -> str:
         return next((c.title for c in self._listed() if c.id == conversation_id), "")
