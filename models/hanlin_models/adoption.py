@@ -16,6 +16,7 @@ from hanlin_models import gguf, names
 from hanlin_models.names import PART, Kind
 
 _OLLAMA_MODEL: Final = "application/vnd.ollama.image.model"
+_OLLAMA_PROJECTOR: Final = "application/vnd.ollama.image.projector"
 _LARGEST_MANIFEST: Final = 1 << 20
 _MOST: Final = 10_000
 """Files that are looked at in one program's folder."""
@@ -23,12 +24,16 @@ _MOST: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """A model of another program. ``name`` is what it is called there."""
+    """A model of another program. ``name`` is what it is called there.
+
+    ``projector`` is named where it does not lie beside the model.
+    """
 
     program: str
     name: str
     path: Path
     bytes: int
+    projector: Path | None = None
 
 
 def find(home: Path) -> list[FoundModel]:
@@ -50,13 +55,21 @@ def named_path(model: FoundModel, folder: Path) -> Path:
         return model.path
     plain = "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in model.name)
     link = folder / model.program.lower() / f"{plain}.gguf"
+    if model.projector is not None:  # beside others it would be theirs, too
+        link = link.with_suffix("") / link.name
+        _link(link.with_name(f"mmproj-{link.name}"), model.projector)
+    _link(link, model.path)
+    return link
+
+
+def _link(link: Path, target: Path) -> None:
+    """Have ``link`` lead to ``target``. Raises KnownError."""
     try:
         link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not link.is_symlink():
-            link.symlink_to(model.path)
+            link.symlink_to(target)
     except OSError as error:
         raise from_os_error(error, str(link)) from error
-    return link
 
 
 def _candidates(home: Path) -> Iterator[FoundModel]:
@@ -122,15 +135,21 @@ def _of_ollama(folder: Path) -> Iterator[FoundModel]:
             if not path.is_file() or path.stat().st_size > _LARGEST_MANIFEST:
                 continue
             layers = json.loads(path.read_bytes())["layers"]
-            layer = next(one for one in layers if one["mediaType"] == _OLLAMA_MODEL)
-            digest = str(layer["digest"]).replace(":", "-")
-            if "/" in digest or "\\" in digest:
-                continue
-            blob = folder / "blobs" / digest
+            blobs = {str(one["mediaType"]): _blob(folder, str(one["digest"])) for one in layers}
+            blob, projector = blobs[_OLLAMA_MODEL], blobs.get(_OLLAMA_PROJECTOR)
             size = blob.stat().st_size
-        except (OSError, ValueError, KeyError, TypeError, StopIteration):
+            if projector is not None:
+                size += projector.stat().st_size
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        yield FoundModel("Ollama", f"{path.parent.name}-{path.name}", blob, size)
+        yield FoundModel("Ollama", f"{path.parent.name}-{path.name}", blob, size, projector)
+
+
+def _blob(folder: Path, digest: str) -> Path:
+    """Return where Ollama keeps what ``digest`` names. Raises ValueError for a path."""
+    if "/" in digest or "\\" in digest:
+        raise ValueError(digest)
+    return folder / "blobs" / digest.replace(":", "-")
 
 
 def _is_model(path: Path) -> bool:

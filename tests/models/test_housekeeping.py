@@ -8,6 +8,7 @@ import pytest
 import hanlin_resources
 from hanlin.domain.catalogue import Memory
 from hanlin.domain.models import Model, Origin
+from hanlin.engine import files
 from hanlin.kernel import paths
 from hanlin.kernel.errors import KnownError
 from hanlin_fakes.gguf_models import write_random
@@ -105,6 +106,26 @@ def test_deleting_leaves_nothing_and_the_starter_stays(tmp_path: Path) -> None:
         housekeeping.delete(a_model(path, Origin.STARTER))
     assert housekeeping.delete(a_model(path)) == size
     assert list(path.parent.iterdir()) == []
+
+
+def test_a_model_of_ollama_keeps_its_eyes(home: Path, tmp_path: Path) -> None:
+    ollama = home / ".ollama/models"
+    (ollama / "blobs/sha256-0eee").write_bytes(b"GGUF eye")
+    manifest = ollama / "manifests/registry.ollama.ai/library/qwen3/4b"
+    layers = json.loads(manifest.read_text())["layers"]
+    eye = {"mediaType": "application/vnd.ollama.image.projector", "digest": "sha256:0eee"}
+    manifest.write_text(json.dumps({"layers": [*layers, eye]}))
+    [blob] = [one for one in adoption.find(home) if one.program == "Ollama"]
+    assert blob.bytes == blob.path.stat().st_size + 8
+    for _twice in range(2):
+        path = adoption.named_path(blob, tmp_path / "models")
+        seen = files.projector(path)
+        assert seen is not None
+        assert seen.read_bytes() == b"GGUF eye"
+    assert sorted(one.name for one in path.parent.iterdir()) == [
+        "mmproj-qwen3-4b.gguf",
+        "qwen3-4b.gguf",
+    ]
 
 
 @pytest.mark.parametrize("act", ["move", "delete"])
