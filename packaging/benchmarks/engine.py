@@ -138,7 +138,6 @@ def main() -> int:
     guessing.add_argument(
         "--texts", nargs="+", choices=speculation.TEXTS, default=[*speculation.TEXTS]
     )
-    guessing.add_argument("--tokens", type=int, default=speculation.TOKENS)
     python = actions.add_parser("share")
     python.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     python.add_argument("--threads", type=int, default=1)
@@ -186,7 +185,7 @@ def _measure(arguments: argparse.Namespace) -> None:
         stopping.report(model, arguments.rounds, arguments.threads)
     else:
         rounds, threads = arguments.rounds, arguments.threads
-        speculation.report(model, rounds, threads, arguments.texts, arguments.tokens)
+        speculation.report(model, rounds, threads, arguments.texts)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from hanlin.services.asking import answer, load
 from hanlin.services.bench import spread
 from hanlin.templates.client import TemplateClient
 
-TOKENS = 128
 CONTEXT = 4096
 GREEDY, WILD = Sampling(temperature=0), Sampling(temperature=5.0, top_k=1000, top_p=1.0)
 ROOT = Path(__file__).parent.parent.parent
@@ -40,10 +39,12 @@ class _Text:
     question: str
     sampling: Sampling
     starter: bool = False
+    tokens: int = 128
 
 
 TEXTS = {
-    "loop": _Text("a random model's loop (best case)", LOOP, GREEDY),
+    # It goes round some words for a few tokens each before it stays with one.
+    "loop": _Text("a random model's loop (best case)", LOOP, GREEDY, tokens=512),
     "wild": _Text("text that never repeats", LOOP, WILD),
     "edit": _Text("an edit by the starter", EDIT, GREEDY, starter=True),
 }
@@ -58,7 +59,7 @@ class _Step:
     usage: Usage
 
 
-def report(model: Path, rounds: int, threads: int, texts: Sequence[str], tokens: int) -> None:
+def report(model: Path, rounds: int, threads: int, texts: Sequence[str]) -> None:
     """Print the ratios, pair by pair."""
     out = sys.stdout.write
     out(f"{time.strftime('%Y-%m-%d %H:%M')} {model.name}, {threads} threads, {rounds} pairs\n")
@@ -68,8 +69,8 @@ def report(model: Path, rounds: int, threads: int, texts: Sequence[str], tokens:
             path = STARTER if text.starter else model
             for _event in load(engine, path, LoadOptions(CONTEXT, threads=threads)):
                 pass
-            plain = _asker(engine, text, tokens, guess_ahead=False)
-            ours = _asker(engine, text, tokens, guess_ahead=True)
+            plain = _asker(engine, text, guess_ahead=False)
+            ours = _asker(engine, text, guess_ahead=True)
             plain(), ours()  # warm
             pairs = [(plain(), ours()) for _ in range(rounds)]
         finally:
@@ -88,10 +89,8 @@ def report(model: Path, rounds: int, threads: int, texts: Sequence[str], tokens:
         sys.stdout.flush()
 
 
-def _asker(
-    engine: EngineClient, text: _Text, tokens: int, *, guess_ahead: bool
-) -> Callable[[], _Step]:
-    options = GenerationOptions(text.sampling, max_tokens=tokens, guess_ahead=guess_ahead)
+def _asker(engine: EngineClient, text: _Text, *, guess_ahead: bool) -> Callable[[], _Step]:
+    options = GenerationOptions(text.sampling, max_tokens=text.tokens, guess_ahead=guess_ahead)
     worker = psutil.Process(engine.worker_pid)
 
     def ask() -> _Step:

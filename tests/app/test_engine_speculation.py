@@ -86,21 +86,21 @@ def test_right_guesses_that_take_too_long_do_not_pay() -> None:
 
 def test_of_the_sizes_the_quickest_is_taken() -> None:
     # As llama.cpp multiplies with AVX2: 8 tokens take longer than twice 4, and 16 hardly longer.
-    costs = {4: 3.5, 6: 5.1, 10: 9.1, 15: 10.7}
+    costs = {4: 3.5, 6: 5.1, 10: 9.1, 15: 10.7, 31: 18.5}
     account = Account()
     account.usual(1.0)
     tried = []
     for _ in range(8):
         tried.append(account.size)
         account.guessed(account.size, account.size, costs[account.size])
-    assert tried == [4, 4, 6, 10, 15, 15, 15, 15]
-    costs[15] = 12.9
+    assert tried == [4, 4, 6, 10, 15, 31, 31, 31]
+    costs |= {15: 12.9, 31: 25.0}
     account = Account()
     account.usual(1.0)
     for _ in range(8):
         tried.append(account.size)
         account.guessed(account.size, account.size, costs[account.size])
-    assert tried[8:] == [4, 4, 6, 10, 15, 4, 4, 4]
+    assert tried[8:] == [4, 4, 6, 10, 15, 31, 4, 4]
 
 
 def test_a_repetition_that_begins_late_is_guessed_though_others_were_wrong() -> None:

@@ -20,7 +20,7 @@ from hanlin.engine.worker.shelf import Blob, Held, Mark, Marks, Parked, Shelf, c
 _WHOLE: Final = 0
 _PARTIAL: Final = 1
 """LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY: what cannot be wound back, and nothing else."""
-_LONG_READ: Final = 2048
+_LONG_READ: Final = 512
 """Tokens between two marks on a long way."""
 _WORTH_COPYING: Final = 32
 """Tokens; fewer are read again sooner than their state is copied."""

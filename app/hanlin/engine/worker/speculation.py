@@ -16,7 +16,7 @@ from hanlin.engine.protocol import Code
 from hanlin.engine.worker.memory import Memory, Return
 from hanlin.engine.worker.model import RefusedError
 
-_SIZES: Final = (4, 6, 10, 15)
+_SIZES: Final = (4, 6, 10, 15, 31)
 """Tokens guessed at once. What a batch of them costs rises by jumps, other ones on every
 processor: 8 tokens may take 2 steps or 7, and 16 hardly more than 12."""
 MOST: Final = _SIZES[-1]
