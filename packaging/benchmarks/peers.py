@@ -6,6 +6,7 @@ found in uv's cache, where ``dev.py sync`` built them. What is measured with the
 written in engine.py, switching.py and streamed.py.
 """
 
+import importlib.metadata
 import importlib.util
 import subprocess
 import sys
@@ -101,7 +102,9 @@ def _unpacked() -> Path:
         )
     except OSError:
         cache = Path.home() / ".cache" / "uv"
-    found = sorted(cache.glob("sdists-*/*/llama-cpp-python/*/*/src/vendor/llama.cpp"))
-    if not found:
+    version = importlib.metadata.version("llama-cpp-python")
+    # uv may have unpacked others, too.
+    found = next(cache.glob(f"sdists-*/*/llama-cpp-python/{version}/*/src/vendor/llama.cpp"), None)
+    if found is None:
         raise SystemExit("unpack the sdist of llama-cpp-python; --source PATH/vendor/llama.cpp")
-    return found[-1]
+    return found

@@ -3,6 +3,7 @@
 Nothing is compiled here: what the compiler would be told is written down.
 """
 
+import importlib.metadata
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 import peers
 
-VERSION = "llama-cpp-python/0.0.1/abc/src/vendor/llama.cpp"
+VERSION = importlib.metadata.version("llama-cpp-python")
+SOURCES = "abc/src/vendor/llama.cpp"
 
 
 class Compiler:
@@ -47,7 +49,8 @@ class Compiler:
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:
     """Return llama.cpp's sources as they lie in uv's cache."""
-    root = tmp_path / "cache" / "sdists-v9" / "pypi" / VERSION
+    root = tmp_path / "cache" / "sdists-v9" / "pypi" / "llama-cpp-python" / VERSION / SOURCES
+    (root.parents[4] / "99.0" / SOURCES).mkdir(parents=True)
     for name in (
         *("tools/llama-bench/llama-bench.cpp", "tools/llama-bench/main.cpp"),
         *("tools/completion/completion.cpp", "tools/completion/main.cpp"),
