@@ -7,12 +7,13 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.kernel.events import EventBus
 from hanlin.settings.schema import SettingsSchema, settings_of
 from hanlin.settings.store import Settings
+from hanlin_bench.bench import Bench
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.settings.pages import pages_of
 from hanlin_ui.theme import appearance
@@ -61,6 +62,20 @@ def test_what_is_on_or_off_is_a_switch_that_keys_and_clicks_turn(
     said = QAccessible.queryAccessibleInterface(switch)
     assert said.role() is QAccessible.Role.CheckBox
     assert said.text(QAccessible.Text.Name) == "Keep running in the tray"
+
+
+def test_no_choice_is_cut_off(bench: Bench) -> None:
+    bench.window.menus.settings_requested.emit()
+    dialog = bench.dialog()
+    named_here = [
+        box
+        for box in dialog.findChildren(QComboBox)
+        if box.objectName() != SettingsSchema.font_family.key
+    ]
+    assert named_here
+    for box in named_here:
+        assert box.sizeHint().width() <= box.width(), box.objectName()
+    dialog.close()
 
 
 @pytest.mark.parametrize("still", [False, True])

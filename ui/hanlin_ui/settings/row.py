@@ -21,7 +21,7 @@ from hanlin_ui.dialogs.message import show_error
 from hanlin_ui.widgets.numbers import NumberField
 from hanlin_ui.widgets.switch import SwitchBox
 
-_EDITOR_WIDTH = 280
+_EDITOR_WIDTH = 300
 
 
 class SettingRow(QWidget):
