@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hanlin.__main__ import main
+from hanlin.cli import bench as command
 from hanlin.kernel.errors import KnownError
 from hanlin.services.bench import PROMPT, Spread, run_peer, spread
 from hanlin_fakes import gguf_models
@@ -66,6 +67,28 @@ def test_a_bench_alone_is_a_table(model: Path, capsys: pytest.CaptureFixture[str
     assert code == 0
     assert "tokens a second" in out
     assert "llama-bench" not in out
+
+
+def test_the_source_tree_makes_the_model_and_the_peer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert command._MAKER.is_file()
+    maker = tmp_path / "engine.py"
+    maker.write_text("import sys; print(sys.argv[1:]); sys.exit(3)")
+    monkeypatch.setattr(command, "_MAKER", maker)
+    assert main(["bench", "--own", "--rounds", "5", "--threads", "2", "--json"]) == 3
+    assert (
+        capfd.readouterr().out.split()
+        == str(["run", "--json", "--rounds", "5", "--threads", "2"]).split()
+    )
+
+
+def test_an_installed_program_says_that_it_cannot_make_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "_MAKER", tmp_path / "engine.py")
+    assert main(["bench", "--own"]) != 0
+    assert "hanlin bench --model" in capsys.readouterr().err
 
 
 def test_a_peer_that_fails_is_named(tmp_path: Path, model: Path) -> None:

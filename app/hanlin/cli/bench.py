@@ -2,6 +2,8 @@
 
 import argparse
 import platform
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,11 +11,13 @@ from hanlin.bootstrap import open_models
 from hanlin.cli.ask import add_model_argument, choose_model, positive
 from hanlin.cli.output import Console
 from hanlin.engine.launching import threads
+from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin.kernel.units import size
 from hanlin.preparing import find_paths
 from hanlin.services.bench import PROMPT, WRITTEN, Report, Speeds, Spread, measure, spread
 
+_MAKER = Path(__file__).parents[3] / "packaging" / "benchmarks" / "engine.py"
 _ROUNDS_ALONE = 3
 _ROUNDS_IN_PAIRS = 9
 
@@ -25,6 +29,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--against", type=Path, metavar="PATH", help=_("a llama-bench to compare with, in turns")
     )
+    parser.add_argument(
+        "--own",
+        action="store_true",
+        help=_("make a random model and llama-bench, and compare (in the source tree alone)"),
+    )
     parser.add_argument("--rounds", type=positive, metavar="N", help=_("how often to measure"))
     parser.add_argument("--threads", type=positive, metavar="N", help=_("threads that compute"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
@@ -32,6 +41,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Measure and print; return the exit code."""
+    if arguments.own:
+        return _run_own(arguments)
     usual = _ROUNDS_ALONE if arguments.against is None else _ROUNDS_IN_PAIRS
 
     def progress(done: int, total: int) -> None:
@@ -54,6 +65,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for line in _lines(report):
             console.line(line)
     return 0
+
+
+def _run_own(arguments: argparse.Namespace) -> int:
+    """Let the source tree's benchmark make what is missing, minutes, and measure with it.
+
+    Raises KnownError in an installed program.
+    """
+    if not _MAKER.exists():
+        raise KnownError(
+            _("The bench's own model cannot be made here"),
+            _("Only the source tree holds what makes it."),
+            _("Measure with a model of “hanlin models list”: “hanlin bench --model ID”."),
+        )
+    words = ["--json"] if arguments.json else []
+    for name in ("rounds", "threads"):
+        if (value := getattr(arguments, name)) is not None:
+            words += [f"--{name}", str(value)]
+    return subprocess.run([sys.executable, str(_MAKER), "run", *words], check=False).returncode
 
 
 def _as_json(report: Report) -> dict[str, object]:
