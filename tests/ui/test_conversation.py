@@ -13,7 +13,7 @@ from hanlin.domain.conversation import PartKind, Status
 from hanlin.domain.generation import StopReason
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
-from hanlin.services.events import NoticePosted
+from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.chat.thought import ThoughtView
@@ -284,6 +284,19 @@ def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None
     bench.until(bench.window.page.notice.isVisible)
     bench.ask("again", "I am back.")
     assert not bench.window.page.notice.isVisible()
+
+
+def test_good_news_looks_otherwise_than_a_warning(bench: Bench) -> None:
+    page = bench.window.page
+    page.post_notice("qwen is here and verified.", NoticeCause.ARRIVED)
+    assert page.notice.property("role") == "good-news"
+    page.post_notice("The disk is full.", NoticeCause.DISK)
+    assert page.notice.property("role") == "notice"
+    page.withdraw_notice(NoticeCause.DISK)
+    assert page.notice.text() == "qwen is here and verified."
+    assert page.notice.property("role") == "good-news"
+    bench.app.bus.publish(NoticeWithdrawn(NoticeCause.ARRIVED))
+    bench.until(lambda: not page.notice.isVisible())
 
 
 def test_an_answer_in_circles_can_be_stopped_from_its_notice(bench: Bench) -> None:

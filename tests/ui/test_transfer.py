@@ -54,6 +54,9 @@ def test_the_open_conversation_is_written_and_read_again(bench: Bench, tmp_path:
         path = tmp_path / f"导出.{kind}"
         bench.workbench.transfer.write(current, kind, path)
         bench.until(path.exists)
+    notice = bench.window.page.notice
+    bench.until(notice.isVisible)
+    assert notice.property("role") == "good-news"
     assert "很好" in (tmp_path / "导出.markdown").read_text(encoding="utf-8")
     bench.workbench.transfer.take_in(tmp_path / "导出.json")
     bench.until(lambda: bench.titles() == ["天气", "天气"])
@@ -78,5 +81,6 @@ def test_what_did_not_come_over_is_told(bench: Bench, tmp_path: Path) -> None:
     bench.workbench.transfer.take_in(path)
     report = bench.message()
     assert report.windowTitle() == "Imported"
+    assert not bench.window.page.notice.isVisible(), "it still says that it is importing"
     report.accept()
     bench.until(lambda: "good" in bench.titles())

@@ -433,7 +433,8 @@ class ModelSession:
             self._memory.last_model = model.id
             others = [one for one in self._memory.recent_models.split() if one != model.id]
             self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
-        self._bus.publish(NoticeWithdrawn(NoticeCause.ADDED))
+        for cause in (NoticeCause.ADDED, NoticeCause.ARRIVED):
+            self._bus.publish(NoticeWithdrawn(cause))
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))
         if event.model.template_note:
             self._bus.publish(NoticePosted(event.model.template_note, NoticeCause.MODEL))

@@ -4,6 +4,8 @@ Each goes when it is closed, or when what it tells of is over. One on the answer
 being written offers to stop it.
 """
 
+from typing import Final
+
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +13,8 @@ from hanlin.kernel.i18n import _, said_again
 from hanlin.services.events import NoticeCause
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.notice import Notice
+
+_GOOD: Final = (NoticeCause.DONE, NoticeCause.ARRIVED, NoticeCause.KEY)
 
 
 class NoticeBar(Notice):
@@ -49,6 +53,7 @@ class NoticeBar(Notice):
     def _show_newest(self) -> None:
         if self._texts:
             cause, text = next(reversed(self._texts.items()))
+            self.set_good(good=cause in _GOOD)
             self.set_text(said_again(text))
             self.set_action(_("Stop") if cause is NoticeCause.ANSWER else "")
             motion.unfold(self)

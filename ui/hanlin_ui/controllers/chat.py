@@ -264,7 +264,8 @@ class ChatController(QObject):
             return
         self._page.transcript.finish(event.message, event.timings)
         if event.message.status is Status.COMPLETE:
-            self._page.withdraw_notice(NoticeCause.PASSING)
+            for cause in (NoticeCause.PASSING, NoticeCause.DONE):
+                self._page.withdraw_notice(cause)
         self._page.composer.set_answering(self._chat.is_answering(self._current))
         self._on_versions_wanted(event.message.id)
         self.answer_finished.emit(event)

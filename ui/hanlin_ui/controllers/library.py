@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from hanlin.domain.downloads import Wanted
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _
-from hanlin.services.events import CardsTried
+from hanlin.services.events import CardsTried, NoticeCause
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.message import show_error
@@ -29,7 +29,7 @@ class LibraryController(QObject):
     use_requested = Signal(str)
     """The path of a model that is to answer from now on."""
     file_wanted = Signal()
-    told = Signal(str)
+    told = Signal(object, NoticeCause)
     """A sentence for the conversation's window."""
 
     def __init__(self, owner: QWidget, desk: Desk, parent: QObject) -> None:
@@ -151,5 +151,6 @@ class LibraryController(QObject):
         for finder in (self._best, self._catalogue):
             finder.refresh()
         self.told.emit(
-            _("{name} is here and verified. Settings → Model switches to it.").format(name=title)
+            _("{name} is here and verified. Settings → Model switches to it.").format(name=title),
+            NoticeCause.ARRIVED,
         )

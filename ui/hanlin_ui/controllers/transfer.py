@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import Said, _
-from hanlin.services.events import NoticePosted
+from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn
 from hanlin.services.transfer.service import FORMATS, file_name, sentences
 from hanlin_ui.desk import Desk
 from hanlin_ui.dialogs.files import file_dialog
@@ -47,7 +48,7 @@ class TransferController(QObject):
     def write(self, conversation: str, kind: str, path: Path) -> None:
         """Write the conversation to ``path``."""
         task = self._desk.tasks.run(self, lambda: self._service.write(conversation, kind, path))
-        task.on_success(lambda _none: self._say(lambda: _("Written: {path}").format(path=path)))
+        task.on_success(lambda _none: self._done(lambda: _("Written: {path}").format(path=path)))
         task.on_failure(self._desk.report)
 
     def choose_import(self) -> None:
@@ -62,17 +63,27 @@ class TransferController(QObject):
         """Store what can be read of ``path`` and show the report."""
         self._say(lambda: _("Importing {name}…").format(name=path.name))
         task = self._desk.tasks.run(self, lambda: self._service.take_in(path))
-        task.on_success(self._on_taken_in).on_failure(self._desk.report)
+        task.on_success(self._on_taken_in).on_failure(self._on_not_taken_in)
+
+    def _on_not_taken_in(self, error: HanlinError) -> None:
+        self._desk.app.bus.publish(NoticeWithdrawn(NoticeCause.PASSING))
+        self._desk.report(error)
 
     def _on_taken_in(self, report: ImportReport) -> None:
         first, *rest = sentences(report)
         if rest:
+            self._desk.app.bus.publish(NoticeWithdrawn(NoticeCause.PASSING))
             show_text(self._window, _("Imported"), first, "\n".join(rest))
         else:
-            self._say(lambda: sentences(report)[0])
+            self._done(lambda: sentences(report)[0])
 
     def _say(self, words: Callable[[], str]) -> None:
         self._desk.app.bus.publish(NoticePosted(Said(words)))
+
+    def _done(self, words: Callable[[], str]) -> None:
+        """Say that it is done, in place of what was said when it began."""
+        self._desk.app.bus.publish(NoticeWithdrawn(NoticeCause.PASSING))
+        self._desk.app.bus.publish(NoticePosted(Said(words), NoticeCause.DONE))
 
 
 def _print(carried: CarriedConversation) -> bytes:

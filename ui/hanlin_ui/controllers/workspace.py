@@ -11,7 +11,7 @@ from hanlin.domain.models import Purpose
 from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services import coding
 from hanlin.services.coding import CodeAction
-from hanlin.services.events import AnswerFinished, SessionChanged
+from hanlin.services.events import AnswerFinished, NoticeCause, SessionChanged
 from hanlin.services.workspace import changes
 from hanlin.services.workspace.asking import Part, Told, question
 from hanlin.services.workspace.changes import Applied, Change, Proposal
@@ -245,7 +245,7 @@ class WorkspaceController(QObject):
             self._bar.offer_review(said)
         else:
             self._bar.hide()
-            self._window.page.post_notice(said)
+            self._window.page.post_notice(said, NoticeCause.DONE)
 
     def _withdraw(self) -> None:
         self._proposal = Proposal()

@@ -176,6 +176,7 @@ QFrame[role="undo"] QPushButton { background: transparent; color: $ground; borde
 QFrame[role="band"] { background: $selected; border: none; }
 QFrame[role="notice"] { background: $warning_ground; border-radius: 8px; }
 QFrame[role="notice"] QLabel { color: $warning; }
+QFrame[role="good-news"] { background: $code; border: 1px solid $soft; border-radius: 8px; }
 QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; border: none; }
 QFrame[role="drop"] { background: $raised; border: 2px dashed $accent; border-radius: 14px; }
 QFrame[role="thought"] { border: none; border-left: 2px solid $border; }

@@ -20,6 +20,7 @@ class Notice(QFrame):
         self, text: str = "", *, closable: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self._good = False
         self.setProperty("role", "notice")
         self._sign = QLabel()
         self._label = QLabel()
@@ -50,6 +51,17 @@ class Notice(QFrame):
         """Say ``text``."""
         self._label.setText(text)
 
+    def set_good(self, *, good: bool) -> None:
+        """Look like good news, or like something to heed."""
+        if good == self._good:
+            return
+        self._good = good
+        self.setProperty("role", "good-news" if good else "notice")
+        for changed in (self, self._label):
+            self.style().unpolish(changed)
+            self.style().polish(changed)
+        self._draw()
+
     def focus_chain(self) -> list[QWidget]:
         """Return what takes the keyboard, in order."""
         return [self._action, self._close]
@@ -71,7 +83,7 @@ class Notice(QFrame):
             self._draw()
 
     def _draw(self) -> None:
-        self._sign.setPixmap(
-            icon("warning", appearance.current().warning, 18).pixmap(QSize(18, 18))
-        )
+        palette = appearance.current()
+        sign = ("done", palette.good) if self._good else ("warning", palette.warning)
+        self._sign.setPixmap(icon(*sign, 18).pixmap(QSize(18, 18)))
         self._close.set_label(_("Close"))
