@@ -463,6 +463,10 @@ def test_a_repository_is_found_looked_into_and_fetched(online_bench: Bench, hub:
     bench.until(lambda: window.current_page() == Section.DOWNLOADS)
     bench.until(lambda: "Here and verified" in says(window))
     assert (bench.folders.models / REPOSITORY / "m-Q8_0.gguf").is_file()
+    bench.until(lambda: bool(bench.button("Use it now", bench.window.page.notice)))
+    bench.press("Use it now", bench.window.page.notice)
+    bench.until(lambda: "m-Q8_0" in str(bench.app.session.status().model))
+    assert not bench.window.page.notice.isVisible()
 
 
 @pytest.mark.loopback

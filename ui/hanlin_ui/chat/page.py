@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hanlin_ui.chat.start_page import StartPage
     from hanlin_ui.chat.temporary import TemporaryMark
     from hanlin_ui.chat.transcript import Transcript
+    from hanlin_ui.widgets.notice import Offer
     from hanlin_ui.widgets.undo import UndoBar
 
 _MARGIN = 20
@@ -83,7 +84,7 @@ class ChatPage(QWidget):
         from hanlin_ui.chat.notices import NoticeBar  # noqa: PLC0415 - not for the first paint
 
         notice = NoticeBar()
-        notice.action_requested.connect(self.stop_requested)
+        notice.stop_requested.connect(self.stop_requested)
         for gone in (notice.action_requested, notice.closed):  # and the keyboard with its button
             gone.connect(self.composer.setFocus)
         self._foot_layout.insertWidget(0, notice)
@@ -136,14 +137,16 @@ class ChatPage(QWidget):
         """Tell whether the page of an empty conversation is shown."""
         return self._stack.currentWidget() is not self.__dict__.get("transcript")
 
-    def post_notice(self, text: str, cause: "NoticeCause | None" = None) -> None:
+    def post_notice(
+        self, text: str, cause: "NoticeCause | None" = None, offer: "Offer | None" = None
+    ) -> None:
         """Show a sentence above the composer until it is closed or its cause is over.
 
         Without a cause it is worth reading once, and goes with the next answer.
         """
         from hanlin.services.events import NoticeCause  # noqa: PLC0415 - not for the first paint
 
-        self.notice.post(text, cause or NoticeCause.PASSING)
+        self.notice.post(text, cause or NoticeCause.PASSING, offer)
 
     def withdraw_notice(self, cause: "NoticeCause") -> None:
         """Take away what was said of ``cause``: it is over."""

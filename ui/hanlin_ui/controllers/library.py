@@ -21,6 +21,7 @@ from hanlin_ui.library.sections import Section
 from hanlin_ui.library.services import LibraryDesk, Services
 from hanlin_ui.library.window import LibraryWindow, Words
 from hanlin_ui.library.work import DiskWork
+from hanlin_ui.widgets.notice import Offer
 
 
 class LibraryController(QObject):
@@ -29,7 +30,7 @@ class LibraryController(QObject):
     use_requested = Signal(str)
     """The path of a model that is to answer from now on."""
     file_wanted = Signal()
-    told = Signal(object, NoticeCause)
+    told = Signal(object, NoticeCause, Offer)
     """A sentence for the conversation's window."""
 
     def __init__(self, owner: QWidget, desk: Desk, parent: QObject) -> None:
@@ -147,10 +148,11 @@ class LibraryController(QObject):
         for page in (self._here, self._best, self._catalogue):
             page.refresh()
 
-    def _on_arrived(self, title: str) -> None:
+    def _on_arrived(self, title: str, path: str) -> None:
         for finder in (self._best, self._catalogue):
             finder.refresh()
         self.told.emit(
             _("{name} is here and verified. Settings → Model switches to it.").format(name=title),
             NoticeCause.ARRIVED,
+            Offer(lambda: _("Use it now"), lambda: self.use_requested.emit(path)),
         )

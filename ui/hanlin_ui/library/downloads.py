@@ -21,8 +21,8 @@ class DownloadsController(QObject):
 
     use_requested = Signal(str)
     """The path of a model that was downloaded."""
-    arrived = Signal(str)
-    """The title of a model that has just become usable."""
+    arrived = Signal(str, str)
+    """The title and the path of a model that has just become usable."""
 
     def __init__(self, page: DownloadsPage, library: LibraryDesk, parent: QObject) -> None:
         super().__init__(parent)
@@ -72,7 +72,8 @@ class DownloadsController(QObject):
         self._page.set_downloads(event.downloads)
         done = self._finished(event.downloads)
         for identity in done.keys() - self._done.keys():
-            self.arrived.emit(done[identity])
+            wanted = done[identity]
+            self.arrived.emit(wanted.title, str(self._downloads.path_of(wanted)))
         self._done = done
 
     def _on_asked(self, what: str, identity: str) -> None:
@@ -131,5 +132,5 @@ class DownloadsController(QObject):
         self._library.desk.tasks.run(self, work).on_failure(self._library.report)
 
     @staticmethod
-    def _finished(downloads: tuple[Download, ...]) -> dict[str, str]:
-        return {one.id: one.wanted.title for one in downloads if one.state is DownloadState.DONE}
+    def _finished(downloads: tuple[Download, ...]) -> dict[str, Wanted]:
+        return {one.id: one.wanted for one in downloads if one.state is DownloadState.DONE}

@@ -1,5 +1,8 @@
 """A sentence of the program's own on a tinted ground, with at most one thing to do about it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -7,6 +10,14 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing to do about a notice: what its button says, in the language of now, and does."""
+
+    words: Callable[[], str]
+    act: Callable[[], None]
 
 
 class Notice(QFrame):
