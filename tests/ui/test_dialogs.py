@@ -189,7 +189,8 @@ def test_a_dialog_can_be_read_and_left(
             QTest.keyClick(widget, Qt.Key.Key_Tab)
         assert len(seen) >= 1
         if isinstance(dialog, MessageDialog):
-            assert len(seen) >= len(dialog.buttons.buttons())
+            usable = [one for one in dialog.buttons.buttons() if one.isEnabled()]
+            assert len(seen) >= len(usable)
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
         bench.until(lambda: not all_dialogs())
     finally:

@@ -6,7 +6,7 @@ from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat import transcript as transcripts
 
-COUNT = 200
+COUNT = 120
 
 
 def fill(bench: Bench) -> list[str]:

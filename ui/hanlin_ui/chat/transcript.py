@@ -47,7 +47,7 @@ _FIRST: Final = 16
 _AT_FIRST: Final = 1.4
 """… and at least, in heights of what is seen."""
 _BUILDING_SECONDS: Final = 0.016
-"""How long messages are built above what is seen before the event loop has its turn."""
+"""Processor time for messages above what is seen, before the event loop has its turn."""
 
 
 class Transcript(QScrollArea):
@@ -429,9 +429,9 @@ class Transcript(QScrollArea):
     def _build_older(self) -> None:
         """Build the next messages above; more are asked for while their upper end is near."""
         self._place.grows_above = True
-        until = time.monotonic() + _BUILDING_SECONDS
+        until = time.thread_time() + _BUILDING_SECONDS
         known, self._views = self._views, {}
-        while self._older and (not self._views or time.monotonic() < until):
+        while self._older and (not self._views or time.thread_time() < until):
             self._insert(0, self._older.pop())
         self._views = dict(reversed(self._views.items())) | known
 
