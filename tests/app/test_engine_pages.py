@@ -86,6 +86,27 @@ def test_what_was_allocated_becomes_huge_where_it_is(file: Path, mapped: mmap.mm
         assert resident(memory) < size * 3 // 4, "what nobody wrote to takes memory"
 
 
+def test_where_each_page_cannot_be_known_a_file_moves_when_all_of_it_was_read(
+    file: Path, mapped: mmap.mmap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As for everybody but root in a process that no debugger may touch.
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    shares = iter([0.8, 1.0])
+    moving = Pages([file])
+    field = pages._field
+
+    def of_file(path: str, name: str) -> int:
+        return int(next(shares) * _SIZE) if name == "RssFile" else field(path, name)
+
+    monkeypatch.setattr(pages, "_field", of_file)
+    assert mapped[:] == file.read_bytes()[_OFFSET:]
+    go_through(moving)
+    assert moving.left == _SIZE
+    go_through(moving)
+    assert moving.left == 0
+    assert mapped[:] == file.read_bytes()[_OFFSET:]
+
+
 def resident(memory: mmap.mmap) -> int:
     return sum(_counted(memory, "Rss"))
 

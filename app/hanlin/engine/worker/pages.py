@@ -34,6 +34,8 @@ _COLLAPSE: Final = 25
 """MADV_COLLAPSE, of Linux 6.1; before that the kernel gathers small pages in its own time."""
 _FAILED: Final = ctypes.c_void_p(-1).value
 _MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r--\S|rw-p) \S+ \S+ (\d+) +(.*)")
+_TABLE: Final = "/proc/self/pagemap"
+_ALL: Final = 0.9
 _ENTRY: Final = 8
 """Bytes for a page in /proc/self/pagemap; the highest bit tells whether it is in our memory."""
 _ABSENT: Final = bytes(range(0x80))
@@ -56,6 +58,8 @@ class Pages:
         self._waiting: collections.deque[_Bit] = collections.deque()
         self._unread: list[_Bit] = []
         self._tried = False
+        self._sees_each = True
+        """Whether we may know of each page of the file if it is in our memory."""
         if sys.platform != "linux" or mmap.PAGESIZE != _SMALL_PAGE:
             return
         self._libc = _libc()
@@ -68,6 +72,7 @@ class Pages:
             if _ROOM * total <= _available():
                 self._unread = [_Bit(*bit, of_file=True) for bit in _cut(weights)]
             self._waiting.extend(_Bit(*bit, of_file=False) for bit in _cut(map(_whole, own)))
+            self._sees_each = os.access(_TABLE, os.R_OK)
         except (OSError, ValueError, IndexError):  # no /proc, or one unlike ours
             return
 
@@ -79,6 +84,9 @@ class Pages:
 
     def look_again(self) -> None:
         """Look through all that is left: the model has read more of it."""
+        # /proc gives what no debugger may touch to root alone: then a file moves if read whole.
+        if not self._sees_each and _field("/proc/self/status", "RssFile") < _ALL * self.left:
+            return
         self._waiting.extend(self._unread)
         self._unread.clear()
 
@@ -87,7 +95,7 @@ class Pages:
         if not self._waiting:
             return False
         bit = self._waiting.popleft()
-        if not _is_read(bit):
+        if not self._is_read(bit):
             self._unread.append(bit)
         elif not bit.of_file:
             for advice in (mmap.MADV_HUGEPAGE, _COLLAPSE):  # as it was where that is refused
@@ -96,6 +104,22 @@ class Pages:
             self._waiting.clear()
             self._unread.clear()
         return True
+
+    def _is_read(self, bit: _Bit) -> bool:
+        """Whether half of a bit's small pages are in our memory, as far as we may know."""
+        if not bit.of_file:
+            return self._is_written(bit)
+        try:
+            return not self._sees_each or _is_mapped(bit)
+        except OSError:
+            self._sees_each = False
+            return False
+
+    def _is_written(self, bit: _Bit) -> bool:
+        count = (bit.end - bit.start) // _SMALL_PAGE
+        flags = (ctypes.c_ubyte * count)()
+        self._libc.mincore(bit.start, bit.end - bit.start, flags)
+        return 2 * sum(map((1).__and__, flags)) >= count
 
     def _move(self, start: int, size: int) -> bool:
         libc = self._libc
@@ -161,10 +185,9 @@ def _cut(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             at = stop
 
 
-def _is_read(bit: _Bit) -> bool:
-    """Whether half of a bit's small pages are in our memory."""
+def _is_mapped(bit: _Bit) -> bool:
     count = (bit.end - bit.start) // _SMALL_PAGE
-    with open("/proc/self/pagemap", "rb", buffering=0) as table:  # noqa: PTH123 - a bit costs less
+    with open(_TABLE, "rb", buffering=0) as table:  # noqa: PTH123 - a bit costs less
         table.seek(bit.start // _SMALL_PAGE * _ENTRY)
         flags = table.read(count * _ENTRY)[_ENTRY - 1 :: _ENTRY]
     return 2 * len(flags.translate(None, _ABSENT)) >= count
@@ -189,5 +212,6 @@ def _libc() -> Any:  # noqa: ANN401 - a C library
     libc.mmap.argtypes = [address, size, number, number, number, ctypes.c_long]
     libc.mremap.argtypes = [address, size, size, number, address]
     libc.munmap.argtypes = [address, size]
+    libc.mincore.argtypes = [address, size, ctypes.POINTER(ctypes.c_ubyte)]
     libc.madvise.argtypes = libc.mprotect.argtypes = [address, size, number]
     return libc
