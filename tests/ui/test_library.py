@@ -343,9 +343,8 @@ def test_a_card_that_passed_its_trial_changes_what_fits(bench: Bench, tmp_path: 
     assert any(one.label == "fits the graphics card" for one in cards(window))
 
 
-@pytest.mark.loopback
-def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub: Server) -> None:
-    bench = online_bench
+def fetch_and_use(bench: Bench, hub: Server) -> LibraryWindow:
+    """Fetch the small model, wait until it is verified and use it; return the models window."""
     window = bench.models_window(Section.DOWNLOADS)
     data = hub.shelf.repositories[REPOSITORY].files["m-Q4_K_M.gguf"]
     library = bench.workbench.library
@@ -354,6 +353,13 @@ def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub:
     library.fetch(Wanted("Small Q4_K_M", REPOSITORY, (file,)))
     bench.until(lambda: "Here and verified" in says(window))
     bench.press("Use it now", row(window))
+    return window
+
+
+@pytest.mark.loopback
+def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub: Server) -> None:
+    bench = online_bench
+    window = fetch_and_use(bench, hub)
     bench.until(lambda: bench.app.session.status().model is not None)
     bench.until(lambda: "m-Q4_K_M" in str(bench.app.session.status().model))
     bench.press("Log…", row(window))
@@ -368,14 +374,7 @@ def test_of_a_model_that_was_fetched_and_deleted_nothing_stays(
     online_bench: Bench, hub: Server
 ) -> None:
     bench = online_bench
-    window = bench.models_window(Section.DOWNLOADS)
-    data = hub.shelf.repositories[REPOSITORY].files["m-Q4_K_M.gguf"]
-    library = bench.workbench.library
-    assert library is not None
-    file = WantedFile("m-Q4_K_M.gguf", len(data), sha256(data))
-    library.fetch(Wanted("Small Q4_K_M", REPOSITORY, (file,)))
-    bench.until(lambda: "Here and verified" in says(window))
-    bench.press("Use it now", row(window))
+    window = fetch_and_use(bench, hub)
     bench.until(lambda: "m-Q4_K_M" in str(bench.app.session.status().model))
     window.show_page(Section.HERE)
     bench.until(lambda: page_of(window).list.current_key() != "")
