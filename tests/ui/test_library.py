@@ -166,6 +166,8 @@ def test_models_of_other_programs_are_offered_and_used_where_they_lie(
     bench.press("Add", dialog)
     bench.until(lambda: any(one.title == "nice-Q4_K_M" for one in cards(window)))
     assert bench.app.session.resolve("nice-Q4_K_M").path == there / "nice-Q4_K_M.gguf"
+    # Adding ends a moment after the card came, and one piece of work goes on at a time.
+    bench.until(lambda: not window.work.isVisible())
     bench.press("From other programs…", window)
     bench.until(lambda: bench.message(window).windowTitle() == "Nothing new was found")
     bench.message(window).close()

@@ -81,6 +81,6 @@ def test_what_did_not_come_over_is_told(bench: Bench, tmp_path: Path) -> None:
     bench.workbench.transfer.take_in(path)
     report = bench.message()
     assert report.windowTitle() == "Imported"
-    assert not bench.window.page.notice.isVisible(), "it still says that it is importing"
+    bench.until(lambda: not bench.window.page.notice.isVisible())
     report.accept()
     bench.until(lambda: "good" in bench.titles())

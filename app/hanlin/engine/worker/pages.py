@@ -174,13 +174,17 @@ def _whole(span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _cut(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the bits of spans, each a huge page, or several where there are very many."""
+    """Yield the bits of spans, each a huge page, or several where there are very many.
+
+    A mapping begins anywhere on some file systems. What is less than half a huge page there
+    goes with the next one: alone it could be nothing but the little that is never read.
+    """
     found = list(spans)
     step = -(-sum(end - start for start, end in found) // (_MOST_BITS * _HUGE)) * _HUGE
     for start, end in found:
         at = start
         while at < end:
-            stop = min((at + step) // _HUGE * _HUGE, end)
+            stop = min((at + step + _HUGE // 2) // _HUGE * _HUGE, end)
             yield at, stop
             at = stop
 
