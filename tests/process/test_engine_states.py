@@ -104,6 +104,19 @@ def test_a_draft_is_read_but_its_end(started: list[Worker], path: Path) -> None:
     assert talk.evaluated([draft + "and its end"]) <= len("and its end") + FRAME + NEAR
 
 
+def test_a_long_question_that_is_changed_in_its_midst_is_read_before_it_is_sent(
+    started: list[Worker], path: Path
+) -> None:
+    worker = start(started, path, context=8192)
+    talk = Talk(worker, "c")
+    long = "something that was pasted " * 40
+    talk.ask([long])
+    changed = f"{long[:500]}X{long[501:]}"
+    worker.tell(ReadAhead(700, "c", prompt([changed])[:-1], 8))
+    assert worker.until(HasRead).tokens > 0
+    assert talk.evaluated([changed]) <= 8 + FRAME + NEAR
+
+
 def test_reading_ahead_gives_way_at_once(started: list[Worker], path: Path) -> None:
     worker = start(started, path, context=8192)
     long = prompt(["something very long " * 300])[:-1]

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtTest import QTest
 
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import picture
+from hanlin_ui.chat.entry import TextEntry
 
 
 def test_a_conversation_that_is_looked_at_is_read_ahead(bench: Bench) -> None:
@@ -66,6 +68,20 @@ def test_nothing_is_read_of_what_stands_behind_a_picture(bench: Bench, tmp_path:
     bench.until(lambda: len(bench.engine.ahead) > told)
     assert bench.engine.ahead[-1].draft == ""
     bench.window.page.composer.set_text("")
+
+
+def test_a_long_question_is_read_while_it_is_changed(bench: Bench) -> None:
+    bench.ask("one", "first answer")
+    bench.ask("word " * 100, "second answer")
+    question = bench.questions()[-1]
+    question.edit()
+    [entry] = question.findChildren(TextEntry)
+    QTest.keyClicks(entry, " more")
+    bench.until(lambda: bench.engine.ahead[-1].draft.endswith("word more"))
+    assert _texts(bench) == ["one", "first answer"]
+    QTest.keyClick(entry, Qt.Key.Key_Escape)
+    bench.until(lambda: _texts(bench)[-1] == "second answer")
+    assert bench.engine.ahead[-1].draft == ""
 
 
 def _attach(bench: Bench, path: Path) -> None:

@@ -111,6 +111,7 @@ class Workbench(QObject):
         self._follow(self.figures.open)
         self.reading_ahead = ReadingAheadController(window.page.composer.entry, self._desk, self)
         self._follow(self.reading_ahead.open)
+        window.page.transcript.changing.connect(self.reading_ahead.follow_edit)
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
         self._follow(self.room.open)
         self._build_finding()

@@ -140,10 +140,16 @@ class AnswerQueue:
         return frozenset(one.message.conversation_id for one in self._open)
 
     def expect(
-        self, conversation_id: str, draft: Callable[[], str], assistant: Assistant | None
+        self,
+        conversation_id: str,
+        draft: Callable[[], str],
+        assistant: Assistant | None = None,
+        instead_of: str = "",
     ) -> None:
         """Have what is certain of the conversation's next prompt read, if there is time."""
-        self._executor.post(lambda: self._read_ahead(conversation_id, draft(), assistant))
+        self._executor.post(
+            lambda: self._read_ahead(conversation_id, draft(), assistant, instead_of)
+        )
 
     def stop(self, conversation_id: str) -> None:
         """End the answer of the conversation now; what was shown is kept."""
@@ -244,14 +250,18 @@ class AnswerQueue:
         return answer.message.parent_id in self._asked_again
 
     def _read_ahead(
-        self, conversation_id: str, draft: str = "", assistant: Assistant | None = None
+        self,
+        conversation_id: str,
+        draft: str = "",
+        assistant: Assistant | None = None,
+        instead_of: str = "",
     ) -> None:
         with self._lock:
             ready = self._session.status().state is SessionState.READY
             busy = self._all_open() or self._room.busy
             if busy or not ready:
                 return
-            if (prompt := self._prompts.ahead(conversation_id, assistant)) is not None:
+            if (prompt := self._prompts.ahead(conversation_id, assistant, instead_of)) is not None:
                 turns, options = prompt
                 self._engine.read_ahead(turns, options, conversation_id, draft)
 

@@ -6,7 +6,7 @@ answer can quote them. Pictures and sounds are opened only when the engine wants
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from hanlin.documents.opener import OpenFile, refused
@@ -19,7 +19,7 @@ from hanlin.domain.attachments import (
     Samples,
     Thumbnail,
 )
-from hanlin.domain.conversation import Message, Role
+from hanlin.domain.conversation import Message, Part, PartKind, Role
 from hanlin.domain.generation import Turn
 from hanlin.store import attachments
 from hanlin.store.conversations import Store
@@ -75,6 +75,15 @@ class AttachedContent:
         )
         text = "\n\n".join(part for part in (*texts, message.text()) if part)
         return Turn(message.role, text, media=media)
+
+    def beginning_if(self, message: Message, text: str) -> str:
+        """Return what a person's message would begin with if it said ``text``.
+
+        It is "" where that is a picture.
+        """
+        kept = [part for part in message.parts if part.kind is PartKind.ATTACHMENT]
+        turn = self.turn(replace(message, parts=(*kept, Part(PartKind.TEXT, text))))
+        return "" if turn.media else turn.text
 
     def media(self, message_id: str, about: Attachment) -> Media:
         """Return a picture or a sound that is opened when the engine asks for it."""

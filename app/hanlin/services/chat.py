@@ -144,6 +144,21 @@ class ChatService:
         """
         self._answers.expect(conversation_id, partial(beginning, draft, attached), assistant)
 
+    def expect_edit(self, message_id: str, text: str) -> None:
+        """Have the prompt read that ``edit`` would make with what was written so far.
+
+        Returns at once.
+        """
+        try:
+            old = self._store.message(message_id)
+        except HanlinError:  # deleted meanwhile
+            return
+        self._answers.expect(
+            old.conversation_id,
+            lambda: self.attached.beginning_if(old, text),
+            instead_of=message_id,
+        )
+
     # Writing
 
     def send(

@@ -97,14 +97,15 @@ class Prompts:
         )
 
     def ahead(
-        self, conversation_id: str, assistant: Assistant | None = None
+        self, conversation_id: str, assistant: Assistant | None = None, instead_of: str = ""
     ) -> tuple[list[Turn], GenerationOptions] | None:
         """Return what is certain of the conversation's next prompt; None if nothing is.
 
-        ``assistant`` is whom a new conversation, "", would go by.
+        ``assistant`` is whom a new conversation, "", would go by; ``instead_of`` the question
+        whose place the next one takes.
         """
         try:
-            said = turns_of(self._visible(conversation_id), self._attached)
+            said = turns_of(self._visible(conversation_id, instead_of), self._attached)
         except HanlinError:  # deleted meanwhile
             return None
         if said and said[-1].role is not Role.ASSISTANT:
@@ -149,6 +150,9 @@ class Prompts:
         scene = Scene(turns, conversation_id)
         return self._assistants.over(conversation_id, self.options(scene))
 
-    def _visible(self, conversation_id: str) -> list[Message]:
-        head = self._store.conversation(conversation_id).head_id if conversation_id else None
+    def _visible(self, conversation_id: str, before: str = "") -> list[Message]:
+        if before:
+            head = self._store.message(before).parent_id
+        else:
+            head = self._store.conversation(conversation_id).head_id if conversation_id else None
         return [] if head is None else within_reach(self._store, self._session, head).path

@@ -11,6 +11,7 @@ from hanlin_ui.chat.entry import TextEntry
 class MessageEditor(QFrame):
     """A text to be changed, and what accepting it is called."""
 
+    changed = Signal(str)
     accepted = Signal(str)
     dismissed = Signal()
 
@@ -20,6 +21,7 @@ class MessageEditor(QFrame):
         self._entry = TextEntry()
         self._entry.setPlainText(text)
         self._entry.moveCursor(QTextCursor.MoveOperation.End)
+        self._entry.textChanged.connect(lambda: self.changed.emit(self._entry.toPlainText()))
         self._entry.submitted.connect(self._on_submitted)
         self._entry.dismissed.connect(self.dismissed)
         self._name, self._accept = name, accept

@@ -45,6 +45,8 @@ class QuestionView(ActedOn):
 
     edited = Signal(str, str)
     """Message id and the new text."""
+    changing = Signal(str, str)
+    """Message id and what its editor says, "" once that is closed."""
     version_chosen = Signal(str)
     branch_requested = Signal(str)
     delete_requested = Signal(str)
@@ -182,6 +184,7 @@ class QuestionView(ActedOn):
         self._editor = MessageEditor(
             text, Said(lambda: _("Edit your message")), Said(lambda: _("Send"))
         )
+        self._editor.changed.connect(lambda text: self.changing.emit(self._message.id, text))
         self._editor.accepted.connect(self._on_accepted)
         self._editor.dismissed.connect(self._close_editor)
         self._bubble.hide()
@@ -203,6 +206,7 @@ class QuestionView(ActedOn):
         self._editor.hide()
         self._editor.deleteLater()
         self._editor = None
+        self.changing.emit(self._message.id, "")
         self._bubble.setVisible(bool(self._message.text()))
         self.actions_row.show()
 

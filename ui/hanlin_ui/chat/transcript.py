@@ -54,6 +54,8 @@ class Transcript(QScrollArea):
     """Follows the bottom while the reader is there, and leaves them alone when not."""
 
     edited = Signal(str, str)
+    changing = Signal(str, str)
+    """A question's id and what it says in its editor, "" once that is closed."""
     rewritten = Signal(str, str)
     continue_requested = Signal(str)
     branch_requested = Signal(str)
@@ -396,6 +398,7 @@ class Transcript(QScrollArea):
         if message.role is Role.USER:
             view = QuestionView(message)
             view.edited.connect(self.edited)
+            view.changing.connect(self.changing)
             view.show_attachments(self.thumbnails)
             view.attachment_opened.connect(self.attachment_opened)
         else:

@@ -35,6 +35,7 @@ class ReadingAheadController(QObject):
         self._entry = entry
         self._chat = desk.app.chat
         self._conversation = ""
+        self._edited = ("", "")
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._tell)
@@ -44,10 +45,17 @@ class ReadingAheadController(QObject):
     def open(self, conversation_id: str) -> None:
         """Hear that the conversation ("" a new one) is looked at from now on."""
         self._conversation = conversation_id
+        self._edited = ("", "")
         self._pause.start(_LOOK_MS)
+
+    def follow_edit(self, message_id: str, text: str) -> None:
+        """Hear what a question says in its editor, "" once that is closed."""
+        self._edited = (message_id, text)
+        self._pause.start(_PAUSE_MS)
 
     def refresh(self) -> None:
         """Hear that what would be sent has changed."""
+        self._edited = ("", "")
         self._pause.start(_PAUSE_MS)
 
     def _on_session(self, event: SessionChanged) -> None:
@@ -55,6 +63,10 @@ class ReadingAheadController(QObject):
             self._pause.start(_LOOK_MS)
 
     def _tell(self) -> None:
+        message_id, text = self._edited
+        if len(text) >= _LONG_DRAFT:
+            self._chat.expect_edit(message_id, text)
+            return
         draft = self._entry.toPlainText()
         long = draft if len(draft) >= _LONG_DRAFT else ""
         self._chat.expect(self._conversation, long, self.attached(), self.assistant())
