@@ -3,16 +3,28 @@
 Prints one JSON object: how long a search takes in an encrypted database of generated
 Chinese and English conversations, by kind of query, how long the index takes to build,
 and how large it is beside the text. The tests do not run this.
+
+``--cold`` (Linux) searches when the file must come from the disk first: it is dropped from the
+system's memory, the database is opened, the search's field gets the keyboard, somebody types
+for ``--typing`` seconds, and then nothing more is typed for as long as the window waits. Both
+are given, with what the window reads ahead meanwhile and without; each with how much came
+from the disk during the searches, and how long each time's first search took.
 """
 
 import argparse
 import json
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / name) for name in ("app", "resources", "tests/support")]
@@ -20,11 +32,19 @@ sys.path[:0] = [str(ROOT / name) for name in ("app", "resources", "tests/support
 from hanlin.chinese import characters  # noqa: E402
 from hanlin.domain.ids import new_id  # noqa: E402 - the path comes first
 from hanlin.kernel.clock import SystemClock  # noqa: E402
+from hanlin.kernel.events import EventBus  # noqa: E402
+from hanlin.services.search import SearchService  # noqa: E402
 from hanlin.store.conversations import Store  # noqa: E402
 from hanlin.store.search import SearchIndex  # noqa: E402
 from hanlin_bench.texts import COMMON, WORDS, generated  # noqa: E402
 
 _TURNS = 20
+_DROP: Final = """
+import os, sys
+os.posix_fadvise(os.open(sys.argv[1], os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)
+"""
+_PAUSE: Final = 0.12
+"""For so long nothing is typed before the window searches."""
 _NEEDLES = ("天气预报", "重庆银行", "量子计算", "release notes", "kubernetes", "傅里叶变换")
 
 
@@ -34,6 +54,8 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=20, help="searches of each kind")
     parser.add_argument("--folder", type=Path, help="keep the database there, to search again")
+    parser.add_argument("--cold", action="store_true", help="with the file on the disk alone")
+    parser.add_argument("--typing", type=float, default=0.5, help="seconds; for --cold")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = (arguments.folder or Path(folder)) / "hanlin.db"
@@ -43,8 +65,13 @@ def main() -> int:
             if not store.conversations():
                 result |= _build(store, index, arguments.messages)
             index.search("x")  # reads the table of characters
-            result["search"] = _searches(index, arguments.rounds)
+            if not arguments.cold:
+                result["search"] = _searches(index, arguments.rounds)
             index.close()
+        if arguments.cold:
+            result["typing_seconds"] = arguments.typing
+            for name, ahead in (("cold", False), ("cold_read_ahead", True)):
+                result[name] = _cold(path, arguments, ahead=ahead)
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     return 0
 
@@ -130,6 +157,36 @@ def _searches(index: SearchIndex, rounds: int) -> dict[str, object]:
         },
         "longest_ms_by_kind": {kind: round(1000 * max(times), 1) for kind, times in taken.items()},
     }
+
+
+def _cold(path: Path, arguments: argparse.Namespace, *, ahead: bool) -> dict[str, object]:
+    """Search with a file that is not in memory; ``ahead``: as the window does."""
+    firsts: list[float] = []
+    for query in _NEEDLES:
+        with _typed(path, arguments.typing, ahead=ahead) as index:
+            firsts.append(_time(index, query)[0])
+    with _typed(path, arguments.typing, ahead=ahead) as index:
+        before = psutil.Process().io_counters().read_bytes
+        found = _searches(index, arguments.rounds)
+        read = psutil.Process().io_counters().read_bytes - before
+    return {"first_ms": [round(1000 * one, 1) for one in firsts], "read_mb": read / 1e6} | found
+
+
+@contextmanager
+def _typed(path: Path, seconds: float, *, ahead: bool) -> Iterator[SearchIndex]:
+    """Lend the search at the moment when somebody has typed what to look for."""
+    # Another process: closing the file in this one would take the database's locks away.
+    subprocess.run([sys.executable, "-c", _DROP, path], check=True)
+    with Store.open(path, bytes(32), SystemClock()) as store:
+        service = SearchService(store.database, EventBus())
+        index = SearchIndex(store.database)
+        index.remaining()  # the window asked for that long ago
+        if ahead:
+            service.read_ahead()
+        time.sleep(seconds + _PAUSE)
+        yield index
+        index.close()
+        service.close()
 
 
 def _time(index: SearchIndex, query: str) -> tuple[float, float]:

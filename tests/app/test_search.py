@@ -1,8 +1,12 @@
 """The search: what is found for what is typed, and an index that follows what is stored."""
 
+import os
 import random
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,7 @@ from hanlin.domain.search import Findings
 from hanlin.kernel.events import EventBus
 from hanlin.services.events import AnswerFinished
 from hanlin.services.search import SearchService
+from hanlin.store import ahead
 from hanlin.store.conversations import Store
 from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.search import SearchIndex
@@ -289,3 +294,72 @@ def test_right_behind_an_answer_the_index_leaves_the_disk_alone(
         assert idle.wait(30)
     service.close()
     assert index.remaining() == left
+
+
+@pytest.mark.parametrize("advised", [True, False])
+def test_the_whole_file_is_read_ahead(
+    store: Store, monkeypatch: pytest.MonkeyPatch, *, advised: bool
+) -> None:
+    piece = 1024
+    taken: list[int] = []
+
+    class Watched(FileIO):
+        """The file, which notes what is read of it."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            taken.append(self.tell())
+            return super().read(size)
+
+    monkeypatch.setattr(Path, "open", lambda one, *_mode, **_rest: Watched(one))
+    monkeypatch.setattr(ahead, "_PIECE", piece)
+    monkeypatch.setattr(os, "POSIX_FADV_WILLNEED", 3, raising=False)
+    advise = lambda _file, start, *_rest: taken.append(start)  # noqa: E731 - one line
+    monkeypatch.setattr(os, "posix_fadvise", advise, raising=False)
+    if not advised:
+        monkeypatch.delattr(os, "posix_fadvise")
+    store.database.ahead.read(lambda: True)
+    assert taken == list(range(0, store.database.path.stat().st_size, piece))
+    assert len(taken) > 1
+
+
+def test_a_very_large_file_is_not_read_ahead(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "_LARGEST", 1024)
+    monkeypatch.setattr(ahead, "_take", lambda _file, _start: pytest.fail("read"))
+    store.database.ahead.read(lambda: True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its locks belong to the open file")
+def test_reading_ahead_leaves_the_databases_locks_alone(store: Store) -> None:
+    """Another program that got this one would take the log away, and with it what was said."""
+    store.create_conversation("title")
+    store.database.ahead.read(lambda: True)
+    lock = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+"""
+    path = str(store.database.path)
+    ended = subprocess.run([sys.executable, "-c", lock, path], capture_output=True, check=False)
+    assert b"BlockingIOError" in ended.stderr
+
+
+def test_the_search_reads_ahead_once_and_not_beyond_its_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[bool] = []
+    there = threading.Event()
+
+    def read(wanted: Callable[[], bool]) -> None:
+        begun.append(True)
+        there.set()
+        while wanted():
+            pass
+
+    monkeypatch.setattr(store.database.ahead, "read", read)
+    service = SearchService(store.database, EventBus())
+    service.read_ahead()
+    service.read_ahead()
+    assert there.wait(30)
+    service.close()
+    service.read_ahead()
+    assert begun == [True]

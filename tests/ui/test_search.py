@@ -1,7 +1,9 @@
 """The search above the conversations and in the open one, with real keys."""
 
+import threading
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -46,6 +48,17 @@ def fill(bench: Bench, title: str, *texts: str) -> str:
         parent = store.add_message(conversation.id, parent, role, Status.COMPLETE, parts).id
     bench.workbench.conversations.refresh()
     return conversation.id
+
+
+def test_the_keyboard_in_the_field_has_the_conversations_in_memory_soon(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+    monkeypatch.setattr(bench.app.store.database.ahead, "read", lambda _wanted: begun.set())
+    bench.until(bench.window.page.composer.entry.hasFocus)
+    assert not begun.is_set()
+    bench.workbench.search.begin()
+    bench.until(begun.is_set)
 
 
 def test_a_search_by_pinyin_leads_to_the_place_in_another_conversation(bench: Bench) -> None:

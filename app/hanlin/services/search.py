@@ -1,5 +1,7 @@
 """The search at work: keeping its index up to what is stored, while nothing else needs the disk.
 
+Also having it in memory when somebody is about to search.
+
 What a search asks and how the index is kept is the store's business.
 """
 
@@ -9,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from hanlin.chinese import characters
 from hanlin.domain.conversation import Role
 from hanlin.domain.search import Findings
 from hanlin.kernel.errors import HanlinError
@@ -32,6 +35,8 @@ _FEW: Final = 20
 """Messages that a search itself indexes, so that what was said a moment ago is found."""
 _TOLD_FROM: Final = 500
 """Fewer messages are indexed before anybody could read of it."""
+_AHEAD_SECONDS: Final = 300.0
+"""After the file was read ahead once, for so long most of it is likely to be in memory still."""
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +55,8 @@ class SearchService:
         self._unsettled = False
         """Belongs to the thread."""
         self._thread: threading.Thread | None = None
+        self._ahead: threading.Thread | None = None
+        self._ahead_again = 0.0
 
     def begin(self) -> None:
         """Keep the index up to date from now on, in the background."""
@@ -59,6 +66,19 @@ class SearchService:
         self._bus.subscribe(ConversationsChanged, lambda _event: self._want())
         self._thread = threading.Thread(target=self._follow, name="search index", daemon=True)
         self._thread.start()
+
+    def read_ahead(self) -> None:
+        """Have what a search needs in memory soon, because there will be one. Returns at once."""
+        with self._wake:
+            now = time.monotonic()
+            if self._closing or now < self._ahead_again:
+                return
+            self._ahead_again = now + _AHEAD_SECONDS
+            if self._ahead is None or not self._ahead.is_alive():
+                self._ahead = threading.Thread(
+                    target=self._take_in, name="search ahead", daemon=True
+                )
+                self._ahead.start()
 
     def search(self, text: str) -> Findings:
         """Return what is found for a person's ``text``; raises KnownError."""
@@ -84,9 +104,14 @@ class SearchService:
         with self._wake:
             self._closing = True
             self._wake.notify_all()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in (self._thread, self._ahead):
+            if thread is not None:
+                thread.join()
         self._index.close()
+
+    def _take_in(self) -> None:
+        self._database.ahead.read(lambda: not self._closing)
+        characters()
 
     def _on_added(self, event: MessageAdded | AnswerResumed) -> None:
         with self._wake:

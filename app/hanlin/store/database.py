@@ -17,6 +17,7 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import DiskFullError, from_os_error
 from hanlin.kernel.files import sync_folder
 from hanlin.kernel.instance import FileLock
+from hanlin.store.ahead import ReadAhead
 from hanlin.store.connection import connect, in_use, translated
 from hanlin.store.migrations import MIGRATIONS, Step, migrate
 from hanlin.store.overflow import Overflow
@@ -36,6 +37,8 @@ class Database:
     on_disk = True
     writer: Writer
     """Which program writes what; only for a database on the disk."""
+    ahead: ReadAhead
+    """Has the file in memory before it is needed; only for a database on the disk."""
     _write_lock: AbstractContextManager[object]
 
     def __init__(
@@ -56,6 +59,7 @@ class Database:
         self._write_lock = threading.Lock()
         self._readers_lock = threading.Lock()
         self._closed = False
+        self.ahead = ReadAhead(path)
         self._reserve = Reserve(path.with_name(f"{path.name}.reserve"))
         try:
             self._open(key, steps)
@@ -162,6 +166,7 @@ class Database:
             for reader in self._free_readers:
                 reader.close()
             self._writing.close()
+        self.ahead.close()
         self.overflow.close()
         self.writer.close()
 

@@ -25,6 +25,7 @@ class SearchController(QObject):
         layout = sidebar.layout()
         if isinstance(layout, QVBoxLayout):
             layout.insertWidget(1, self.panel)
+        self.panel.begun.connect(desk.app.search.read_ahead)
         self.panel.wanted.connect(self._on_wanted)
         self.panel.chosen.connect(self._on_chosen)
         self.panel.left.connect(self.left)

@@ -30,6 +30,8 @@ _PAUSE_MS: Final = 120
 class SearchPanel(QWidget):
     """The field and the findings."""
 
+    begun = Signal()
+    """The keyboard is in the field: something will be looked for."""
     wanted = Signal(str)
     """Something is looked for; "" for nothing any more."""
     chosen = Signal(object)
@@ -109,7 +111,9 @@ class SearchPanel(QWidget):
         self.note.setText("\n".join(lines))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Go down into the findings, and leave with Escape."""
+        """Say when the field gets the keyboard; go down into the findings, leave with Escape."""
+        if watched is self.box and event.type() is QEvent.Type.FocusIn:
+            self.begun.emit()
         if watched is self.box and isinstance(event, QKeyEvent) and event.type() is _PRESSED:
             if event.key() == Qt.Key.Key_Down and self.items.rowCount():
                 self.found.setFocus()
