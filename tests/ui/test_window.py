@@ -81,10 +81,15 @@ def conversation(number: int, days_ago: float) -> Conversation:
 
 @pytest.mark.parametrize(
     ("days", "heading"),
-    [(0, "Today"), (1, "Yesterday"), (5, "Last 7 days"), (20, "Last 30 days"), (90, "Earlier")],
+    [(0, "Today"), (1, "Yesterday"), (5, "Last 7 days"), (20, "Last 30 days"), (90, "Older")],
 )
 def test_conversations_stand_under_their_age(days: int, heading: str) -> None:
     assert age_of(conversation(1, days).updated_at, NOW) == heading
+
+
+def test_an_age_is_no_place_in_a_queue_in_chinese_too(bench: Bench) -> None:
+    bench.interface.set_language("zh_CN")
+    assert age_of(conversation(1, 90).updated_at, NOW) == "更早"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_the_item_model_keeps_qts_contract(qtbot: QtBot) -> None:
     items.set_conversations([conversation(1, 0), conversation(2, 3), conversation(3, 40)], NOW)
     model: QAbstractItemModel = items
     texts = [model.index(row, 0).data() for row in range(model.rowCount())]
-    assert texts == ["Today", "title 1", "Last 7 days", "title 2", "Earlier", "title 3"]
+    assert texts == ["Today", "title 1", "Last 7 days", "title 2", "Older", "title 3"]
     items.set_answering(frozenset({"id2"}))
     items.set_conversations([], NOW)
     assert model.rowCount() == 0

@@ -55,7 +55,7 @@ def age_of(updated_at: int, now: datetime) -> str:
     days = (now.date() - used).days
     if days <= _WEEK:
         return _("Last 7 days")
-    return _("Last 30 days") if days <= _MONTH else _("Earlier")
+    return _("Last 30 days") if days <= _MONTH else _("Older")
 
 
 def _in_order(conversations: Sequence["Conversation"], now: int) -> list[int]:
