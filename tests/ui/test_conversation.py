@@ -308,12 +308,14 @@ def test_an_answer_in_circles_can_be_stopped_from_its_notice(bench: Bench) -> No
     bench.until(notice.isVisible)
     bench.interface.set_language("zh_CN")
     bench.until(lambda: bool(bench.button("停止", notice)))
-    bench.window.sidebar.new_requested.emit()  # it stops whichever answer it was about
+    bench.window.sidebar.new_requested.emit()
+    bench.until(lambda: not notice.isVisible())  # it is not about what is said elsewhere
+    conversation = bench.app.chat.conversations()[0].id
+    bench.workbench.conversations.open_stored(conversation)
+    bench.until(notice.isVisible)
     bench.press("停止", notice)
     assert bench.window.page.composer.entry.hasFocus(), "the button that had it is gone"
     bench.until(lambda: not notice.isVisible())
-    conversation = bench.app.chat.conversations()[0].id
-    bench.workbench.conversations.open_stored(conversation)
     bench.until(lambda: bool(bench.answers()) and not bench.is_answering())
     assert bench.answers()[0].text() == "again again "
     bench.until(lambda: _says(bench, "已停止"))

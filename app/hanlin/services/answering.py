@@ -378,7 +378,7 @@ class AnswerQueue:
                     "This answer goes round in circles. Stop it, then ask again or in other words."
                 )
             )
-            self._bus.publish(NoticePosted(circles, NoticeCause.ANSWER))
+            self._bus.publish(NoticePosted(circles, NoticeCause.ANSWER, message.conversation_id))
             return
         if isinstance(event, PrefillProgressed):
             self._bus.publish(

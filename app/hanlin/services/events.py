@@ -208,6 +208,8 @@ class NoticePosted:
 
     text: str
     cause: NoticeCause = NoticeCause.PASSING
+    conversation_id: str = ""
+    """The only conversation in which it is to be told, "" for everywhere."""
 
 
 @dataclass(frozen=True, slots=True)

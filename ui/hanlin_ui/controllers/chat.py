@@ -64,6 +64,8 @@ class ChatController(QObject):
         self._more_waits = False
         self._temporary = False
         """Whether the next new conversation is one in memory only."""
+        self._of_one: NoticePosted | None = None
+        """What is told in one conversation alone, whether that is open or not."""
         page.composer.send_requested.connect(self._send_typed)
         page.composer.stop_requested.connect(self.stop)
         page.stop_requested.connect(lambda: self._run(self._chat.stop_running))
@@ -83,8 +85,8 @@ class ChatController(QObject):
         desk.events.listen(AnswerResumed, self._on_answer_resumed)
         desk.events.listen(PromptRead, self._on_prompt_read)
         desk.events.listen(AnswerFinished, self._on_answer_finished)
-        desk.events.listen(NoticePosted, lambda event: page.post_notice(event.text, event.cause))
-        desk.events.listen(NoticeWithdrawn, lambda event: page.withdraw_notice(event.cause))
+        desk.events.listen(NoticePosted, self._on_notice)
+        desk.events.listen(NoticeWithdrawn, self._on_notice_withdrawn)
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation, "" for a new one."""
@@ -92,6 +94,7 @@ class ChatController(QObject):
         self._current = conversation_id
         self._temporary = False
         self._page.set_temporary(is_temporary(conversation_id))
+        self._tell_of_one()
         self._show_stored()
         composer.setFocus()
         composer.set_can_send(possible=True)
@@ -154,10 +157,33 @@ class ChatController(QObject):
             composer.set_text(composer.text().lstrip().removeprefix(written).lstrip())
         if not conversation_id:
             self._current = message.conversation_id
+            self._tell_of_one()
             self.conversation_begun.emit(message.conversation_id)
             self._show_stored()
         if more_waits and (more := composer.text().strip()):
             self._send_typed(more)
+
+    def _on_notice(self, event: NoticePosted) -> None:
+        if event.conversation_id:
+            self._of_one = event
+            self._tell_of_one()
+        else:
+            self._page.post_notice(event.text, event.cause)
+
+    def _on_notice_withdrawn(self, event: NoticeWithdrawn) -> None:
+        if self._of_one is not None and self._of_one.cause is event.cause:
+            self._of_one = None
+        self._page.withdraw_notice(event.cause)
+
+    def _tell_of_one(self) -> None:
+        """Tell what belongs to one conversation while that one is open."""
+        told = self._of_one
+        if told is None:
+            return
+        if told.conversation_id == self._current:
+            self._page.post_notice(told.text, told.cause)
+        else:
+            self._page.withdraw_notice(told.cause)
 
     def _on_refused(self, characters: int) -> None:
         self._page.post_notice(str(too_much_text(characters)))
