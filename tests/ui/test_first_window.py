@@ -15,6 +15,7 @@ from hanlin.kernel.clock import SystemClock
 from hanlin_bench.bench import Bench
 from hanlin_hunters.qt import Dialogs
 from hanlin_ui import application, workbench
+from hanlin_ui.lean import PUT_OFF
 from hanlin_ui.main_window import MainWindow
 from hanlin_ui.widgets.menu_bar import FOLDS
 
@@ -61,19 +62,57 @@ def test_a_menu_bar_that_stays_is_there_in_the_first_paint(qtbot: QtBot) -> None
     assert [one.text() for one in window.menuBar().actions()] == names
 
 
-def test_no_source_is_read_on_the_way_to_the_first_window() -> None:
-    look = (
-        "import linecache, hanlin_ui.main_window;"
-        "print(*(name for name in linecache.cache if 'hanlin_ui' in name))"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", look],
+def _said_by(program: str) -> str:
+    """Return what another process prints, in which nothing of PySide6 was imported before."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    assert found.stdout.split() == [], "PySide6 has another way of looking into our modules"
+    return done.stdout
+
+
+def test_no_source_is_read_on_the_way_to_the_first_window() -> None:
+    look = (
+        "import linecache, hanlin_ui.main_window;"
+        "print(*(name for name in linecache.cache if 'hanlin_ui' in name))"
+    )
+    assert _said_by(look).split() == [], "PySide6 has another way of looking into our modules"
+
+
+_BUILD = """
+import sys
+from hanlin_ui.lean import PUT_OFF
+from hanlin_ui.interface import make_application
+from hanlin_ui.main_window import MainWindow
+from hanlin.kernel.clock import SystemClock
+
+application = make_application(())
+window = MainWindow(SystemClock())
+"""
+
+
+def test_what_pyside6_words_errors_with_is_not_run_on_the_way_to_the_first_window() -> None:
+    look = "print(*(name for name in PUT_OFF if '__file__' not in vars(sys.modules[name])))"
+    assert set(_said_by(_BUILD + look).split()) == PUT_OFF, "PySide6 brings it in another way"
+
+
+def test_what_was_put_off_still_words_errors_and_help() -> None:
+    provoke = """
+try:
+    window.resize("wide")
+except TypeError as error:
+    print(error)
+print(MainWindow.resize.__doc__)
+from PySide6.support.signature.lib.pyi_generator import generate_pyi
+print(generate_pyi.__name__)
+"""
+    words = _said_by(_BUILD + provoke)
+    assert "resize(w: int, h: int, /)\n" in words, words
+    assert "resize(self, w: int, h: int, /) -> None" in words, words
+    assert "generate_pyi" in words, words
 
 
 def test_a_computer_that_cannot_draw_chinese_is_told_so_in_letters_it_can_draw(
