@@ -21,7 +21,7 @@ from hanlin_ui.chat.markdown.blocks import (
     Span,
     Table,
 )
-from hanlin_ui.chat.markdown.parse import DEEPEST, normalise, parse
+from hanlin_ui.chat.markdown.parse import DEEPEST, MOST_MARKS, normalise, parse
 from hanlin_ui.chat.segments import ProseSegment
 from hanlin_ui.widgets.text_view import TextView
 
@@ -95,6 +95,18 @@ def test_html_is_text() -> None:
 )
 def test_hostile_nesting_is_kept_as_text(source: str) -> None:
     assert "deep" in repr(blocks(source))
+
+
+@pytest.mark.parametrize(("pairs", "bold"), [(MOST_MARKS // 4, True), (MOST_MARKS, False)])
+def test_a_paragraph_of_hardly_anything_but_marks_is_kept_as_text(
+    pairs: int, *, bold: bool
+) -> None:
+    source = "**a** " * pairs + "deep"
+    (paragraph,) = blocks(source)
+    assert isinstance(paragraph, Paragraph)
+    assert any(span.bold for span in paragraph.spans) is bold
+    if not bold:
+        assert paragraph.spans == (Span(source),)
 
 
 def test_nesting_is_capped() -> None:

@@ -37,6 +37,9 @@ LONGEST_INLINE: Final = 6_000
 """Characters of one paragraph in which emphasis and links are looked for."""
 MOST_BRACKETS: Final = 200
 """Brackets of one paragraph up to which links are looked for: their search is quadratic."""
+MOST_MARKS: Final = 1_000
+"""Stars, backticks, ends of lines and the like of one paragraph up to which they are looked at:
+each takes some hundredths of a millisecond."""
 WIDEST_TABLE: Final = 50
 _MOST_CELLS: Final = 2_000
 _LEAST_ROWS: Final = 20
@@ -260,7 +263,8 @@ def _spans(content: str) -> tuple[Span, ...]:
         content = _UNSEEN.sub(r"\1", content)
     if len(content) > LONGEST_INLINE or content.count("[") > MOST_BRACKETS:
         return (Span(content),)
-    if not _SPECIAL.search(content):  # a table has thousands of such cells
+    marks = len(_SPECIAL.findall(content))
+    if not marks or marks > MOST_MARKS:  # a table has thousands of cells without any
         return (Span(content),) if content else ()
     tokens: list[Token] = []
     _parser.inline.parse(content, _parser, {}, tokens)
