@@ -1,6 +1,7 @@
 """What was written before is guessed again, as long as it pays."""
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -101,6 +102,50 @@ def test_of_the_sizes_the_quickest_is_taken() -> None:
         tried.append(account.size)
         account.guessed(account.size, account.size, costs[account.size])
     assert tried[8:] == [4, 4, 6, 10, 15, 31, 4, 4]
+
+
+AVX2 = {4: 3.5, 6: 5.1, 10: 9.1, 15: 10.7, 31: 18.5}
+
+
+def singing(account: Account, tokens: int, weather: Callable[[float], float]) -> float:
+    """Repeat so many tokens with guesses; return how many came in the time of a usual step.
+
+    ``weather`` is told what a guess would take on a quiet computer and says what it took.
+    """
+    account.usual(1.0)
+    written, quiet = 0, 0.0
+    while written < tokens:
+        size, cost = account.size, AVX2[account.size]
+        account.guessed(size, size, weather(cost))
+        written, quiet = written + size + 1, quiet + cost
+    return written / quiet
+
+
+def test_a_size_that_was_held_up_once_is_tried_again() -> None:
+    account, disturbed = Account(), [True]
+
+    def once(cost: float) -> float:
+        return 1.5 * cost if cost == AVX2[MOST] and disturbed and disturbed.pop() else cost
+
+    singing(account, 1000, once)
+    assert not disturbed
+    assert singing(account, 1000, once) > 1.65
+
+
+def test_on_a_busy_computer_the_quickest_size_is_found_all_the_same() -> None:
+    paces = []
+    for seed in range(200):
+        dice, slow, left = random.Random(seed), 1.0, 0.0
+
+        def weather(cost: float, dice: random.Random = dice) -> float:
+            nonlocal slow, left
+            if left <= 0:
+                slow, left = max(1.0, dice.uniform(0.5, 1.5)), dice.expovariate(1 / 20)
+            left -= cost
+            return cost * slow * dice.uniform(1.0, 1.05)
+
+        paces.append(singing(Account(), 512, weather))
+    assert sorted(paces)[20] > 1.5
 
 
 def test_a_repetition_that_begins_late_is_guessed_though_others_were_wrong() -> None:

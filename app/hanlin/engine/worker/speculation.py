@@ -30,6 +30,9 @@ _INCOME: Final = 0.01
 _FORESEEN: Final = 0.25
 """For each token of a row that would have been guessed rightly while guessing did not pay."""
 _MOST_LOST: Final = -1.5
+_FADING: Final = 0.995
+"""By so much what a size took seems less at each guess, until it is tried again: something
+else may have held it up, and of the one that is tried most the luckiest time is known."""
 _LONG_SECONDS: Final = 0.1
 """What would last longer if each guess took a usual step must be possible to stop."""
 
@@ -85,7 +88,7 @@ class Account:
         self._row = 0
         """Tokens that were foreseen one after the other, up to here."""
         self._seconds: dict[int, float] = {}
-        """The shortest time in which a guess of that size was checked."""
+        """What checking a guess of that size takes, as far as is remembered."""
         self.pays = False
         """Whether to guess now."""
         self.size = _SIZES[0]
@@ -104,7 +107,7 @@ class Account:
         if not self.step:
             return
         if count in _SIZES:
-            self._seconds[count] = min(seconds, self._seconds.get(count, seconds))
+            self._remember(count, seconds)
         self._note(self._row + right + 1 if right == count else right)
         # A step that something else held up says little: no guess loses more than that.
         self._earn(max(right + 1 - seconds / self.step, _MOST_LOST))
@@ -118,6 +121,13 @@ class Account:
         self._row = row
         likely = [size for size in _SIZES if size <= row] or _SIZES[:1]
         self.size = max(likely, key=self._pace)  # of what was not tried the shortest
+
+    def _remember(self, size: int, seconds: float) -> None:
+        """Note what a guess of that size took: quicker at once, slower only bit by bit."""
+        for each in self._seconds:
+            self._seconds[each] *= _FADING
+        known = self._seconds.get(size, seconds)
+        self._seconds[size] = min(seconds, (known + seconds) / 2)
 
     def _pace(self, size: int) -> float:
         """Return how many tokens a second that size makes when all are right, at most."""
