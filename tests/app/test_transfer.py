@@ -14,9 +14,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
-from hanlin.domain.transfer import ImportReport
+from hanlin.domain.transfer import CarriedConversation, CarriedMessage, ImportReport
+from hanlin.formulas.shape import Letter, Shape
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
+from hanlin.services.transfer import documents, word
 from hanlin.services.transfer.service import TransferService, file_name, sentences
 from hanlin.store.conversations import Store
 from hanlin_fakes.clock import FakeClock
@@ -73,6 +75,56 @@ def test_a_page_holds_no_markup_of_the_models(transfer: TransferService, convers
     assert not {"script", "img", "b", "i", "link", "iframe"} & set(tags.tags)
     assert not any("javascript" in address for address in tags.addresses)
     assert "另一版" not in page
+
+
+RICH = (
+    "因为 \\(a_1\\, b_1\\)[^1]，见 [书](https://example.com/a_b)。\n\n"
+    "\\[\n\\begin{cases} x \\\\ y \\end{cases}\n\\]\n\n"
+    "- [x] 订票\n- [ ] 带伞\n\n![西湖](https://example.com/x.png)\n\n[^1]: 脚注 **在** 此。\n"
+)
+
+
+def rich() -> CarriedConversation:
+    return CarriedConversation("t", (CarriedMessage("1", "", Role.ASSISTANT, RICH),))
+
+
+def test_a_page_shows_formulas_tasks_footnotes_and_where_pictures_are() -> None:
+    def draw(source: str, *, display: bool) -> Shape | None:
+        outline = (("M", (0.0, 0.25)), ("Z", ()))
+        return None if display else Shape(2.0, 1.0, 0.5, outline, (Letter("因", 0.5, 0.0, 1.0),))
+
+    page = documents.html(rich(), draw)
+    for said in (
+        'aria-label="a_1\\, b_1" viewBox="0 -100 200 150"', '<path d="M0 25 Z"/>', ">因</text>",
+        "<code>\\begin{cases} x \\\\ y \\end{cases}</code>",
+        '<li class="task">☑ 订票</li>', '<li class="task">☐ 带伞</li>',
+        "<sup>1</sup>", "1. 脚注 <strong>在</strong> 此。",
+        '<a href="https://example.com/x.png">picture: 西湖</a>',
+    ):  # fmt: skip
+        assert said in page
+
+
+def test_formulas_are_drawn_in_a_page(transfer: TransferService, store: Store) -> None:
+    made = store.create_conversation("t")
+    say(store, made.id, None, Role.ASSISTANT, "$x^2$ und $\\nonsense$")
+    page = transfer.content(made.id, "html").decode()
+    assert page.count("<svg") == 1
+    assert "<code>$\\nonsense$</code>" in page
+
+
+def test_a_word_document_keeps_formulas_addresses_and_footnotes(tmp_path: Path) -> None:
+    path = tmp_path / "a.docx"
+    path.write_bytes(word.docx(rich()))
+    with zipfile.ZipFile(path) as archive:
+        root = ET.fromstring(archive.read("word/document.xml"))  # noqa: S314 - our own
+    main = f"{{{root.tag[1:].partition('}')[0]}}}"
+    paragraphs = ["".join(p.itertext()) for p in root.iter(f"{main}p")]
+    assert paragraphs[2:] == [
+        "因为 $a_1\\, b_1$1，见 书。", "\\begin{cases} x \\\\ y \\end{cases}",
+        "☑ 订票", "☐ 带伞", "picture: 西湖", "1. 脚注 在 此。",
+    ]  # fmt: skip
+    fields = [str(one.get(f"{main}instr")).split('"')[1] for one in root.iter(f"{main}fldSimple")]
+    assert fields == ["https://example.com/a_b", "https://example.com/x.png"]
 
 
 def test_markdown_is_what_was_written(transfer: TransferService, conversation: str) -> None:

@@ -47,6 +47,14 @@ def test_formulas_are_drawn_in_a_pdf_and_broken_ones_shown_as_they_were_written(
     assert "$broken$" in read.replace(" ", "")
 
 
+def test_what_the_window_paints_beside_the_text_is_in_a_pdf() -> None:
+    told = CarriedMessage("1", "", Role.ASSISTANT, "- [x] two\n- [ ] three\n")
+    with OpenFile("a.pdf", pdf(CarriedConversation("t", (told,)), Drawer)) as file:
+        (read,) = file.texts(1, 1)
+    lines = [" ".join(line.split()) for line in read.splitlines()]
+    assert {"☑ two", "☐ three"} <= set(lines)
+
+
 def test_the_open_conversation_is_written_and_read_again(bench: Bench, tmp_path: Path) -> None:
     bench.ask("天气", "很好")
     current = bench.workbench.conversations.current

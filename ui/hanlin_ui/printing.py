@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontInfo,
+    QFontMetricsF,
     QGuiApplication,
     QPageLayout,
     QPageSize,
@@ -21,6 +22,8 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextLength,
 )
 
 from hanlin.domain.conversation import Role
@@ -29,7 +32,7 @@ from hanlin.formulas.client import FormulaClient
 from hanlin.services.transfer.documents import who
 from hanlin_ui.chat.formulas import PrintedFormulas
 from hanlin_ui.chat.markdown.parse import parse
-from hanlin_ui.chat.markdown.render import BULLET, Renderer
+from hanlin_ui.chat.markdown.render import BULLET, RULE, TASK, Renderer
 from hanlin_ui.theme.fonts import interface_font
 from hanlin_ui.theme.palette import PAPER
 
@@ -37,6 +40,10 @@ _MARGIN_MM: Final = 18.0
 _POINTS: Final = 10.5
 _DPI: Final = 144
 _POINTS_AN_INCH: Final = 72
+_LINES_IN_ONE: Final = 200
+"""Of a question on one ground: it is white between paragraphs, and Qt is slow with long ones."""
+_SIGNS: Final = ("•  ", "☐ ", "☑ ")
+"""Before a point of a list, a task, and one that is done."""
 _application: QGuiApplication | None = None
 
 
@@ -53,7 +60,7 @@ def pdf(
     drawings = PrintedFormulas(make_client(), PAPER.text, scale)
     try:
         _draw(document, carried, font, drawings)
-        _mark_points(document)
+        _draw_signs(document)
         return _printed(document, carried.title)
     finally:
         drawings.close()
@@ -92,9 +99,11 @@ def _draw(
                 cursor.insertBlock(_layout(0, indent=12), _ink(font, PAPER.muted))
                 cursor.insertText(line)
         if message.role is Role.USER:
-            for line in message.text.splitlines():
-                cursor.insertBlock(_layout(2), _ink(font, PAPER.text, PAPER.bubble))
-                cursor.insertText(line)
+            lines = message.text.splitlines()
+            for first in range(0, len(lines), _LINES_IN_ONE):
+                cursor.insertBlock(_layout(0, ground=PAPER.bubble), _ink(font, PAPER.text))
+                together = lines[first : first + _LINES_IN_ONE]
+                cursor.insertText("\N{LINE SEPARATOR}".join(together))
             continue
         renderer = Renderer(document, PAPER, drawings)
         cursor.insertBlock(_layout(0), _ink(font, PAPER.text))
@@ -103,12 +112,23 @@ def _draw(
         cursor.movePosition(QTextCursor.MoveOperation.End)
 
 
-def _mark_points(document: QTextDocument) -> None:
-    """Write the dots of lists, which the window paints beside the text."""
+def _draw_signs(document: QTextDocument) -> None:
+    """Draw dots and boxes of lists and rules, which the window paints beside the text."""
     block = document.firstBlock()
     while block.isValid():
-        if block.blockFormat().intProperty(BULLET):
-            QTextCursor(block).insertText("•  ")
+        layout = block.blockFormat()
+        if layout.boolProperty(RULE):
+            layout.setProperty(
+                QTextFormat.Property.BlockTrailingHorizontalRulerWidth.value,
+                QTextLength(QTextLength.Type.PercentageLength, 100),
+            )
+            QTextCursor(block).setBlockFormat(layout)
+        if layout.intProperty(BULLET):
+            sign = _SIGNS[layout.intProperty(TASK)]
+            cursor = QTextCursor(block)
+            cursor.insertText(sign, QTextCharFormat())
+            layout.setTextIndent(-QFontMetricsF(document.defaultFont()).horizontalAdvance(sign))
+            cursor.setBlockFormat(layout)
         block = block.next()
 
 
@@ -119,20 +139,20 @@ def _begin(cursor: QTextCursor, message: CarriedMessage, font: QFont) -> None:
     cursor.insertText(who(message))
 
 
-def _layout(above: float, indent: float = 0.0) -> QTextBlockFormat:
+def _layout(above: float, indent: float = 0.0, ground: str = "") -> QTextBlockFormat:
     layout = QTextBlockFormat()
+    if ground:
+        layout.setBackground(QColor(ground))
     layout.setTopMargin(above)
     layout.setLeftMargin(indent)
     layout.setLineHeight(125.0, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     return layout
 
 
-def _ink(font: QFont, colour: str, ground: str = "") -> QTextCharFormat:
+def _ink(font: QFont, colour: str) -> QTextCharFormat:
     style = QTextCharFormat()
     style.setFont(font)
     style.setForeground(QColor(colour))
-    if ground:
-        style.setBackground(QColor(ground))
     return style
 
 

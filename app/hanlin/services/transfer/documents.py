@@ -2,12 +2,21 @@
 
 import datetime
 import html as escaping
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML, RendererProtocol
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.formulas.shape import Shape
 from hanlin.kernel.i18n import _, current_language
+from hanlin.services import markdown as rules
+from hanlin.services.transfer.drawn import svg
 
 _STYLE = """
 body { max-width: 46em; margin: 2em auto; padding: 0 1em; line-height: 1.7; color: #23201c;
@@ -17,11 +26,22 @@ h1 { font-size: 1.6em; } .who { color: #6f685d; font-size: .9em; margin: 1.6em 0
 pre { background: #f6f3ec; border: 1px solid #e2dccf; border-radius: 8px; padding: .8em;
   overflow-x: auto; } code { font-family: monospace; }
 table { border-collapse: collapse; } td, th { border: 1px solid #e2dccf; padding: .3em .7em; }
+.note { color: #6f685d; font-size: .9em; } .display { display: block; text-align: center; }
+svg { fill: currentColor; overflow: visible; max-width: 100%; } li.task { list-style: none; }
 blockquote { border-left: 3px solid #e2dccf; margin-left: 0; padding-left: 1em; color: #6f685d; }
 details { color: #6f685d; } @media (prefers-color-scheme: dark) {
   body { background: #1f1e1c; color: #e8e4db; } .user { background: #302d29; }
-  pre { background: #262421; border-color: #3b3833; } td, th { border-color: #3b3833; } }
+  pre { background: #262421; border-color: #3b3833; } td, th { border-color: #3b3833; }
+  blockquote { border-color: #3b3833; } .who, .note, blockquote, details { color: #a8a092; }
+  a { color: #8ab4e8; } }
 """
+
+
+class Draw(Protocol):
+    """Draws a formula; None when it cannot be drawn."""
+
+    def __call__(self, source: str, *, display: bool) -> Shape | None:
+        """Return the drawing of the LaTeX ``source``."""
 
 
 def markdown(carried: CarriedConversation) -> str:
@@ -35,12 +55,12 @@ def markdown(carried: CarriedConversation) -> str:
     return "\n\n".join(pieces) + "\n"
 
 
-def html(carried: CarriedConversation) -> str:
+def html(carried: CarriedConversation, draw: Draw) -> str:
     """Return the visible conversation as a page: what models wrote is text, never markup.
 
-    No picture is loaded and no script is in it.
+    No picture is loaded and no script is in it; formulas are ``draw``'s, or as they were written.
     """
-    reader = parser()
+    reader = parser(lambda made: _Page(made, draw))
     body = [f"<h1>{escaping.escape(_line(carried.title))}</h1>"]
     for message in carried.path():
         body.append(f'<p class="who">{escaping.escape(who(message))}</p>')
@@ -64,10 +84,16 @@ def html(carried: CarriedConversation) -> str:
     )
 
 
-def parser() -> MarkdownIt:
-    """Return what reads Markdown: no markup of the text's own, no pictures."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    return reader.disable(["image"])
+def parser(page: Callable[[MarkdownIt], RendererProtocol] = RendererHTML) -> MarkdownIt:
+    """Return what reads Markdown as the window does: no markup of the text's own.
+
+    ``page`` makes what writes it.
+    """
+    reader = MarkdownIt("commonmark", {"html": False}, renderer_cls=page)
+    reader.enable(["table", "strikethrough"])
+    rules.install(reader)
+    reader.core.ruler.push("tasks", _tick)
+    return reader
 
 
 def who(message: CarriedMessage) -> str:
@@ -77,6 +103,74 @@ def who(message: CarriedMessage) -> str:
         return _line(name)
     moment = datetime.datetime.fromtimestamp(message.created_at / 1000).astimezone()
     return f"{_line(name)} · {moment:%Y-%m-%d %H:%M}"
+
+
+def as_written(formula: Token) -> str:
+    """Return a formula with what says that it is one."""
+    if formula.type == "math_inline":
+        return f"${formula.content}$"
+    return formula.content if formula.content.startswith("\\begin") else f"$${formula.content}$$"
+
+
+def picture_text(picture: Token) -> str:
+    """Return what stands in the place of a picture, which is never loaded."""
+    if not picture.content:
+        return _("picture")
+    return _("picture: {description}").format(description=picture.content)
+
+
+def _tick(state: StateCore) -> None:
+    """Make the boxes of tasks signs, and their items of the class ``task``."""
+    for item, inside in zip(state.tokens, state.tokens[2:], strict=False):
+        if item.type != "list_item_open" or not inside.children:
+            continue
+        first = inside.children[0]
+        if (box := rules.TASK.match(first.content)) and first.type == "text":
+            sign = "☐" if box.group(1) == " " else "☑"
+            first.content = f"{sign} {first.content[box.end() :]}"
+            item.attrSet("class", "task")
+
+
+class _Page(RendererHTML):
+    """Writes what was read as a page; each method writes the token that has its name."""
+
+    def __init__(self, reader: MarkdownIt, draw: Draw) -> None:
+        super().__init__(reader)
+        self._reader = reader
+        self._draw = draw
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, *_rest: object) -> str:
+        """Write a formula in a line."""
+        return self._formula(tokens[idx], display=False)
+
+    def math_display(self, tokens: Sequence[Token], idx: int, *_rest: object) -> str:
+        """Write a formula that has a line of its own."""
+        return f'<span class="display">{self._formula(tokens[idx], display=True)}</span>'
+
+    def math_block(self, tokens: Sequence[Token], idx: int, *_rest: object) -> str:
+        """Write a formula that is a paragraph."""
+        return f"<p>{self.math_display(tokens, idx)}</p>\n"
+
+    def footnote(self, tokens: Sequence[Token], idx: int, *_rest: object) -> str:
+        """Write a footnote, where it was written."""
+        note = tokens[idx]
+        said = self._reader.renderInline(note.content)
+        return f'<p class="note">{escaping.escape(note.info)}. {said}</p>\n'
+
+    def footnote_mark(self, tokens: Sequence[Token], idx: int, *_rest: object) -> str:
+        """Write the mark that leads to a footnote."""
+        return f"<sup>{escaping.escape(tokens[idx].content)}</sup>"
+
+    def image(self, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType) -> str:
+        """Write that a picture is meant, and where it is."""
+        address = escaping.escape(str(tokens[idx].attrGet("src") or ""))
+        return f'<a href="{address}">{escaping.escape(picture_text(tokens[idx]))}</a>'
+
+    def _formula(self, formula: Token, *, display: bool) -> str:
+        shape = self._draw(formula.content, display=display)
+        if shape is not None:
+            return svg(shape, formula.content)
+        return f"<code>{escaping.escape(as_written(formula))}</code>"
 
 
 def _line(text: str) -> str:

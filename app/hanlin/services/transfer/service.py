@@ -6,10 +6,12 @@ cut leaves the old one. How a format looks is in the modules beside this one.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.formulas.client import FormulaClient
 from hanlin.kernel import files
 from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.events import EventBus
@@ -50,7 +52,8 @@ class TransferService:
         if kind == "markdown":
             return documents.markdown(carried).encode()
         if kind == "html":
-            return documents.html(carried).encode()
+            with closing(FormulaClient()) as formulas:
+                return documents.html(carried, formulas.draw).encode()
         if kind == "docx":
             return word.docx(carried)
         if self.printer is None:

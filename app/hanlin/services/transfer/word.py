@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation
-from hanlin.services.transfer.documents import parser, who
+from hanlin.services.transfer.documents import as_written, parser, picture_text, who
 
 _MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -99,6 +99,8 @@ class _Place:
             self.lists.pop()
         elif kind == "list_item_open":
             self.marker = self.lists[-1] + ("" if self.lists[-1] == "•" else ".")
+            if token.attrGet("class") == "task":
+                self.marker = ""  # its text begins with a box
         elif kind == "list_item_close" and self.lists[-1].isdigit():
             self.lists[-1] = str(int(self.lists[-1]) + 1)
         elif kind.startswith("blockquote_"):
@@ -120,21 +122,26 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
             yield from (_paragraph(_run(one, code=True), "Code") for one in _lines(token.content))
         elif token.type == "hr":
             yield _paragraph(_run("—" * 12))
+        elif token.type == "math_block":
+            yield place.paragraph(_formula(token))
+        elif token.type == "footnote":
+            inside = parser().parseInline(token.content)[0].children or ()
+            yield _paragraph(_run(f"{token.info}. ") + "".join(_runs(inside)), "Note")
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "table_close":
             yield _table(rows)
             rows = []
         elif token.type == "inline":
-            said = "".join(_runs(token.children or ()))
+            said = "".join(_runs(token.children or (), bold=len(rows) == 1))
             if rows:
                 rows[-1].append(said)
             else:
                 yield place.paragraph(said)
 
 
-def _runs(tokens: Sequence[Token]) -> Iterator[str]:
-    bold = italic = strike = 0
+def _runs(tokens: Sequence[Token], *, bold: int = 0) -> Iterator[str]:
+    italic = strike = link = 0
     for token in tokens:
         step = 1 if token.type.endswith("_open") else -1
         if token.type.startswith("strong_"):
@@ -143,6 +150,19 @@ def _runs(tokens: Sequence[Token]) -> Iterator[str]:
             italic += step
         elif token.type.startswith("s_"):
             strike += step
+        elif token.type == "link_open":
+            link += step
+            yield f'<w:fldSimple w:instr="{_link(token, "href")}">'
+        elif token.type == "link_close":
+            link += step
+            yield "</w:fldSimple>"
+        elif token.type == "image":
+            said = _run(picture_text(token), link=True)
+            yield f'<w:fldSimple w:instr="{_link(token, "src")}">{said}</w:fldSimple>'
+        elif token.type in ("math_inline", "math_display"):
+            yield _formula(token)
+        elif token.type == "footnote_mark":
+            yield _run(token.content, raised=True)
         elif token.type in ("softbreak", "hardbreak"):
             yield "<w:r><w:br/></w:r>"
         elif token.content:
@@ -152,17 +172,39 @@ def _runs(tokens: Sequence[Token]) -> Iterator[str]:
                 italic=italic > 0,
                 strike=strike > 0,
                 code=token.type == "code_inline",
+                link=link > 0,
             )
 
 
+def _formula(formula: Token) -> str:
+    """Return a formula as it was written: Word makes its own of it on request."""
+    lines = [_run(line, code=True) for line in as_written(formula).split("\n")]
+    return "<w:r><w:br/></w:r>".join(lines)
+
+
+def _link(token: Token, name: str) -> str:
+    """Return the field that leads to an address, which markdown-it has left no quotes in."""
+    address = str(token.attrGet(name) or "")
+    return escape(f' HYPERLINK "{_FORBIDDEN.sub("", address)}" ')
+
+
 def _run(
-    text: str, *, bold: bool = False, italic: bool = False, strike: bool = False, code: bool = False
+    text: str,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    strike: bool = False,
+    code: bool = False,
+    link: bool = False,
+    raised: bool = False,
 ) -> str:
     style = (
         (_MONO if code else "")
         + ("<w:b/>" if bold else "")
         + ("<w:i/>" if italic else "")
         + ("<w:strike/>" if strike else "")
+        + ('<w:color w:val="1F5FA8"/><w:u w:val="single"/>' if link else "")
+        + ('<w:vertAlign w:val="superscript"/>' if raised else "")
     )
     said = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)
     return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{said}</w:t></w:r>'
@@ -197,21 +239,26 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _styles() -> str:
-    def style(name: str, size: int, extra: str = "", space: int = 120) -> str:
+    def style(name: str, size: int, extra: str = "", space: int = 120, layout: str = "") -> str:
+        known = re.sub(r"Heading(\d)", r"heading \1", name)  # the name by which Word lists headings
         return (
-            f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/>'
-            f'<w:pPr><w:spacing w:before="{space}" w:after="60"/></w:pPr>'
+            f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{known}"/>'
+            f'<w:pPr><w:spacing w:before="{space}" w:after="60"/>{layout}</w:pPr>'
             f'<w:rPr>{extra}<w:sz w:val="{size}"/></w:rPr></w:style>'
         )
 
-    headings = "".join(style(f"Heading{n}", 36 - 3 * n, "<w:b/>", 240) for n in range(1, 7))
+    headings = "".join(
+        style(f"Heading{n}", 36 - 3 * n, "<w:b/>", 240, f'<w:outlineLvl w:val="{n - 1}"/>')
+        for n in range(1, 7)
+    )
     return (
         f'{_HEAD}<w:styles xmlns:w="{_MAIN}"><w:docDefaults><w:rPrDefault><w:rPr>{_FONTS}'
         '<w:sz w:val="22"/></w:rPr></w:rPrDefault><w:pPrDefault><w:pPr><w:spacing w:after="100" '
         'w:line="320" w:lineRule="auto"/></w:pPr></w:pPrDefault></w:docDefaults>'
         + style("Title", 40, "<w:b/>")
         + style("Who", 18, '<w:color w:val="6F685D"/>', 300)
-        + style("Quote", 20, '<w:i/><w:color w:val="6F685D"/>', 40)
+        + style("Quote", 20, '<w:color w:val="6F685D"/>', 40, '<w:ind w:left="240"/>')
+        + style("Note", 19, '<w:color w:val="6F685D"/>', 40)
         + style("Code", 19, _MONO, 0)
         + headings
         + "</w:styles>"

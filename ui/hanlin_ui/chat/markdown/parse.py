@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 
-from hanlin_ui.chat.markdown import rules
+from hanlin.services import markdown
 from hanlin_ui.chat.markdown.blocks import (
     Align,
     Block,
@@ -52,7 +52,6 @@ _UNSEEN = re.compile(
     "[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]+"
 )
 """Marks that take no room, one on the other: thousands of them stop Qt for seconds."""
-_TASK = re.compile(r"\[([ xX])\] +")
 
 
 def _any_address(url: str) -> bool:
@@ -72,7 +71,7 @@ def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> boo
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
 _parser.enable(["table", "strikethrough"])
 _parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
-rules.install(_parser)
+markdown.install(_parser)
 # An address is only shown, or opened after a question; refusing it here would show raw Markdown.
 _parser.validateLink = _any_address  # type: ignore[method-assign]  # markdown-it's own hook
 _parser.core.ruler.disable(["inline", "text_join"])  # inline text is parsed below, under its cap
@@ -228,7 +227,7 @@ def _task(item: ListItem) -> ListItem:
     if not isinstance(first, Paragraph) or not first.spans:
         return item
     span = first.spans[0]
-    box = _TASK.match(span.text)
+    box = markdown.TASK.match(span.text)
     if box is None or span.code or span.math:
         return item
     said = Paragraph((replace(span, text=span.text[box.end() :]), *first.spans[1:]))

@@ -1,7 +1,7 @@
-r"""What models write beyond CommonMark: formulas in dollars and brackets, and footnotes.
+r"""What models write beyond CommonMark: formulas in dollars and brackets, footnotes, tasks.
 
-Rules for markdown-it. ``$5 and $6`` is money: an opening dollar has no space behind it, a
-closing one none before it and no digit behind it.
+Rules for markdown-it, for the window and for what is exported. ``$5 and $6`` is money: an
+opening dollar has no space behind it, a closing one none before it and no digit behind it.
 """
 
 import re
@@ -18,6 +18,8 @@ _MOST_LINES: Final = 200
 _LONGEST: Final = 3_000
 _CLOSING: Final = {"$$": "$$", "\\[": "\\]"}
 _BEGIN: Final = re.compile(r"\\begin\{([a-zA-Z]+\*?)\}")
+TASK: Final = re.compile(r"\[([ xX])\] +")
+"""The beginning of a task in a list."""
 _FOOTNOTE: Final = re.compile(r"\[\^([^\]\s]{1,40})\]")
 
 
