@@ -99,7 +99,8 @@ class ConversationItemModel(QAbstractListModel):
     def filter_by(self, tag: str) -> None:
         """Show what is tagged so alone; "" shows everything."""
         self._tag = tag
-        self._arrange()
+        if not self._arrange() and self._rows:  # the same rows name another of their tags first
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1), [TAGS_ROLE])
 
     @property
     def tag(self) -> str:
@@ -201,7 +202,8 @@ class ConversationItemModel(QAbstractListModel):
                 CLOSED_ROLE: row.closed,
             }
         title = row.title or _("Untitled")
-        tags = [f"#{tag}" for tag in row.tags]
+        # What is filtered by comes first: there may not be room for all.
+        tags = [f"#{tag}" for tag in sorted(row.tags, key=lambda one: one != self._tag)]
         return {
             Qt.ItemDataRole.DisplayRole: title,
             Qt.ItemDataRole.EditRole: title,
