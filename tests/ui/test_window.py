@@ -1,5 +1,7 @@
 """Sidebar, menus, status line, settings and models as a person sees them."""
 
+import errno
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,11 +21,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from hanlin.bootstrap import Protection
+from hanlin.bootstrap import Application, Protection, open_application
 from hanlin.domain.conversation import Conversation
-from hanlin.kernel import i18n
-from hanlin.kernel.errors import KnownError
+from hanlin.kernel import i18n, jsonfile
+from hanlin.kernel.errors import KnownError, from_os_error
 from hanlin.kernel.events import EventBus
+from hanlin.kernel.paths import Paths
 from hanlin.services.events import (
     EngineSilent,
     KeyProtected,
@@ -39,7 +42,7 @@ from hanlin_fakes.gguf_models import write_scripted
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.sidebar.delegate import tags_within
-from hanlin_ui.sidebar.item_model import ConversationItemModel, age_of
+from hanlin_ui.sidebar.item_model import TAGS_ROLE, ConversationItemModel, age_of
 from hanlin_ui.sidebar.list_view import ConversationList
 from hanlin_ui.theme.palette import INK, PAPER
 from hanlin_ui.widgets.notice import Notice
@@ -109,6 +112,20 @@ def test_a_clock_that_was_wrong_does_not_shuffle_the_headings(
     assert [text for text in texts if not text.startswith("title")] == headings
 
 
+def test_the_tag_that_is_filtered_by_is_named_first(qtbot: QtBot) -> None:
+    items = ConversationItemModel()
+    items.set_conversations([replace(conversation(1, 0), tags=("家", "工作", "旅行"))], NOW)
+    named: list[object] = []
+    items.dataChanged.connect(lambda first: named.append(first.siblingAtRow(1).data(TAGS_ROLE)))
+    for tag in ("旅行", "工作", ""):  # the rows stay the same
+        items.filter_by(tag)
+    assert named == [
+        ["#旅行", "#家", "#工作"],
+        ["#工作", "#家", "#旅行"],
+        ["#家", "#工作", "#旅行"],
+    ]
+
+
 def test_the_item_model_keeps_qts_contract(qtbot: QtBot) -> None:
     items = ConversationItemModel()
     tester = QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
@@ -120,6 +137,25 @@ def test_the_item_model_keeps_qts_contract(qtbot: QtBot) -> None:
     items.set_conversations([], NOW)
     assert model.rowCount() == 0
     assert tester.model() is items
+
+
+def test_a_refusal_before_the_window_is_there_is_told_in_it(
+    qtbot: QtBot, tmp_path: Path, dialogs: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, _content: object) -> None:
+        raise from_os_error(PermissionError(errno.EACCES, ""), path.name)
+
+    def opened(*folders: Paths, **given: object) -> Application:
+        app = open_application(*folders, **given)  # type: ignore[arg-type]
+        with monkeypatch.context() as patch:
+            patch.setattr(jsonfile, "write", refuse)
+            app.state.code_width = 300
+        return app
+
+    monkeypatch.setattr("hanlin_bench.bench.open_application", opened)
+    bench = Bench(qtbot, tmp_path / "bench")
+    bench.until(lambda: "will be forgotten" in bench.window.page.notice.text())
+    bench.close()
 
 
 def test_renaming_in_place(bench: Bench) -> None:

@@ -146,6 +146,8 @@ class Workbench(QObject):
         self.conversations.open_stored(self._app.state.last_conversation)
         if damage := self._app.damage():
             self._window.page.post_notice(damage, NoticeCause.FILES)
+        if refused := self._app.state.refused:
+            self._on_state_not_kept(StateNotKept(refused))
         if not draws_chinese(self._window.font()):
             self._window.page.post_notice(NO_CHINESE, NoticeCause.FONTS)
         self._desk.tasks.run(self, self._app.session.start).on_failure(self._desk.report)

@@ -114,6 +114,9 @@ class State(StateSchema, _Preferences):
     it is told to the bus as :class:`StateNotKept`, and always logged.
     """
 
+    refused: KnownError | None = None
+    """Why it is not kept, for who was not there yet when it was told."""
+
     def __init__(self, path: Path, bus: EventBus | None = None, *, glance: bool = False) -> None:
         super().__init__(path, glance=glance)
         self._bus = bus
@@ -123,6 +126,7 @@ class State(StateSchema, _Preferences):
             super()._write(content)
         except KnownError as error:
             _log.warning("the program's state is not kept: %s", error)
+            self.refused = error
             bus, self._bus = self._bus, None
             if bus is not None:
                 bus.publish(StateNotKept(error))
