@@ -21,7 +21,7 @@ from hanlin.domain.catalogue import (
 from hanlin.domain.downloads import Wanted, WantedFile
 from hanlin.domain.models import Advice
 from hanlin.kernel.errors import BugError, KnownError
-from hanlin.kernel.i18n import _, current_language
+from hanlin.kernel.i18n import Said, _, current_language, joined
 from hanlin_models import model_defaults
 
 FILE = "catalogue.json"
@@ -147,7 +147,9 @@ class Catalogue:
 def wanted(entry: CatalogueEntry, quantisation: str = "", *, projector: bool = True) -> Wanted:
     """Return what to fetch for an entry whose files are known. Raises KnownError."""
     if entry.runs is not Runs.YES:
-        raise KnownError(_("This model cannot be used here"), f"{entry.name}: {entry.reason}")
+        raise KnownError(
+            _("This model cannot be used here"), joined(": ", (entry.name, entry.reason))
+        )
     chosen = [
         file
         for file in entry.files
@@ -189,4 +191,4 @@ def _geometry(one: Mapping[str, Any] | None) -> Geometry | None:
 
 
 def _in_language(text: Mapping[str, str]) -> str:
-    return text[current_language()]
+    return Said(lambda: text[current_language()])

@@ -15,7 +15,7 @@ from hanlin.domain.models import Model
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, joined
 from hanlin.kernel.paths import Paths
 from hanlin.settings.store import SettingChanged
 from hanlin.vault import Keyring
@@ -155,7 +155,7 @@ class Online:
         if not seen.prospect.loads:
             raise KnownError(
                 _("This model cannot be used here"),
-                f"{seen.offer.label}: {seen.prospect.problem}",
+                joined(": ", (seen.offer.label, seen.prospect.problem)),
                 _("Nothing was downloaded."),
             )
         return hub.wanted(seen.listing, seen.offer, projector=projector)

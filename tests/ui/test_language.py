@@ -3,6 +3,7 @@
 import errno
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,20 @@ from pytestqt.qtbot import QtBot
 
 from hanlin.kernel import i18n
 from hanlin.kernel.errors import from_os_error
-from hanlin.kernel.i18n import Said, _, said_again
+from hanlin.kernel.i18n import Said, _, joined, said_again
 from hanlin.services.events import NoticePosted
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import pdf
+from hanlin_models.adoption import FoundModel
 from hanlin_ui.chat import more
 from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.dialogs.message import ask
+from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
 from hanlin_ui.library.defaults_dialog import DefaultsDialog
+from hanlin_ui.library.purposes import PurposesDialog
 from hanlin_ui.library.sections import Section
+from hanlin_ui.library.token import TokenDialog
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 ANSWER = "\n".join(
@@ -135,22 +140,43 @@ def test_an_error_follows_in_its_dialog_and_in_a_notice(bench: Bench) -> None:
     dialog.accept()
 
 
-@pytest.mark.parametrize("name", ["inspector", "choices for a model", "question"])
-def test_a_dialog_follows_that_leaves_the_menus_free(bench: Bench, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["inspector", "choices for a model", "purposes", "adopting", "token", "question"]
+)
+def test_a_dialog_follows_that_leaves_the_menus_free(
+    bench: Bench, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner: QWidget = bench.window
     if name == "inspector":
         bench.ask("hello", "ok")
         bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
     elif name == "question":
         ask(bench.window, _("Not found"), _("Nothing was found."), _("Delete"), lambda: None)
+    elif name == "purposes":
+        model = replace(bench.app.session.models()[0], name="alpha")
+        PurposesDialog(bench.window, model, (), lambda _kept: None).open()
+    elif name == "adopting":
+        found = FoundModel("LM Studio", "m", Path("/models/m.gguf"), 4)
+        AdoptDialog(bench.window, [found], lambda _chosen: None).open()
+    elif name == "token":
+        owner = bench.models_window(Section.HUB)
+        controller = bench.workbench.library
+        assert controller is not None
+        desk = controller._library
+        assert desk is not None
+        monkeypatch.setattr(desk.online.account, "token", lambda: "hf_stored")
+        TokenDialog(owner, desk).open()
     else:
         DefaultsDialog(bench.window, bench.app.session.models()[0], lambda _kept: None).open()
-    dialog = bench.dialog()
+    dialog = bench.dialog(owner)
 
     def chinese_words() -> list[str]:
         texts = (dialog.windowTitle(), *(text for text in said(dialog) if "QTabBar >" not in text))
         return [text for text in texts if CHINESE.search(text)]
 
     bench.until(lambda: len(chinese_words()) > 2)
+    if name == "token":
+        bench.until(lambda: _("One is stored; another takes its place") in str([*said(dialog)]))
     speak(bench, "en")
     bench.until(lambda: not chinese_words())
     dialog.reject()
@@ -186,6 +212,17 @@ def test_the_starters_name_follows_wherever_it_is_shown(bench: Bench) -> None:
     for language in ("zh_CN", "en", "zh_CN"):
         speak(bench, language)
         bench.until(lambda: all(shown()))
+
+
+def test_a_text_of_several_parts_follows_with_each(bench: Bench) -> None:
+    odd = from_os_error(OSError(errno.EIO, "Input/output error"), _("Not found"))
+    parts = _(", ").join((_("Not found"), "plain"))
+    lines = joined("\n", (_("Not found"), "plain"))
+    assert all(CHINESE.search(text) for text in (odd.message, parts, lines))
+    speak(bench, "en")
+    assert said_again(odd.message) == "Not found: Input/output error"
+    assert said_again(parts) == "Not found, plain"
+    assert said_again(lines) == "Not found\nplain"
 
 
 def test_a_text_is_said_again_as_often_as_asked(bench: Bench) -> None:

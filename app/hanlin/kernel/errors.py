@@ -10,7 +10,7 @@ except for the operating system's own errors, which every door meets.
 import errno
 from collections.abc import Iterable
 
-from hanlin.kernel.i18n import Said, _, said_again
+from hanlin.kernel.i18n import Said, _, joined, said_again
 
 _REFUSALS = (errno.EACCES, errno.EPERM, errno.EROFS)
 _FULL_WIDTH_STOPS = ("。", "！", "？", "；", "：", "…")
@@ -125,6 +125,6 @@ def from_os_error(error: OSError, what: str) -> KnownError:
         )
     return KnownError(
         title,
-        f"{what}: {error.strerror or error}",
+        joined(": ", (what, error.strerror or str(error))),
         _("Check that the disk is connected and in order, then try again."),
     )

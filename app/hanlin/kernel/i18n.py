@@ -8,7 +8,7 @@ What does not belong here: the language a *model* answers in.
 import gettext
 import locale
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +41,8 @@ class Said(str):
     """A text that can be said once more, in the language of that moment.
 
     For what stays on screen while the language changes and was put together elsewhere. What
-    ``_`` and ``ngettext`` return is one, and so is what ``format`` makes of it.
+    ``_`` and ``ngettext`` return is one, and so is what ``format`` and ``join`` make of it. An
+    f-string and ``+`` lose it: see :func:`joined`.
     """
 
     __slots__ = ("_words",)
@@ -62,6 +63,10 @@ class Said(str):
             )
         )
 
+    def join(self, texts: Iterable[str]) -> "Said":
+        """Put the text between ``texts``, as :func:`joined` does."""
+        return joined(self, texts)
+
     def again(self) -> "Said":
         """Return the text in the interface's language of now."""
         return Said(self._words)
@@ -79,6 +84,12 @@ def _(message: str) -> str:
 def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the form of the message that fits ``number``."""
     return Said(lambda: _translations.ngettext(singular, plural, number))
+
+
+def joined(between: str, texts: Iterable[str]) -> Said:
+    """Return ``texts`` as one, ``between`` between them; what can be said again is, with it."""
+    parts = tuple(texts)
+    return Said(lambda: str.join(said_again(between), map(said_again, parts)))
 
 
 def said_again(text: str) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hanlin.documents.interrupted import InterruptedReadingError
 from hanlin.kernel.errors import HanlinError, KnownError
-from hanlin.kernel.i18n import _, ngettext
+from hanlin.kernel.i18n import _, joined, ngettext
 from hanlin_ui.dialogs.message import ask
 
 _TOLD: Final = 6
@@ -60,4 +60,4 @@ def _together(faults: list[HanlinError]) -> KnownError:
     told = [str(fault) for fault in faults[:_TOLD]]
     if left := len(faults) - len(told):
         told.append(ngettext("{count} more.", "{count} more.", left).format(count=left))
-    return KnownError(title, "\n\n".join(told))
+    return KnownError(title, joined("\n\n", told))

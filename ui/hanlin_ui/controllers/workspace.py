@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from hanlin.domain.conversation import Status
 from hanlin.domain.models import Purpose
+from hanlin.kernel.errors import join_sentences
 from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin.services import coding
 from hanlin.services.coding import CodeAction
@@ -207,8 +208,8 @@ class WorkspaceController(QObject):
         if proposal.changes:
             self._bar.offer_review(Said(lambda: changes.summary(len(proposal.changes))))
         elif proposal.refusals:
-            reasons = " ".join(one.reason for one in proposal.refusals)
-            self._window.page.post_notice(_("Nothing was changed.") + " " + reasons)
+            reasons = (one.reason for one in proposal.refusals)
+            self._window.page.post_notice(join_sentences(_("Nothing was changed."), *reasons))
 
     def _apply(self, chosen: tuple[Change, ...]) -> None:
         folder = self._workspace.folder

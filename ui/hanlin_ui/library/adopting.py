@@ -35,7 +35,7 @@ class AdoptDialog(MessageDialog):
         )
         self._list = QListWidget()
         self._list.setMinimumSize(_LIST)
-        self._list.setAccessibleName(_("Models that were found"))
+        self.say(self._list.setAccessibleName, _("Models that were found"))
         for model in found:
             item = QListWidgetItem(
                 "  ·  ".join(p for p in (model.name, model.program, size(model.bytes)) if p)

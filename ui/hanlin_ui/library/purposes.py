@@ -43,8 +43,9 @@ class PurposesDialog(MessageDialog):
             _("Keep {name} for").format(name=model.name),
             _("Each of these has one model; the menu of models shows which."),
         )
-        self._boxes = {purpose: QCheckBox(words()) for purpose, words in _WORDS.items()}
+        self._boxes = {purpose: QCheckBox() for purpose in _WORDS}
         for purpose, box in self._boxes.items():
+            self.say(box.setText, _WORDS[purpose]())
             box.setChecked(purpose in chosen)
             self.extra.addWidget(box)
         self.add_button(_("Cancel"))

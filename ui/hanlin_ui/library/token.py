@@ -21,7 +21,7 @@ class TokenDialog(MessageDialog):
         self._line = QLineEdit()
         self._line.setEchoMode(QLineEdit.EchoMode.Password)
         self._line.setPlaceholderText("hf_…")
-        self._line.setAccessibleName(_("Token"))
+        self.say(self._line.setAccessibleName, _("Token"))
         self.extra.addWidget(self._line)
         self.add_button(_("Cancel"))
         self._remove = self.add_button(_("Remove"), lambda: self._keep(""))
@@ -34,7 +34,8 @@ class TokenDialog(MessageDialog):
         """Say whether there is one already, as where it has expired; never which."""
         self._remove.setEnabled(bool(token))
         if token:
-            self._line.setPlaceholderText(_("One is stored; another takes its place"))
+            words = _("One is stored; another takes its place")
+            self.say(self._line.setPlaceholderText, words)
 
     def _keep(self, token: str) -> None:
         library = self._library
