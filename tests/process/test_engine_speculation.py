@@ -14,7 +14,7 @@ from hanlin_fakes import gguf_families, gguf_models
 from hanlin_fakes.real_worker import Worker, load
 from hanlin_fakes.talking import FRAME, prompt
 
-KINDS = ("qwen3", "qwen35", "spark2_5", "kimi-linear", "deepseek2")
+KINDS = ("qwen3", "qwen35", "spark2_5", "gemma3", "kimi-linear", "deepseek2")
 ONLY_FOUR = tuple(
     TokenBias(token, -100) for token in range(gguf_models.FIRST_OWN) if token not in tuple(b"abcd")
 )

@@ -15,6 +15,7 @@ import numpy as np
 
 from hanlin_fakes.gguf_models import (
     CHATML,
+    WINDOW,
     Writer,
     letters_only,
     noise_maker,
@@ -368,6 +369,17 @@ def _bert(model: _Model) -> None:
         model.weight(f"{block}.ffn_down", model.size.dim, model.size.forward)
 
 
+def _gemma3(model: _Model) -> None:
+    """Write its sliding layers, two of three; their norms stand on both sides."""
+    model.shape()
+    model.writer.say("attention.sliding_window", WINDOW)
+    model.writer.say("attention.sliding_window_pattern", 3)
+    for layer in range(model.size.layers):
+        model.norms(layer, "attn_norm", "post_attention_norm", "ffn_norm", "post_ffw_norm")
+        model.attention(layer, norms=True)
+        model.forward(layer)
+
+
 _FAMILIES: dict[str, Callable[[_Model], None]] = {
     "qwen2": _with_biases,
     "qwen3moe": _qwen3moe,
@@ -386,6 +398,7 @@ _FAMILIES: dict[str, Callable[[_Model], None]] = {
     "kimi-linear": _kimi_linear,
     "pangu-embedded": _pangu,
     "baichuan": _with_output,
+    "gemma3": _gemma3,
     "bert": _bert,
 }
 _OLDER = ("qwen3", "qwen35", "spark2_5")

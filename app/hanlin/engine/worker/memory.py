@@ -1,10 +1,10 @@
 """What llama.cpp remembers of the conversation being read, and every way back in it.
 
-Attention can forget its newest tokens; recurrent layers and sliding windows cannot.
-For those, marks are copied aside on the way and put back when a prompt differs
-behind them. Whole conversations are parked in memory when another one is read.
-After a failed step nothing of the latter kind is trusted: a mark is put back or
-everything is forgotten. What is read, and when, belongs to ``session``.
+Attention can forget its newest tokens; recurrent layers cannot, and sliding windows only
+while they still hold what lies before. For those, marks are copied aside on the way and
+put back when a prompt differs behind them. Whole conversations are parked in memory when
+another one is read. After a failed step nothing of the latter kind is trusted: a mark is
+put back or everything is forgotten. What is read, and when, belongs to ``session``.
 """
 
 import ctypes
@@ -61,7 +61,8 @@ class Memory:
         self._c = model.c
         self._context = context
         self._memory = model.c.llama_get_memory(context.pointer)
-        # Recurrent layers cannot go back at all, windows while nothing has left them yet.
+        # Recurrent layers cannot go back at all, windows freely while nothing has left them.
+        self._window = model.window if model.keeps_positions else 0
         self._trusts_steps = model.keeps_positions and not model.window
         self._free = 0 if not model.keeps_positions else model.window or sys.maxsize
         room = min(int(free_memory * _SHARE_OF_MEMORY), _MOST_BYTES)
@@ -119,14 +120,14 @@ class Memory:
         From now on it is the conversation ``name``. ``fresh``: nothing that was computed before.
         """
         self._aside = None
-        here = 0 if fresh else self._held.usable(prompt)
+        here = 0 if fresh else self._held.usable(prompt, self._least())
         parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
         lost = len(self) - common_length(self._held.tokens, prompt)
         # Regenerating the end of a long conversation is no reason to copy all of it.
         if lost >= _WORTH_COPYING and 4 * lost >= len(self):
             self._park()
         if parked is not None and self._unpark(parked):
-            here = self._held.usable(prompt)
+            here = self._held.usable(prompt, self._least())
         self._wind_back(min(here, len(self)))
         self._held.name = name
         return len(self)
@@ -170,7 +171,8 @@ class Memory:
 
     def way_back(self, ahead: int) -> Return | None:
         """Return what leads back here from ``ahead`` tokens on; None when nothing does."""
-        if len(self) + ahead <= self._held.free:
+        # No batch overwrites what a window shows its first token.
+        if self._window or len(self) + ahead <= self._held.free:
             return Return(len(self), None)
         data = self._copy(_PARTIAL)
         return None if data is None else Return(len(self), data)
@@ -208,10 +210,22 @@ class Memory:
         """Forget what follows the first ``length`` tokens, which must be possible."""
         if length == len(self):
             return
-        if self._held.rewindable:
+        if length >= self._least():
             self._cut(length)
         else:
             self._put_back(self._held.marks.before(length))
+
+    def _least(self) -> int:
+        """Return down to how many tokens the newest ones can be forgotten.
+
+        A sliding layer needs all that its window shows the next token. llama.cpp overwrites
+        what no window shows any more, and then forgets whatever is older: no holes stay.
+        """
+        least = self._held.least
+        if not least or not self._window:
+            return least
+        first = int(self._c.llama_memory_seq_pos_min(self._memory, self.sequence))
+        return least if first < 0 else min(least, first + self._window) if first else 0
 
     def _put_back(self, mark: Mark | None) -> None:
         """Go back to a mark; to nothing without one."""

@@ -94,21 +94,22 @@ class Held:
     name: str = ""
 
     @property
-    def rewindable(self) -> bool:
-        """Whether its newest tokens can be forgotten one by one."""
-        return len(self.tokens) <= self.free
+    def least(self) -> int:
+        """Down to how many tokens its newest ones can be forgotten one by one."""
+        return 0 if len(self.tokens) <= self.free else len(self.tokens)
 
     def copy(self) -> "Held":
         """Return a value that does not change with this one."""
         return Held(self.free, self.marks.copy(), list(self.tokens), self.name)
 
-    def usable(self, prompt: Sequence[int]) -> int:
+    def usable(self, prompt: Sequence[int], least: int | None = None) -> int:
         """Return how many of the prompt's first tokens need not be read again.
 
         Never all of them: the last one must be evaluated to have something to choose from.
+        ``least``: what it is here, where more is known than that a window may have left them.
         """
         common = min(common_length(self.tokens, prompt), len(prompt) - 1)
-        if self.rewindable or common == len(self.tokens):
+        if common >= (self.least if least is None else least):
             return common
         mark = self.marks.before(common)
         return mark.position if mark else 0
