@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QListWidget
 
 from hanlin.settings.schema import SettingsSchema
 from hanlin_bench.bench import Bench
@@ -92,6 +92,18 @@ def test_nothing_blinks_with_reduced_motion(bench: Bench) -> None:
     assert bench.answers()[0].text() == "ab"
     bench.app.settings.reduce_motion = False
     bench.until(lambda: QApplication.cursorFlashTime() > 0)
+
+
+def test_the_names_of_the_settings_pages_grow_with_the_text(bench: Bench) -> None:
+    dialog = SettingsDialog(bench.app.settings, bench.window)
+    dialog.open()
+    (sections,) = dialog.findChildren(QListWidget)
+    bench.app.settings.text_percent = 200
+    bench.until(lambda: sections.sizeHintForColumn(0) > 150)
+    bench.until(lambda: sections.viewport().width() >= sections.sizeHintForColumn(0))
+    bench.app.settings.text_percent = 100
+    bench.until(lambda: sections.width() == 150)
+    dialog.close()
 
 
 def test_a_font_of_this_computer_is_chosen_in_the_settings(bench: Bench) -> None:

@@ -258,7 +258,7 @@ def test_tab_goes_from_the_sections_to_the_bar_the_cards_and_the_buttons(bench: 
         seen.append(type(focused).__name__)
         QTest.keyClick(focused, Qt.Key.Key_Tab)
     sections, *bar, listed, button = seen
-    assert (sections, listed, button) == ("QListWidget", "CardList", "QPushButton")
+    assert (sections, listed, button) == ("Sections", "CardList", "QPushButton")
     assert bar == ["QComboBox", "QLineEdit", "QCheckBox"]
 
 

@@ -9,10 +9,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QProgressBar,
     QPushButton,
@@ -22,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.widgets.sections import Sections
 
 _SIZE = QSize(1060, 700)
 _SMALLEST = QSize(640, 420)
@@ -41,11 +40,7 @@ class LibraryWindow(QWidget):
         self.setProperty("role", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._words: list[Words] = []
-        self._sections = QListWidget()
-        self._sections.setFixedWidth(_SECTIONS)
-        self._sections.setFrameShape(QFrame.Shape.NoFrame)
-        self._sections.setProperty("role", "sections")
-        self._sections.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._sections = Sections(_SECTIONS)
         self._pages = QStackedWidget()
         self._sections.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._work = WorkStrip()

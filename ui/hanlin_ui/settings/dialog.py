@@ -12,9 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QHBoxLayout,
-    QListWidget,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -25,6 +23,7 @@ from hanlin.kernel.i18n import _
 from hanlin.settings.store import Settings
 from hanlin_ui.settings.pages import pages_of
 from hanlin_ui.settings.row import SettingRow
+from hanlin_ui.widgets.sections import Sections
 
 _SIZE = QSize(780, 560)
 _SECTIONS = 150
@@ -49,10 +48,7 @@ class SettingsDialog(QDialog):
         self._rows = [
             [SettingRow(setting, settings) for setting in page.settings] for page in self._pages
         ]
-        self._sections = QListWidget()
-        self._sections.setFixedWidth(_SECTIONS)
-        self._sections.setFrameShape(QFrame.Shape.NoFrame)
-        self._sections.setProperty("role", "sections")
+        self._sections = Sections(_SECTIONS)
         self._stack = QStackedWidget()
         for rows in self._rows:
             self._sections.addItem("")
