@@ -10,7 +10,7 @@ from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.pace import CHUNK
 from hanlin.engine.worker.session import Session
-from hanlin.engine.worker.sizing import bytes_per_token
+from hanlin.engine.worker.sizing import beside, bytes_per_token
 from hanlin_fakes import gguf_families, gguf_models
 
 CONTEXT = 8192
@@ -72,6 +72,29 @@ def test_the_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path, name:
     # What slides is reckoned like the others: too much, never too little.
     assert reckoned == sum(map(float, found)) or model.window
     assert reckoned >= sum(map(float, found)) > 0
+
+
+@pytest.mark.parametrize("asked", [0, 16384])
+def test_a_cache_that_cannot_be_packed_is_no_larger_than_what_fits(
+    llama: Llama, tmp_path: Path, asked: int
+) -> None:
+    size = gguf_families.Size(head=48)  # numbers are packed by 32
+    model = loaded(llama, gguf_families.write(tmp_path / "m.gguf", "llama", size=size))
+    packed, plain = (bytes_per_token(model, cache) for cache in (CacheType.Q8_0, CacheType.F16))
+    room = (plain + packed) // 2 * (asked or CONTEXT)
+    free = 2 * room if asked else beside(model) + room
+    session = Session(
+        llama,
+        model,
+        context=asked,
+        threads=1,
+        free_memory=free,
+        gpu=False,
+        cache=CacheType.Q8_0,
+    )
+    assert session.cache is CacheType.F16
+    assert CONTEXT // 2 <= session.context <= room // plain
+    assert session.longest_context * plain <= free
 
 
 def test_a_packed_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path) -> None:

@@ -106,24 +106,29 @@ class Session:
     ) -> None:
         """Open a context, a shorter one when memory is short. Raises RefusedError.
 
-        ``cache`` falls back to f16 where the model's heads cannot be packed.
+        ``cache`` falls back to f16 where the model's heads cannot be packed; then even a
+        ``context`` that was asked for is no longer than that lets fit.
         """
         self._c = c = llama.c
         self._model = model
         trained = c.llama_model_n_ctx_train(model.pointer)
-        per_token = bytes_per_token(model, cache)
-        size: int | None = choose_context(context, trained, per_token, free_memory, beside(model))
         opened: Handle | None = None
-        while size is not None:
-            self.context = size
-            opened, self.cache = open_context(c, model, size, threads, cache)
+        for kind in dict.fromkeys((cache, CacheType.F16)):
+            self.cache = kind
+            per_token = bytes_per_token(model, kind)
+            fitting = longest(trained, per_token, free_memory)
+            asked = context if kind is cache else min(context, fitting)
+            size: int | None = choose_context(asked, trained, per_token, free_memory, beside(model))
+            while opened is None and size is not None:
+                self.context = size
+                opened = open_context(c, model, size, threads, kind)
+                size = shorter(size) if context == 0 else None
             if opened is not None:
                 break
-            size = shorter(size) if context == 0 else None
         if opened is None:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
         self._handle = opened
-        self.longest_context = max(longest(trained, per_token, free_memory), self.context)
+        self.longest_context = max(fitting, self.context)
         self.threads = threads
         several = has_several_positions(model)
         # Where the cache takes more than half of what is free, what is kept must be less.
@@ -467,14 +472,10 @@ def open_context(
     size: int,
     threads: int,
     cache: CacheType,
-) -> tuple[Handle | None, CacheType]:
-    """Return a context, or None, and how it keeps keys and values."""
-    kinds = [cache] if cache is CacheType.F16 else [cache, CacheType.F16]
-    for kind in kinds:
-        pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, kind))
-        if pointer:
-            return Handle("context", pointer, c.llama_free), kind
-    return None, kinds[-1]
+) -> Handle | None:
+    """Return a context; None when there is no memory for it, or no such cache for the model."""
+    pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, cache))
+    return Handle("context", pointer, c.llama_free) if pointer else None
 
 
 def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  # noqa: ANN401 - C structures

@@ -49,7 +49,7 @@ def _logits(llama: Llama, path: Path, *, gpu_layers: int) -> list[list[float]]:
     """Return the scores of the next token after the prompt and after each token written."""
     model = Model(llama, path, gpu_layers, lambda _fraction: True)
     try:
-        context, _cache = open_context(llama.c, model, _CONTEXT, 1, CacheType.F16)
+        context = open_context(llama.c, model, _CONTEXT, 1, CacheType.F16)
         if context is None:
             raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
         try:
