@@ -452,8 +452,8 @@ def test_a_model_that_takes_long_is_stopped_and_the_next_one_answers(bench: Benc
     stop = bench.window.status_line.findChild(QToolButton, "stop")
     assert stop is not None
     QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
-    bench.until(lambda: line_says(bench, "Could not be loaded"))
-    assert bench.window.page.notice.text() == "Loading was stopped."
+    bench.until(lambda: line_says(bench, "Loading was stopped"))
+    assert "The model is not loaded." in bench.window.page.notice.text()
     assert not stop.isVisible()
     action(bench, "alpha").trigger()
     bench.until(lambda: not bench.window.page.notice.isVisible())

@@ -16,6 +16,10 @@ class ContextFullError(KnownError):
     """The conversation does not fit the context, and nothing may be left out by itself."""
 
 
+class LoadStoppedError(KnownError):
+    """A person stopped the load: nothing went wrong."""
+
+
 class LoadInterruptedError(KnownError):
     """Somebody ended the worker while it read a model, which may be fine: it can be tried again."""
 
@@ -86,7 +90,7 @@ def dead() -> HanlinError:
 
 def load_cancelled() -> HanlinError:
     """Return the error for a load that was stopped on request."""
-    return KnownError(
+    return LoadStoppedError(
         _("Loading was stopped"),
         _("The model is not loaded."),
         _("Choose a model in the settings to load it."),

@@ -31,7 +31,8 @@ from hanlin.engine.base import (
     PrefillProgressed,
     StateChanged,
 )
-from hanlin.kernel.errors import BugError, HanlinError, KnownError
+from hanlin.engine.messages import load_cancelled
+from hanlin.kernel.errors import BugError, HanlinError
 from hanlin.processes.policy import SandboxReport
 
 Piece = str | tuple[PartKind, str]
@@ -193,7 +194,7 @@ class ScriptedEngine:
             self._tell(LoadProgressed(job.request, 1.0))
             if job.cancelled.is_set():
                 self._move(EngineState.STOPPED)
-                self._tell(Failed(job.request, KnownError("Stopped", "Loading was stopped.")))
+                self._tell(Failed(job.request, load_cancelled()))
             elif not self._load_errors.empty():
                 self._move(EngineState.STOPPED)
                 error, instruction = self._load_errors.get()

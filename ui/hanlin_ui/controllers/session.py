@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from hanlin.domain.models import Model, Origin
 from hanlin.engine.base import LoadedModel
+from hanlin.engine.messages import LoadStoppedError
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.services.events import (
     EngineSilent,
@@ -135,7 +136,7 @@ class SessionController(QObject):
         )
         self._menus.set_current_model(chosen.id if chosen is not None else "")
         if status.state is SessionState.FAILED:
-            self._line.set_failed()
+            self._line.set_failed(stopped=isinstance(status.error, LoadStoppedError))
             if status.error is not None:
                 self._page.post_notice(str(status.error), NoticeCause.MODEL)
         else:

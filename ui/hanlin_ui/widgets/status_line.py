@@ -101,10 +101,10 @@ class StatusLine(QWidget):
         self._silence = seconds
         self._retranslate()
 
-    def set_failed(self) -> None:
-        """Say that the model could not be loaded."""
+    def set_failed(self, *, stopped: bool = False) -> None:
+        """Say that the model could not be loaded, or that somebody stopped that."""
         self._progress.hide()
-        self._state = "failed"
+        self._state = "stopped" if stopped else "failed"
         self._retranslate()
 
     def set_resting(self) -> None:
@@ -196,6 +196,7 @@ class StatusLine(QWidget):
         states = {
             "loading": _("Loading… {percent} %").format(percent=self._progress.value()),
             "failed": _("Could not be loaded"),
+            "stopped": _("Loading was stopped"),
             "resting": _("resting"),
             "": "",
         }
