@@ -21,7 +21,7 @@ from hanlin.domain.catalogue import (
 from hanlin.domain.downloads import Wanted, WantedFile
 from hanlin.domain.models import Advice
 from hanlin.kernel.errors import BugError, KnownError
-from hanlin.kernel.i18n import Said, _, current_language, joined
+from hanlin.kernel.i18n import Said, _, in_language, joined
 from hanlin_models import model_defaults
 
 FILE = "catalogue.json"
@@ -191,4 +191,4 @@ def _geometry(one: Mapping[str, Any] | None) -> Geometry | None:
 
 
 def _in_language(text: Mapping[str, str]) -> str:
-    return Said(lambda: text[current_language()])
+    return Said(lambda: in_language(text))

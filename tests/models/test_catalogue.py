@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import hanlin_resources
+from hanlin.chinese import script_of
 from hanlin.domain.catalogue import Runs, Task
 from hanlin.domain.models import Advice
 from hanlin.kernel import i18n
@@ -70,14 +71,18 @@ def test_what_runs_is_of_a_kind_the_engine_knows() -> None:
     assert foreign == []
 
 
-def test_both_languages_are_written() -> None:
+@pytest.mark.parametrize("language", ["zh_CN", "zh_TW"])
+def test_every_language_is_written(language: str) -> None:
     english = {entry.id: (entry.text, entry.licence.limits, entry.reason) for entry in CATALOGUE}
-    i18n.install(hanlin_resources.folder("locale"), "zh_CN")
+    i18n.install(hanlin_resources.folder("locale"), language)
     try:
+        said = ""
         for entry in CATALOGUE:
             assert entry.text
             assert entry.text != english[entry.id][0]
             assert any("一" <= letter <= "鿿" for letter in entry.text + entry.licence.limits)
+            said += entry.text + entry.licence.limits + entry.reason
+        assert script_of(said) == language
     finally:
         i18n.install(hanlin_resources.folder("locale"), "en")
 

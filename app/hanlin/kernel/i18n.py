@@ -121,6 +121,14 @@ def current_language() -> str:
     return _language
 
 
+def in_language(texts: Mapping[str, str]) -> str:
+    """Return the one of ``texts`` for the interface's language, "" if there is none.
+
+    Their keys are LANGUAGES, ``zh`` for what has no own.
+    """
+    return texts.get(_language) or texts.get(_language.partition("_")[0], "")
+
+
 def system_language(environment: Mapping[str, str] = os.environ) -> str:
     """Return the entry of LANGUAGES that fits the system."""
     named = next(
