@@ -7,7 +7,7 @@ from pathlib import Path
 from hanlin.domain.generation import Sampling
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel import jsonfile
-from hanlin.kernel.i18n import current_language
+from hanlin.kernel.i18n import in_language
 
 CARD = "card.json"
 _log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ def starter(folder: Path) -> Model | None:
         path = folder / str(card["file"])
         return Model(
             id=str(card["id"]),
-            name=_in_language(card["name"]),
+            name=_named(card["name"]),
             path=path,
             origin=Origin.STARTER,
             bytes=_whole(card.get("bytes")) or 0,
@@ -37,11 +37,11 @@ def starter(folder: Path) -> Model | None:
         return None
 
 
-def _in_language(name: object) -> str:
-    if not isinstance(name, dict):
-        return str(name)
-    wanted = "zh" if current_language().startswith("zh") else "en"
-    return str(name[wanted])
+def _named(name: object) -> str:
+    said = str(in_language(name) if isinstance(name, dict) else name)
+    if not said:
+        raise ValueError(name)
+    return said
 
 
 def _whole(value: object) -> int | None:

@@ -23,10 +23,12 @@ def write(parameters: int, trained: Mapping[str, object], figures: Mapping[str, 
     """Write the card for the GGUF that lies in the resources."""
     card = {
         "id": "shutong",
-        "name": {"zh": "书童", "en": "Shutong"},
+        "name": {"zh": "书童", "zh_TW": "書童", "en": "Shutong"},
         "sentence": {
             "zh": "随程序附带的很小的模型：问候、介绍本程序、日常句子中英互译、"
             "小算术和小段 Python，还能认出图里画的简单图形；别的事请换用真正的模型。",
+            "zh_TW": "隨程式附帶的很小的模型：問候、介紹本程式、日常句子中英互譯、"
+            "小算術和小段 Python，還能認出圖裡畫的簡單圖形；別的事請換用真正的模型。",
             "en": "The very small model in the box: greetings, help with this program, everyday "
             "sentences between Chinese and English, small sums, small Python functions, simple "
             "shapes in a picture; for anything else use a real model.",

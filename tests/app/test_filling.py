@@ -57,6 +57,7 @@ def test_what_is_far_from_the_gap_goes_first() -> None:
         ("gemma-3-4b-it", Made.TALKING),
         ("Qwen3-8B", Made.UNKNOWN),
         ("书童", Made.FILLING),
+        ("書童", Made.FILLING),
     ],
 )
 def test_base_and_instruct_are_told_apart_by_name(name: str, made: Made) -> None:

@@ -15,7 +15,7 @@ from hanlin_models.library import ModelLibrary
 
 CARD = {
     "id": "shutong",
-    "name": {"zh": "书童", "en": "Shutong"},
+    "name": {"zh": "书童", "zh_TW": "書童", "en": "Shutong"},
     "file": "shutong.gguf",
     "bytes": 1000,
     "trained_context": 1024,
@@ -236,8 +236,9 @@ def test_the_starter_comes_first_and_stays(tmp_path: Path) -> None:
 def test_the_starter_is_called_by_the_interfaces_language(tmp_path: Path) -> None:
     library = ModelLibrary(tmp_path / "models.json", starter_folder(tmp_path / "starter"))
     try:
-        i18n.install(tmp_path, "zh_CN")
-        assert library.models()[0].name == "书童"
+        for language, name in (("zh_CN", "书童"), ("zh_TW", "書童")):
+            i18n.install(tmp_path, language)
+            assert library.models()[0].name == name
     finally:
         i18n.install(tmp_path, "en")
     assert library.models()[0].name == "Shutong"

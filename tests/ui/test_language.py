@@ -197,7 +197,7 @@ def test_the_starters_name_follows_wherever_it_is_shown(bench: Bench) -> None:
     window = bench.models_window(Section.HERE)
 
     def shown() -> list[bool]:
-        name = "Shutong" if i18n.current_language() == "en" else "书童"
+        name = {"en": "Shutong", "zh_TW": "書童"}.get(i18n.current_language(), "书童")
         labels = bench.answers()[0].findChildren(QLabel)
         pages = window.findChildren(BrowsePage)
         cards = [one for page in pages for one in page.list.items.cards()]
@@ -209,7 +209,7 @@ def test_the_starters_name_follows_wherever_it_is_shown(bench: Bench) -> None:
             name in {one.name for one in bench.workbench.palette.commands()},
         ]
 
-    for language in ("zh_CN", "en", "zh_CN"):
+    for language in ("zh_CN", "en", "zh_TW", "zh_CN"):
         speak(bench, language)
         bench.until(lambda: all(shown()))
 

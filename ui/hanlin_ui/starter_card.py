@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel import jsonfile
-from hanlin.kernel.i18n import _, current_language
+from hanlin.kernel.i18n import _, in_language
 from hanlin_resources import folder
 
 _log = logging.getLogger(__name__)
@@ -71,9 +71,9 @@ class StarterCard:
     """Empty when the program came without a starter."""
 
     names: Mapping[str, str] = field(default_factory=dict)
-    """What it is called, by language ``zh`` and ``en``."""
+    """What it is called, for ``in_language``."""
     sentence: Mapping[str, str] = field(default_factory=dict)
-    """One sentence that says what it is for, by language ``zh`` and ``en``."""
+    """One sentence that says what it is for, for ``in_language``."""
     refusals: tuple[str, ...] = ()
     """Sentences with which it says that something is beyond it."""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -107,7 +107,7 @@ def name_now(name: str) -> str:
     names = _names()
     if name not in names.values():
         return name
-    return names.get("zh" if current_language().startswith("zh") else "en", name)
+    return in_language(names) or name
 
 
 def named_now(model: Model) -> Model:

@@ -83,7 +83,7 @@ class Made(StrEnum):
 
 
 _TALKS: Final = re.compile(r"(?<![a-z])(instruct|chat|it|sft|dpo|rlhf|assistant|think)", re.I)
-_CODES: Final = re.compile(r"cod(e|er|ing|estral)|(?<![a-z])fim(?![a-z])|shutong|书童", re.I)
+_CODES: Final = re.compile(r"cod(e|er|ing|estral)|(?<![a-z])fim(?![a-z])|shutong|[书書]童", re.I)
 
 
 def made_for(*names: str) -> Made:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from hanlin.kernel.i18n import _, current_language
+from hanlin.kernel.i18n import _, in_language
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
@@ -235,8 +235,7 @@ class StartPage(QWidget):
             return _("No model is chosen yet. Add one, and ask away.")
         if not self._starter:
             return _("Everything stays on this computer.")
-        key = "zh" if current_language().startswith("zh") else "en"
-        return self._sentence.get(key) or _(
+        return in_language(self._sentence) or _(
             "A very small model to begin with: it knows this program, greetings, "
             "everyday translation and small sums. For anything else, get a real model."
         )

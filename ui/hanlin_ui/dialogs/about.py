@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from hanlin import __version__
-from hanlin.kernel.i18n import _, current_language
+from hanlin.kernel.i18n import Said, _, in_language
 from hanlin_ui import starter_card
 from hanlin_ui.dialogs.message import MessageDialog, show_text
 from hanlin_ui.palette.keys_dialog import plain
@@ -34,14 +34,13 @@ def show_about(parent: QWidget) -> MessageDialog:
 
 def show_starter(parent: QWidget, card: starter_card.StarterCard) -> MessageDialog:
     """Show the starter's card: what it is, how it was measured."""
-    key = "zh" if current_language().startswith("zh") else "en"
     text = "\n".join(
         [*starter_card.lines(card.facts), "", *starter_card.lines(card.figures)]
     ).strip()
     return show_text(
         parent,
         _("About this model"),
-        card.sentence.get(key, _("The starter model's card is missing.")),
+        Said(lambda: in_language(card.sentence) or _("The starter model's card is missing.")),
         text or _("No figures have been measured yet."),
     )
 
