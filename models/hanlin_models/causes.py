@@ -1,10 +1,16 @@
 """The words for why something could not be fetched: what happened, and what to do."""
 
+import math
 from collections.abc import Callable
+from typing import Final
 
 from hanlin.domain.downloads import Cause
 from hanlin.kernel.errors import KnownError
-from hanlin.kernel.i18n import _
+from hanlin.kernel.i18n import _, joined, ngettext
+
+MINUTE: Final = 60
+LONG: Final = 2 * MINUTE
+"""From so many seconds on minutes are said."""
 
 TRANSIENT = frozenset(
     {
@@ -57,17 +63,31 @@ def hint(cause: Cause) -> str:
     return _WORDS[cause][1]()
 
 
-def error(cause: Cause, what: str, detail: str = "", advice: str = "") -> KnownError:
+def error(
+    cause: Cause, what: str, detail: str = "", advice: str = "", wait: float = 0.0
+) -> KnownError:
     """Return the error to show for ``what``, which is a model's, file's or host's name.
 
     It is of a question, not of a download: there is nothing to go on with. ``advice`` takes the
-    place of the hint where more is known.
+    place of the hint where more is known; ``wait`` is for how many seconds a server wants peace.
     """
     message = _("{what}: {reason}").format(what=what, reason=sentence(cause))
     if detail:
-        message += _(" ({detail})").format(detail=detail)
-    usual = _("Try again later.") if _WORDS[cause][1] is _AGAIN_LATER else hint(cause)
+        message = joined("", (message, _(" ({detail})").format(detail=detail)))
+    usual = _again(wait) if _WORDS[cause][1] is _AGAIN_LATER else hint(cause)
     return KnownError(_("This could not be fetched"), message, advice or usual)
+
+
+def _again(seconds: float) -> str:
+    if seconds <= 0:
+        return _("Try again later.")
+    if seconds < LONG:
+        count = math.ceil(seconds)
+        said = ngettext("Try again in {count} second.", "Try again in {count} seconds.", count)
+    else:
+        count = math.ceil(seconds / MINUTE)
+        said = ngettext("Try again in {count} minute.", "Try again in {count} minutes.", count)
+    return said.format(count=count)
 
 
 def _nothing() -> str:

@@ -4,7 +4,6 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
 
 from hanlin.domain.downloads import Cause, Download, DownloadState, Wanted
 from hanlin.kernel.errors import join_sentences
@@ -12,11 +11,9 @@ from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size as size_words
 from hanlin.processes.channel import Message
 from hanlin_models import causes, downloads_file
+from hanlin_models.causes import LONG, MINUTE
 from hanlin_models.fetching import Ending, cause_of
 
-_MINUTE: Final = 60
-_LONG: Final = 2 * _MINUTE
-"""From so many seconds on minutes are said."""
 _log = logging.getLogger(__name__)
 
 
@@ -170,13 +167,13 @@ def _again(seconds: float) -> str:
     """Return when it is tried again, as a sentence."""
     if seconds <= 0:
         return _("Trying again by itself.")
-    if seconds < _LONG:
+    if seconds < LONG:
         count = math.ceil(seconds)
         said = ngettext(
             "Trying again in {count} second.", "Trying again in {count} seconds.", count
         )
     else:
-        count = math.ceil(seconds / _MINUTE)
+        count = math.ceil(seconds / MINUTE)
         said = ngettext(
             "Trying again in {count} minute.", "Trying again in {count} minutes.", count
         )

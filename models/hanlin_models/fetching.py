@@ -47,11 +47,17 @@ class Ending:
     answer: Message | None = None
     cause: Cause = Cause.NONE
     detail: str = ""
+    wait: float = 0.0
+    """Seconds that the server wants to be left in peace."""
 
     @property
     def error(self) -> HanlinError | None:
         """Return what to show, None when it was done or stopped."""
-        return None if self.cause is Cause.NONE else causes.error(self.cause, self.detail)
+        return (
+            None
+            if self.cause is Cause.NONE
+            else causes.error(self.cause, self.detail, wait=self.wait)
+        )
 
 
 class Job:
@@ -112,7 +118,13 @@ class Job:
             case "done":
                 self._ending = Ending(answer=message)
             case "failed":
-                self._ending = Ending(None, cause_of(message), str(message.get("detail", "")))
+                wait = message.get("wait")
+                self._ending = Ending(
+                    None,
+                    cause_of(message),
+                    str(message.get("detail", "")),
+                    wait if isinstance(wait, int | float) else 0.0,
+                )
             case "stopped":
                 self._ending = Ending()
             case "hello":
@@ -218,7 +230,7 @@ class Fetching:
             raise causes.error(Cause.STALLED, what)
         if ending.answer is None:
             _log.info("%s: %s (%s)", purpose, ending.cause, ending.detail)
-            raise causes.error(ending.cause, what, _in_short(ending))
+            raise causes.error(ending.cause, what, _in_short(ending), wait=ending.wait)
         return ending.answer
 
     def _command(

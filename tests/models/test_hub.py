@@ -163,8 +163,10 @@ def test_a_hub_that_answers_nonsense_is_named(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("status", "headers", "said"),
     [
-        (429, {"Retry-After": "1"}, "asks to wait"),
-        (503, {"Retry-After": "1"}, "has a fault"),
+        (429, {"Retry-After": "1"}, r"asks to wait.*Try again in 1 second\."),
+        (429, {"Retry-After": "900"}, r"asks to wait.*Try again in 15 minutes\."),
+        (503, {"Retry-After": "30"}, r"has a fault.*Try again in 30 seconds\."),
+        (503, {}, r"has a fault.*Try again later\."),
         (200, {"Content-Type": "text/html; charset=utf-8"}, "A web page came"),
     ],
 )
