@@ -7,11 +7,15 @@ wrong argument or write stubs, so they are run when one of their names is first 
 
 import sys
 from importlib import machinery
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from threading import RLock
 from types import ModuleType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+else:
+    Loader = object  # the abstract one brings more than a dozen modules along
 
 _PARTS = ("errorhandler", "layout", "lib.enum_sig", "lib.pyi_generator", "lib.tool", "parser")
 PUT_OFF: Final = frozenset(f"shibokensupport.signature.{part}" for part in _PARTS)
@@ -53,7 +57,12 @@ class _Later(Loader):
         self._loader = loader
         self._begun = False
 
+    def create_module(self, _spec: ModuleSpec) -> None:
+        """Let Python make it."""
+
     def exec_module(self, module: ModuleType) -> None:
+        """Tell where its names are found."""
+
         def find(name: str) -> object:
             if not name.startswith("__"):  # those, the import system asks every module for
                 self._run(module)
