@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from hanlin.domain.assistants import Assistant, to_file
@@ -114,6 +115,15 @@ def test_a_file_is_read_and_a_foreign_one_refused(bench: Bench, tmp_path: Path) 
     assert refusal.windowTitle() == "This is no file with assistants"
     refusal.accept()
     again.close()
+
+
+def test_a_name_is_offered_for_the_file(bench: Bench) -> None:
+    dialog = editor(bench)
+    bench.press("Export…", dialog)
+    (files,) = dialog.findChildren(QFileDialog)
+    assert [Path(name).name for name in files.selectedFiles()] == ["Writing.json"]
+    files.reject()
+    dialog.close()
 
 
 def test_a_picture_is_chosen_or_an_emoji_typed(qtbot: QtBot) -> None:

@@ -51,6 +51,11 @@ def test_a_command_is_typed_and_done(bench: Bench) -> None:
     QTest.keyClick(dialog.box, Qt.Key.Key_Return)
     bench.until(lambda: bench.workbench.conversations.current != "")
     dialog = palette(bench)
+    QTest.keyClicks(dialog.box, "qqqq")
+    assert dialog.names() == []
+    assert dialog.nothing.isVisible()
+    dialog.box.clear()
+    assert not dialog.nothing.isVisible()
     QTest.keyClicks(dialog.box, "theme dark")
     QTest.keyClick(dialog.box, Qt.Key.Key_Return)
     bench.until(lambda: bench.app.settings.appearance == "dark")

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.assistants import RANGES, Assistant
 from hanlin.domain.models import Model
 from hanlin.kernel.i18n import _
+from hanlin.services.transfer.service import file_name
 from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.dialogs.files import file_dialog
@@ -290,6 +291,7 @@ class AssistantsDialog(QDialog):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
         dialog.setNameFilter(_("Assistants (*.json)"))
+        dialog.selectFile(file_name(one.name or _("Assistants"), "json"))
         dialog.fileSelected.connect(lambda name: self._wishes.write([one], Path(name)))
         dialog.open()
 

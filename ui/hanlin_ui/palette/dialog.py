@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, 
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
+    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -75,6 +76,10 @@ class CommandPalette(QDialog):
         self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.found.itemClicked.connect(lambda _item: self._run_current())
+        self.nothing = QLabel(_("Nothing was found."))
+        self.nothing.setProperty("role", "muted")
+        above = QVBoxLayout(self.found.viewport())
+        above.addWidget(self.nothing, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(8)
@@ -114,6 +119,7 @@ class CommandPalette(QDialog):
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, beside)
             self.found.addItem(item)
         self.found.setCurrentRow(0)
+        self.nothing.setVisible(not shown)
 
     def _run_current(self) -> None:
         if not self.found.count():
