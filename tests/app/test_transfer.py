@@ -272,6 +272,7 @@ def test_other_programs_conversations_come_over(
 ) -> None:  # fmt: skip
     report = transfer.take_in(make(tmp_path))
     assert (report.program, report.conversations, len(report.problems)) == (program, 1, problems)
+    assert "Trip" in report.problems[0]
     (one,) = store.conversations()
     assert one.title == "Trip"
     said = store.transcript(one.id)

@@ -271,12 +271,13 @@ def _cherry(value: Mapping[str, Value], report: ImportReport) -> Iterator[Carrie
     titles = _cherry_titles(value.get("localStorage"))
 
     def topic(one: Mapping[str, Value], report: ImportReport) -> CarriedConversation:
+        title = _title(titles.get(_text(one.get("id"))))
         messages: list[CarriedMessage] = []
         for message in _list(one.get("messages"))[:_MOST_MESSAGES]:
             known = _maybe(message)
             role = _ROLES.get(_text(known.get("role")))
             if role is None:
-                report.problems.append(_named(one, len(messages)))
+                report.problems.append(_named({"title": title}, len(messages)))
                 continue
             said, thought = _cherry_text(blocks.get(_text(known.get("id")), []), report)
             said = said or _text(known.get("content"))  # of before version 1.3
@@ -285,9 +286,8 @@ def _cherry(value: Mapping[str, Value], report: ImportReport) -> Iterator[Carrie
             created = _time(known.get("createdAt"))
             identity = f"{len(messages)}"
             messages.append(CarriedMessage(identity, before, role, said, thought, model, created))
-        title = titles.get(_text(one.get("id")), "")
         created = messages[0].created_at if messages else 0
-        return CarriedConversation(title[:_LONGEST_TITLE], tuple(messages), created)
+        return CarriedConversation(title, tuple(messages), created)
 
     yield from _each(tables.get("topics"), topic, report)
 
