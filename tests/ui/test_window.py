@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QTextEdit,
     QToolButton,
     QWidget,
 )
@@ -39,7 +40,7 @@ from hanlin.settings.schema import SettingsSchema
 from hanlin.settings.store import Settings
 from hanlin_bench.bench import Bench
 from hanlin_fakes.gguf_models import write_scripted
-from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.dialogs.message import MessageDialog, show_text
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.sidebar.delegate import tags_within
 from hanlin_ui.sidebar.item_model import TAGS_ROLE, ConversationItemModel, age_of
@@ -393,6 +394,14 @@ def test_every_message_dialog_opens_and_closes(bench: Bench) -> None:
         assert dialog.windowTitle()
         bench.press("Close", dialog)
         bench.until(lambda: not any(d.isVisible() for d in bench.window.findChildren(QDialog)))
+
+
+def test_a_long_line_of_a_list_goes_on_behind_its_first_column(bench: Bench) -> None:
+    dialog = show_text(bench.window, "t", "m", "Key\t" + "word " * 60, prose=True)
+    first = dialog.findChildren(QTextEdit)[0].document().firstBlock()
+    bench.until(lambda: first.layout().lineCount() > 1)
+    assert first.layout().lineAt(1).x() > first.layout().lineAt(0).x() + 50
+    dialog.accept()
 
 
 def test_the_sidebar_can_be_hidden(bench: Bench) -> None:

@@ -73,7 +73,7 @@ class TransferController(QObject):
         first, *rest = sentences(report)
         if rest:
             self._desk.app.bus.publish(NoticeWithdrawn(NoticeCause.PASSING))
-            show_text(self._window, _("Imported"), first, "\n".join(rest))
+            show_text(self._window, _("Imported"), first, "\n".join(rest), prose=True)
         else:
             self._done(lambda: sentences(report)[0])
 

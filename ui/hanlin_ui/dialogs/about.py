@@ -68,4 +68,5 @@ def show_shortcuts(parent: QWidget, actions: Iterable[QAction]) -> MessageDialog
         _("Keyboard shortcuts"),
         _("Everything can be done by keyboard. Settings → Keys changes these."),
         text,
+        prose=True,
     )

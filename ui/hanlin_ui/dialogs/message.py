@@ -6,7 +6,7 @@ All text is plain text, whatever it holds, and no dialog blocks the event loop.
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +29,7 @@ from hanlin_ui.widgets.labels import plain_label
 _WIDTH = 460
 _TAB = 20
 """Columns; blanks do not line up beside Chinese letters."""
+_LINE_GAP = 4
 _without_parent: set["MessageDialog"] = set()
 """Dialogs that no window owns: without a reference Python would delete them while they are open."""
 
@@ -155,12 +157,15 @@ def ask_to_discard(dialog: QDialog, go_on: Callable[[], object] | None = None) -
     return ask(dialog, title, message, _("Discard"), leave, final=True)
 
 
-def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDialog:
-    """Show a longer text, its columns and tabs kept, that can be copied."""
+def show_text(
+    parent: QWidget, title: str, message: str, text: str, *, prose: bool = False
+) -> MessageDialog:
+    """Show a longer text, its columns and tabs kept, that can be copied.
+
+    ``prose`` is set like the rest of the window; a long line goes on behind its first tab.
+    """
     dialog = MessageDialog(parent, title, message)
-    box = QPlainTextEdit(text)
-    box.setFont(code_font(box.font()))
-    box.setTabStopDistance(box.fontMetrics().horizontalAdvance("0") * _TAB)
+    box = _prose(text) if prose else _columns(text)
     box.setReadOnly(True)
     dialog.say(box.setAccessibleName, title)
     box.setMinimumSize(QSize(560, 260))
@@ -171,6 +176,30 @@ def show_text(parent: QWidget, title: str, message: str, text: str) -> MessageDi
     dialog.add_button(_("Close"), primary=True)
     dialog.open()
     return dialog
+
+
+def _columns(text: str) -> QPlainTextEdit:
+    box = QPlainTextEdit(text)
+    box.setFont(code_font(box.font()))
+    box.setTabStopDistance(box.fontMetrics().horizontalAdvance("0") * _TAB)
+    return box
+
+
+def _prose(text: str) -> QTextEdit:
+    box = QTextEdit()
+    box.setPlainText(text)
+    box.document().setDocumentMargin(0)  # its edge is that of the sentence above
+    tab = box.fontMetrics().horizontalAdvance("0") * _TAB
+    box.setTabStopDistance(tab)
+    layout = QTextBlockFormat()
+    layout.setBottomMargin(_LINE_GAP)
+    if "\t" in text:
+        layout.setLeftMargin(tab)
+        layout.setTextIndent(-tab)
+    cursor = box.textCursor()
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.mergeBlockFormat(layout)
+    return box
 
 
 def _copy(text: str, button: QPushButton) -> None:
