@@ -211,6 +211,25 @@ def test_it_leaves_no_core_and_goes_first_when_memory_ends(start: Start) -> None
     assert "NoNewPrivs:\t1" in str(answer["status"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="these are Linux's own")
+def test_the_engine_sees_which_of_its_pages_are_in_memory(tmp_path: Path) -> None:
+    """Nobody but root may open that table once a debugger may not look into the process."""
+    said = """
+import ctypes, mmap, os
+from hanlin.processes import child
+child._open_page_table()
+child._leave_nothing_behind()
+memory = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+memory[:1] = b"x"
+first = ctypes.addressof(ctypes.c_char.from_buffer(memory)) // mmap.PAGESIZE
+entries = os.pread(child.page_table(), 16, 8 * first)
+print(entries[7] >> 7, entries[15] >> 7)
+"""
+    words = [sys.executable, "-c", said]
+    ended = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True, cwd=tmp_path)
+    assert ended.stdout.split() == ["1", "0"]
+
+
 def test_the_frozen_program_starts_the_executable_beside_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -55,13 +55,19 @@ Answer = Mapping[str, object] | tuple[Mapping[str, object], bytes]
 Handler = Callable[[Message, bytes], Answer]
 """Answers one command: the fields of the ``answer`` event, perhaps with a payload."""
 
+_page_tables: Final[list[int]] = []
+"""The one descriptor of a child that looks at its own pages."""
 
-def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoReturn:
+
+def run(
+    kind: str, arguments: Sequence[str], load: Callable[[], Main], *, sees_pages: bool = False
+) -> NoReturn:
     """Become the child ``kind`` and end with its status.
 
     ``arguments`` are the words ``command.build`` made, or ``WAIT``: then they come as
     the first message. ``load`` imports the child's module and returns its main function;
-    it runs inside the sandbox, except in a child that waits.
+    it runs inside the sandbox, except in a child that waits. ``sees_pages``: ``page_table``
+    is there for it.
     """
     # What imports make stays; looking through it for waste is a tenth of the start.
     gc.disable()
@@ -69,6 +75,8 @@ def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoRetu
     waits = list(arguments) == [WAIT]
     bound = None if waits else _parse(arguments)
     channel = _take_channel()
+    if sees_pages:
+        _open_page_table()
     _leave_nothing_behind()
     if bound is None:
         main = load()
@@ -91,6 +99,11 @@ def run(kind: str, arguments: Sequence[str], load: Callable[[], Main]) -> NoRetu
     # Threads blocked in native code must not keep a child alive, and the destructors
     # of native libraries are where processes crash on their way out.
     os._exit(status)
+
+
+def page_table() -> int | None:
+    """Return the descriptor of /proc/self/pagemap: which pages of ours are in memory, no more."""
+    return _page_tables[0] if _page_tables else None
 
 
 def start_reader(channel: Channel, deliver: Callable[[Received], None]) -> None:
@@ -242,6 +255,12 @@ def _inherited() -> list[int]:
         return []
     numbers = [int(entry) for entry in os.listdir(folder)]  # noqa: PTH208 - names, not paths
     return [number for number in numbers if number >= _FIRST_INHERITED]
+
+
+def _open_page_table() -> None:
+    """Open it while we may: /proc gives what nobody may look into to root alone."""
+    with contextlib.suppress(OSError):  # no Linux, or one without it
+        _page_tables.append(os.open("/proc/self/pagemap", os.O_RDONLY))
 
 
 def _leave_nothing_behind() -> None:

@@ -8,6 +8,7 @@ not imported: a child imports its own and nothing else.
 import importlib
 import sys
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final, NoReturn, cast
 
@@ -36,7 +37,8 @@ def main() -> NoReturn:
     kind, *arguments = sys.argv[1:] or [""]
     if kind not in CHILDREN:
         sys.exit(f"{kind!r} is none of: {', '.join(CHILDREN)}")
-    child.run(kind, arguments, lambda: _load(CHILDREN[kind]))
+    load = partial(_load, CHILDREN[kind])
+    child.run(kind, arguments, load, sees_pages=kind == "engine")
 
 
 def _load(module: str) -> child.Main:

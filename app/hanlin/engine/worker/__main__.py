@@ -261,7 +261,7 @@ class Worker:
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
         if not gpu:  # a card's driver may have taken hold of the pages
-            self._pages = Pages(map(Path, command.parts or (command.path,)))
+            self._pages = Pages(map(Path, command.parts or (command.path,)), child.page_table())
         # What exists now stays: later collections need not look at it.
         gc.collect()
         gc.freeze()

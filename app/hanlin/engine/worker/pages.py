@@ -34,10 +34,9 @@ _COLLAPSE: Final = 25
 """MADV_COLLAPSE, of Linux 6.1; before that the kernel gathers small pages in its own time."""
 _FAILED: Final = ctypes.c_void_p(-1).value
 _MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r--\S|rw-p) \S+ \S+ (\d+) +(.*)")
-_TABLE: Final = "/proc/self/pagemap"
 _ALL: Final = 0.9
 _ENTRY: Final = 8
-"""Bytes for a page in /proc/self/pagemap; the highest bit tells whether it is in our memory."""
+"""Bytes for a page in the table of pages; the highest bit tells whether it is in our memory."""
 _ABSENT: Final = bytes(range(0x80))
 _ALLOCATED: Final = ("", "[heap]")
 
@@ -52,14 +51,17 @@ class _Bit:
 
 
 class Pages:
-    """The memory of a loaded model. Belongs to the engine's thread, while nothing computes."""
+    """The memory of a loaded model. Belongs to the engine's thread, while nothing computes.
 
-    def __init__(self, files: Iterable[Path]) -> None:
+    ``table``: the descriptor of /proc/self/pagemap. Without one a file moves if all of it
+    was read.
+    """
+
+    def __init__(self, files: Iterable[Path], table: int | None = None) -> None:
         self._waiting: collections.deque[_Bit] = collections.deque()
         self._unread: list[_Bit] = []
-        self._tried = False
-        self._sees_each = True
-        """Whether we may know of each page of the file if it is in our memory."""
+        self._given = False
+        self._table = table
         if sys.platform != "linux" or mmap.PAGESIZE != _SMALL_PAGE:
             return
         self._libc = _libc()
@@ -72,7 +74,6 @@ class Pages:
             if _ROOM * total <= _available():
                 self._unread = [_Bit(*bit, of_file=True) for bit in _cut(weights)]
             self._waiting.extend(_Bit(*bit, of_file=False) for bit in _cut(map(_whole, own)))
-            self._sees_each = os.access(_TABLE, os.R_OK)
         except (OSError, ValueError, IndexError):  # no /proc, or one unlike ours
             return
 
@@ -84,8 +85,7 @@ class Pages:
 
     def look_again(self) -> None:
         """Look through all that is left: the model has read more of it."""
-        # /proc gives what no debugger may touch to root alone: then a file moves if read whole.
-        if not self._sees_each and _field("/proc/self/status", "RssFile") < _ALL * self.left:
+        if self._table is None and _field("/proc/self/status", "RssFile") < _ALL * self.left:
             return
         self._waiting.extend(self._unread)
         self._unread.clear()
@@ -100,19 +100,21 @@ class Pages:
         elif not bit.of_file:
             for advice in (mmap.MADV_HUGEPAGE, _COLLAPSE):  # as it was where that is refused
                 self._libc.madvise(bit.start, bit.end - bit.start, advice)
-        elif not (self._move(bit.start, bit.end - bit.start) and self._worth_it()):
+        elif not self._move(bit.start, bit.end - bit.start):
+            self._unread += [bit, *self._waiting]  # until the next look
             self._waiting.clear()
-            self._unread.clear()
         return True
 
     def _is_read(self, bit: _Bit) -> bool:
         """Whether half of a bit's small pages are in our memory, as far as we may know."""
         if not bit.of_file:
             return self._is_written(bit)
+        if self._table is None:
+            return True
         try:
-            return not self._sees_each or _is_mapped(bit)
+            return _is_mapped(bit, self._table)
         except OSError:
-            self._sees_each = False
+            self._table = None
             return False
 
     def _is_written(self, bit: _Bit) -> bool:
@@ -132,20 +134,20 @@ class Pages:
         libc.madvise(new, size, mmap.MADV_HUGEPAGE)
         ctypes.memmove(new, start, size)
         libc.mprotect(new, size, mmap.PROT_READ)
-        moved = bool(libc.mremap(new, size, size, _MOVE, start) == start)
+        if not (self._gives_huge() and libc.mremap(new, size, size, _MOVE, start) == start):
+            libc.munmap(room, size + _HUGE)
+            return False
         before, after = new - room, room + _HUGE - new
         if before:
             libc.munmap(room, before)
         if after:
             libc.munmap(new + size, after)
-        return moved
-
-    def _worth_it(self) -> bool:
-        """Look once whether the system gave huge pages at all."""
-        if not self._tried:
-            self._tried = True
-            return _field("/proc/self/smaps_rollup", "AnonHugePages") > 0
         return True
+
+    def _gives_huge(self) -> bool:
+        """Whether the system gave any huge page yet; now and then it has none left."""
+        self._given = self._given or _field("/proc/self/smaps_rollup", "AnonHugePages") > 0
+        return self._given
 
 
 def _mappings(inodes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
@@ -189,11 +191,10 @@ def _cut(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             at = stop
 
 
-def _is_mapped(bit: _Bit) -> bool:
+def _is_mapped(bit: _Bit, table: int) -> bool:
     count = (bit.end - bit.start) // _SMALL_PAGE
-    with open(_TABLE, "rb", buffering=0) as table:  # noqa: PTH123 - a bit costs less
-        table.seek(bit.start // _SMALL_PAGE * _ENTRY)
-        flags = table.read(count * _ENTRY)[_ENTRY - 1 :: _ENTRY]
+    entries = os.pread(table, count * _ENTRY, bit.start // _SMALL_PAGE * _ENTRY)
+    flags = entries[_ENTRY - 1 :: _ENTRY]
     return 2 * len(flags.translate(None, _ABSENT)) >= count
 
 
