@@ -29,3 +29,13 @@ def test_the_meter_counts_the_draft_and_what_is_attached(bench: Bench, tmp_path:
     bench.window.files_given.emit(data)
     bench.until(lambda: used(bench) > empty + len("many words " * 20))
     bench.workbench.conversations.start_new()
+
+
+def test_the_meter_names_nothing_while_no_model_is_in_memory(bench: Bench) -> None:
+    bench.until(lambda: used(bench) > 0)
+    session = bench.app.session
+    bench.until(lambda: session._idle is not None)
+    session._rest(session._idle)
+    bench.until(lambda: used(bench) == -1)
+    session.wake()
+    bench.until(lambda: used(bench) > 0)

@@ -25,6 +25,9 @@ class FiguresController(QObject):
         super().__init__(parent)
         self._line = line
         self._size = 0
+        """What the context holds, 0 while no model is in memory."""
+        self._counted_for = 0
+        """The size of the context that ``_used`` is of."""
         self._used: dict[str, int] = {}
         """Tokens that each conversation occupied when it was last answered."""
         self._speeds: dict[str, float] = {}
@@ -44,10 +47,12 @@ class FiguresController(QObject):
 
     def _take_size(self, event: SessionChanged) -> None:
         status = event.status
-        if status.state is not SessionState.READY or status.loaded is None:
+        loaded = status.loaded if status.state is SessionState.READY else None
+        if loaded is None and not self._size:  # each step of loading tells
             return
-        if status.loaded.context != self._size:
-            self._size = status.loaded.context
+        self._size = loaded.context if loaded is not None else 0
+        if self._size not in (0, self._counted_for):
+            self._counted_for = self._size
             self._used.clear()
         self._show()
 

@@ -40,7 +40,7 @@ class MeterController(QObject):
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._measure)
         self._entry.textChanged.connect(self.refresh)
-        desk.events.listen(SessionChanged, lambda _event: self.refresh())
+        desk.events.listen(SessionChanged, self._on_session_changed)
         desk.events.listen(AnswerFinished, lambda _event: self.refresh())
 
     def open(self, conversation_id: str) -> None:
@@ -56,6 +56,10 @@ class MeterController(QObject):
         """Count nothing more."""
         self._pause.stop()
         self._work.close()
+
+    def _on_session_changed(self, _event: SessionChanged) -> None:
+        self._measured += 1  # what is being counted was for the model of before
+        self.refresh()
 
     def _measure(self) -> None:
         self._measured += 1
