@@ -39,6 +39,15 @@ def page(bench: Bench) -> TranslatePage:
     return open_translator(bench)
 
 
+def test_its_left_side_looks_like_that_of_the_conversations(bench: Bench) -> None:
+    bench.workbench.show_translator()
+    new = bench.button("New translation")
+    before = new.icon().cacheKey()
+    assert not new.icon().isNull()
+    bench.app.settings.appearance = "dark"
+    bench.until(lambda: new.icon().cacheKey() != before)
+
+
 def test_what_is_typed_is_translated_after_a_pause(bench: Bench, page: TranslatePage) -> None:
     translated(bench, page, "Hello there. Bye.", "你好呀。", "再见。")
     assert page.target.toPlainText() == "你好呀。再见。"

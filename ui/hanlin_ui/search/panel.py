@@ -50,6 +50,7 @@ class SearchPanel(QWidget):
         self.note.setProperty("role", "muted")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.note.hide()
         self._findings: Findings | None = None
         self.items = FindingsItemModel(self)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.i18n import _
 from hanlin.store.translations import Past
+from hanlin_ui.theme import appearance
+from hanlin_ui.theme.icons import icon
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.widgets.tips import tip
 
@@ -34,10 +36,12 @@ class HistoryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._new = QPushButton()
         self._new.setProperty("role", "new")
+        self._new.setIconSize(QSize(18, 18))
         self._new.clicked.connect(self.new_requested)
         self._empty = QLabel()
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._list = QListWidget()
         self._list.setProperty("role", "sections")
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -77,9 +81,9 @@ class HistoryPanel(QWidget):
         self._clear.setVisible(bool(past))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
@@ -87,6 +91,7 @@ class HistoryPanel(QWidget):
 
     def _retranslate(self) -> None:
         self._new.setText(_("New translation"))
+        self._new.setIcon(icon("add", appearance.current().accent, 18))
         self._empty.setText(_("What you translate is listed here."))
         self._clear.setText(_("Clear the history"))
         self._list.setAccessibleName(_("Translations so far"))
