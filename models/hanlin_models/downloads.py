@@ -176,10 +176,21 @@ class DownloadService:
 
     def forget(self, path: Path) -> None:
         """Take finished downloads of the file at ``path`` off the list: it is gone from there."""
+        self._forget_where(lambda one: one == path)
+
+    def forget_missing(self) -> None:
+        """Take finished downloads off the list whose files somebody deleted; waits for the disk.
+
+        Where the whole folder is not there its disk may come back.
+        """
+        if self._folder.is_dir():
+            self._forget_where(lambda one: not one.exists())
+
+    def _forget_where(self, gone: Callable[[Path], bool]) -> None:
         done = (one for one in self.downloads if one.state is DownloadState.DONE)
         for download in done:
             with contextlib.suppress(HanlinError):  # somebody wrote into the list by hand
-                if self.path_of(download.wanted) == path:
+                if gone(self.path_of(download.wanted)):
                     self.remove(download.id)
 
     def move(self, identity: str, position: int) -> None:

@@ -130,6 +130,22 @@ def test_a_model_that_nobody_pinned_is_looked_up_fetched_and_adopted(desk: Desk)
     assert desk.verified == [(NAME, sha256(DATA))]
 
 
+def test_a_finished_download_is_forgotten_with_its_file_and_kept_with_its_disk(desk: Desk) -> None:
+    service = desk.service()
+    asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))
+    wait_for(service, asked.id, DownloadState.DONE)
+    service.forget_missing()
+    assert service.find(asked.id) is not None
+    models = desk.file().parents[2]
+    models.rename(models.with_name("away"))  # a stick that was pulled out
+    service.forget_missing()
+    assert service.find(asked.id) is not None
+    models.with_name("away").rename(models)
+    desk.file().unlink()
+    service.forget_missing()
+    assert service.downloads == ()
+
+
 def test_every_request_is_on_record(desk: Desk) -> None:
     service = desk.service()
     asked = service.add(Wanted("Small", REPOSITORY, (WantedFile(NAME),)))

@@ -372,6 +372,20 @@ def test_a_download_is_shown_from_the_click_to_its_use(online_bench: Bench, hub:
 
 
 @pytest.mark.loopback
+def test_a_download_goes_from_the_list_when_its_file_was_deleted_elsewhere(
+    online_bench: Bench, hub: Server
+) -> None:
+    bench = online_bench
+    window = fetch_and_use(bench, hub)
+    bench.until(lambda: "m-Q4_K_M" in str(bench.app.session.status().loaded))
+    model = bench.app.session.status().model
+    assert model is not None
+    model.path.unlink()
+    bench.app.session.notice_files()  # as when the window comes to the front
+    bench.until(lambda: window.findChildren(DownloadsPage)[0].rows() == [])
+
+
+@pytest.mark.loopback
 def test_of_a_model_that_was_fetched_and_deleted_nothing_stays(
     online_bench: Bench, hub: Server
 ) -> None:

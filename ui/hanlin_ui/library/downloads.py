@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 
 from hanlin.domain.downloads import Download, DownloadState, Wanted
 from hanlin.kernel.i18n import _
+from hanlin.services.events import ModelsChanged
 from hanlin.settings.schema import SettingsSchema
 from hanlin_models.downloads import DownloadProgressed, DownloadsChanged
 from hanlin_ui.dialogs.message import ask, show_text
@@ -45,8 +46,10 @@ class DownloadsController(QObject):
         page.asked.connect(self._on_asked)
         events = library.desk.events
         events.listen(DownloadsChanged, self._on_changed)
+        events.listen(ModelsChanged, lambda _event: self._forget_missing())
         events.listen(DownloadProgressed, lambda event: page.show_download(event.download))
         self.retranslate()
+        self._forget_missing()
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
@@ -59,6 +62,10 @@ class DownloadsController(QObject):
     def add(self, wanted: Wanted) -> None:
         """Fetch a model; it waits for its turn."""
         self._run(lambda: self._downloads.add(wanted))
+
+    def _forget_missing(self) -> None:
+        """Offer nothing that was deleted elsewhere, as by the command line."""
+        self._library.disk.run(self, self._downloads.forget_missing)
 
     def _on_limit(self, kilobytes: int) -> None:
         settings = self._library.desk.app.settings
