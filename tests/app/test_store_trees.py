@@ -107,6 +107,9 @@ def test_a_branch_is_a_copy_that_lives_by_itself(store: Store) -> None:
     assert texts(store, branched.id) == ["1", "2", "3"]
     assert (branched.folder, branched.tags) == ("工作", ("月", "诗"))
     assert Assistants(store).of(branched.id) == poet
+    assert branched.title == f"{store.conversation(said[0].conversation_id).title} (2)"
+    again = store.branch(branched.head_id or "")
+    assert again.title == branched.title.replace("(2)", "(3)")
     copied = store.transcript(branched.id)
     assert store.report(copied[1].id) == "{}"
     store.delete_forever(said[0].conversation_id)

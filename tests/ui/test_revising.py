@@ -70,7 +70,7 @@ def test_a_branch_is_opened_and_the_old_conversation_stays(bench: Bench) -> None
     choose(bench.answers()[0], more.BRANCH)
     bench.until(lambda: bench.workbench.conversations.current != first)
     assert said(bench) == ["q", "a"]
-    assert bench.titles() == ["q", "q"]
+    assert bench.titles() == ["q (2)", "q"]
 
 
 def test_deleting_is_undone_with_one_key(bench: Bench) -> None:

@@ -172,14 +172,15 @@ class Store:
     def branch(self, message_id: str) -> Conversation:
         """Store a copy of everything up to the message as a conversation of its own.
 
-        It goes by the same assistant, and has the same folder and tags.
+        It goes by the same assistant, has the same folder and tags, and a number behind its title.
         """
         path = self.path_to(message_id)
         before = self.conversation(path[-1].conversation_id)
         now = self.database.clock.now_ms()
         identity = temporary_id(now) if before.temporary else new_id(now)
         with self.database_of(identity).transaction() as connection:
-            connection.execute(_ADD_CONVERSATION, (identity, before.title, now, now))
+            title = trees.title_of_copy(connection, before.title)
+            connection.execute(_ADD_CONVERSATION, (identity, title, now, now))
             connection.execute(_COPY_CHOICES, (before.id, identity))
             connection.execute(_COPY_TAGS, (before.id, identity))
             head = trees.copy_path(connection, path, identity, now)

@@ -3,7 +3,10 @@
 Functions over one open transaction; who calls them is the repository.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import count
+from typing import Final
 
 import apsw
 
@@ -12,6 +15,7 @@ from hanlin.domain.ids import is_temporary, new_id, temporary_id
 from hanlin.store import attachments
 from hanlin.store.growth import gone
 
+_NUMBER: Final = re.compile(r" \(\d+\)$")
 NEWEST_BELOW = """
     WITH RECURSIVE below (seq, conversation_id, id) AS (
         SELECT seq, conversation_id, id FROM messages WHERE id = ?
@@ -111,6 +115,18 @@ def bring_back(connection: apsw.Connection, message_id: str, head: str | None) -
 def purge(connection: apsw.Connection, older_than: int) -> None:
     """Delete for good what was deleted at ``older_than`` (ms since 1970) or before."""
     connection.execute(_PURGE, (older_than,))
+
+
+def title_of_copy(connection: apsw.Connection, title: str) -> str:
+    """Return ``title`` with the first number that no conversation has behind it."""
+    if not title:
+        return ""
+    base = _NUMBER.sub("", title)
+    alike = connection.execute(
+        "SELECT title FROM conversations WHERE substr(title, 1, ?) = ?", (len(base), base)
+    )
+    taken = {text for (text,) in alike}
+    return next(one for number in count(2) if (one := f"{base} ({number})") not in taken)
 
 
 def copy_path(
