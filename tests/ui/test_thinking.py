@@ -26,6 +26,7 @@ def test_a_growing_thought_can_be_ended(bench: Bench) -> None:
 def test_the_effort_is_chosen_beside_the_switch_and_reaches_the_model(bench: Bench) -> None:
     composer = bench.window.page.composer
     button = next(b for b in composer.findChildren(QToolButton) if b.text() == "Thinking")
+    bench.until(lambda: bool(composer.findChildren(QMenu)))  # once it knows what the model can
     (menu,) = composer.findChildren(QMenu)
     assert [action.text() for action in menu.actions()] == [
         "As the model prefers",

@@ -375,7 +375,7 @@ def test_appearance_changes_at_once_and_is_kept(bench: Bench) -> None:
 
 
 def test_the_thinking_switch_reaches_the_model(bench: Bench) -> None:
-    assert bench.button("Thinking").isEnabled()
+    bench.until(lambda: bench.button("Thinking").isEnabled())
     bench.press("Thinking")
     bench.until(lambda: bench.app.settings.thinking)
     bench.until(action(bench, "Thinking").isChecked)
