@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role
@@ -76,6 +76,26 @@ def test_the_menu_asks_for_a_file(bench: Bench) -> None:
     dialog = bench.dialog()
     assert isinstance(dialog, QFileDialog)
     assert [Path(name).name for name in dialog.selectedFiles()] == ["天气 雨.pdf"]
+    dialog.reject()
+
+
+def test_a_conversation_that_is_not_open_is_exported_from_the_list(bench: Bench) -> None:
+    bench.ask("天气/雨", "很好")
+    bench.workbench.conversations.start_new()
+    conversations = bench.window.sidebar.list
+    shown = conversations.items.index_of(bench.app.chat.conversations()[0].id)
+    where = conversations.visualRect(shown).center()
+    conversations.customContextMenuRequested.emit(where)
+    bench.until(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    export = next(one.menu() for one in menu.actions() if one.text() == "Export")
+    assert isinstance(export, QMenu)
+    next(one for one in export.actions() if one.text() == "HTML…").trigger()
+    menu.close()
+    dialog = bench.dialog()
+    assert isinstance(dialog, QFileDialog)
+    assert [Path(name).name for name in dialog.selectedFiles()] == ["天气 雨.html"]
     dialog.reject()
 
 

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from hanlin.domain.models import Model
 
 Words = Callable[[], str]
-_EXPORTS: Final = {
+EXPORTS: Final = {
     "markdown": "Markdown",
     "html": "HTML",
     "docx": "Word (DOCX)",
     "pdf": "PDF",
     "json": "JSON",
 }
+"""The formats in which a conversation can be written, with their names."""
 
 
 class Menus(QObject):
@@ -195,7 +196,7 @@ class Menus(QObject):
         leave.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # also beside the models
 
     def _build_export(self, menu: QMenu) -> None:
-        for kind, name in _EXPORTS.items():
+        for kind, name in EXPORTS.items():
             action = self._action(menu, functools.partial("{}…".format, name), None)
             action.triggered.connect(lambda _checked=False, kind=kind: self._export(kind))
 

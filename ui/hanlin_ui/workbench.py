@@ -350,6 +350,7 @@ class Workbench(QObject):
         menus.palette_requested.connect(self.palette.open)
         menus.keys_requested.connect(self.palette.edit_keys)
         menus.export_requested.connect(self.transfer.export)
+        window.sidebar.list.export_requested.connect(self.transfer.export_of)
         menus.import_requested.connect(self.transfer.choose_import)
         menus.search_requested.connect(self.search.begin)
         menus.find_requested.connect(self.find.begin)

@@ -33,10 +33,13 @@ class TransferController(QObject):
 
     def export(self, kind: str) -> None:
         """Let a file be named and write the open conversation there."""
-        conversation = self._conversation
-        if not conversation:
+        if self._conversation:
+            self.export_of(self._conversation, kind)
+        else:
             self._say(lambda: _("Open the conversation that is to be exported."))
-            return
+
+    def export_of(self, conversation: str, kind: str) -> None:
+        """Let a file be named and write the conversation there."""
         title = self._desk.app.store.conversation(conversation).title
         dialog = file_dialog(self._window, _("Export this conversation"), _("Export"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

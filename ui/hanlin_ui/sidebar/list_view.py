@@ -5,6 +5,7 @@ Knows no service: it shows what it is given and reports what is asked for.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QMenu, QWidg
 
 from hanlin.domain.ids import is_temporary
 from hanlin.kernel.i18n import _
+from hanlin_ui.menus import EXPORTS
 from hanlin_ui.sidebar.delegate import ConversationDelegate
 from hanlin_ui.sidebar.filing_menu import ask_for_name, fill_for_filing
 from hanlin_ui.sidebar.item_model import FOLDER_ROLE, ID_ROLE, ConversationItemModel
@@ -44,6 +46,8 @@ class ConversationList(QListView):
     """Conversation and the folder it is to lie in, "" for none."""
     folder_renamed = Signal(str, str)
     """The folder's name, and its name from now on; "" takes everything out of it."""
+    export_requested = Signal(str, str)
+    """Conversation and the format of the file."""
     tags_chosen = Signal(str, list)
     """Conversation and all the tags it is to have."""
 
@@ -194,6 +198,9 @@ class ConversationList(QListView):
         else:
             menu.addAction(_("Rename"), lambda: self.edit(index))
             fill_for_filing(menu, self, identity)
+            export = menu.addMenu(_("Export"))
+            for kind, name in EXPORTS.items():
+                export.addAction(f"{name}…", partial(self.export_requested.emit, identity, kind))
             menu.addSeparator()
             menu.addAction(_("Delete"), lambda: self.trash_requested.emit(identity))
         menu.popup(self.viewport().mapToGlobal(where))
