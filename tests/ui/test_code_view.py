@@ -14,9 +14,10 @@ from hanlin.colours.client import ColourClient
 from hanlin.colours.runs import Colours
 from hanlin_ui.chat import colouring, undrawn
 from hanlin_ui.chat.code import CodeView
-from hanlin_ui.chat.colouring import ColourHub
+from hanlin_ui.chat.colouring import ColourHub, formats
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.dialogs.save_text import write
+from hanlin_ui.theme.palette import INK
 
 PATIENCE_MS = 60_000
 CODE = "\n".join(f"line {number}" for number in range(100))
@@ -152,3 +153,9 @@ def test_code_that_changes_its_script_100_times_is_shown_up_to_there(
     for more in view.findChildren(QPushButton):
         more.click()
     assert text.toPlainText() == "กა\n" * lines
+
+
+def test_no_colour_slants_the_letters() -> None:
+    made = formats(INK)
+    assert made["Comment"].foreground().color().name() == INK.comment
+    assert not any(one.fontItalic() for one in made.values())

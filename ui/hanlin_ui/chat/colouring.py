@@ -110,7 +110,10 @@ def find_colours(
 
 
 def formats(theme: Theme) -> dict[str, QTextCharFormat]:
-    """Return the format of each kind in the colours of ``theme``."""
+    """Return the format of each kind in the colours of ``theme``.
+
+    None is slanted: comments are often Chinese, whose letters no font has but upright.
+    """
     colours = {
         "Comment": theme.comment,
         "String": theme.string,
@@ -124,7 +127,5 @@ def formats(theme: Theme) -> dict[str, QTextCharFormat]:
     for kind, colour in colours.items():
         style = QTextCharFormat()
         style.setForeground(QColor(colour))
-        if kind == "Comment":
-            style.setFontItalic(True)
         result[kind] = style
     return result
