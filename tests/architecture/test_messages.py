@@ -41,6 +41,12 @@ def test_the_traditional_texts_are_made_from_the_simplified_ones() -> None:
     assert changed == [], "python3 packaging/dev.py messages makes them"
 
 
+def test_no_empress_stands_for_after_in_the_traditional_texts() -> None:
+    """OpenCC takes the end of one word and 后 for the mother of an emperor, 元后."""
+    made = messages.read(messages.LOCALE / "zh_TW/LC_MESSAGES/hanlin.po")
+    assert not [one.string for one in made if "后" in str(one.string)]
+
+
 def test_an_incomplete_translation_is_found(template: Catalog) -> None:
     catalog = messages.new_catalog("zh_CN")
     for message in list(template)[1:]:
