@@ -9,7 +9,7 @@ import pytest
 
 from hanlin.domain.conversation import Role, Status
 from hanlin.engine.base import EngineEvent, EngineState, StateChanged
-from hanlin.engine.messages import LoadInterruptedError
+from hanlin.engine.messages import LoadInterruptedError, LoadStoppedError
 from hanlin.kernel.errors import KnownError
 from hanlin.services.events import (
     NoticePosted,
@@ -144,7 +144,7 @@ def test_loading_can_be_stopped_and_begun_again(house: House) -> None:
 
     unsubscribe = house.engine.subscribe(stop_at_once)
     house.session.select(STARTER.id)
-    assert "stopped" in str(waited_for(house, SessionState.FAILED).error)
+    assert isinstance(waited_for(house, SessionState.FAILED).error, LoadStoppedError)
     unsubscribe()
     house.load()
     house.session.stop_loading()  # nothing is loading any more
