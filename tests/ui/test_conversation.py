@@ -275,7 +275,7 @@ def test_who_writes_faster_than_the_disk_loses_no_message(bench: Bench) -> None:
     bench.write("two")  # nothing of the window has run meanwhile
     bench.until(lambda: [view.text() for view in bench.answers()] == ["first", "second"])
     assert [view.text() for view in bench.questions()] == ["one", "two"]
-    assert bench.window.page.composer.text() == ""
+    bench.until(lambda: bench.window.page.composer.text() == "")
 
 
 def test_a_notice_of_the_engine_goes_when_it_answers_again(bench: Bench) -> None:
