@@ -127,6 +127,13 @@ def test_what_a_model_cannot_take_is_said_before(
         assert found.hint
 
 
+@pytest.mark.parametrize(("longest", "hint"), [(80, "enlarge the context"), (40, "longer context")])
+def test_a_context_is_to_be_enlarged_only_where_it_can_be(longest: int, hint: str) -> None:
+    found = refusal([DOCUMENT], replace(model(context=40), longest_context=longest))
+    assert found is not None
+    assert hint in found.hint
+
+
 def test_passages_of_documents_are_found_with_their_page(house: House) -> None:
     house.load()
     house.engine.enqueue("ok")

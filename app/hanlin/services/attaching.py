@@ -201,11 +201,24 @@ def refusal(
             _("About {count} tokens do not fit the context of {context}.").format(
                 count=f"{tokens:,}", context=f"{model.context:,}"
             ),
-            _("Choose a part of the document, or enlarge the context in Settings.")
-            if documents
-            else _("Remove something, or enlarge the context in Settings."),
+            _way_out(documents=documents, larger=model.longest_context > model.context),
         )
     return None
+
+
+def _way_out(*, documents: bool, larger: bool) -> str:
+    """Return what to do where something does not fit; ``larger``: the context can grow."""
+    if larger:
+        return (
+            _("Choose a part of the document, or enlarge the context in Settings.")
+            if documents
+            else _("Remove something, or enlarge the context in Settings.")
+        )
+    return (
+        _("Choose a part of the document, or a model with a longer context.")
+        if documents
+        else _("Remove something, or choose a model with a longer context.")
+    )
 
 
 def remark(attached: Sequence[Prepared], model: LoadedModel | None) -> Refusal | None:
