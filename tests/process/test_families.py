@@ -23,11 +23,11 @@ NAMED = (
     *("hunyuan-dense", "hy_v3", "ernie4_5", "minicpm", "minicpm3", "internlm2", "bailingmoe3"),
     *("spark2_5", "seed_oss", "kimi-linear", "pangu-embedded", "baichuan", "bert"),
 )
-"""The architectures that were promised."""
+"""The architectures that were promised; others are there for a way of theirs to remember."""
 
 
 def test_no_family_is_left_out() -> None:
-    assert set(WHAT_COMES_OF_IT) == set(NAMED)
+    assert set(WHAT_COMES_OF_IT) >= set(NAMED)
 
 
 @contextlib.contextmanager
@@ -40,7 +40,7 @@ def at_work(path: Path) -> Iterator[Worker]:
         worker.process.stop()
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", WHAT_COMES_OF_IT)
 def test_a_family_answers_and_remembers(name: str, tmp_path: Path) -> None:
     path = gguf_families.write(tmp_path / f"{name}.gguf", name)
     with at_work(path) as worker:
