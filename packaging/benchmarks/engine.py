@@ -138,6 +138,7 @@ def main() -> int:
     guessing.add_argument(
         "--texts", nargs="+", choices=speculation.TEXTS, default=[*speculation.TEXTS]
     )
+    guessing.add_argument("--tokens", type=int, help="of each answer, instead of the text's own")
     python = actions.add_parser("share")
     python.add_argument("--model", type=Path, default=PLACE / "random-0.6b-q4_k_m.gguf")
     python.add_argument("--threads", type=int, default=1)
@@ -185,7 +186,8 @@ def _measure(arguments: argparse.Namespace) -> None:
         stopping.report(model, arguments.rounds, arguments.threads)
     else:
         rounds, threads = arguments.rounds, arguments.threads
-        speculation.report(model, rounds, threads, arguments.texts)
+        texts = speculation.chosen(arguments.texts, arguments.tokens)
+        speculation.report(model, rounds, threads, texts)
 
 
 if __name__ == "__main__":

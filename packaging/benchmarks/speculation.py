@@ -9,7 +9,7 @@ that the worker took, which holds on a busy computer, too.
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -59,11 +59,17 @@ class _Step:
     usage: Usage
 
 
-def report(model: Path, rounds: int, threads: int, texts: Sequence[str]) -> None:
+def chosen(names: Sequence[str], tokens: int | None) -> list[_Text]:
+    """Return the texts of TEXTS that are called so; ``tokens`` is the length of their answers."""
+    texts = map(TEXTS.__getitem__, names)
+    return [text if tokens is None else replace(text, tokens=tokens) for text in texts]
+
+
+def report(model: Path, rounds: int, threads: int, texts: Sequence[_Text]) -> None:
     """Print the ratios, pair by pair."""
     out = sys.stdout.write
     out(f"{time.strftime('%Y-%m-%d %H:%M')} {model.name}, {threads} threads, {rounds} pairs\n")
-    for text in map(TEXTS.__getitem__, texts):
+    for text in texts:
         engine = EngineClient(TemplateClient())
         try:
             path = STARTER if text.starter else model
