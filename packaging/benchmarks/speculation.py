@@ -1,9 +1,10 @@
 """Answers with and without guessing ahead, by turns: the ``speculation`` step of engine.py.
 
-Three texts: a random model's loop (``loop``, the best case there is), one that never repeats
-(``wild``, the worst), and the starter asked to write something again (``edit``). Speeds are
-the engine's own, in tokens a second after the first; beside them stands the processor time
-that the worker took, which holds on a busy computer, too.
+Four texts: a random model's loop (``loop``, the best case there is) and its way into one
+(``into``, from the first token on), a text that never repeats (``wild``, the worst), and the
+starter asked to write something again (``edit``). Speeds are the engine's own, in tokens a
+second after the first; beside them stands the processor time that the worker took, which
+holds on a busy computer, too.
 """
 
 import sys
@@ -16,7 +17,7 @@ import psutil
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, Sampling, Turn, Usage
-from hanlin.engine.base import Finished, LoadOptions
+from hanlin.engine.base import Delta, Finished, LoadOptions
 from hanlin.engine.client import EngineClient
 from hanlin.services.asking import answer, load
 from hanlin.services.bench import spread
@@ -40,11 +41,14 @@ class _Text:
     sampling: Sampling
     starter: bool = False
     tokens: int = 128
+    begun: int = 0
+    """Tokens that are written before, and gone on from each time."""
 
 
 TEXTS = {
     # It goes round some words for a few tokens each before it stays with one.
-    "loop": _Text("a random model's loop (best case)", LOOP, GREEDY, tokens=512),
+    "loop": _Text("a random model's loop (best case)", LOOP, GREEDY, tokens=256, begun=512),
+    "into": _Text("a random model's way into a loop", LOOP, GREEDY, tokens=512),
     "wild": _Text("text that never repeats", LOOP, WILD),
     "edit": _Text("an edit by the starter", EDIT, GREEDY, starter=True),
 }
@@ -75,8 +79,9 @@ def report(model: Path, rounds: int, threads: int, texts: Sequence[_Text]) -> No
             path = STARTER if text.starter else model
             for _event in load(engine, path, LoadOptions(CONTEXT, threads=threads)):
                 pass
-            plain = _asker(engine, text, guess_ahead=False)
-            ours = _asker(engine, text, guess_ahead=True)
+            turns = _turns(engine, text)
+            plain = _asker(engine, text, turns, guess_ahead=False)
+            ours = _asker(engine, text, turns, guess_ahead=True)
             plain(), ours()  # warm
             pairs = [(plain(), ours()) for _ in range(rounds)]
         finally:
@@ -95,13 +100,26 @@ def report(model: Path, rounds: int, threads: int, texts: Sequence[_Text]) -> No
         sys.stdout.flush()
 
 
-def _asker(engine: EngineClient, text: _Text, *, guess_ahead: bool) -> Callable[[], _Step]:
+def _turns(engine: EngineClient, text: _Text) -> list[Turn]:
+    """Return what is answered: the question, and what the model wrote of the answer before."""
+    turns = [Turn(Role.USER, text.question)]
+    if not text.begun:
+        return turns
+    options = GenerationOptions(text.sampling, max_tokens=text.begun)
+    events = [event for event in answer(engine, turns, options) if isinstance(event, Delta)]
+    begun = "".join(event.text for event in events)
+    return [*turns, Turn(Role.ASSISTANT, begun)]
+
+
+def _asker(
+    engine: EngineClient, text: _Text, turns: Sequence[Turn], *, guess_ahead: bool
+) -> Callable[[], _Step]:
     options = GenerationOptions(text.sampling, max_tokens=text.tokens, guess_ahead=guess_ahead)
     worker = psutil.Process(engine.worker_pid)
 
     def ask() -> _Step:
         before = worker.cpu_times()
-        events = list(answer(engine, [Turn(Role.USER, text.question)], options))
+        events = list(answer(engine, turns, options))
         [end] = [event for event in events if isinstance(event, Finished)]
         after = worker.cpu_times()
         spent = after.user + after.system - before.user - before.system
