@@ -153,13 +153,13 @@ def test_our_own_file_brings_every_version_back(
 ) -> None:
     path = tmp_path / "a.json"
     transfer.write(conversation, "json", path)
+    before = [one.text() for one in store.transcript(conversation)]
+    store.delete_forever(conversation)
     report = transfer.take_in(path)
     assert (report.conversations, report.messages, report.problems) == (1, 3, [])
-    copy = next(one for one in store.conversations() if one.id != conversation)
+    [copy] = store.conversations()
     path_there = store.transcript(copy.id)
-    assert [one.text() for one in path_there] == [
-        one.text() for one in store.transcript(conversation)
-    ]
+    assert [one.text() for one in path_there] == before
     assert path_there[1].text(PartKind.THINKING) == "想\n想"
     assert len(store.siblings(path_there[1].id)) == 2
     assert store.database.problems() == []
@@ -283,6 +283,62 @@ def test_other_programs_conversations_come_over(
     assert said[1].text(PartKind.THINKING) == ("想" if thinks else "")
     assert store.database.problems() == []
     assert all(sentences(report))
+
+
+@pytest.mark.parametrize("make", [chatgpt, cherry, lm_studio, jan])
+def test_a_conversation_comes_over_once(
+    transfer: TransferService, store: Store, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    path = make(tmp_path)
+    transfer.take_in(path)
+    [here] = store.conversations()
+    store.rename(here.id, "another title")
+    store.delete_message(store.transcript(here.id)[-1].id)
+    again = transfer.take_in(path)
+    assert (again.conversations, again.messages, again.here, again.trashed) == (0, 0, 1, 0)
+    assert "Already here: 1" in sentences(again)
+    store.move_to_trash(here.id)
+    assert transfer.take_in(path).trashed == 1
+    store.delete_forever(here.id)
+    assert transfer.take_in(path).conversations == 1
+    assert store.database.problems() == []
+
+
+def test_what_grew_since_comes_over_whole(
+    transfer: TransferService, store: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "conversations.json"
+    said = {"content_type": "text", "parts": ["去哪？"]}
+    node = {"message": {"author": {"role": "user"}, "content": said}, "parent": None}
+    nodes: dict[str, Any] = {"a": {**node, "children": []}}
+    other = {"title": "other", "id": "2", "mapping": {"a": {**node, "children": []}}}
+    listed = [{"title": "Trip", "id": "1", "mapping": nodes}, other]
+    path.write_text(json.dumps(listed), encoding="utf-8")
+    assert transfer.take_in(path).conversations == 2, "another id is another conversation"
+    nodes["a"]["children"] = ["b"]
+    nodes["b"] = {**node, "parent": "a", "children": []}  # the same words once more
+    path.write_text(json.dumps(listed), encoding="utf-8")
+    for grown, here in ((1, 1), (0, 2)):
+        report = transfer.take_in(path)
+        assert (report.conversations, report.grown, report.here) == (grown, grown, here)
+    newest = store.conversations()[0]
+    assert [one.text() for one in store.transcript(newest.id)] == ["去哪？", "去哪？"]
+    assert len(store.conversations()) == 3
+
+
+def test_our_own_file_is_not_taken_in_where_its_conversation_is(
+    transfer: TransferService, store: Store, conversation: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    transfer.write(conversation, "json", path)
+    assert transfer.take_in(path).here == 1
+    say(store, conversation, None, Role.USER, "noch etwas")
+    assert transfer.take_in(path).here == 1, "the file is only older"
+    transfer.write(conversation, "json", path)
+    store.move_to_trash(conversation)
+    assert transfer.take_in(path).trashed == 1
+    store.delete_forever(conversation)
+    assert transfer.take_in(path).conversations == 1
 
 
 def test_versions_of_chatgpt_and_lm_studio_stay(

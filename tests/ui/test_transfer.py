@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit
 
 from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role
@@ -66,8 +66,16 @@ def test_the_open_conversation_is_written_and_read_again(bench: Bench, tmp_path:
     bench.until(notice.isVisible)
     assert notice.property("role") == "good-news"
     assert "很好" in (tmp_path / "导出.markdown").read_text(encoding="utf-8")
+    bench.app.chat.delete_forever(current)
+    bench.until(lambda: bench.titles() == [])
     bench.workbench.transfer.take_in(tmp_path / "导出.json")
-    bench.until(lambda: bench.titles() == ["天气", "天气"])
+    bench.until(lambda: bench.titles() == ["天气"])
+    bench.workbench.transfer.take_in(tmp_path / "导出.json")
+    told = bench.message()
+    box = told.findChild(QTextEdit)
+    assert box is not None
+    assert "Already here: 1" in box.toPlainText()
+    told.accept()
 
 
 def test_the_menu_asks_for_a_file(bench: Bench) -> None:

@@ -23,7 +23,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Store what can be read and print the report; 1 when nothing came over."""
+    """Store what can be read and print the report; 1 when there was nothing to take in."""
     with open_store(find_paths(arguments.data_dir)) as store:
         transfer = TransferService(store, EventBus())
         report = transfer.take_in(
@@ -41,6 +41,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 "program": report.program,
                 "conversations": report.conversations,
                 "messages": report.messages,
+                "grown": report.grown,
+                "already_here": report.here,
+                "in_trash": report.trashed,
                 "problems": report.problems,
                 "left_out": report.left_out,
             }
@@ -48,4 +51,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     else:
         for line in sentences(report):
             console.line(line)
-    return 0 if report.conversations else 1
+    return 0 if report.conversations or report.here else 1

@@ -1,8 +1,39 @@
 """Conversations on their way in and out of the program: pure values, of whichever program."""
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
 
 from hanlin.domain.conversation import Role
+
+OURS: Final = "Hanlin"
+"""The program that conversations of this one come from."""
+
+
+class Presence(Enum):
+    """Whether a conversation that comes from elsewhere is here already."""
+
+    NEW = auto()
+    GROWN = auto()
+    """It is, without messages that it has now."""
+    HERE = auto()
+    TRASHED = auto()
+    """It is, in the trash."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFile:
+    """What was attached to a message."""
+
+    name: str
+    size: int
+    """Bytes of the file that was given."""
+    mime: str = ""
+    width: int = 0
+    height: int = 0
+    """Pixels of a picture."""
+    content: bytes = field(default=b"", repr=False)
+    """A picture's bytes; of anything else nothing is carried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +48,11 @@ class CarriedMessage:
     model: str = ""
     created_at: int = 0
     """Milliseconds since 1970, 0 when it is not known."""
+    files: tuple[CarriedFile, ...] = ()
+
+    def said(self) -> str:
+        """Return the text below the names of what was attached to it."""
+        return "\n".join([*(f"[{one.name}]" for one in self.files), self.text])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +64,8 @@ class CarriedConversation:
     created_at: int = 0
     head: str = ""
     """The id of the last visible message, "" for the last one."""
+    source: str = ""
+    """Which one it is where it comes from: a program and its id there, "" when it has none."""
 
     def path(self) -> list[CarriedMessage]:
         """Return the visible messages, the first one first."""
@@ -47,6 +85,12 @@ class ImportReport:
     program: str = ""
     conversations: int = 0
     messages: int = 0
+    grown: int = 0
+    """Of the conversations: those of which an earlier state was here already."""
+    here: int = 0
+    """Conversations that were here already, and are not stored once more."""
+    trashed: int = 0
+    """Of those: how many lie in the trash."""
     problems: list[str] = field(default_factory=list)
     """Damaged records, by name."""
     left_out: dict[str, int] = field(default_factory=dict)

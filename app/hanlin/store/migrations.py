@@ -261,6 +261,18 @@ MIGRATIONS: tuple[Step, ...] = (
     ),
     # 8: how many styled passages of a translated file look like the words around them.
     Step("ALTER TABLE translation_files ADD COLUMN joined INTEGER NOT NULL DEFAULT 0"),
+    # 9: which conversation of which program came over, and digests of its messages one behind
+    # the other: the same file is taken in once, and what has grown there is noticed.
+    Step(
+        """
+        CREATE TABLE imports (
+            conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+            source TEXT NOT NULL,
+            messages BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX imports_by_source ON imports (source);
+        """
+    ),
 )
 
 

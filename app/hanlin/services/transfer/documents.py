@@ -51,7 +51,7 @@ def markdown(carried: CarriedConversation) -> str:
         pieces.append(f"## {who(message)}")
         if message.thinking:
             pieces.append("\n".join(f"> {line}" for line in message.thinking.splitlines()))
-        pieces.append(message.text)
+        pieces.append(message.said())
     return "\n\n".join(pieces) + "\n"
 
 

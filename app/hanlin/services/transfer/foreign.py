@@ -20,12 +20,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.transfer import CarriedConversation, CarriedMessage, ImportReport
+from hanlin.domain.transfer import OURS, CarriedConversation, CarriedMessage, ImportReport
 from hanlin.kernel.i18n import _
 
 FORMAT: Final = "hanlin-conversation"
 _ROLES: Final = {"user": Role.USER, "assistant": Role.ASSISTANT}
 _LONGEST_TITLE: Final = 200
+_LONGEST_ID: Final = 200
 _MOST_MESSAGES: Final = 100_000
 
 Value = Any  # what json.loads gives; every use looks first
@@ -38,7 +39,7 @@ class _Damaged(Exception):
 def conversations_of(value: Value, report: ImportReport) -> Iterator[CarriedConversation]:
     """Yield the conversations in a decoded file; what cannot be read is named in ``report``."""
     if isinstance(value, dict) and value.get("format") == FORMAT:
-        report.program = "Hanlin"
+        report.program = OURS
         yield from _each(value.get("conversations"), _own, report)
     elif isinstance(value, dict) and isinstance(value.get("indexedDB"), dict):
         report.program = "Cherry Studio"
@@ -81,7 +82,10 @@ def jan(thread: Value, lines: list[str], report: ImportReport) -> CarriedConvers
                 f"{number}", before, role, said, thought, model, _time(one.get("created_at"))
             )
         )
-    return CarriedConversation(title[:_LONGEST_TITLE], tuple(messages)) if messages else None
+    if not messages:
+        return None
+    source = _source("Jan", _maybe(thread).get("id"))
+    return CarriedConversation(title[:_LONGEST_TITLE], tuple(messages), source=source)
 
 
 def _jan_text(content: Value, report: ImportReport) -> tuple[str, str]:
@@ -144,6 +148,7 @@ def _own(value: Mapping[str, Value], report: ImportReport) -> CarriedConversatio
         tuple(messages),
         _time(value.get("created_at")),
         _text(value.get("head")),
+        _source(OURS, value.get("id")),
     )
 
 
@@ -178,7 +183,8 @@ def _chatgpt(value: Mapping[str, Value], report: ImportReport) -> CarriedConvers
         kept[identity] = identity
     head = kept.get(_text(value.get("current_node")), "")
     created = _time(value.get("create_time"))
-    return CarriedConversation(_title(value.get("title")), tuple(messages), created, head)
+    source = _source("ChatGPT", value.get("conversation_id") or value.get("id"))
+    return CarriedConversation(_title(value.get("title")), tuple(messages), created, head, source)
 
 
 def _from_the_root(nodes: Mapping[str, Value]) -> list[str]:
@@ -287,7 +293,8 @@ def _cherry(value: Mapping[str, Value], report: ImportReport) -> Iterator[Carrie
             identity = f"{len(messages)}"
             messages.append(CarriedMessage(identity, before, role, said, thought, model, created))
         created = messages[0].created_at if messages else 0
-        return CarriedConversation(title, tuple(messages), created)
+        source = _source("Cherry Studio", one.get("id"))
+        return CarriedConversation(title, tuple(messages), created, source=source)
 
     yield from _each(tables.get("topics"), topic, report)
 
@@ -324,6 +331,10 @@ def _cherry_titles(storage: Value) -> dict[str, str]:
 def _named(conversation: Mapping[str, Value], number: int) -> str:
     title = _title(conversation.get("title") or conversation.get("name"))
     return _("“{title}”: message {number} cannot be read.").format(title=title, number=number + 1)
+
+
+def _source(program: str, identity: Value) -> str:
+    return f"{program}:{identity[:_LONGEST_ID]}" if identity and isinstance(identity, str) else ""
 
 
 def _title(value: Value) -> str:

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from hanlin.domain.transfer import CarriedConversation, ImportReport
+from hanlin.domain.transfer import OURS, CarriedConversation, ImportReport, Presence
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel import files
 from hanlin.kernel.errors import KnownError, from_os_error
@@ -22,7 +22,7 @@ from hanlin.services.transfer import documents, word
 from hanlin.services.transfer.foreign import FORMAT
 from hanlin.services.transfer.reading import read
 from hanlin.store.conversations import Store
-from hanlin.store.transfer import take_in, take_out
+from hanlin.store.transfer import presence, take_in, take_out
 
 Printer = Callable[[CarriedConversation], bytes]
 """Draws a conversation as PDF; the window's fonts are needed for it."""
@@ -75,11 +75,20 @@ class TransferService:
     def take_in(
         self, path: Path, tell: Callable[[int], object] = lambda _count: None
     ) -> ImportReport:
-        """Store what another program exported to ``path``; ``tell`` hears how many came over."""
+        """Store what another program exported to ``path``; ``tell`` hears how many came over.
+
+        What is here already is left as it is; one that has grown since is stored anew, whole.
+        """
         report = ImportReport()
         try:
             for carried in read(path, report):
+                known = presence(self._store, carried)
+                if known in (Presence.HERE, Presence.TRASHED):
+                    report.here += 1
+                    report.trashed += known is Presence.TRASHED
+                    continue
                 take_in(self._store, carried, carried.title or _first_line(carried))
+                report.grown += known is Presence.GROWN
                 report.conversations += 1
                 report.messages += len(carried.messages)
                 tell(report.conversations)
@@ -96,6 +105,7 @@ def to_json(carried: CarriedConversation) -> str:
         "version": VERSION,
         "conversations": [
             {
+                "id": carried.source.removeprefix(f"{OURS}:"),
                 "title": carried.title,
                 "created_at": carried.created_at,
                 "head": carried.head,
@@ -104,7 +114,7 @@ def to_json(carried: CarriedConversation) -> str:
                         "id": one.id,
                         "parent": one.parent,
                         "role": one.role.value,
-                        "text": one.text,
+                        "text": one.said(),
                         "thinking": one.thinking,
                         "model": one.model,
                         "created_at": one.created_at,
@@ -130,6 +140,14 @@ def sentences(report: ImportReport) -> list[str]:
             program=report.program, conversations=conversations, messages=messages
         )
     ]
+    if report.grown:
+        lines.append(
+            _("Of these, changed since they came over last: {count}").format(count=report.grown)
+        )
+    if report.here:
+        lines.append(_("Already here: {count}").format(count=report.here))
+    if report.trashed:
+        lines.append(_("Of these, in the trash: {count}").format(count=report.trashed))
     lines += [
         _("Left out: {kind} ({count})").format(kind=kind, count=count)
         for kind, count in report.left_out.items()
