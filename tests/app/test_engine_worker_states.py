@@ -10,7 +10,7 @@ import pytest
 from hanlin.engine.protocol import Command, Next, Restore, Snapshot, StatePiece
 from hanlin.engine.wire import command_to_wire
 from hanlin.engine.worker import __main__ as worker
-from hanlin.engine.worker import states
+from hanlin.engine.worker import handlers, states
 from hanlin.processes import child
 from hanlin.processes.channel import Received
 
@@ -57,11 +57,11 @@ def played() -> Played:
 @pytest.fixture
 def obey(played: Played, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     """Have commands obeyed by a worker; returns what it said to them."""
-    monkeypatch.setattr(worker, "Asides", Mock())
+    monkeypatch.setattr(handlers, "Asides", Mock())
     monkeypatch.setattr(child, "Heartbeat", MagicMock())
     one = worker.Worker(Mock(send=played.send))
-    monkeypatch.setattr(one, "_library", Mock())
-    monkeypatch.setattr(one, "_loaded", lambda: (None, played))
+    monkeypatch.setattr(one._handlers, "library", Mock())
+    monkeypatch.setattr(one._handlers, "_loaded", lambda: (None, played))
     monkeypatch.setattr(states.Incoming, "state", Mock())
 
     def obey(*commands: tuple[Command, bytes]) -> list[str]:

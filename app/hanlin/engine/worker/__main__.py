@@ -6,84 +6,28 @@ descriptors and closed the sandbox before this module is imported.
 
 import collections
 import contextlib
-import gc
-import operator
 import queue
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
 
-from hanlin.domain.conversation import PartKind
-from hanlin.domain.prompt import Token
 from hanlin.engine.protocol import (
-    PROTOCOL_VERSION,
-    Answered,
     AnswerNow,
     Cancel,
     Code,
     Command,
-    Count,
-    Counted,
-    Describe,
-    Described,
-    Embed,
-    Encoded,
     Event,
     Generate,
-    HasRead,
-    Hide,
-    Load,
-    LoadProgress,
-    Looping,
-    ModelLoaded,
-    Next,
-    Pieces,
-    Prefill,
     ReadAhead,
     Refused,
-    Restore,
-    Restored,
-    Show,
-    Snapshot,
-    SnapshotPiece,
-    Split,
-    StatePiece,
-    Taken,
-    Text,
-    TooLong,
-    Try,
-    Weigh,
-    Weighed,
 )
-from hanlin.engine.wire import (
-    MalformedMessage,
-    command_from_wire,
-    event_to_wire,
-)
-from hanlin.engine.worker.aside import Asides
-from hanlin.engine.worker.fingerprint import fingerprint
-from hanlin.engine.worker.forms import grammar_of
-from hanlin.engine.worker.llama import LibraryError, Llama
-from hanlin.engine.worker.loading import Opened, open_model
-from hanlin.engine.worker.model import Model, RefusedError
-from hanlin.engine.worker.pages import Pages
-from hanlin.engine.worker.prompt import tokenise
-from hanlin.engine.worker.sampling import Sampler, recommended
-from hanlin.engine.worker.senses import Shown
-from hanlin.engine.worker.session import Listener, Request, Session
-from hanlin.engine.worker.states import Incoming, Outgoing, UnusableError
-from hanlin.engine.worker.stream import AnswerParser, Piece, open_thought
-from hanlin.engine.worker.trial import compare
+from hanlin.engine.wire import MalformedMessage, command_from_wire, event_to_wire
+from hanlin.engine.worker.handlers import Handlers, Interruptions
+from hanlin.engine.worker.llama import LibraryError
+from hanlin.engine.worker.model import RefusedError
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, ChannelClosedError, Received
-
-_PROGRESS_STEP: Final = 0.01
-_MOST_KEPT: Final = 128 * 2**20
-"""Bytes of one picture's embeddings; more are made anew."""
 
 
 def main(channel: Channel) -> int:
@@ -93,42 +37,25 @@ def main(channel: Channel) -> int:
     return worker.run()
 
 
-@dataclass(slots=True)
-class Ahead:
-    """A prompt's beginning that is being read ahead, and how many tokens of it were."""
-
-    command: ReadAhead
-    steps: Iterator[int]
-    tokens: int = 0
-
-
 class Worker:
     """Obeys one command after the other; ``deliver`` alone may be called from another thread."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._heartbeat = child.Heartbeat(channel)
-        self._asides = Asides()
         self._inbox: queue.SimpleQueue[tuple[Command, bytes] | None] = queue.SimpleQueue()
         self._taken: set[int] = set()
         """Commands that came in and are not over."""
-        self._cancelled: set[int] = set()
-        self._hurried: set[int] = set()
+        self._interruptions = Interruptions()
         self._ending = False
-        self._llama: Llama | None = None
-        self._model: Model | None = None
-        self._session: Session | None = None
-        self._pages = Pages(())
-        self._ahead: Ahead | None = None
         self._beside: collections.deque[Generate] = collections.deque()
-        self._outgoing: dict[int, Outgoing] = {}
-        self._incoming: dict[int, Incoming] = {}
+        self._handlers = Handlers(self._tell, self._interruptions)
 
     def deliver(self, received: Received) -> None:
         """Take a message from the reader thread: note what cannot wait, queue the rest."""
         if received.message.get("command") == "shutdown":
             self._ending = True
-            self._cancelled |= self._taken
+            self._interruptions.cancelled.update(self._taken)
             self._inbox.put(None)
             return
         try:
@@ -137,9 +64,9 @@ class Worker:
             print(f"command: {error}", file=sys.stderr, flush=True)  # noqa: T201 - stderr is our log
             return
         if isinstance(command, Cancel):
-            self._cancelled.add(command.id)
+            self._interruptions.cancelled.add(command.id)
         elif isinstance(command, AnswerNow):
-            self._hurried.add(command.id)
+            self._interruptions.hurried.add(command.id)
         elif not self._ending:
             self._taken.add(command.id)
             self._inbox.put((command, received.payload))
@@ -149,12 +76,12 @@ class Worker:
         # Before the first command, while the parent is still busy; whoever needs the
         # library hears why there is none.
         with contextlib.suppress(LibraryError), self._heartbeat:
-            self._library()
+            self._handlers.library()
         try:
             while (item := self._next()) is not None:
                 self._take(*item)
                 if isinstance(item[0], Generate | ReadAhead):
-                    self._pages.look_again()
+                    self._handlers.pages.look_again()
         except ChannelClosedError:
             pass
         return child.EXIT_OK
@@ -162,13 +89,13 @@ class Worker:
     def _next(self) -> tuple[Command, bytes] | None:
         """Wait for the next command; what can be done meanwhile is done."""
         while self._inbox.empty():
-            if (ahead := self._ahead) is not None:
-                self._obey(ahead.command, partial(self._read_on, ahead))
+            if (ahead := self._handlers.ahead) is not None:
+                self._obey(ahead.command, partial(self._handlers.read_on, ahead))
             elif self._beside:
                 command = self._beside.popleft()
                 with self._heartbeat:
-                    self._obey(command, partial(self._generate, command, self._attend))
-            elif not self._pages.move_some():
+                    self._obey(command, partial(self._handlers.generate, command, self._attend))
+            elif not self._handlers.pages.move_some():
                 break
         return self._inbox.get()
 
@@ -180,8 +107,8 @@ class Worker:
                     self._inbox.put(None)  # the end, which came just now: ``run`` must hear of it
                     break
                 self._take(*item)
-            elif (ahead := self._ahead) is not None:
-                self._obey(ahead.command, partial(self._read_on, ahead))
+            elif (ahead := self._handlers.ahead) is not None:
+                self._obey(ahead.command, partial(self._handlers.read_on, ahead))
             else:
                 break
 
@@ -191,7 +118,7 @@ class Worker:
             self._beside.append(command)
         else:
             with self._heartbeat:
-                self._obey(command, partial(self._do, command, payload))
+                self._obey(command, partial(self._handlers.obey, command, payload))
 
     def _obey(self, command: Command, act: Callable[[], None]) -> None:
         try:
@@ -209,290 +136,8 @@ class Worker:
             self._tell(Refused(command.id, Code.BUG, f"{type(error).__name__}: {error}"[:500]))
         finally:
             self._taken.discard(command.id)
-            self._cancelled.discard(command.id)
-            self._hurried.discard(command.id)
-
-    def _do(self, command: Command, payload: bytes) -> None:
-        match command:
-            case Load():
-                self._load(command)
-            case Generate():
-                self._stop_reading_ahead()
-                self._generate(command)
-            case ReadAhead():
-                self._read_ahead(command)
-            case Snapshot() | Next():
-                self._give_out(command)
-            case Restore() | StatePiece():
-                self._take_in(command, payload)
-            case Count():
-                self._tell(Counted(command.id, self._count(command)))
-            case Split():
-                self._tell(Pieces(command.id, self._split(command)))
-            case Show() | Embed() | Hide():
-                self._take_media(command, payload)
-            case Weigh():
-                self._tell(Weighed(command.id, self._weigh(command)))
-            case Describe():
-                llama = self._library()
-                self._tell(Described(command.id, llama.cpu_module, llama.devices, llama.system))
-            case Try():
-                self._tell(compare(self._library(), command))
-            case Cancel() | AnswerNow():  # the reader thread has seen to it
-                pass
-
-    def _load(self, command: Load) -> None:
-        if command.version != PROTOCOL_VERSION:
-            raise RefusedError(Code.VERSION, str(PROTOCOL_VERSION))
-        llama = self._library()
-        told = -1.0
-
-        def progress(fraction: float) -> bool:
-            nonlocal told
-            if fraction - told >= _PROGRESS_STEP or fraction >= 1.0:
-                told = fraction
-                self._tell(LoadProgress(command.id, fraction))
-            return not self._unwanted(command.id)
-
-        opened = open_model(llama, command, progress, self._asides.idle())
-        model, session = opened.model, opened.session
-        gpu = opened.gpu_layers > 0
-        if self._unwanted(command.id):
-            raise RefusedError(Code.CANCELLED)
-        self._model, self._session = model, session
-        if not gpu:  # a card's driver may have taken hold of the pages
-            self._pages = Pages(map(Path, command.parts or (command.path,)), child.page_table())
-        # What exists now stays: later collections need not look at it.
-        gc.collect()
-        gc.freeze()
-        c = llama.c
-        self._tell(
-            ModelLoaded(
-                id=command.id,
-                architecture=model.metadata("general.architecture"),
-                name=model.metadata("general.name"),
-                parameters=c.llama_model_n_params(model.pointer),
-                context=session.context,
-                trained_context=c.llama_model_n_ctx_train(model.pointer),
-                bos=model.text_of_token(c.llama_vocab_bos(model.vocab)),
-                eos=model.text_of_token(c.llama_vocab_eos(model.vocab)),
-                control=opened.control,
-                template=model.template,
-                device=", ".join(d.description for d in llama.graphics) if gpu else "CPU",
-                cpu_module=llama.cpu_module,
-                sampling=recommended(model),
-                fingerprint=fingerprint(
-                    # What was seen is part of a state, and other eyes see it otherwise.
-                    tuple(
-                        map(Path, (*(command.parts or (command.path,)), *_eyes(opened, command)))
-                    ),
-                    PROTOCOL_VERSION,
-                    llama.build,
-                    opened.gpu_layers,
-                    session.facts,
-                    command.media_tokens if session.senses else 0,
-                ),
-                longest_context=session.longest_context,
-                wrong_end=model.wrong_end,
-                layers=model.layers,
-                gpu_layers=opened.gpu_layers,
-                threads=session.threads,
-                cache=session.cache,
-                fills=model.fill_format(),
-                **self._senses_facts(command, opened),
-            )
-        )
-
-    def _senses_facts(self, command: Load, opened: Opened) -> dict[str, Any]:
-        """Return what is told of a model's eyes and ears."""
-        senses = opened.session.senses
-        if senses is None:
-            told = opened.blind
-            return {"blind": told is not None, "senses_refused": told or ""}
-        opened.session.encoded = self._tell_encoded
-        files = (Path(command.projector),)
-        kept = fingerprint(files, PROTOCOL_VERSION, self._library().build, command.media_tokens)
-        facts = {"sees": senses.sees, "hears": senses.hears, "rate": senses.rate}
-        return {**facts, "senses": kept}
-
-    def _tell_encoded(self, hash_: str) -> None:
-        """Give the embeddings out, so that nobody has to make them again."""
-        _, session = self._loaded()
-        data = session.senses.embeddings_of(hash_) if session.senses is not None else b""
-        if 0 < len(data) <= _MOST_KEPT:
-            self._tell(Encoded(0, hash_), data)
-
-    def _take_media(self, command: Show | Embed | Hide, payload: bytes) -> None:
-        _, session = self._loaded()
-        senses = session.senses
-        if senses is None:
-            raise RefusedError(Code.MEDIUM, "senses")
-        match command:
-            case Show():
-                size = (command.width, command.height)
-                senses.show(Shown(command.hash, command.kind, *size, payload))
-            case Embed():
-                senses.embed(command.hash, payload)
-            case Hide():
-                senses.hide(command.hash)
-
-    def _weigh(self, command: Weigh) -> int:
-        _, session = self._loaded()
-        if session.senses is None:
-            return 0
-        return session.senses.weigh(command.kind, command.width, command.height)
-
-    def _count(self, command: Count) -> tuple[int, ...]:
-        model, session = self._loaded()
-        control = command.control or (False,) * len(command.texts)
-        counts = [
-            len(model.tokenise(text, control=marked))
-            for text, marked in zip(command.texts, control, strict=False)
-        ]
-        senses = session.senses
-        for number, media in enumerate(command.media[: len(counts)]):
-            for hash_ in media:
-                shown = senses.tokens_of(hash_) if senses is not None else []
-                counts[number] += len(shown) + session.surplus(shown)
-        return tuple(counts)
-
-    def _split(self, command: Split) -> tuple[Token, ...]:
-        model, _session = self._loaded()
-        tokens: list[int] = []
-        for text, marked in zip(command.texts, command.control, strict=False):
-            if len(tokens) < command.most:
-                tokens += model.tokenise(text, control=marked)
-        return tuple(Token(one, model.text_of_token(one)) for one in tokens[: command.most])
-
-    def _generate(self, command: Generate, attend: Callable[[], None] | None = None) -> None:
-        model, session = self._loaded()
-        prompt = tokenise(model, command.segments, session.written, session.senses)
-        count = len(prompt.tokens) + session.surplus(prompt.tokens)
-        if not count or count + command.reserve > session.context:
-            self._tell(TooLong(command.id, count, session.context))
-            return
-        tail = command.segments[-1]
-        asks = tail.control and not command.plain
-        thought = open_thought(tail.text) if asks else None
-        request = Request(
-            prompt,
-            Sampler(model, command.sampling, grammar_of(command.form)),
-            AnswerParser(thought, command.stop, with_calls=command.calls, plain=command.plain),
-            command.max_tokens,
-            command.thinking_budget,
-            repeatable=command.sampling.seed is not None,
-            conversation=command.conversation,
-            beside=command.beside,
-            guess_ahead=command.guess_ahead,
-        )
-        listener = Listener(
-            prefilled=lambda done, total: self._tell(Prefill(command.id, done, total)),
-            wrote=lambda pieces: self._tell_pieces(command.id, pieces),
-            looping=lambda: self._tell(Looping(command.id)),
-            asides=self._asides,
-            # Asked after every token: without a line of Python.
-            cancelled=partial(operator.contains, self._cancelled, command.id),
-            hurried=lambda: command.id in self._hurried,
-            attend=attend,
-        )
-        try:
-            answer = session.answer(request, listener)
-        finally:
-            request.sampler.free()
-        self._tell(
-            Answered(command.id, answer.reason, answer.usage, answer.timings, answer.context_used)
-        )
-
-    def _read_ahead(self, command: ReadAhead) -> None:
-        self._stop_reading_ahead()
-        model, session = self._loaded()
-        prompt = tokenise(model, command.segments, session.written, session.senses)
-        del prompt.tokens[len(prompt.tokens) - command.uncertain :]
-        if 0 < len(prompt.tokens) < session.context:
-            steps = session.read_ahead(prompt, command.conversation)
-            self._ahead = Ahead(command, steps)
-        else:
-            self._tell(HasRead(command.id, 0))
-
-    def _read_on(self, ahead: Ahead) -> None:
-        """Read one bit further."""
-        try:
-            ahead.tokens += next(ahead.steps)
-        except StopIteration:
-            self._stop_reading_ahead()
-        except BaseException:
-            self._ahead = None
-            raise
-
-    def _stop_reading_ahead(self) -> None:
-        if (ahead := self._ahead) is not None:
-            self._ahead = None
-            self._tell(HasRead(ahead.command.id, ahead.tokens))
-
-    def _give_out(self, command: Snapshot | Next) -> None:
-        _, session = self._loaded()
-        if isinstance(command, Snapshot):
-            self._outgoing.clear()  # nobody asks for the rest of the one before
-            if (state := session.snapshot(command.conversation)) is not None:
-                self._outgoing[command.id] = state
-        # Whatever fails here, its bytes, which may be many, are not kept.
-        outgoing = self._outgoing.pop(command.id, None)
-        piece = outgoing.next() if outgoing else b""
-        left = outgoing.left if outgoing else 0
-        if outgoing and left:
-            self._outgoing[command.id] = outgoing
-        self._tell(SnapshotPiece(command.id, left), piece)
-
-    def _take_in(self, command: Restore | StatePiece, payload: bytes) -> None:
-        _, session = self._loaded()
-        if isinstance(command, Restore):
-            self._incoming.clear()
-            self._incoming[command.id] = Incoming(command.conversation, command.size)
-        # As above: not kept.
-        incoming = self._incoming.pop(command.id, None)
-        if incoming is None:  # another one came in between
-            return
-        try:
-            incoming.add(payload)
-            if incoming.left:
-                self._incoming[command.id] = incoming
-                self._tell(Taken(command.id))
-                return
-            self._stop_reading_ahead()
-            tokens = session.restore(incoming.name, incoming.state())
-        except UnusableError:
-            tokens = 0
-        self._tell(Restored(command.id, tokens))
-
-    def _tell_pieces(self, request: int, pieces: list[Piece]) -> None:
-        """Tell pieces, neighbours of one kind together; each call of a tool is whole."""
-        start = 0
-        for end in range(1, len(pieces) + 1):
-            kind = pieces[start][0]
-            alone = kind is PartKind.TOOL_CALL
-            if end == len(pieces) or alone or pieces[end][0] is not kind:
-                text = "".join(text for _, text in pieces[start:end])
-                self._tell(Text(request, pieces[start][0], text))
-                start = end
-
-    def _unwanted(self, request: int) -> bool:
-        """Return whether nobody waits for the rest of the command; asked very often."""
-        return request in self._cancelled
-
-    def _library(self) -> Llama:
-        if self._llama is None:
-            self._llama = Llama()
-        return self._llama
-
-    def _loaded(self) -> tuple[Model, Session]:
-        if self._model is None or self._session is None:
-            raise RefusedError(Code.NO_MODEL)
-        return self._model, self._session
+            self._interruptions.cancelled.discard(command.id)
+            self._interruptions.hurried.discard(command.id)
 
     def _tell(self, event: Event, payload: bytes = b"") -> None:
         self._channel.send(event_to_wire(event), payload)
-
-
-def _eyes(opened: Opened, command: Load) -> tuple[str, ...]:
-    """Return the projector's path, if it is in use."""
-    return (command.projector,) if opened.session.senses is not None else ()
