@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat.body import MessageBody
-from hanlin_ui.chat.code import FOLD_ABOVE, CodeView
+from hanlin_ui.chat.code import CodeView
+from hanlin_ui.chat.code_folding import FOLD_ABOVE
 from hanlin_ui.chat.markdown.blocks import (
     Block,
     Code,

@@ -1,43 +1,24 @@
-"""A block of code in an answer: its language, a copy button, and the code as it is.
+"""A block of code in an answer: its language, what can be done with it, and the code as it is.
 
-Code is never wrapped, unless a line is absurdly long; it scrolls sideways by
-itself. Colours come in small slices, so that a long file does not stop the window.
+Colours come in small slices, so that a long file does not stop the window. How the text lies
+is ``code_text``'s, how much of it is drawn at first ``code_folding``'s.
 """
 
-import re
 import time
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QGuiApplication,
-    QResizeEvent,
-    QTextCharFormat,
-    QTextLayout,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from hanlin.domain.filling import Gap
 from hanlin.kernel.i18n import _
 from hanlin.services.coding import gap_in
 from hanlin_ui.chat.code_actions import COMPLETE, BlockState, CodeActions, RunView
+from hanlin_ui.chat.code_folding import RestOfCode, beginning, folds, is_strange
+from hanlin_ui.chat.code_text import CodeText
 from hanlin_ui.chat.colouring import find_colours, formats
-from hanlin_ui.chat.letters import restless_from
-from hanlin_ui.chat.undrawn import second_script
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.selection import selected
@@ -48,23 +29,9 @@ if TYPE_CHECKING:
     from hanlin.colours.runs import Colours
     from hanlin_ui.chat.completion import CompletionView
 
-FOLD_ABOVE: Final = 200_000
-"""Characters above which only the beginning is shown until a person asks for the rest; a line
-without end is reason enough."""
-_FOLDED: Final = 20_000
-_LONGEST_LINE: Final = 4_000
-_ENDLESS_LINE: Final = re.compile(rf"[^\n]{{{_LONGEST_LINE + 1}}}")
-"""A line that takes Qt a tenth of a second and more to lay out."""
-_MOST_CHANGES: Final = 100
-"""Changes between unusual scripts that are laid out at once."""
-_WRAP_ABOVE: Final = 3_000
-_MEASURED_LINES: Final = 1_500
 _SLICE_SECONDS: Final = 0.006
 _COPIED_MS: Final = 1_500
 _BUTTON: Final = 26
-_REST_SIDE: Final = 8
-_LINK_SIDE: Final = 4
-"""What a button that looks like a link keeps free of words at its left."""
 _LEAST_BELOW: Final = 24
 """Pixels of code that are seen below the header as long as any is."""
 
@@ -103,8 +70,8 @@ class CodeView(QFrame):
         self._wrap.toggled.connect(self._on_wrap)
         self._save = IconButton("save", 14)
         self._save.clicked.connect(self._on_save)
-        self._more: _Rest | None = None
-        self._text = _CodeText()
+        self._more: RestOfCode | None = None
+        self._text = CodeText()
         self._text.ringed.connect(self._on_ringed)
         self._header = QFrame(self)
         self._header.setProperty("role", "code-head")
@@ -256,24 +223,21 @@ class CodeView(QFrame):
             self._colour()
 
     def _folds(self, code: str) -> bool:
-        if self._shown_all:
-            return False
-        large = len(code) > FOLD_ABOVE or _ENDLESS_LINE.search(code) is not None
-        return large or _strange_from(code) is not None
+        return not self._shown_all and folds(code)
 
     def _is_folded(self) -> bool:
         return self._more is not None and not self._more.isHidden()
 
     def _show(self) -> None:
-        folds = self._folds(self._code)
-        self._text.replace(_beginning(self._code) if folds else self._code)
-        if folds and self._more is None:
-            self._more = _Rest()
+        folded = self._folds(self._code)
+        self._text.replace(beginning(self._code) if folded else self._code)
+        if folded and self._more is None:
+            self._more = RestOfCode()
             self._more.wanted.connect(self._on_more)
             self._layout.addWidget(self._more)
         if self._more is not None:
-            self._more.setVisible(folds)
-            self._more.say_why(strange=folds and _strange_from(self._code) is not None)
+            self._more.setVisible(folded)
+            self._more.say_why(strange=folded and is_strange(self._code))
 
     def _on_more(self) -> None:
         self._shown_all = True
@@ -345,183 +309,3 @@ class CodeView(QFrame):
             position, length, kind = run
             self._text.remember_colour(position, length, styles[kind])
         self._text.apply_colours()
-
-
-def _beginning(code: str) -> str:
-    """Return the beginning of a large code, its lines cut where they have no end.
-
-    Of one in strange scripts, what comes before too many of them.
-    """
-    most = min(_FOLDED, _strange_from(code) or _FOLDED)
-    return "\n".join(line[:_LONGEST_LINE] for line in code[:most].split("\n"))
-
-
-class _Rest(QWidget):
-    """Stands for the rest of a code that is not shown, and says why where one would wonder."""
-
-    wanted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._why = QLabel()
-        self._why.setProperty("role", "muted")
-        self._why.setWordWrap(True)
-        self._why.setContentsMargins(_LINK_SIDE, 0, _LINK_SIDE, 0)
-        self._show = QPushButton()
-        self._show.setProperty("role", "link")
-        self._show.clicked.connect(self.wanted)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(_REST_SIDE, 0, _REST_SIDE, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self._why)
-        layout.addWidget(self._show, alignment=Qt.AlignmentFlag.AlignLeft)
-        self.retranslate()
-
-    def say_why(self, *, strange: bool) -> None:
-        """Say so if strange scripts are the reason; length speaks for itself."""
-        self._why.setVisible(strange)
-
-    def retranslate(self) -> None:
-        """Say everything in the language of now."""
-        self._why.setText(
-            _(
-                "What follows is in many scripts, or in some that no font here has; drawing it"
-                " takes a moment."
-            )
-        )
-        self._show.setText(_("Show all of this code"))
-
-
-def _strange_from(code: str) -> int | None:
-    """Return where a second script begins that nobody can draw here, or scripts change too often.
-
-    None where both is not so.
-    """
-    places = (second_script(code), restless_from(code, _MOST_CHANGES))
-    return min((place for place in places if place is not None), default=None)
-
-
-class _CodeText(QPlainTextEdit):
-    """The code itself: as tall as its lines, scrolling sideways alone."""
-
-    ringed = Signal(bool)
-    """The keyboard came by Tab, or has gone."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setAcceptDrops(False)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFont(code_font(self.font()))
-        self.setUndoRedoEnabled(False)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.viewport().setAutoFillBackground(False)
-        self.document().setDocumentMargin(6)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self._wrapped = self._endless = False
-        self._colours: dict[int, list[QTextLayout.FormatRange]] = {}
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
-        self.horizontalScrollBar().rangeChanged.connect(self._fit)
-
-    def replace(self, text: str) -> None:
-        """Show ``text``."""
-        longest = max((len(line) for line in text.split("\n")), default=0)
-        self._endless = longest > _WRAP_ABOVE
-        wraps = self._endless or self._wrapped
-        modes = QPlainTextEdit.LineWrapMode
-        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
-        self.setWordWrapMode(self.wordWrapMode().WrapAnywhere)
-        self.setPlainText(text)
-        self._fit()
-
-    def wrap(self, *, wanted: bool) -> None:
-        """Break lines at the edge, or let them run beyond it unless one has no end."""
-        self._wrapped = wanted
-        modes = QPlainTextEdit.LineWrapMode
-        wraps = wanted or self._endless
-        self.setLineWrapMode(modes.WidgetWidth if wraps else modes.NoWrap)
-        self._fit()
-
-    def add(self, text: str) -> None:
-        """Show ``text`` behind what is there, at the cost of ``text`` alone."""
-        if not text:
-            return
-        cursor = self.textCursor()
-        cursor.movePosition(cursor.MoveOperation.End)
-        cursor.insertText(text)
-        line = cursor.block().length()
-        if line > _WRAP_ABOVE and self.lineWrapMode() is QPlainTextEdit.LineWrapMode.NoWrap:
-            self.replace(self.toPlainText())
-        self._fit()
-
-    def forget_colours(self) -> None:
-        """Drop the colours collected so far."""
-        self._colours.clear()
-
-    def remember_colour(self, position: int, length: int, style: QTextCharFormat) -> None:
-        """Colour a run of characters at the next :meth:`apply_colours`."""
-        end = position + length
-        block = self.document().findBlock(position)
-        while block.isValid() and block.position() < end:
-            start = max(position, block.position())
-            stop = min(end, block.position() + block.length() - 1)
-            if stop > start:
-                run = QTextLayout.FormatRange()
-                run.start = start - block.position()
-                run.length = stop - start
-                run.format = style
-                self._colours.setdefault(block.blockNumber(), []).append(run)
-            block = block.next()
-
-    def apply_colours(self) -> None:
-        """Show the colours of the lines that were touched since the last time."""
-        numbers = sorted(self._colours)
-        for number in numbers:
-            block = self.document().findBlockByNumber(number)
-            block.layout().setFormats(self._colours[number])
-            self.document().markContentsDirty(block.position(), block.length())
-        for number in numbers[:-1]:  # the last line may get more in the next slice
-            del self._colours[number]
-
-    def _text_height(self) -> float:
-        document = self.document()
-        if document.blockCount() > _MEASURED_LINES:
-            return document.documentLayout().documentSize().height() * self.fontMetrics().height()
-        height = 0.0  # Chinese lines are taller than others, so each line is asked
-        block = document.firstBlock()
-        while block.isValid():
-            height += self.blockBoundingRect(block).height()
-            block = block.next()
-        return height
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show where the keyboard is when it came by the keyboard."""
-        super().focusInEvent(event)
-        reasons = Qt.FocusReason
-        if event.reason() in (reasons.TabFocusReason, reasons.BacktabFocusReason):
-            self.ringed.emit(True)  # noqa: FBT003 - the signal's one argument
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show no longer that the keyboard is here."""
-        super().focusOutEvent(event)
-        self.ringed.emit(False)  # noqa: FBT003 - the signal's one argument
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll sideways alone; leave up and down to the transcript."""
-        if abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def _fit(self) -> None:
-        height = self._text_height() + 2 * self.document().documentMargin()
-        bar = self.horizontalScrollBar()
-        if bar.maximum() > 0:
-            height += bar.sizeHint().height()
-        if round(height) != self.height():
-            self.setFixedHeight(round(height))
