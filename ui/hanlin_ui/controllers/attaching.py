@@ -1,12 +1,12 @@
-"""What goes along with the next message: chips, each read aside, and whether they may be sent.
+"""What goes along with the next message: chips, each read aside, kept by conversation.
 
-Where files and pictures come from is ``giving``'s, what can be done with them ``shaping``'s.
+Where files and pictures come from is ``giving``'s, what can be done with them ``shaping``'s,
+and whether they may be sent ``obstacles``'s.
 """
 
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,19 +15,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from hanlin.domain.attachments import AttachmentKind, Prepared
-from hanlin.domain.models import Model, Purpose
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.i18n import Said, _
 from hanlin.services import attaching
-from hanlin.services.attaching import Obstacle, Refusal
 from hanlin.services.events import AnswerFinished, SessionChanged
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat.attachments.chip import AttachmentChip
 from hanlin_ui.chat.attachments.strip import AttachmentStrip
 from hanlin_ui.chat.entry import holds_files
 from hanlin_ui.chat.page import ChatPage
-from hanlin_ui.controllers import giving, missing_projector
+from hanlin_ui.controllers import giving
 from hanlin_ui.controllers.attachment_items import AttachmentItem
+from hanlin_ui.controllers.obstacles import Obstacles
 from hanlin_ui.controllers.reading_faults import ReadingFaults
 from hanlin_ui.controllers.recording import RecordingController
 from hanlin_ui.controllers.shaping import Shaping
@@ -55,13 +54,8 @@ class AttachingController(QObject):
         self._pastes = itertools.count(1)
         self._conversation = ""
         self._items: dict[str, list[AttachmentItem]] = {}
-        self._used: dict[str, int] = {}
-        self._refusal: Refusal | None = None
-        self._remark: Refusal | None = None
-        """What is missing although it can be sent."""
         self._faults = ReadingFaults(page, desk.report)
         self.strip = AttachmentStrip(page.composer.entry)
-        self.strip.help_requested.connect(self._help)
         page.composer.add_above_entry(self.strip)
         self.recording = RecordingController(self)
         self.recording.recorded.connect(self._on_recorded)
@@ -72,6 +66,8 @@ class AttachingController(QObject):
         page.composer.entry.long_pasted.connect(self.add_text)
         page.composer.entry.hands_on = True
         self._shaping = Shaping(self, page, desk, self._work, self)
+        self._obstacles = Obstacles(self.strip, self._shaping, desk, self)
+        self._obstacles.model_wanted.connect(self.model_wanted)
         page.transcript.thumbnails = desk.app.chat.attached.thumbnail
         page.transcript.attachment_opened.connect(self._shaping.open_sent)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
@@ -106,8 +102,8 @@ class AttachingController(QObject):
                 _("Send again in a moment, or remove the file."),
             )
         self._check()
-        if self._refusal is not None:
-            raise self._refusal.error()
+        if (refusal := self._obstacles.refusal) is not None:
+            raise refusal.error()
         return [item.prepared for item in items if item.prepared is not None]
 
     def sent(self, conversation_id: str) -> None:
@@ -334,7 +330,7 @@ class AttachingController(QObject):
     def _here(self) -> list[AttachmentItem]:
         return self._items.get(self._conversation, [])
 
-    # What stands in the way
+    # What is shown of it
 
     def _refresh(self) -> None:
         items = self._here()
@@ -344,67 +340,8 @@ class AttachingController(QObject):
         self._check()
 
     def _check(self) -> None:
-        ready = self.prepared()
         self.changed.emit()
-        loaded = self._desk.app.session.status().loaded
-        used = self._used.get(self._conversation, 0)
-        other = self._pictures_model(ready)
-        if other is not None:
-            loaded = self._desk.app.session.met(other.id)
-        self._refusal = attaching.refusal(ready, loaded, used)
-        blind = loaded is not None and not loaded.sees
-        if self._refusal and loaded and self._refusal.obstacle is Obstacle.BLIND:
-            hint = missing_projector.hint(loaded) or self._refusal.hint
-            self._refusal = replace(self._refusal, hint=hint)
-        self._remark = None if self._refusal else attaching.remark(ready, loaded)
-        said = self._refusal or self._remark
-        if said is None:
-            sentence = _("{name}, which you keep for pictures, will answer.")
-            self.strip.say(sentence.format(name=other.name) if other is not None else "")
-            return
-        actions = {
-            Obstacle.BLIND: _("Choose a model…"),
-            Obstacle.DEAF: _("Choose a model…"),
-            Obstacle.SCANNED: _("Read these pages") if blind else _("Attach pages as pictures"),
-            Obstacle.EMPTY: _("Choose a part…"),
-            Obstacle.ROOM: _("Choose a part…") if self._documents() else "",
-        }
-        self.strip.say(str(said.error()), actions[said.obstacle])
-
-    def _pictures_model(self, ready: Sequence[Prepared]) -> Model | None:
-        """Return the model that will be given the pictures in the place of the loaded one."""
-        if not any(one.attachment.kind is AttachmentKind.PICTURE for one in ready):
-            return None
-        return self._desk.app.chat.lending.model_for(self._conversation, Purpose.PICTURES)
-
-    def _documents(self) -> list[AttachmentItem]:
-        return [
-            item
-            for item in self._here()
-            if item.prepared and item.prepared.attachment.kind is AttachmentKind.DOCUMENT
-        ]
-
-    def _help(self) -> None:
-        said = self._refusal or self._remark
-        if said is None:
-            return
-        if said.obstacle in (Obstacle.BLIND, Obstacle.DEAF):
-            self.model_wanted.emit()
-            return
-        documents = self._documents()
-        meant = next(
-            (one for one in documents if said.hash and _hash(one) == said.hash),
-            max(documents, key=_cost, default=None),
-        )
-        if meant is None:
-            return
-        loaded = self._desk.app.session.status().loaded
-        if said.obstacle is not Obstacle.SCANNED:
-            self._shaping.choose_part(meant)
-        elif loaded is not None and not loaded.sees:
-            self._shaping.read_pages(meant)
-        else:
-            self._shaping.to_pictures(meant)
+        self._obstacles.judge(self._conversation, self._here())
 
     def _show_menu(self) -> None:
         button = self._page.composer.attach
@@ -435,14 +372,6 @@ class AttachingController(QObject):
 
     def _on_answer_finished(self, event: AnswerFinished) -> None:
         if event.context_used:
-            self._used[event.message.conversation_id] = event.context_used
+            self._obstacles.remember(event.message.conversation_id, event.context_used)
         if event.message.conversation_id == self._conversation:
             self._check()
-
-
-def _hash(item: AttachmentItem) -> str:
-    return item.prepared.attachment.hash if item.prepared else ""
-
-
-def _cost(item: AttachmentItem) -> int:
-    return item.prepared.attachment.tokens if item.prepared else 0
