@@ -225,14 +225,18 @@ def test_a_deleted_conversation_is_not_written(stage: Stage, disk: Disk) -> None
 
 
 def test_a_disk_that_refuses_ends_it_quietly(stage: Stage, disk: Disk) -> None:
-    for trouble in ("damaged", "refuses"):
+    for number, trouble in enumerate(("damaged", "refuses"), 1):
         setattr(disk, trouble, True)
         stage.keeper.changed("c")
         stage.wait(IDLE_SECONDS)
         stage.keeper.hear(SnapshotPiece(stage.last(Snapshot).id, 5), b"one")
+        assert stage.count(Next) == number  # asked for while the first one is being written
+        stage.keeper.hear(SnapshotPiece(stage.last(Snapshot).id, 0), b"two")
         stage.disk_done()
-    assert stage.count(Next) == 0
+        stage.disk_done()
+    assert stage.count(Next) == 2
     assert disk.abandoned == ["c"]
+    assert disk.kept == {}
     stage.keeper.close()
 
 

@@ -32,7 +32,7 @@ IDLE_SECONDS: Final = 20.0
 _WORTH_WRITING: Final = 256
 """Tokens read ahead that make a state worth writing again."""
 _IN_FLIGHT: Final = 2
-"""Pieces on their way to the worker at a time."""
+"""Pieces between the worker and the disk at a time: one is made ready while another is written."""
 _log = logging.getLogger(__name__)
 
 Act = Callable[[], None]
@@ -92,6 +92,14 @@ class _Saving:
     request: int
     conversation: str
     writer: Writer | None = None
+    left: int = 0
+    """Bytes that the worker has not given out yet."""
+    asked: bool = True
+    """Whether the worker owes a piece."""
+    unwritten: int = 0
+    """Pieces that wait for the disk."""
+    over: bool = False
+    """Whether nothing of it is written any more; the disk's thread says so."""
 
 
 @dataclass(slots=True)
@@ -272,6 +280,8 @@ class Keeper:
         fingerprint, total = self._fingerprint, len(payload) + left
 
         def write() -> bool:
+            if saving.over:
+                return False
             if saving.writer is None and self._states is not None:
                 saving.writer = self._states.write(saving.conversation, fingerprint, total)
             if saving.writer is None:
@@ -281,7 +291,16 @@ class Keeper:
                 saving.writer.commit()
             return left > 0
 
+        saving.left, saving.asked = left, False
+        saving.unwritten += 1
         self._on_disk(self._wrote, saving, write)
+        self._ask_for_more(saving)
+
+    def _ask_for_more(self, saving: _Saving) -> None:
+        """Have the worker make the next piece ready while what it gave out is written."""
+        if saving.left and not saving.asked and saving.unwritten < _IN_FLIGHT:
+            saving.asked = True
+            self._send(Next(saving.request), b"")
 
     def _wrote(self, saving: _Saving, write: Callable[[], bool]) -> None:
         """On the disk's thread: write a piece and go on, or stop."""
@@ -292,13 +311,15 @@ class Keeper:
             _log.info("a state could not be written: %s", _reason(error))
             _abandon(saving)
         finally:
+            saving.over = not more
             self._post(lambda: self._written(saving, more=more))
 
     def _written(self, saving: _Saving, *, more: bool) -> None:
         if saving is not self._saving:
             return
+        saving.unwritten -= 1
         if more:
-            self._send(Next(saving.request), b"")
+            self._ask_for_more(saving)
         else:
             self._saved(saving)
 

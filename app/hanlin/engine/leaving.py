@@ -5,8 +5,10 @@ from typing import Final
 
 from hanlin.engine.keeping import Keeper
 
-_FLUSH_SECONDS: Final = 4.0
-"""How long the end may wait for states on their way to the disk."""
+FOR_ANOTHER_SECONDS: Final = 4.0
+"""How long the next model may wait for states on their way to the disk."""
+FOR_THE_END_SECONDS: Final = 8.0
+"""How long the program's end may, which nobody waits for: its windows are closed by then."""
 
 
 class Leaving:
@@ -23,8 +25,11 @@ class Leaving:
         else:
             self._later.append(act)
 
-    def leave(self, decide: Callable[[], None], *, ready: bool) -> None:
-        """Do ``decide``, which ends the worker; a ``ready`` one gives its states out first."""
+    def leave(self, decide: Callable[[], None], seconds: float, *, ready: bool) -> None:
+        """Do ``decide``, which ends the worker; a ``ready`` one gives its states out first.
+
+        That may take ``seconds``; what is not on the disk by then is read again some day.
+        """
         if not ready:
             decide()
             return
@@ -38,4 +43,4 @@ class Leaving:
             for act in later:
                 act()
 
-        self._keeper.flush(_FLUSH_SECONDS, go)
+        self._keeper.flush(seconds, go)

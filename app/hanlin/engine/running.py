@@ -33,7 +33,7 @@ from hanlin.engine.base import (
 from hanlin.engine.connection import Connection, Heard
 from hanlin.engine.keeping import Keeper, States
 from hanlin.engine.launching import Launch
-from hanlin.engine.leaving import Leaving
+from hanlin.engine.leaving import FOR_ANOTHER_SECONDS, FOR_THE_END_SECONDS, Leaving
 from hanlin.engine.loads import RELOAD, Wanted, load_command, loaded_model
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.protocol import (
@@ -167,7 +167,7 @@ class Running:
 
     def quit(self) -> None:
         """End everything; nothing is started any more."""
-        self._leave(self._supervisor.quit)
+        self._leave(self._supervisor.quit, FOR_THE_END_SECONDS)
 
     def answer(self, request: int) -> None:
         """Have the answer that ``answers`` took in as ``request``."""
@@ -212,9 +212,10 @@ class Running:
             self._keeper.reads_ahead(request, conversation)
             self._keeper.fetch(conversation, lambda: self._read_ahead(command))
 
-    def _leave(self, decide: Callable[[], Actions]) -> None:
+    def _leave(self, decide: Callable[[], Actions], seconds: float = FOR_ANOTHER_SECONDS) -> None:
         """Carry ``decide`` out, which ends the worker, when its states are on the disk."""
-        self.leaving.leave(lambda: self._carry_out(decide()), ready=self._supervisor.ready)
+        ready = self._supervisor.ready
+        self.leaving.leave(lambda: self._carry_out(decide()), seconds, ready=ready)
 
     # What the supervisor decides
 

@@ -41,11 +41,16 @@ if sys.platform == "win32":
     _NO_CONSOLE: Final = subprocess.CREATE_NO_WINDOW
 else:
     _NO_CONSOLE: Final = 0
+if sys.platform == "linux":
+    import fcntl
 
 LAST_LINES: Final = 200
 _LINE_BYTES: Final = 4096
 _DRAIN_SECONDS: Final = 2.0
 _MAX_PENDING: Final = 512 * 2**20
+_PIPE_BYTES: Final = 2**20
+"""What may be on the way at once. With Linux's 64 kB both sides wake up for each of them,
+and the state of a conversation, hundreds of megabytes, takes twice as long."""
 _PATIENCE: Final = Patience()
 _log = logging.getLogger(__name__)
 
@@ -207,8 +212,9 @@ class ChildProcess:
         assert popen.stdout is not None  # noqa: S101
         assert popen.stderr is not None  # noqa: S101
         channel = Channel(os.dup(popen.stdout.fileno()), os.dup(popen.stdin.fileno()))
-        popen.stdin.close()
-        popen.stdout.close()
+        for pipe in (popen.stdin, popen.stdout):
+            _widen(pipe)
+            pipe.close()
         reader = self._thread("reader", lambda: self._read(channel))
         pump = self._thread("stderr", functools.partial(self._pump, popen.stderr))
         writer = self._thread("writer", lambda: self._write(channel))
@@ -335,6 +341,12 @@ class ChildProcess:
         # the pipe close and end by themselves.
         name = f"{self._command.kind}-{job}"
         return threading.Thread(target=target, name=name, daemon=True)
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # an ordinary user may have so many wide ones only
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _spawn(command: ChildCommand) -> subprocess.Popen[bytes]:

@@ -55,15 +55,15 @@ class Outgoing:
 
     def next(self) -> bytes:
         """Return the next piece."""
-        piece = bytearray()
-        while self._parts and len(piece) < PIECE:
-            room = PIECE - len(piece)
-            piece += self._parts[0][:room]
-            self._parts[0] = self._parts[0][room:]
+        found, room = [], PIECE
+        while self._parts and room:
+            found.append(self._parts[0][:room])
+            room -= len(found[-1])
+            self._parts[0] = self._parts[0][len(found[-1]) :]
             if not self._parts[0]:
                 del self._parts[0]
-        self.left -= len(piece)
-        return bytes(piece)
+        self.left -= PIECE - room
+        return b"".join(found)
 
 
 @dataclass(slots=True)
