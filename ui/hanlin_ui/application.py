@@ -43,8 +43,8 @@ def run(paths: Paths, request: StartRequest = _PLAIN, opener: Opener | None = No
         first = lock.try_acquire()
     except OSError as error:
         return _fail(application, paths, from_home_error(error, str(paths.data)))
-    if not first:
-        return _leave_to_first(application, paths, request)
+    if not first and (left := _leave_to_first(application, paths, request, lock)) is not None:
+        return left
     state = State(paths.window_state, glance=True)
     choices = Settings(paths.settings, EventBus(), glance=True)
     interface = Interface(application, Looks.of(choices), dressed=False)
@@ -81,11 +81,16 @@ def _opener(paths: Paths) -> Opener:
     return open_application
 
 
-def _leave_to_first(application: QApplication, paths: Paths, request: StartRequest) -> int:
+def _leave_to_first(
+    application: QApplication, paths: Paths, request: StartRequest, lock: FileLock
+) -> int | None:
+    """Return the exit code of a second start; None when the first ended and the lock is ours."""
     from hanlin_ui.instance import tell_first  # noqa: PLC0415 - only a second start needs it
 
-    if tell_first(paths, request):
+    if tell_first(paths, request, lock.try_acquire):
         return 0
+    if lock.held:
+        return None
     return _fail(
         application,
         paths,

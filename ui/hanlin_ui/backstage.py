@@ -122,6 +122,7 @@ class Backstage(QObject):
     @Slot()
     def _on_window_closing(self) -> None:
         self._closing = True
+        self._first.close()  # the next start is to be the first, as soon as all is on the disk
         if self._workbench is None:
             self._typed = self._window.page.composer.text()
 

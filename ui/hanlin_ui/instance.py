@@ -9,6 +9,7 @@ import getpass
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalSocket
 
 _CONNECT_MS: Final = 2_000
-_TRIES: Final = 50
+_TRIES: Final = 60
 _PAUSE_MS: Final = 200
 _ANSWER_MS: Final = 10_000
 """A window that is busy with something may take a while."""
@@ -36,28 +37,36 @@ def name_of(paths: Paths) -> str:
     return "hanlin-" + hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
-def tell_first(paths: Paths, request: StartRequest) -> bool:
+def tell_first(paths: Paths, request: StartRequest, gone: Callable[[], bool]) -> bool:
     """Have the first window do what ``request`` asks; return whether it heard.
 
-    Waits some seconds for a first window that is itself only starting.
+    Waits some seconds for a first window that is itself only starting, or on its way out:
+    until ``gone``, which is asked again and again, says that it has ended.
     """
+    files = [str(path.absolute()) for path in request.files]
+    message = json.dumps({"verb": request.verb, "text": request.text, "files": files})
+    for _attempt in range(_TRIES):
+        if (heard := _hears(name_of(paths), message.encode() + b"\n")) is not None:
+            return heard
+        if gone():
+            return False
+        QThread.msleep(_PAUSE_MS)
+    return False
+
+
+def _hears(name: str, message: bytes) -> bool | None:
+    """Return whether a window that listens answers; None when there is none, or not any more."""
     from PySide6.QtNetwork import QLocalSocket  # noqa: PLC0415 - only a second start needs it
 
     socket = QLocalSocket()
-    for _attempt in range(_TRIES):
-        socket.connectToServer(name_of(paths))
-        if socket.waitForConnected(_CONNECT_MS):
-            break
-        QThread.msleep(_PAUSE_MS)
-    else:
-        return False
-    files = [str(path.absolute()) for path in request.files]
-    message = json.dumps({"verb": request.verb, "text": request.text, "files": files})
-    socket.write(message.encode() + b"\n")
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_CONNECT_MS):
+        return None
+    socket.write(message)
     # An answer, because the system takes connections and bytes even for a window that hangs.
-    heard = socket.waitForBytesWritten(_CONNECT_MS) and socket.waitForReadyRead(_ANSWER_MS)
-    socket.disconnectFromServer()
-    return heard
+    if socket.waitForBytesWritten(_CONNECT_MS) and socket.waitForReadyRead(_ANSWER_MS):
+        return True
+    return False if socket.state() is QLocalSocket.LocalSocketState.ConnectedState else None
 
 
 class FirstInstance(QObject):
