@@ -305,8 +305,8 @@ class _Terminal(io.StringIO):
 
 
 def test_a_terminal_gets_nothing_to_obey_and_a_pipe_gets_every_byte() -> None:
-    evil = "\x1b]52;c;cm0gLXJm\x07\r\x9b2Jhi\n\tthere"
-    shown = "�]52;c;cm0gLXJm���2Jhi\n\tthere"
+    evil = "\x1b]52;c;cm0gLXJm\x07\r\x9b2Jhi\n\tthere \u202egnp.\u2066exe"
+    shown = "�]52;c;cm0gLXJm���2Jhi\n\tthere �gnp.�exe"
     for stream, expected in ((_Terminal(), shown), (io.StringIO(), evil)):
         console = Console(json_lines=False, out=stream, err=io.StringIO())
         console.write(evil)

@@ -1,7 +1,10 @@
 """Export and import in the window, and the PDF that Qt draws."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit
@@ -45,6 +48,23 @@ def test_formulas_are_drawn_in_a_pdf_and_broken_ones_shown_as_they_were_written(
     assert read.count("速") == 2
     assert "E=mc" not in read
     assert "$broken$" in read.replace(" ", "")
+
+
+def test_a_command_that_draws_says_nothing_of_fonts() -> None:
+    """The fonts of some computers lack a script of these: Qt lists all it tried."""
+    source = (
+        "from hanlin.domain.conversation import Role\n"
+        "from hanlin.domain.transfer import CarriedConversation, CarriedMessage\n"
+        "from hanlin_ui.printing import pdf\n"
+        "told = CarriedMessage('1', '', Role.USER, 'क्षि ကျွန် ไทย')\n"
+        "assert pdf(CarriedConversation('t', (told,))).startswith(b'%PDF-')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ran = subprocess.run(
+        [sys.executable, "-c", source],
+        env=environment, capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert b"OpenType" not in ran.stderr
 
 
 def test_what_the_window_paints_beside_the_text_is_in_a_pdf() -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF
+from PySide6.QtCore import QBuffer, QIODevice, QLoggingCategory, QMarginsF
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -157,8 +157,12 @@ def _ink(font: QFont, colour: str) -> QTextCharFormat:
 
 
 def _have_application() -> None:
-    """Make the application object that fonts need, for a command without a window."""
+    """Make the application object that fonts need, for a command without a window.
+
+    It is not told which fonts were tried in vain for a script: another one has it.
+    """
     global _application  # noqa: PLW0603 - there is one for a process
     if QGuiApplication.instance() is None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
         _application = QGuiApplication(["hanlin"])

@@ -105,14 +105,19 @@ def bar(done: int, total: int) -> str:
     return f"[{'#' * round(share * _BAR):<{_BAR}}] {share:4.0%} {size(done)}"
 
 
-_CONTROLS = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)), "\N{REPLACEMENT CHARACTER}")
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Embeddings, overrides and isolates: what comes behind them is shown in another order."""
+_CONTROLS = dict.fromkeys(
+    (*range(0x20), *range(0x7F, 0xA0), *map(ord, _TURNING)), "\N{REPLACEMENT CHARACTER}"
+)
 del _CONTROLS[ord("\n")], _CONTROLS[ord("\t")]
 
 
 def _harmless(text: str, stream: TextIO) -> str:
     """Return ``text`` without what a terminal obeys: models and files wrote it, not we.
 
-    A terminal's control sequences retitle it, fill the clipboard and hide what was said.
+    A terminal's control sequences retitle it, fill the clipboard and hide what was said; what
+    turns the direction lets gnp.exe look like exe.png.
     What goes to a file or another program stays as it is.
     """
     return text.translate(_CONTROLS) if stream.isatty() else text
