@@ -34,6 +34,7 @@ from hanlin.services.events import KeyProtected
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.filing import FilingService
 from hanlin.services.hardware import Hardware
+from hanlin.services.neighbours import Neighbours
 from hanlin.services.search import SearchService
 from hanlin.services.session import ModelSession
 from hanlin.services.transfer.service import TransferService
@@ -136,6 +137,7 @@ class Application(_Closing):
     translation: TranslationService
     transfer: TransferService
     files: FileQueue
+    neighbours: Neighbours
     connections: ConnectionCounter
     protection: Protection
     vault: Vault
@@ -355,6 +357,7 @@ def open_application(
         translation,
         TransferService(store, kit.bus),
         FileQueue(store.database, kit.engine, translation, kit.bus),
+        Neighbours(store.database, kit.bus, kit.executor),
         connections,
         Protection(unlocked.protected),
         vault,

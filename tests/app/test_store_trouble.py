@@ -9,6 +9,7 @@ import pytest
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.kernel.errors import DiskFullError, KnownError
 from hanlin.store.conversations import Store
+from hanlin.store.database import Database
 from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.reserve import RESERVE_BYTES
 from hanlin_fakes import disks
@@ -246,3 +247,15 @@ def test_a_copied_folder_opens_with_its_leftovers_marked(tmp_path: Path) -> None
         with opened(copy / "hanlin.db") as other:
             assert other.mark_leftovers_interrupted() == 1
         assert store.mark_leftovers_interrupted() == 0
+
+
+def test_it_is_known_whether_another_program_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "hanlin.db"
+    with Database(path, KEY, FakeClock()) as mine, Database(path, KEY, FakeClock()) as other:
+        mine.write("INSERT INTO drafts VALUES ('', 'a')")
+        assert mine.read("SELECT text FROM drafts") == [("a",)]
+        assert not mine.others_wrote()
+        other.write("UPDATE drafts SET text = 'b'")
+        assert mine.others_wrote()
+        assert not mine.others_wrote()
+        assert other.others_wrote(), "what came before it looked"

@@ -14,6 +14,9 @@ from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage
 from hanlin.formulas.client import FormulaClient
 from hanlin.formulas.shape import Letter, Shape
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin.store.transfer import take_in
 from hanlin_bench.bench import Bench
 from hanlin_ui.printing import pdf
 
@@ -125,6 +128,16 @@ def test_a_conversation_that_is_not_open_is_exported_from_the_list(bench: Bench)
     assert isinstance(dialog, QFileDialog)
     assert [Path(name).name for name in dialog.selectedFiles()] == ["天气 雨.html"]
     dialog.reject()
+
+
+def test_what_a_command_takes_in_or_deletes_shows_in_the_open_window(bench: Bench) -> None:
+    here = bench.app.store.database
+    carried = CarriedConversation("Trip", (CarriedMessage("1", "", Role.USER, "去哪？"),))
+    with Store.open(here.path, here.key, SystemClock()) as of_the_command:
+        identity = take_in(of_the_command, carried, carried.title)
+        bench.until(lambda: bench.titles() == ["Trip"])
+        of_the_command.delete_forever(identity)
+        bench.until(lambda: bench.titles() == [])
 
 
 def test_what_did_not_come_over_is_told(bench: Bench, tmp_path: Path) -> None:

@@ -154,6 +154,7 @@ class Workbench(QObject):
         self._desk.tasks.run(self, self._app.files.begin).on_failure(self._desk.report)
         self._app.protect_later()
         self._app.search.begin()
+        self._app.neighbours.begin()
 
     def understands(self, request: StartRequest) -> bool:
         """Tell whether ``request`` asks for something else than the window itself."""

@@ -79,6 +79,7 @@ class Database:
                 migrate(self._writing, path, key, self.clock, steps)
                 if begun:
                     _sync(path.parent)
+            self._stand = _stand(self._writing)
             first = connect(path, key, read_only=True)
             undo.callback(first.close, force=True)
             self._free_readers = [first]
@@ -142,6 +143,12 @@ class Database:
             connection.execute(sql, values)
             return connection.changes()
 
+    def others_wrote(self) -> bool:
+        """Tell whether another program wrote into the file since this was asked last."""
+        with self._write_lock, translated(self.path):
+            before, self._stand = self._stand, _stand(self._writing)
+        return before != self._stand
+
     def reader(self) -> apsw.Connection:
         """Return one more connection that reads, the caller's own, to be closed by it."""
         return connect(self.path, self.key, read_only=True)
@@ -189,6 +196,11 @@ def _alone(path: Path) -> Iterator[None]:
         raise in_use(path)
     with lock:
         yield
+
+
+def _stand(connection: apsw.Connection) -> int:
+    """Return a number that changes with what any other connection writes."""
+    return int(connection.pragma("data_version"))
 
 
 def _sync(folder: Path) -> None:
