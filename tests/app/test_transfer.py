@@ -3,6 +3,7 @@ after the sources named in ``hanlin.services.transfer.foreign``.
 """
 
 import html.parser
+import io
 import json
 import os
 import zipfile
@@ -19,6 +20,7 @@ from hanlin.formulas.shape import Letter, Shape
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.services.transfer import documents, word
+from hanlin.services.transfer.omml import NAMESPACE
 from hanlin.services.transfer.service import TransferService, file_name, sentences
 from hanlin.store.conversations import Store
 from hanlin_fakes.clock import FakeClock
@@ -114,7 +116,7 @@ def test_formulas_are_drawn_in_a_page(transfer: TransferService, store: Store) -
 
 def test_a_word_document_keeps_formulas_addresses_and_footnotes(tmp_path: Path) -> None:
     path = tmp_path / "a.docx"
-    path.write_bytes(word.docx(rich()))
+    path.write_bytes(word.docx(rich(), lambda source, *, display: None))  # noqa: ARG005 - as there
     with zipfile.ZipFile(path) as archive:
         root = ET.fromstring(archive.read("word/document.xml"))  # noqa: S314 - our own
     main = f"{{{root.tag[1:].partition('}')[0]}}}"
@@ -125,6 +127,23 @@ def test_a_word_document_keeps_formulas_addresses_and_footnotes(tmp_path: Path) 
     ]  # fmt: skip
     fields = [str(one.get(f"{main}instr")).split('"')[1] for one in root.iter(f"{main}fldSimple")]
     assert fields == ["https://example.com/a_b", "https://example.com/x.png"]
+
+
+def test_formulas_are_words_own_in_a_word_document(transfer: TransferService, store: Store) -> None:
+    made = store.create_conversation("t")
+    say(
+        store,
+        made.id,
+        None,
+        Role.ASSISTANT,
+        "$x^2$ und $\\nonsense$\n\n$$\\frac{a<b}{c}$$\n\n|$y$|\n|-|",
+    )
+    with zipfile.ZipFile(io.BytesIO(transfer.content(made.id, "docx"))) as archive:
+        root = ET.fromstring(archive.read("word/document.xml"))  # noqa: S314 - our own
+    maths = [one for one in root.iter() if one.tag == f"{{{NAMESPACE}}}oMath"]
+    assert ["".join(one.itertext()) for one in maths] == ["x2", "a<bc", "y"]
+    assert len(list(root.iter(f"{{{NAMESPACE}}}oMathPara"))) == 1
+    assert "$\\nonsense$" in "".join(root.itertext())
 
 
 def test_markdown_is_what_was_written(transfer: TransferService, conversation: str) -> None:

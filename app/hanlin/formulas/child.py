@@ -1,11 +1,14 @@
-"""The formulas' child: lays out one formula after the other; runs in its own process."""
+"""The formulas' child: reads one formula after the other; runs in its own process."""
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
-from hanlin.formulas.drawing import BrokenFormula, draw
-from hanlin.formulas.shape import to_wire
+from hanlin.formulas import mathml, shape
+from hanlin.formulas.drawing import BrokenFormula
+from hanlin.formulas.drawing import draw as drawn
+from hanlin.formulas.drawing import mathml as written
 from hanlin.processes import child
 from hanlin.processes.channel import Channel, Message
 
@@ -14,19 +17,43 @@ SECONDS: Final = 2.0
 
 
 def main(channel: Channel) -> int:
-    """Answer ``draw`` until told to end; return the exit status."""
-    return child.serve(channel, {"draw": _on_draw})
+    """Answer ``draw`` and ``mathml`` until told to end; return the exit status."""
+    return child.serve(channel, {"draw": _on_draw, "mathml": _on_mathml})
 
 
 def _on_draw(message: Message, payload: bytes) -> Mapping[str, object]:
+    try:
+        with _limited():
+            return {"shape": shape.to_wire(drawn(_source(payload), display=_is_display(message)))}
+    except BrokenFormula as error:
+        return {"broken": str(error)}
+
+
+def _on_mathml(message: Message, payload: bytes) -> Mapping[str, object]:
+    try:
+        with _limited():
+            return {
+                "mathml": mathml.to_wire(written(_source(payload), display=_is_display(message)))
+            }
+    except (BrokenFormula, mathml.NoFormulaError) as error:
+        return {"broken": str(error)}
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
     limited = hasattr(signal, "setitimer")
     if limited:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
-        shape = draw(payload.decode("utf-8", "replace"), display=bool(message.get("display")))
-    except BrokenFormula as error:
-        return {"broken": str(error)}
+        yield
     finally:
         if limited:
             signal.setitimer(signal.ITIMER_PROF, 0)
-    return {"shape": to_wire(shape)}
+
+
+def _source(payload: bytes) -> str:
+    return payload.decode("utf-8", "replace")
+
+
+def _is_display(message: Message) -> bool:
+    return bool(message.get("display"))

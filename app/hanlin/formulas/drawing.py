@@ -1,4 +1,4 @@
-"""LaTeX to outlines by ziamath: the only module that imports it, in the formulas' child.
+"""LaTeX to outlines and to MathML by ziamath: the only module that imports it, in the child.
 
 ziamath was chosen among the libraries that need neither a browser nor TeX: matplotlib's
 mathtext, by its documentation, knows no matrices, cases or aligned equations, and needs
@@ -9,9 +9,12 @@ with its fonts, and drew 39 of 41 typical formulas when it was tried.
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from ziamath.config import config
+from ziamath.tex import tex2mml
 from ziamath.zmath import Latex
 
 from hanlin.formulas.shape import ARITY, MOST_NUMBERS, Letter, Shape
@@ -43,26 +46,50 @@ class BrokenFormula(ValueError):
 
 def draw(source: str, *, display: bool) -> Shape:
     """Return the outlines of the LaTeX ``source``. Raises BrokenFormula."""
-    foreign = [one for one in source if _FOREIGN.match(one)]
-    text = _FOREIGN.sub(_STAND_IN, _PASSED_OVER.sub(" ", source))
+    text = _understood(source)
+    foreign = [one for one in text if _FOREIGN.match(one)]
+    if _STAND_IN in text or any(unicodedata.category(one) == "Cs" for one in text):
+        raise BrokenFormula("a character that cannot be drawn")
+    with _broken():
+        config.svg2 = False
+        formula = Latex(_FOREIGN.sub(_STAND_IN, text), size=_SIZE, inline=not display)
+        _refuse_unknown(formula.mathmlstr())
+        return _shape(formula.svgxml(), foreign)
+
+
+def mathml(source: str, *, display: bool) -> Element:
+    """Return the LaTeX ``source`` as MathML. Raises BrokenFormula."""
+    with _broken():
+        written = tex2mml(_understood(source), inline=not display)
+        _refuse_unknown(written)
+        return ET.fromstring(written)  # noqa: S314 - in a process without anything to lose
+
+
+def _understood(source: str) -> str:
+    """Return LaTeX that means the same, in words that the library knows."""
+    text = _PASSED_OVER.sub(" ", source)
     for name in ("equation*", "equation", "displaymath", "math"):
         text = text.replace(f"\\begin{{{name}}}", "").replace(f"\\end{{{name}}}", "")
     for name, other in _ENVIRONMENTS:
         text = text.replace(f"{{{name}}}", f"{{{other}}}")
-    text = _RAISED.sub(r"{\1}", text)
-    if _STAND_IN in source or any(unicodedata.category(one) == "Cs" for one in source):
-        raise BrokenFormula("a character that cannot be drawn")
+    return _RAISED.sub(r"{\1}", text)
+
+
+def _refuse_unknown(written: str) -> None:
+    if "\\" in written:
+        raise BrokenFormula("an unknown command")
+
+
+@contextmanager
+def _broken() -> Iterator[None]:
+    """Turn whatever the library says about foreign text into BrokenFormula."""
     try:
-        config.svg2 = False
-        formula = Latex(text, size=_SIZE, inline=not display)
-        if "\\" in formula.mathmlstr():
-            raise BrokenFormula("an unknown command")  # noqa: TRY301 - the same end
-        return _shape(formula.svgxml(), foreign)
+        yield
     except BrokenFormula:
         raise
     except RecursionError as error:
         raise BrokenFormula("too deep") from error
-    except Exception as error:  # whatever the library says about foreign text
+    except Exception as error:
         raise BrokenFormula(f"{type(error).__name__}: {error}"[:200]) from error
 
 

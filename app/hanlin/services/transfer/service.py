@@ -55,7 +55,8 @@ class TransferService:
             with closing(FormulaClient()) as formulas:
                 return documents.html(carried, formulas.draw).encode()
         if kind == "docx":
-            return word.docx(carried)
+            with closing(FormulaClient()) as formulas:
+                return word.docx(carried, formulas.mathml)
         if self.printer is None:
             raise KnownError(
                 _("No PDF can be written here"),

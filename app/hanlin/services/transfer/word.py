@@ -8,20 +8,21 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from html import escape
-from typing import Final
+from typing import Final, Protocol
 
 from markdown_it.token import Token
 
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation
+from hanlin.formulas.mathml import Node
+from hanlin.services.transfer import markup
 from hanlin.services.transfer.documents import as_written, parser, picture_text, who
+from hanlin.services.transfer.omml import NAMESPACE, omml
 
 _MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MOMENT: Final = (1980, 1, 1, 0, 0, 0)
 """The same conversation gives the same file."""
 _TYPES: Final = (
@@ -45,8 +46,18 @@ _FONTS: Final = '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Micro
 _MONO: Final = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:eastAsia="Microsoft YaHei"/>'
 
 
-def docx(carried: CarriedConversation) -> bytes:
-    """Return the visible conversation as a document that Word and LibreOffice open."""
+class Read(Protocol):
+    """Reads a formula; None when it cannot be read."""
+
+    def __call__(self, source: str, *, display: bool) -> Node | None:
+        """Return the LaTeX ``source`` as MathML."""
+
+
+def docx(carried: CarriedConversation, read: Read) -> bytes:
+    """Return the visible conversation as a document that Word and LibreOffice open.
+
+    Formulas are Word's own as far as ``read`` reads them, else as they were written.
+    """
     body = [_paragraph(_run(carried.title), "Title")]
     for message in carried.path():
         body.append(_paragraph(_run(who(message)), "Who"))
@@ -55,9 +66,9 @@ def docx(carried: CarriedConversation) -> bytes:
         if message.role is Role.USER:
             body += [_paragraph(_run(line)) for line in message.text.splitlines()]
         else:
-            body += _blocks(parser().parse(message.text))
+            body += _blocks(parser().parse(message.text), read)
     document = (
-        f'{_HEAD}<w:document xmlns:w="{_MAIN}"><w:body>{"".join(body)}'
+        f'{_HEAD}<w:document xmlns:w="{_MAIN}" xmlns:m="{NAMESPACE}"><w:body>{"".join(body)}'
         '<w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1440" w:right="1440" '
         'w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>'
         "</w:body></w:document>"
@@ -114,7 +125,7 @@ class _Place:
         return _paragraph(lead + said, style, len(self.lists))
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
+def _blocks(tokens: Sequence[Token], read: Read) -> Iterator[str]:
     place, rows = _Place(), list[list[str]]()
     for token in tokens:
         place.follow(token)
@@ -123,24 +134,24 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[str]:
         elif token.type == "hr":
             yield _paragraph(_run("—" * 12))
         elif token.type == "math_block":
-            yield place.paragraph(_formula(token))
+            yield place.paragraph(_formula(token, read))
         elif token.type == "footnote":
             inside = parser().parseInline(token.content)[0].children or ()
-            yield _paragraph(_run(f"{token.info}. ") + "".join(_runs(inside)), "Note")
+            yield _paragraph(_run(f"{token.info}. ") + "".join(_runs(inside, read)), "Note")
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "table_close":
             yield _table(rows)
             rows = []
         elif token.type == "inline":
-            said = "".join(_runs(token.children or (), bold=len(rows) == 1))
+            said = "".join(_runs(token.children or (), read, bold=len(rows) == 1))
             if rows:
                 rows[-1].append(said)
             else:
                 yield place.paragraph(said)
 
 
-def _runs(tokens: Sequence[Token], *, bold: int = 0) -> Iterator[str]:
+def _runs(tokens: Sequence[Token], read: Read, *, bold: int = 0) -> Iterator[str]:
     italic = strike = link = 0
     for token in tokens:
         step = 1 if token.type.endswith("_open") else -1
@@ -160,7 +171,7 @@ def _runs(tokens: Sequence[Token], *, bold: int = 0) -> Iterator[str]:
             said = _run(picture_text(token), link=True)
             yield f'<w:fldSimple w:instr="{_link(token, "src")}">{said}</w:fldSimple>'
         elif token.type in ("math_inline", "math_display"):
-            yield _formula(token)
+            yield _formula(token, read)
         elif token.type == "footnote_mark":
             yield _run(token.content, raised=True)
         elif token.type in ("softbreak", "hardbreak"):
@@ -176,8 +187,12 @@ def _runs(tokens: Sequence[Token], *, bold: int = 0) -> Iterator[str]:
             )
 
 
-def _formula(formula: Token) -> str:
-    """Return a formula as it was written: Word makes its own of it on request."""
+def _formula(formula: Token, read: Read) -> str:
+    """Return a formula as Word's own, or as it was written where that cannot be."""
+    display = formula.type != "math_inline"
+    known = read(formula.content, display=display)
+    if known is not None and (made := omml(known, display=display)) is not None:
+        return made
     lines = [_run(line, code=True) for line in as_written(formula).split("\n")]
     return "<w:r><w:br/></w:r>".join(lines)
 
@@ -185,7 +200,7 @@ def _formula(formula: Token) -> str:
 def _link(token: Token, name: str) -> str:
     """Return the field that leads to an address, which markdown-it has left no quotes in."""
     address = str(token.attrGet(name) or "")
-    return escape(f' HYPERLINK "{_FORBIDDEN.sub("", address)}" ')
+    return markup.attribute(f' HYPERLINK "{address}" ')
 
 
 def _run(
@@ -206,8 +221,7 @@ def _run(
         + ('<w:color w:val="1F5FA8"/><w:u w:val="single"/>' if link else "")
         + ('<w:vertAlign w:val="superscript"/>' if raised else "")
     )
-    said = escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text), quote=False)
-    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{said}</w:t></w:r>'
+    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{markup.text(text)}</w:t></w:r>'
 
 
 def _paragraph(runs: str, style: str = "", depth: int = 0) -> str:
