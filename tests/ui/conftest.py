@@ -8,7 +8,13 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from hanlin.kernel import paths
 from hanlin_bench.bench import Bench
+from hanlin_bench.library import REPOSITORY, use_hub
+from hanlin_fakes.gguf_models import write_random
+from hanlin_hub.authority import Authority
+from hanlin_hub.server import Server, servers
+from hanlin_hub.shelf import Repository, Shelf
 from hanlin_hunters.qt import Dialogs, no_qt_left, nothing_flashes_up, remember_who_makes_widgets
 from hanlin_ui.theme.fonts import interface_font
 
@@ -65,6 +71,32 @@ def dialogs(nothing_of_qt_left: None) -> Iterator[Dialogs]:
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path, dialogs: Dialogs) -> Iterator[Bench]:
     """Return an open window over a scripted engine."""
+    opened = Bench(qtbot, tmp_path / "bench")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Return who vouches for the test Hub."""
+    return Authority(tmp_path / "tls")
+
+
+@pytest.fixture
+def hub(tmp_path: Path, authority: Authority) -> Iterator[Server]:
+    """Return a test Hub with one small model, which ``online_bench`` knows."""
+    shelf = Shelf()
+    data = write_random(tmp_path / "m.gguf").read_bytes()
+    shelf.add(Repository(REPOSITORY, {"m-Q4_K_M.gguf": data, "m-Q8_0.gguf": data + bytes(64)}))
+    server = Server(authority, shelf)
+    use_hub(paths.under(tmp_path / "bench"), server, authority)
+    with servers(server):
+        yield server
+
+
+@pytest.fixture
+def online_bench(qtbot: QtBot, tmp_path: Path, hub: Server, dialogs: Dialogs) -> Iterator[Bench]:
+    """Return an open window that may ask the test Hub. For tests marked ``loopback``."""
     opened = Bench(qtbot, tmp_path / "bench")
     yield opened
     opened.close()

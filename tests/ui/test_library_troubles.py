@@ -22,6 +22,7 @@ from hanlin.kernel import paths
 from hanlin.kernel.instance import FileLock
 from hanlin.processes import command
 from hanlin_bench.bench import Bench
+from hanlin_bench.library import REPOSITORY, row, says, use_hub
 from hanlin_fakes import disks
 from hanlin_fakes.gguf_models import write_random
 from hanlin_hub.authority import Authority
@@ -30,13 +31,11 @@ from hanlin_hub.shelf import Repository, Shelf, sha256
 from hanlin_hunters.qt import Dialogs
 from hanlin_models import causes, downloads, fetching
 from hanlin_ui.dialogs.message import MessageDialog
-from hanlin_ui.library.download_row import DownloadRow
 from hanlin_ui.library.downloads_page import DownloadsPage
 from hanlin_ui.library.sections import Section
 from hanlin_ui.library.window import LibraryWindow
 
 pytestmark = pytest.mark.loopback
-REPOSITORY = "good/Small-GGUF"
 NAME = "m-Q4_K_M.gguf"
 TITLE = "Small Q4_K_M"
 _CHINESE = re.compile("[一-鿿]")
@@ -94,14 +93,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     server = Server(authority, shelf)
     with ExitStack() as stack, servers(server):
         world = World(server, tmp_path / "bench", authority, stack, monkeypatch)
-        folders = paths.under(world.root)
-        folders.settings.parent.mkdir(parents=True)
-        settings = {
-            "own_source": server.address,
-            "model_sources": "own",
-            "extra_authorities": str(authority.certificate),
-        }
-        folders.settings.write_text(json.dumps(settings))
+        use_hub(paths.under(world.root), server, authority)
         yield world
 
 
@@ -116,16 +108,6 @@ def open_bench(qtbot: QtBot, world: World, dialogs: Dialogs) -> Iterator[Callabl
     yield open_one
     for one in opened:
         one.close()
-
-
-def says(window: LibraryWindow) -> str:
-    return "\n".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
-
-
-def row(window: LibraryWindow) -> DownloadRow:
-    rows = window.findChildren(DownloadsPage)[0].rows()
-    assert len(rows) == 1
-    return rows[0]
 
 
 def start(bench: Bench, wanted: Wanted) -> LibraryWindow:
