@@ -24,16 +24,10 @@ from hanlin.store.migrations import MIGRATIONS
 from hanlin.store.search import SearchIndex
 from hanlin.store.words import parse
 from hanlin_fakes.clock import FakeClock
+from hanlin_fakes.house import KEY
 
-KEY = bytes(range(32))
 FORECAST = "今天的天气预报怎么样？用Python写一个程序, Café ﬁne １２３"
 BANK = "這裡是軟體的說明：銀行行長在重慶。" + "\n其他的話。" * 40 + "\n量子计算"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "hanlin.db", KEY, FakeClock()) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
 """What is attached to messages: kept once, shared by branches, gone with the last message."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared, Thumbnail
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.store import attachments
 from hanlin.store.conversations import Store
-from hanlin_fakes.clock import FakeClock
 
-KEY = bytes(range(32))
 PICTURE = Attachment("ab" * 32, AttachmentKind.PICTURE, "猫.png", "image/png", 9, 2, 1)
 PREPARED = Prepared(PICTURE, b"content", ("第一页", "page two"), Thumbnail(2, 1, b"rgbRGB"))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "hanlin.db", KEY, FakeClock()) as opened:
-        yield opened
 
 
 def asked(store: Store, conversation_id: str, *, again: bool = False) -> Message:

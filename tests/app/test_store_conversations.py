@@ -2,7 +2,6 @@
 
 import random
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,20 +11,9 @@ from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.kernel.errors import KnownError
 from hanlin.store.conversations import TRASH_MS, Store
 from hanlin_fakes.clock import FakeClock
+from hanlin_fakes.house import KEY
 
-KEY = bytes(range(32))
 TEXT, THINKING, NOTICE = PartKind.TEXT, PartKind.THINKING, PartKind.NOTICE
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
-    with Store.open(tmp_path / "hanlin.db", KEY, clock) as opened:
-        yield opened
 
 
 def ask(store: Store, conversation: str, parent: str | None, text: str) -> Message:

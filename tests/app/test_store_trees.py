@@ -1,6 +1,5 @@
 """What can be done to a stored tree besides growing it, order among trees, and those in memory."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +11,9 @@ from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import TRASH_MS, Store
 from hanlin.store.filing import Filing
 from hanlin_fakes.clock import FakeClock
+from hanlin_fakes.house import KEY
 
-KEY = bytes(range(32))
 VERSE = "床前明月光"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: FakeClock) -> Iterator[Store]:
-    with Store.open(tmp_path / "hanlin.db", KEY, clock) as opened:
-        yield opened
 
 
 def say(store: Store, conversation: str, parent: Message | None, text: str) -> Message:
