@@ -14,6 +14,7 @@ from hanlin.domain.hub import FoundRepository, ListedFile, Listing, Offer
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
 from hanlin_models import architectures, names
+from hanlin_models.answered import objects, whole
 from hanlin_models.fetching import Fetching
 from hanlin_models.gguf import Fact, GgufInfo, Header
 from hanlin_models.orders import Source
@@ -43,7 +44,7 @@ class HubSearch:
         asked = {"words": words, "author": author, "most": most, "order": order}
         job = {"job": "search", **asked, **self._where()}
         answer = self._fetching.ask(job, f"search {words}", words or author, _SECONDS)
-        return [_found(one) for one in _objects(answer.get("found"))]
+        return [_found(one) for one in objects(answer.get("found"))]
 
     def find(self, repository: str) -> list[FoundRepository]:
         """Return the one repository called so, with what is known without looking into it."""
@@ -57,7 +58,7 @@ class HubSearch:
         names.target(Path(), repository, "any")  # refuses names that lead elsewhere
         job = {"job": "files", "repository": repository, "revision": revision, **self._where()}
         answer = self._fetching.ask(job, f"list {repository}", repository, _SECONDS)
-        files = [_listed(one) for one in _objects(answer.get("files"))]
+        files = [_listed(one) for one in objects(answer.get("files"))]
         return Listing(
             repository=repository,
             commit=str(answer.get("commit", "")),
@@ -162,8 +163,8 @@ def _found(one: Mapping[str, Any]) -> FoundRepository:
     context = one.get("context")
     return FoundRepository(
         name=str(one.get("repository", "")),
-        downloads=_whole(one.get("downloads")),
-        likes=_whole(one.get("likes")),
+        downloads=whole(one.get("downloads")),
+        likes=whole(one.get("likes")),
         gated=one.get("gated") is True,
         updated=str(one.get("updated", ""))[:10],
         licence=str(one.get("licence", "")),
@@ -185,7 +186,7 @@ def _listed(one: Mapping[str, Any]) -> ListedFile:
     sha256 = one.get("sha256")
     return ListedFile(
         str(one.get("name", "")),
-        _whole(one.get("size")),
+        whole(one.get("size")),
         sha256 if isinstance(sha256, str) and sha256 else None,
     )
 
@@ -196,11 +197,3 @@ def _header(answer: Mapping[str, Any]) -> Header:
     info = GgufInfo(**{key: value for key, value in answer["info"].items() if key in wished})
     facts: dict[str, Fact] = dict(answer["facts"])
     return Header(info, facts)
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -14,6 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.hf_api import ModelInfo, RepoFile
 
 from hanlin.domain.downloads import Cause
+from hanlin_models.answered import whole
 from hanlin_models.fetcher.answers import check_kind, refusal_cause, refuse
 from hanlin_models.fetcher.faults import Fault
 from hanlin_models.fetcher.https import AGENT, Answer, Door, origin_of
@@ -93,7 +94,7 @@ def files_of(door: Door, source: Source, repository: str, revision: str) -> dict
         files = [
             {
                 "name": entry.path,
-                "size": _whole(entry.lfs.size if entry.lfs else entry.size),
+                "size": whole(entry.lfs.size if entry.lfs else entry.size),
                 "sha256": entry.lfs.sha256 if entry.lfs else None,
             }
             for entry in tree
@@ -134,21 +135,16 @@ def _summary(info: ModelInfo) -> dict[str, object]:
     gguf: object = info.gguf
     return {
         "repository": info.id,
-        "downloads": _whole(info.downloads),
-        "likes": _whole(info.likes),
+        "downloads": whole(info.downloads),
+        "likes": whole(info.likes),
         "gated": bool(info.gated),
         "updated": info.last_modified.isoformat() if info.last_modified else "",
         "tags": [str(tag) for tag in info.tags or []][:100],
         "task": info.pipeline_tag or "",
         "licence": str(card.get("license") or "") if card else "",
         "architecture": str(gguf.get("architecture", "")) if isinstance(gguf, dict) else "",
-        "context": _whole(gguf.get("context_length")) or None if isinstance(gguf, dict) else None,
+        "context": whole(gguf.get("context_length")) or None if isinstance(gguf, dict) else None,
     }
-
-
-def _whole(value: object) -> int:
-    """Return a number that whoever answered called whole, 0 for anything else."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 @contextlib.contextmanager

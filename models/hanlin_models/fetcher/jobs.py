@@ -16,6 +16,7 @@ from typing import Any, Final
 from hanlin.domain.downloads import Cause
 from hanlin.kernel.errors import KnownError
 from hanlin_models import gguf
+from hanlin_models.answered import objects
 from hanlin_models.fetcher import modelscope
 from hanlin_models.fetcher.bodies import Place
 from hanlin_models.fetcher.control import Control
@@ -143,7 +144,7 @@ def _resolved(order: DownloadOrder, door: Door, report: Report) -> DownloadOrder
     if all(file.size is not None and file.sha256 for file in order.files):
         return order
     listed = _list(door, order.sources, order.repository, order.revision)
-    known = {str(one["name"]): one for one in _objects(listed["files"])}
+    known = {str(one["name"]): one for one in objects(listed["files"])}
     files = tuple(_completed(file, known) for file in order.files)
     revision = str(listed["commit"]) or order.revision
     report(
@@ -169,10 +170,6 @@ def _check_room(order: DownloadOrder) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise Fault(Cause.DISK_FULL, f"{free} bytes are free, {needed} are needed")
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _completed(file: FileOrder, known: Mapping[str, Mapping[str, Any]]) -> FileOrder:
