@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPlainTextEdit,
     QPushButton,
@@ -27,6 +26,7 @@ from hanlin.snippets.client import Ending, Ran
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.labels import wrapped_label
 
 RUN: Final = "run"
 STOP: Final = "stop"
@@ -168,9 +168,7 @@ class RunView(QFrame):
         super().__init__(parent)
         self.setProperty("role", "output")
         self._state = RunState()
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
+        self._words = wrapped_label()
         self._mend = QPushButton()
         self._mend.clicked.connect(lambda: self.acted.emit(MEND))
         self._stop = QPushButton()

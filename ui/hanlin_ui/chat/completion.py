@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.chat.code_actions import DISCARD, STOP_COMPLETING, TAKE, CompletionState
 from hanlin_ui.widgets.diff_view import DiffView
+from hanlin_ui.widgets.labels import wrapped_label
 
 _MOST_LINES: Final = 16
 _TALLER: Final = 3
@@ -25,9 +26,7 @@ class CompletionView(QFrame):
         super().__init__(parent)
         self.setProperty("role", "output")
         self._state = CompletionState()
-        self._words = QLabel()
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
-        self._words.setWordWrap(True)
+        self._words = wrapped_label()
         self._stop, self._take, self._copy, self._discard = (QPushButton() for _n in range(4))
         self._stop.clicked.connect(lambda: self.acted.emit(STOP_COMPLETING))
         self._take.clicked.connect(lambda: self.acted.emit(TAKE))

@@ -5,7 +5,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from hanlin.services.events import ContextFilling
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.flow import FlowLayout
+from hanlin_ui.widgets.labels import wrapped_label
 from hanlin_ui.widgets.tips import tip
 
 
@@ -31,9 +31,7 @@ class RoomNotice(QFrame):
         self.setProperty("role", "notice")
         self._filling: ContextFilling | None = None
         self._working = False
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = wrapped_label()
         self._close = IconButton("close", 14)
         self._close.clicked.connect(self.closed)
         self._close.clicked.connect(self.hide)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _, in_language
+from hanlin_ui.widgets.labels import wrapped_label
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
@@ -80,10 +81,7 @@ class StartPage(QWidget):
         self._badge.setProperty("role", "badge")
         self._name = QLabel()
         self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._about = QLabel()
-        self._about.setProperty("role", "muted")
-        self._about.setTextFormat(Qt.TextFormat.PlainText)
-        self._about.setWordWrap(True)
+        self._about = wrapped_label("", "muted")
         self._about.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._real_model = QPushButton()
         self._real_model.setProperty("role", "chip")

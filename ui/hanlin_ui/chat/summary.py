@@ -1,12 +1,13 @@
 """What stands for the older turns in the model's memory: folded under the last of them."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets import motion
+from hanlin_ui.widgets.labels import plain_label
 
 
 class SummaryView(QWidget):
@@ -19,11 +20,7 @@ class SummaryView(QWidget):
         self._header.setCheckable(True)
         self._header.setIconSize(QSize(16, 16))
         self._header.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._text = QLabel(text)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
-        self._text.setProperty("role", "muted")
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text = plain_label(text, "muted")
         self._frame = QFrame()
         self._frame.setProperty("role", "thought")
         inside = QHBoxLayout(self._frame)

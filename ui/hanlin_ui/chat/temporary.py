@@ -1,11 +1,12 @@
 """The band that says that a conversation is in memory only."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.labels import wrapped_label
 
 
 class TemporaryMark(QFrame):
@@ -15,9 +16,7 @@ class TemporaryMark(QFrame):
         super().__init__()
         self.setProperty("role", "band")
         self._sign = QLabel()
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = wrapped_label()
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 7, 20, 7)
         row.setSpacing(8)

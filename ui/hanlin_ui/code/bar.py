@@ -1,10 +1,11 @@
 """Above the composer: an answer changes files, or has changed them and can be taken back."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.labels import wrapped_label
 
 
 class ChangesBar(QFrame):
@@ -17,9 +18,7 @@ class ChangesBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self._said = ""
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
+        self._label = wrapped_label()
         self._review = QPushButton()
         self._review.setProperty("role", "primary")
         self._review.clicked.connect(self.review_requested)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QMenu,
     QPushButton,
@@ -23,6 +22,7 @@ from hanlin.services.workspace.listing import Listing
 from hanlin_ui.chat.code_actions import ASKED
 from hanlin_ui.code.tree import FolderItemModel
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.labels import wrapped_label
 from hanlin_ui.widgets.tips import tip
 
 _FILTER_MS: Final = 200
@@ -69,7 +69,7 @@ class CodePanel(QWidget):
         self._again.clicked.connect(self.again_wanted)
         self._new = IconButton("add", 16)
         self._new.clicked.connect(self.new_requested)
-        self._about = _muted()
+        self._about = wrapped_label("", "muted")
         self.filter = QLineEdit()
         self.filter.setClearButtonEnabled(True)
         self._pause = QTimer(self)
@@ -78,7 +78,7 @@ class CodePanel(QWidget):
         self.items = FolderItemModel(self)
         self.tree = _Tree()
         self.tree.setModel(self.items)
-        self._chosen = _muted()
+        self._chosen = wrapped_label("", "muted")
         self._clear = IconButton("close", 14)
         self._clear.clicked.connect(self.items.clear)
         self.ask_button = QPushButton()
@@ -304,11 +304,3 @@ class _Tree(QTreeView):
             return
         if index.column() == 0:
             self.setExpanded(index, not self.isExpanded(index))
-
-
-def _muted() -> QLabel:
-    label = QLabel()
-    label.setProperty("role", "muted")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin.services.workspace.changes import Change, Proposal
 from hanlin_ui.widgets.diff_view import DiffView, counts
+from hanlin_ui.widgets.labels import wrapped_label
 from hanlin_ui.widgets.tips import tip
 
 _SIZE: Final = QSize(860, 600)
@@ -38,10 +38,9 @@ class ReviewDialog(QDialog):
         self.files.setProperty("role", "sections")
         self.files.setAccessibleName(_("Changed files"))
         self.view = DiffView()
-        refused = QLabel("\n".join(refusal.reason for refusal in proposal.refusals))
-        refused.setProperty("role", "careful")
-        refused.setTextFormat(Qt.TextFormat.PlainText)
-        refused.setWordWrap(True)
+        refused = wrapped_label(
+            "\n".join(refusal.reason for refusal in proposal.refusals), "careful"
+        )
         if not proposal.refusals:
             refused.hide()
         self._apply = QPushButton(_("&Apply"))

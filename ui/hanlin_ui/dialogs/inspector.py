@@ -24,6 +24,7 @@ from hanlin.services.reports import AnswerReport
 from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
+from hanlin_ui.widgets.labels import wrapped_label
 
 _SIZE = QSize(760, 620)
 _MOST_SHOWN = 300_000
@@ -56,10 +57,7 @@ class Inspector(QDialog):
             form.addRow(label, said)
         self._heading = QLabel()
         self._heading.setProperty("role", "strong")
-        self._about = QLabel()
-        self._about.setProperty("role", "muted")
-        self._about.setTextFormat(Qt.TextFormat.PlainText)
-        self._about.setWordWrap(True)
+        self._about = wrapped_label("", "muted")
         self.prompt = QPlainTextEdit()
         self.prompt.setReadOnly(True)
         self.prompt.setFont(code_font(self.font()))

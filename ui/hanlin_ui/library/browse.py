@@ -5,11 +5,12 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from hanlin_ui.library.cards import Card, CardList
 from hanlin_ui.library.details import Details, DetailsPanel
 from hanlin_ui.widgets.flow import FlowLayout
+from hanlin_ui.widgets.labels import wrapped_label
 
 _LIST_WIDTH = 430
 _DETAILS_WIDTH = 420
@@ -32,14 +33,9 @@ class BrowsePage(QWidget):
         self.details = DetailsPanel()
         self.details.acted.connect(self.acted)
         self.details.choice_made.connect(self.choice_made)
-        self._head = QLabel()
-        self._head.setTextFormat(Qt.TextFormat.PlainText)
-        self._head.setWordWrap(True)
+        self._head = wrapped_label()
         self._head.hide()
-        self._empty = QLabel()
-        self._empty.setProperty("role", "muted")
-        self._empty.setTextFormat(Qt.TextFormat.PlainText)
-        self._empty.setWordWrap(True)
+        self._empty = wrapped_label("", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._empty.hide()
         self.bar = QHBoxLayout()

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.palette import keys as shortcuts
+from hanlin_ui.widgets.labels import wrapped_label
 
 _SIZE = QSize(560, 520)
 
@@ -56,10 +57,7 @@ class KeysDialog(QDialog):
         self.edit.setMaximumSequenceLength(1)
         self.edit.setAccessibleName(_("New keys"))
         self.edit.editingFinished.connect(self._on_edited)
-        self._note = QLabel()
-        self._note.setProperty("role", "careful")
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
-        self._note.setWordWrap(True)
+        self._note = wrapped_label("", "careful")
         self._note.hide()
         back = QPushButton(_("As it was made"))
         back.clicked.connect(self._on_back)

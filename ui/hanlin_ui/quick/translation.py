@@ -5,13 +5,14 @@ Stands above other windows and is closed with Esc. Emits wishes; holds no servic
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCursor, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.quick.floating import FloatingWindow
 from hanlin_ui.translate.languages import LanguageBox
+from hanlin_ui.widgets.labels import wrapped_label
 
 _WIDTH: Final = 560
 _HEIGHT: Final = 380
@@ -38,10 +39,7 @@ class QuickTranslation(FloatingWindow):
         self.source.textChanged.connect(self._on_typed)
         self.target = _pane()
         self.target.setReadOnly(True)
-        self._state = QLabel()
-        self._state.setProperty("role", "muted")
-        self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self._state.setWordWrap(True)
+        self._state = wrapped_label("", "muted")
         self._copy = QPushButton()
         self._copy.setProperty("role", "primary")
         self._copy.clicked.connect(self._on_copy)

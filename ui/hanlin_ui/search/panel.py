@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QLineEdit,
     QListView,
     QToolButton,
@@ -22,6 +21,7 @@ from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.search.results import HIT_ROLE, FindingsDelegate, FindingsItemModel, Row
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.labels import wrapped_label
 
 _PAUSE_MS: Final = 120
 """How long nothing is typed before it is looked for."""
@@ -46,10 +46,7 @@ class SearchPanel(QWidget):
         self.box.setMaxLength(400)
         self._icon = QAction(self.box)
         self.box.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
-        self.note = QLabel()
-        self.note.setProperty("role", "muted")
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
-        self.note.setWordWrap(True)
+        self.note = wrapped_label("", "muted")
         self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.note.hide()
         self._findings: Findings | None = None

@@ -11,6 +11,7 @@ from hanlin.services.translation import words
 from hanlin.services.translation.dictionary import Word
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.labels import wrapped_label
 
 
 class SentenceDetail(QFrame):
@@ -27,8 +28,8 @@ class SentenceDetail(QFrame):
         self.setProperty("role", "card")
         self._shown: Translation | None = None
         self._known: Sequence[Word] = ()
-        self._source = _label("muted")
-        self._words = _label("muted")
+        self._source = wrapped_label("", "muted")
+        self._words = wrapped_label("", "muted")
         self._badge = QLabel()
         self._badge.setProperty("role", "badge")
         self._close = IconButton("close")
@@ -37,8 +38,8 @@ class SentenceDetail(QFrame):
         self._entry.submitted.connect(self._save)
         self._entry.dismissed.connect(self.closed)
         self._entry.textChanged.connect(self._refresh)
-        self._notes = _label("careful")
-        self._back = _label("muted")
+        self._notes = wrapped_label("", "careful")
+        self._back = wrapped_label("", "muted")
         self._match = QPushButton()
         self._match.setProperty("role", "link")
         self._match.clicked.connect(self._use_match)
@@ -181,11 +182,3 @@ def _entry(word: Word) -> str:
     other = _("also written {word}").format(word=word.other) if word.other else ""
     known = "  ·  ".join(filter(None, (word.reading, other)))
     return f"{word.text}  {known}" if known else ""
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QScrollArea,
@@ -25,6 +24,7 @@ from hanlin.services.translation import words as words_of
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.translate.panes import files_of
+from hanlin_ui.widgets.labels import wrapped_label
 
 _ENDINGS = (
     "*.pdf *.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff "
@@ -48,7 +48,7 @@ class FilesDialog(QDialog):
         self._add.setProperty("role", "primary")
         self._add.clicked.connect(self._choose)
         self._bilingual = QCheckBox()
-        self._hint = _label("", "muted")
+        self._hint = wrapped_label("", "muted")
         self._rows: dict[str, _Row] = {}
         inner = QWidget()
         self._list = QVBoxLayout(inner)
@@ -138,9 +138,9 @@ class _Row(QFrame):
         super().__init__()
         self.setProperty("role", "card")
         self._job: FileJob | None = None
-        self._name = _label("", "strong")
-        self._state = _label("", "muted")
-        self._note = _label("", "careful")
+        self._name = wrapped_label("", "strong")
+        self._state = wrapped_label("", "muted")
+        self._note = wrapped_label("", "careful")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(5)
@@ -217,11 +217,3 @@ class _Row(QFrame):
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._job.output))
         else:
             self.asked.emit(key, self._job.id)
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QTreeWidget,
@@ -22,6 +21,7 @@ from hanlin.domain.glossary import Glossary
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
+from hanlin_ui.widgets.labels import wrapped_label
 
 _CSV = "*.csv *.tsv *.txt"
 _TMX = "*.tmx"
@@ -63,9 +63,9 @@ class GlossariesDialog(QDialog):
         self._rows.setFixedHeight(64)
         self._rows.setTabChangesFocus(True)
         self._rows.textChanged.connect(self._refresh)
-        self._note = _label("careful")
+        self._note = wrapped_label("", "careful")
         self._note.hide()
-        self._memory = _label("muted")
+        self._memory = wrapped_label("", "muted")
         self._buttons = {
             "add": QPushButton(), "edit": QPushButton(), "import": QPushButton(),
             "export": QPushButton(), "delete": QPushButton(), "memory-import": QPushButton(),
@@ -223,14 +223,6 @@ class GlossariesDialog(QDialog):
         for name in ("edit", "export", "delete"):
             self._buttons[name].setEnabled(chosen)
         self._buttons["add"].setEnabled(bool(self._rows.toPlainText().strip()))
-
-
-def _label(role: str) -> QLabel:
-    label = QLabel()
-    label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
 
 
 def left_out(count: int) -> str:

@@ -21,6 +21,7 @@ from hanlin.kernel.i18n import _
 from hanlin.services.translation import glossary_files
 from hanlin_ui.dialogs.message import ask_to_discard
 from hanlin_ui.translate.languages import language_name
+from hanlin_ui.widgets.labels import wrapped_label
 
 _COLUMNS = 3
 
@@ -44,10 +45,7 @@ class GlossaryEditor(QDialog):
         self.table.verticalHeader().hide()
         self.table.itemChanged.connect(lambda _item: self._check())
         self.table.itemSelectionChanged.connect(self._refresh)
-        self._note = QLabel()
-        self._note.setProperty("role", "careful")
-        self._note.setTextFormat(Qt.TextFormat.PlainText)
-        self._note.setWordWrap(True)
+        self._note = wrapped_label("", "careful")
         self._add = QPushButton()
         self._add.clicked.connect(self._on_add)
         self._remove = QPushButton()

@@ -10,6 +10,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.labels import plain_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,7 @@ class Notice(QFrame):
         self._good = False
         self.setProperty("role", "notice")
         self._sign = QLabel()
-        self._label = QLabel()
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
-        self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._label = plain_label("")
         self._action = QPushButton()
         self._action.clicked.connect(self.action_requested)
         self._action.hide()

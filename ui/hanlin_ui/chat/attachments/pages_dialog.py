@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.attachments import Attachment, Prepared
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments import words
+from hanlin_ui.widgets.labels import wrapped_label
 from hanlin_ui.widgets.numbers import NumberField
 
 _SHOWN = 4_000
@@ -46,10 +47,7 @@ class PagesDialog(QDialog):
         self._most = most
         self.setWindowTitle(_("Choose a part"))
         self.resize(520, 440)
-        name = QLabel(about.name)
-        name.setTextFormat(Qt.TextFormat.PlainText)
-        name.setProperty("role", "heading")
-        name.setWordWrap(True)
+        name = wrapped_label(about.name, "heading")
         self.first, self.last = NumberField(), NumberField()
         for box, value, label in (
             (self.first, about.first or 1, _("First")),

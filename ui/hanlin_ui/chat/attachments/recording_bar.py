@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from hanlin.kernel.i18n import Said, _, said_again
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import icon
+from hanlin_ui.widgets.labels import wrapped_label
 
 _BAR, _GAP = 3, 2
 _LEAST: Final = 0.06
@@ -81,10 +82,7 @@ class RecordingBar(QFrame):
         self._sign = QLabel()
         self._meter = LevelMeter()
         self._time = QLabel()
-        self._hint = QLabel()
-        self._hint.setProperty("role", "muted")
-        self._hint.setTextFormat(Qt.TextFormat.PlainText)
-        self._hint.setWordWrap(True)
+        self._hint = wrapped_label("", "muted")
         self._advice = self._said = ""
         self._done = QPushButton()
         self._done.setProperty("role", "primary")
