@@ -17,7 +17,8 @@ from hanlin.services.attaching import Obstacle, chosen, guessed_tokens, refusal,
 from hanlin.services.events import ToolAsked
 from hanlin.services.search import SearchService
 from hanlin.store.transfer import take_out
-from hanlin_fakes.house import DEADLINE, House
+from hanlin_fakes.house import House
+from hanlin_fakes.waiting import DEADLINE
 
 CONTRACT = Attachment(
     "cc" * 32, AttachmentKind.DOCUMENT, "合同.pdf", "application/pdf", 9, pages=3, paged=True
@@ -181,7 +182,7 @@ def test_a_document_is_found_by_its_name_and_named_when_carried(house: House) ->
     assert [hit.message_id for hit in search.search("合同").hits] == [question.id]
     search.close()
     carried = take_out(house.store, question.conversation_id)
-    assert carried.messages[0].text == "[合同.pdf]\nq"
+    assert carried.messages[0].said() == "[合同.pdf]\nq"
     assert carried.messages[0].role is Role.USER
 
 

@@ -12,15 +12,11 @@ import pytest
 from hanlin.domain.conversation import Part, Status
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import DiskFullError, KnownError
-from hanlin.services.events import (
-    NoticeCause,
-    NoticePosted,
-    NoticeWithdrawn,
-    SessionState,
-)
+from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn, SessionState
 from hanlin.store.conversations import Store
 from hanlin_fakes import disks
-from hanlin_fakes.house import DEADLINE, KEY, House
+from hanlin_fakes.house import KEY, House
+from hanlin_fakes.waiting import DEADLINE
 
 
 @pytest.fixture

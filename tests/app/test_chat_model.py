@@ -11,12 +11,9 @@ from hanlin.domain.conversation import Role, Status
 from hanlin.engine.base import EngineEvent, EngineState, StateChanged
 from hanlin.engine.messages import LoadInterruptedError, LoadStoppedError
 from hanlin.kernel.errors import KnownError
-from hanlin.services.events import (
-    NoticePosted,
-    SessionState,
-    SessionStatus,
-)
-from hanlin_fakes.house import DEADLINE, OTHER, STARTER, House
+from hanlin.services.events import NoticePosted, SessionState, SessionStatus
+from hanlin_fakes.house import OTHER, STARTER, House
+from hanlin_fakes.waiting import DEADLINE
 
 
 def waited_for(house: House, wanted: SessionState) -> SessionStatus:

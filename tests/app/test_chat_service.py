@@ -12,7 +12,8 @@ from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.services.chat import TITLE_LENGTH, title_from
 from hanlin.store.conversations import Store
-from hanlin_fakes.house import DEADLINE, KEY, House
+from hanlin_fakes.house import KEY, House
+from hanlin_fakes.waiting import DEADLINE
 
 
 @pytest.fixture

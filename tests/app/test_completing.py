@@ -11,7 +11,8 @@ from hanlin.domain.filling import Gap
 from hanlin.domain.models import Model, Origin
 from hanlin.kernel.errors import KnownError, UserCancelled
 from hanlin.services.completing import Completer
-from hanlin_fakes.house import DEADLINE, OTHER, House
+from hanlin_fakes.house import OTHER, House
+from hanlin_fakes.waiting import DEADLINE
 
 GAP = Gap("def f():\n    ", "\n")
 CHAT = Model("chat", "Qwen-Coder-Instruct", Path("coder.gguf"), Origin.ADDED, 1)

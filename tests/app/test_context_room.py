@@ -10,7 +10,8 @@ from hanlin.domain.generation import Turn
 from hanlin.engine.messages import conversation_full
 from hanlin.services.events import AnswerFinished, ContextEased
 from hanlin.services.summarising import last_covered, turns_of
-from hanlin_fakes.house import DEADLINE, House
+from hanlin_fakes.house import House
+from hanlin_fakes.waiting import DEADLINE
 
 CONTEXT = 512
 

@@ -1,7 +1,6 @@
 """An answer's tokens are read on a thread of their own, in order, and none is lost."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +13,7 @@ from hanlin.domain.conversation import PartKind
 from hanlin.engine.worker.aside import Aside
 from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.stream import AnswerParser, Piece
+from hanlin_fakes.waiting import until
 
 WORDS = {1: "你".encode(), 2: b" good", 3: "好".encode()[:2], 4: "好".encode()[2:], 5: b"STOP"}
 ASIDE = Aside()
@@ -45,13 +45,6 @@ class Told:
     def text(self) -> str:
         assert {kind for kind, _ in self.pieces} <= {PartKind.TEXT}
         return "".join(text for _, text in self.pieces)
-
-
-def until(fact: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not fact():
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def test_everything_is_told_in_order_on_another_thread() -> None:

@@ -13,7 +13,8 @@ from hanlin.kernel.errors import KnownError
 from hanlin.services.events import NoticeCause, NoticePosted, NoticeWithdrawn, SessionState
 from hanlin.services.session import ModelSession
 from hanlin.settings.store import SettingChanged
-from hanlin_fakes.house import OTHER, STARTER, House, until
+from hanlin_fakes.house import OTHER, STARTER, House
+from hanlin_fakes.waiting import until
 
 CODER = Model("coder", "Coder", Path("coder.gguf"), Origin.ADDED, 1)
 SEER = Model("seer", "Seer", Path("sees.gguf"), Origin.ADDED, 1)

@@ -9,7 +9,8 @@ from hanlin.domain.conversation import PartKind, Role, Status
 from hanlin.domain.generation import StopReason, Turn
 from hanlin.kernel.errors import KnownError
 from hanlin.services.reports import AnswerReport, from_json, to_json
-from hanlin_fakes.house import DEADLINE, House
+from hanlin_fakes.house import House
+from hanlin_fakes.waiting import DEADLINE
 
 
 @pytest.fixture

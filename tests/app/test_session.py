@@ -10,7 +10,8 @@ from hanlin.domain.generation import StopReason
 from hanlin.domain.models import ModelDefaults, Purpose
 from hanlin.services import purposes
 from hanlin.services.events import ModelsChanged, NoticePosted, SessionState
-from hanlin_fakes.house import DEADLINE, OTHER, STARTER, Choices, House, until
+from hanlin_fakes.house import OTHER, STARTER, Choices, House
+from hanlin_fakes.waiting import DEADLINE, until
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from hanlin.domain.tools import Decision, Outcome, ToolCall, ToolResult
 from hanlin.services.events import ToolAsked
 from hanlin.services.tools.asking import MOST_CALLS
 from hanlin.services.turns import rounds
-from hanlin_fakes.house import DEADLINE, House
+from hanlin_fakes.house import House
+from hanlin_fakes.waiting import DEADLINE
 
 Asked = queue.SimpleQueue[ToolAsked]
 

@@ -2,8 +2,7 @@
 
 import contextlib
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,11 +15,10 @@ from hanlin.services.translation.queue import FileQueue
 from hanlin.store.conversations import Store
 from hanlin_fakes.clock import FakeClock
 from hanlin_fakes.engine import ScriptedEngine
+from hanlin_fakes.waiting import DEADLINE, until
 
 if TYPE_CHECKING:
     from hanlin.services.translation.service import TranslationService
-
-SECONDS = 60.0
 
 
 class Holding:
@@ -41,13 +39,6 @@ def queue(tmp_path: Path) -> Iterator[FileQueue]:
         engine.close()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-
-
 def states(queue: FileQueue) -> list[FileState]:
     return [job.state for job in queue.store.all()]
 
@@ -62,7 +53,7 @@ def test_a_file_that_ends_badly_is_not_the_end_of_the_others(
 
     monkeypatch.setattr(queue, "_translate", translate)
     queue.add([Path("bad.txt"), Path("good.txt")], "en", "zh")
-    wait_until(lambda: states(queue) == [FileState.FAILED, FileState.DONE])
+    until(lambda: states(queue) == [FileState.FAILED, FileState.DONE])
     assert queue.store.all()[0].note
 
 
@@ -87,10 +78,10 @@ def test_a_failure_that_cannot_be_kept_is_not_tried_again_and_again(
     monkeypatch.setattr(queue, "_translate", translate)
     monkeypatch.setattr(queue.store, "set_state", keep)
     queue.add([Path("a.txt")], "en", "zh")
-    wait_until(lambda: len(tried) == 1)
+    until(lambda: len(tried) == 1)
     full.clear()
     queue.add([Path("b.txt")], "en", "zh")
-    wait_until(lambda: states(queue) == [FileState.DONE, FileState.DONE])
+    until(lambda: states(queue) == [FileState.DONE, FileState.DONE])
     assert tried == ["a.txt", "a.txt", "b.txt"]
 
 
@@ -106,16 +97,16 @@ def test_a_file_paused_while_it_is_taken_up_is_not_translated(
         if job is not None and not pausing:
             pausing.append(threading.Thread(target=queue.pause, args=(job.id,)))
             pausing[0].start()
-            wait_until(lambda: states(queue) == [FileState.PAUSED])
+            until(lambda: states(queue) == [FileState.PAUSED])
         return job
 
     def translate(job: FileJob, _files: object) -> None:
-        pausing[0].join(SECONDS)
+        pausing[0].join(DEADLINE)
         wanted.append(queue._is_wanted(job.id))
         raise UserCancelled
 
     monkeypatch.setattr(queue.store, "next_waiting", find_and_be_interrupted)
     monkeypatch.setattr(queue, "_translate", translate)
     queue.add([Path("a.txt")], "en", "zh")
-    wait_until(lambda: bool(wanted))
+    until(lambda: bool(wanted))
     assert wanted == [False]

@@ -1,8 +1,7 @@
 """The list of downloads over real fetchers and a test Hub."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from hanlin.domain.models import Model
 from hanlin.kernel.clock import SystemClock
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
+from hanlin_fakes.waiting import DEADLINE, until
 from hanlin_hub.authority import Authority
 from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, source
 from hanlin_hub.server import Fault, Lie, Server, servers
@@ -31,7 +31,6 @@ pytestmark = pytest.mark.loopback
 SIZE = 600_000
 DATA = model_bytes(SIZE)
 PINNED = WantedFile(NAME, SIZE, sha256(DATA))
-SECONDS = 60.0
 
 
 @dataclass
@@ -99,15 +98,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
             service.close()
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def wait_for(service: DownloadService, identity: str, *states: DownloadState) -> Download:
-    wait_until(lambda: (service.find(identity) or pytest.fail("gone")).state in states)
+    until(lambda: (service.find(identity) or pytest.fail("gone")).state in states)
     found = service.find(identity)
     assert found is not None
     return found
@@ -181,9 +173,9 @@ def test_pause_and_go_on(desk: Desk) -> None:
     )
     file = WantedFile("big.gguf", len(big), sha256(big))
     asked = service.add(Wanted("Big", REPOSITORY, (file,)))
-    assert moved.wait(SECONDS)
+    assert moved.wait(DEADLINE)
     service.pause(asked.id)
-    wait_until(lambda: not (desk.folder / "models" / REPOSITORY / ".big.gguf.lock").exists())
+    until(lambda: not (desk.folder / "models" / REPOSITORY / ".big.gguf.lock").exists())
     part = desk.folder / "models" / REPOSITORY / ".big.gguf.part"
     assert part.stat().st_size > 0
     assert (service.find(asked.id) or asked).state is DownloadState.PAUSED
@@ -231,13 +223,13 @@ def test_nobody_waits_for_a_download_that_is_being_started(
 
     def start_slowly(*arguments: Any, **options: Any) -> Job:
         starting.set()
-        assert released.wait(SECONDS)
+        assert released.wait(DEADLINE)
         return start(*arguments, **options)
 
     monkeypatch.setattr(Fetching, "start", start_slowly)
     service = desk.service()
     first = service.add(Wanted("First", REPOSITORY, (PINNED,)))
-    assert starting.wait(SECONDS)
+    assert starting.wait(DEADLINE)
 
     def look_and_pause() -> None:
         assert service.downloads
@@ -246,7 +238,7 @@ def test_nobody_waits_for_a_download_that_is_being_started(
 
     threading.Thread(target=look_and_pause, daemon=True).start()
     try:
-        assert answered.wait(SECONDS / 2)
+        assert answered.wait(DEADLINE / 2)
     finally:
         released.set()
     second = service.add(Wanted("Other", REPOSITORY, (WantedFile("absent.gguf", 9, "0" * 64),)))
@@ -278,7 +270,7 @@ def test_removing_leaves_no_litter(desk: Desk) -> None:
     service = desk.service(block_seconds=0.1)
     asked = service.add(Wanted("Small", REPOSITORY, (PINNED,)))
     part = desk.file().with_name(f".{NAME}.part")
-    wait_until(lambda: part.exists() and part.stat().st_size > 0)
+    until(lambda: part.exists() and part.stat().st_size > 0)
     service.remove(asked.id)
     assert service.downloads == ()
     assert list(desk.file().parent.iterdir()) == []

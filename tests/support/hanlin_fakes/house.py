@@ -1,7 +1,6 @@
 """The services over the real store and a scripted engine."""
 
 import queue
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,8 +27,8 @@ from hanlin.services.session import ModelSession
 from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin_fakes.engine import ScriptedEngine
+from hanlin_fakes.waiting import DEADLINE
 
-DEADLINE = 60.0
 KEY = bytes(range(32))
 
 
@@ -116,14 +115,6 @@ class PatientExecutor(SerialExecutor):
             super().post(job, delay)
         else:
             self.later.append(job)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Return when ``condition`` holds; fail when it does not within the deadline."""
-    deadline = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
 
 
 class House:
