@@ -11,7 +11,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 CALLS = "architecture/test_llama_calls.py"
-CLIENT = "process/test_engine_client.py"
+CLIENT = "process/test_engine_client_failures.py"
 CRASHES = "process/test_engine_crashes.py"
 DAMAGE = "process/test_engine_damage.py"
 DRIVERS = "process/test_hardware_drivers.py"
