@@ -2,11 +2,14 @@
 after the sources named in ``hanlin.services.transfer.foreign``.
 """
 
+import html
 import html.parser
 import io
 import json
 import os
+import re
 import zipfile
+from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from hanlin.colours.runs import Colours
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage, ImportReport
 from hanlin.formulas.shape import Letter, Shape
@@ -21,7 +25,7 @@ from hanlin.kernel.errors import KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.services.transfer import documents, word
 from hanlin.services.transfer.omml import NAMESPACE
-from hanlin.services.transfer.service import TransferService, file_name, sentences
+from hanlin.services.transfer.service import TransferService, file_name, patient, sentences
 from hanlin.store.conversations import Store
 from hanlin_fakes.clock import FakeClock
 
@@ -42,6 +46,10 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def transfer(store: Store) -> TransferService:
     return TransferService(store, EventBus())
+
+
+def html_text(page: str) -> str:
+    return html.unescape(re.sub("<[^>]*>", "", page))
 
 
 def say(store: Store, conversation: str, parent: str | None, role: Role, text: str) -> Message:
@@ -95,7 +103,7 @@ def test_a_page_shows_formulas_tasks_footnotes_and_where_pictures_are() -> None:
         outline = (("M", (0.0, 0.25)), ("Z", ()))
         return None if display else Shape(2.0, 1.0, 0.5, outline, (Letter("因", 0.5, 0.0, 1.0),))
 
-    page = documents.html(rich(), draw)
+    page = documents.html(rich(), draw, lambda _language, _code: Colours())
     for said in (
         'aria-label="a_1\\, b_1" viewBox="0 -100 200 150"', '<path d="M0 25 Z"/>', ">因</text>",
         "<code>\\begin{cases} x \\\\ y \\end{cases}</code>",
@@ -112,6 +120,39 @@ def test_formulas_are_drawn_in_a_page(transfer: TransferService, store: Store) -
     page = transfer.content(made.id, "html").decode()
     assert page.count("<svg") == 1
     assert "<code>$\\nonsense$</code>" in page
+
+
+def test_code_is_coloured_in_a_page(transfer: TransferService, store: Store) -> None:
+    made = store.create_conversation("t")
+    code = "```python title\nx = '😀<b>' + 1  # 注释\n```\n```nonsense\n</code><b>\n```"
+    say(store, made.id, None, Role.ASSISTANT, code)
+    page = transfer.content(made.id, "html").decode()
+    for said in (
+        '<code class="language-python">x = <span class="string">&#x27;</span>',
+        '<span class="string">😀&lt;b&gt;</span>',
+        '<span class="number">1</span>  <span class="comment"># 注释</span>',
+        '<code class="language-nonsense">&lt;/code&gt;&lt;b&gt;',
+    ):
+        assert said in page
+    assert page.index(".comment {") < page.index("prefers-color-scheme: dark")
+
+
+def test_what_a_child_says_of_code_loses_nothing_of_it() -> None:
+    runs = array("I", [5, 2, 0, 1, 3, 1, 6, 1, 2, 100, 7, 3, 2**32 - 1, 2**32 - 1, 4])
+    said = documents.coloured("a😀<>&b", Colours(runs))
+    assert html_text(said) == "a😀<>&b"
+
+
+def test_an_export_has_patience_for_all_formulas_together_only() -> None:
+    asked = list[str]()
+
+    def draw(source: str) -> str:
+        asked.append(source)
+        return source
+
+    ask = patient(draw, "", seconds=1e-9)
+    assert [ask("a"), ask("b")] == ["a", ""]
+    assert asked == ["a"]
 
 
 def test_a_word_document_keeps_formulas_addresses_and_footnotes(tmp_path: Path) -> None:

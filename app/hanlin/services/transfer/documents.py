@@ -3,7 +3,7 @@
 import datetime
 import html as escaping
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML, RendererProtocol
@@ -11,6 +11,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from hanlin.colours.runs import Colours
 from hanlin.domain.conversation import Role
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage
 from hanlin.formulas.shape import Shape
@@ -29,11 +30,14 @@ table { border-collapse: collapse; } td, th { border: 1px solid #e2dccf; padding
 .note { color: #6f685d; font-size: .9em; } .display { display: block; text-align: center; }
 svg { fill: currentColor; overflow: visible; max-width: 100%; } li.task { list-style: none; }
 blockquote { border-left: 3px solid #e2dccf; margin-left: 0; padding-left: 1em; color: #6f685d; }
-details { color: #6f685d; } @media (prefers-color-scheme: dark) {
+details { color: #6f685d; } .comment { color: #706959; } .string { color: #2f6b3a; }
+.number { color: #9a4a00; } .keyword { color: #8a2f6d; } .name { color: #1d5a9e; }
+@media (prefers-color-scheme: dark) {
   body { background: #1f1e1c; color: #e8e4db; } .user { background: #302d29; }
   pre { background: #262421; border-color: #3b3833; } td, th { border-color: #3b3833; }
   blockquote { border-color: #3b3833; } .who, .note, blockquote, details { color: #a8a092; }
-  a { color: #8ab4e8; } }
+  a { color: #8ab4e8; } .comment { color: #958d7c; } .string { color: #9cc58f; }
+  .number { color: #e0a56b; } .keyword { color: #d79bc5; } .name { color: #86b8f0; } }
 """
 
 
@@ -42,6 +46,19 @@ class Draw(Protocol):
 
     def __call__(self, source: str, *, display: bool) -> Shape | None:
         """Return the drawing of the LaTeX ``source``."""
+
+
+FindColours = Callable[[str, str], Colours]
+"""Finds the colours of a code by the name of its language."""
+_CLASSES: Final = {
+    "Comment": "comment",
+    "String": "string",
+    "Number": "number",
+    "Keyword": "keyword",
+    "Name.Function": "name",
+    "Name.Class": "name",
+    "Name.Builtin": "name",
+}
 
 
 def markdown(carried: CarriedConversation) -> str:
@@ -55,12 +72,14 @@ def markdown(carried: CarriedConversation) -> str:
     return "\n\n".join(pieces) + "\n"
 
 
-def html(carried: CarriedConversation, draw: Draw) -> str:
+def html(carried: CarriedConversation, draw: Draw, find: FindColours) -> str:
     """Return the visible conversation as a page: what models wrote is text, never markup.
 
-    No picture is loaded and no script is in it; formulas are ``draw``'s, or as they were written.
+    No picture is loaded and no script is in it; formulas are ``draw``'s, or as they were written,
+    and the colours of code are those that ``find`` finds.
     """
     reader = parser(lambda made: _Page(made, draw))
+    reader.options["highlight"] = lambda code, language, _rest: coloured(code, find(language, code))
     body = [f"<h1>{escaping.escape(_line(carried.title))}</h1>"]
     for message in carried.path():
         body.append(f'<p class="who">{escaping.escape(who(message))}</p>')
@@ -94,6 +113,23 @@ def parser(page: Callable[[MarkdownIt], RendererProtocol] = RendererHTML) -> Mar
     rules.install(reader)
     reader.core.ruler.push("tasks", _tick)
     return reader
+
+
+def coloured(code: str, colours: Colours) -> str:
+    """Return code as it stands in a page, each coloured run in an element of its class."""
+    units = code.encode("utf-16-le", "replace")  # as runs are counted
+
+    def piece(first: int, last: int) -> str:
+        return escaping.escape(units[2 * first : 2 * last].decode("utf-16-le", "replace"))
+
+    said, done = list[str](), 0
+    for place, length, kind in colours.runs():
+        if place < done:
+            continue
+        said.append(piece(done, place))
+        said.append(f'<span class="{_CLASSES[kind]}">{piece(place, place + length)}</span>')
+        done = place + length
+    return "".join([*said, piece(done, len(units) // 2)])
 
 
 def who(message: CarriedMessage) -> str:

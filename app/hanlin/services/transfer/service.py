@@ -5,11 +5,14 @@ cut leaves the old one. How a format looks is in the modules beside this one.
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, ParamSpec, TypeVar
 
+from hanlin.colours.client import ColourClient
+from hanlin.colours.runs import Colours
 from hanlin.domain.transfer import OURS, CarriedConversation, ImportReport, Presence
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel import files
@@ -34,6 +37,10 @@ FORMATS: Final[Mapping[str, str]] = {
     "json": ".json",
 }
 VERSION: Final = 1
+PATIENCE: Final = 60.0
+"""Seconds that the formulas, and the colours, of a whole conversation may take."""
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class TransferService:
@@ -52,11 +59,12 @@ class TransferService:
         if kind == "markdown":
             return documents.markdown(carried).encode()
         if kind == "html":
-            with closing(FormulaClient()) as formulas:
-                return documents.html(carried, formulas.draw).encode()
+            with closing(FormulaClient()) as formulas, closing(ColourClient()) as colours:
+                draw = patient(formulas.draw, None)
+                return documents.html(carried, draw, patient(colours.find, Colours())).encode()
         if kind == "docx":
             with closing(FormulaClient()) as formulas:
-                return word.docx(carried, formulas.mathml)
+                return word.docx(carried, patient(formulas.mathml, None))
         if self.printer is None:
             raise KnownError(
                 _("No PDF can be written here"),
@@ -97,6 +105,27 @@ class TransferService:
             if report.conversations:
                 self._bus.publish(ConversationsChanged())
         return report
+
+
+def patient(ask: Callable[_P, _T], otherwise: _T, seconds: float = PATIENCE) -> Callable[_P, _T]:
+    """Return ``ask`` as long as its answers take ``seconds`` together, then always ``otherwise``.
+
+    One formula that is made to take long ends its child after some seconds; a conversation may
+    have thousands of them.
+    """
+    left = seconds
+
+    def asked(*arguments: _P.args, **named: _P.kwargs) -> _T:
+        nonlocal left
+        if left <= 0:
+            return otherwise
+        begun = time.monotonic()
+        try:
+            return ask(*arguments, **named)
+        finally:
+            left -= time.monotonic() - begun
+
+    return asked
 
 
 def to_json(carried: CarriedConversation) -> str:
