@@ -52,6 +52,8 @@ def _repair_streams() -> None:
         elif hasattr(stream, "reconfigure"):
             # Chinese answers must survive a console with another code page.
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # a line in another encoding ends no conversation
 
 
 def _wants_window(arguments: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from hanlin import bootstrap
+from hanlin.__main__ import _repair_streams
 from hanlin.cli import main as cli
 from hanlin.cli.output import Console
 from hanlin.domain.conversation import PartKind, Role
@@ -144,10 +145,23 @@ def test_ask_holds_the_answer_to_a_form_and_the_thought_to_a_budget(
 def test_ask_reads_standard_input(
     run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engines.next.enqueue("ok")
-    monkeypatch.setattr("sys.stdin", io.StringIO("多行\n问题"))
-    assert run("ask", "--model", str(model), "-")[0] == 0
-    assert engines.used[-1].asked[0].turns[-1].text == "多行\n问题"
+    for encoding in ("utf-8", "gb18030", "utf-16"):
+        engines.next.enqueue("ok")
+        came = io.TextIOWrapper(io.BytesIO("多行的\n问题在这里".encode(encoding)), "utf-8")
+        monkeypatch.setattr("sys.stdin", came)
+        assert run("ask", "--model", str(model), "-")[0] == 0
+        assert engines.used[-1].asked[0].turns[-1].text == "多行的\n问题在这里"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\x7fELF\0\0\1"), "utf-8"))
+    code, _out, err = run("ask", "--model", str(model), "-")
+    assert code == 1
+    assert "--file" in err
+
+
+def test_a_line_in_another_encoding_ends_no_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = io.TextIOWrapper(io.BytesIO("你好\n".encode("gb18030")), "utf-8")
+    monkeypatch.setattr("sys.stdin", typed)
+    _repair_streams()
+    assert typed.readline().endswith("\n")
 
 
 @pytest.mark.parametrize("json_lines", [False, True])

@@ -4,10 +4,10 @@ Raises it in the program that runs already, over its local socket; else the prog
 """
 
 import argparse
-import sys
 from collections.abc import Callable
 
 from hanlin.cli.output import Console
+from hanlin.cli.reading import STDIN, read_words
 from hanlin.domain.start import QUICK, TRANSLATE_SELECTION, StartRequest
 from hanlin.kernel.errors import KnownError
 from hanlin.kernel.i18n import _
@@ -31,10 +31,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
 
 
-def run(arguments: argparse.Namespace, _console: Console) -> int:
+def run(arguments: argparse.Namespace, console: Console) -> int:
     """Have the small window shown."""
     words = " ".join(arguments.text)
-    text = sys.stdin.read() if words == "-" else words
+    text = read_words(console) if words == STDIN else words
     verb = TRANSLATE_SELECTION if arguments.translate else QUICK
     return show(arguments, StartRequest(verb, text.strip()))
 

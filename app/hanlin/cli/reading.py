@@ -30,14 +30,17 @@ def standard_input(console: Console) -> str:
     return text
 
 
-def read_input() -> str:
-    """Return standard input in whatever encoding; "" when it is closed."""
+def read_input(hint: str = "") -> str:
+    """Return standard input in whatever encoding; "" when it is closed.
+
+    Raises KnownError with ``hint``, or with the way to translate a file, when it is no text.
+    """
     text = text_of(_incoming())
     if text is None:
         raise KnownError(
             _("This is no text"),
             _("What came from standard input has bytes that no text has."),
-            _("Give the file's name instead: hanlin translate FILE"),
+            hint or _("Give the file's name instead: hanlin translate FILE"),
         )
     return text
 
@@ -88,9 +91,9 @@ def read_code(name: str, *, may_be_empty: bool = False) -> str:
 
 
 def read_words(console: Console) -> str:
-    """Return the words that come in, "" when nothing can."""
+    """Return the words that come in, "" when nothing can. Raises KnownError when they are none."""
     _say_what_is_waited_for(console)
-    return "" if sys.stdin is None else sys.stdin.read()
+    return read_input(_("A file goes along by its name: hanlin ask --file FILE"))
 
 
 def _say_what_is_waited_for(console: Console) -> None:
