@@ -144,7 +144,8 @@ def test_a_file_brings_them_back(house: House) -> None:
     "content",
     [b"", b"{}", b"[" * 100_000, b"\xff\xfe", b'{"format": "other"}', b"x" * 2_000_000,
      b'{"format": "hanlin-assistants", "version": 2, "assistants": []}',
-     b'{"format": "hanlin-assistants"}'],
+     b'{"format": "hanlin-assistants"}',
+     b'{"format": "hanlin-assistants", "version": 1, "assistants": [{"id": "x", "prompt": "p"}]}'],
 )  # fmt: skip
 def test_a_foreign_file_is_refused_by_name(content: bytes) -> None:
     with pytest.raises(KnownError):

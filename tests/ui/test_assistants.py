@@ -61,6 +61,12 @@ def test_a_new_one_is_written_and_deleted(bench: Bench) -> None:
     bench.until(lambda: dialog.assistant().id != "")
     assert dialog.assistant().prompt == "Answer in verse."
     bench.press("Delete", dialog)
+    asked = bench.message(dialog)
+    QTest.keyClick(asked, Qt.Key.Key_Return)  # Cancel has the keyboard
+    bench.until(lambda: dialog.findChildren(MessageDialog) == [])
+    assert [one.name for one in bench.app.assistants.own()] == ["诗人"]
+    bench.press("Delete", dialog)
+    bench.press("Delete for good", bench.message(dialog))
     bench.until(lambda: bench.app.assistants.own() == [])
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     bench.until(lambda: bench.workbench.assistants._dialog is None)

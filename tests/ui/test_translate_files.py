@@ -227,7 +227,11 @@ def test_a_glossary_is_made_used_and_deleted(bench: Bench, desk: TranslateDesk) 
     in_use = False
     desk.terms.used.emit(one.id, in_use)
     bench.until(lambda: not glossaries.in_use(Direction("en", "zh")))
-    desk.terms.deleted.emit(one.id)
+    first = desk.terms._list.topLevelItem(0)
+    assert first is not None
+    desk.terms._list.setCurrentItem(first)
+    bench.press("Delete", desk.terms)
+    bench.press("Delete for good", bench.message(desk.terms))
     bench.until(lambda: not glossaries.all())
 
 

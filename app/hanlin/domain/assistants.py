@@ -106,11 +106,7 @@ def from_file(content: bytes) -> list[Assistant]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise KnownError(
-            _("This is no file with assistants"),
-            _("It is not written as this program writes assistants."),
-            _("Export one here to see what such a file looks like."),
-        )
+        raise _no_assistants()
     version = value.get("version")
     if not isinstance(version, int) or version > VERSION:
         raise KnownError(
@@ -119,8 +115,19 @@ def from_file(content: bytes) -> list[Assistant]:
             _("Install the newest version and import it there."),
         )
     listed = value.get("assistants")
-    found = [from_json(one) for one in (listed[:_MOST] if isinstance(listed, list) else ())]
-    return [one for one in found if one is not None]
+    read = [from_json(one) for one in (listed[:_MOST] if isinstance(listed, list) else ())]
+    found = [one for one in read if one is not None]
+    if not found:
+        raise _no_assistants()
+    return found
+
+
+def _no_assistants() -> KnownError:
+    return KnownError(
+        _("This is no file with assistants"),
+        _("It is not written as this program writes assistants."),
+        _("Export one here to see what such a file looks like."),
+    )
 
 
 def _text(value: object, most: int) -> str:

@@ -33,7 +33,7 @@ from hanlin.services.transfer.service import file_name
 from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.dialogs.files import file_dialog
-from hanlin_ui.dialogs.message import ask_to_discard
+from hanlin_ui.dialogs.message import ask, ask_to_discard
 from hanlin_ui.widgets.numbers import DecimalField
 
 _SIZE: Final = QSize(860, 620)
@@ -270,8 +270,18 @@ class AssistantsDialog(QDialog):
         self._wishes.save(replace(self.assistant(), id="", name=name))
 
     def _on_delete(self) -> None:
-        if self._shown is not None and self._shown.id in self._own:
-            self._wishes.delete(self._shown.id)
+        if self._shown is None or self._shown.id not in self._own:
+            return
+        identity = self._shown.id
+        ask(
+            self,
+            _("Delete this assistant for good?"),
+            self._shown.name,
+            _("Delete for good"),
+            lambda: self._wishes.delete(identity),
+            _("It cannot be brought back."),
+            final=True,
+        )
 
     def _on_save(self) -> None:
         if self._name.text().strip():

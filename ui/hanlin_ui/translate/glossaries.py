@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from hanlin.domain.glossary import Glossary
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.dialogs.files import file_dialog
+from hanlin_ui.dialogs.message import ask
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.widgets.labels import wrapped_label
 
@@ -81,7 +82,7 @@ class GlossariesDialog(QDialog):
             "edit": lambda: self.edited.emit(self._current()),
             "import": self._choose,
             "export": self._save,
-            "delete": lambda: self.deleted.emit(self._current()),
+            "delete": self._delete,
             "memory-import": self._choose_memory,
             "memory-export": self._save_memory,
             "memory-clear": self.memory_cleared.emit,
@@ -208,6 +209,18 @@ class GlossariesDialog(QDialog):
         dialog.setDefaultSuffix("tmx")
         dialog.fileSelected.connect(lambda name: self.memory_exported.emit(Path(name)))
         dialog.open()
+
+    def _delete(self) -> None:
+        identity = self._current()
+        ask(
+            self,
+            _("Delete this glossary for good?"),
+            next((one.name for one, _in_use in self._listed if one.id == identity), ""),
+            _("Delete for good"),
+            lambda: self.deleted.emit(identity),
+            _("It cannot be brought back."),
+            final=True,
+        )
 
     def _on_changed(self, item: QTreeWidgetItem) -> None:
         if not self._showing:
