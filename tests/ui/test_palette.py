@@ -104,6 +104,21 @@ def test_keys_are_changed_kept_and_never_given_twice(qtbot: QtBot, tmp_path: Pat
     second.close()
 
 
+def test_keys_are_as_they_were_made_again_all_of_them(bench: Bench) -> None:
+    bench.window.menus.keys_requested.emit()
+    dialog = bench.dialog()
+    assert isinstance(dialog, KeysDialog)
+    larger = bench.workbench.palette.actions["larger_requested"]
+    given = larger.shortcuts()
+    assert len(given) > 1
+    dialog.table.setCurrentCell(list(bench.workbench.palette.actions).index("larger_requested"), 0)
+    dialog._take(QKeySequence("Ctrl+Alt+L"))
+    assert larger.shortcuts() == [QKeySequence("Ctrl+Alt+L")]
+    bench.press("As it was made", dialog)
+    assert larger.shortcuts() == given
+    dialog.accept()
+
+
 def test_what_a_command_is_stands_beside_it_and_not_in_its_name(bench: Bench) -> None:
     bench.ask("q", "a")
     dialog = palette(bench)

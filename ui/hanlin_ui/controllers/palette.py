@@ -31,7 +31,7 @@ class PaletteController(QObject):
         self._menus = menus
         self._desk = desk
         self.actions = menus.named_actions()
-        self.defaults = {name: one.shortcut().toString() for name, one in self.actions.items()}
+        self.defaults = {name: one.shortcuts() for name, one in self.actions.items()}
         keys.wear(self.actions, desk.app.settings.shortcuts)
 
     def open(self) -> None:

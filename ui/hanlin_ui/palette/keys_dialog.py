@@ -1,6 +1,6 @@
 """The dialog that lists all keys and lets them be changed; a conflict is told, not made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -31,7 +31,7 @@ class KeysDialog(QDialog):
         self,
         parent: QWidget,
         actions: Mapping[str, QAction],
-        defaults: Mapping[str, str],
+        defaults: Mapping[str, Sequence[QKeySequence]],
         kept: str,
         keep: Callable[[str], object],
     ) -> None:
@@ -99,7 +99,11 @@ class KeysDialog(QDialog):
             self._take(self.edit.keySequence())
 
     def _on_back(self) -> None:
-        self._take(QKeySequence(self._defaults[self._name()]))
+        self._take(self._given(self._name()))
+
+    def _given(self, name: str) -> QKeySequence:
+        """Return the first of the keys that the program gives the action."""
+        return next(iter(self._defaults[name]), QKeySequence())
 
     def _take(self, keys: QKeySequence) -> None:
         name = self._name()
@@ -113,12 +117,12 @@ class KeysDialog(QDialog):
             )
             return
         self._note.hide()
-        self._actions[name].setShortcut(keys)
-        text = keys.toString(QKeySequence.SequenceFormat.PortableText)
-        if text == self._defaults[name]:
+        if keys == self._given(name):
+            self._actions[name].setShortcuts(self._defaults[name])
             self._chosen.pop(name, None)
         else:
-            self._chosen[name] = text
+            self._actions[name].setShortcut(keys)
+            self._chosen[name] = keys.toString(QKeySequence.SequenceFormat.PortableText)
         self._keep(shortcuts.write(self._chosen))
         self._fill()
         self.edit.setKeySequence(keys)
