@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from hanlin.kernel.events import EventBus
@@ -21,6 +21,7 @@ from hanlin_ui.theme.looks import Looks
 from hanlin_ui.theme.palette import INK, PAPER
 from hanlin_ui.theme.style import style_sheet
 from hanlin_ui.widgets import motion
+from hanlin_ui.widgets.sections import Sections
 from hanlin_ui.widgets.switch import SwitchBox
 
 
@@ -62,6 +63,27 @@ def test_what_is_on_or_off_is_a_switch_that_keys_and_clicks_turn(
     said = QAccessible.queryAccessibleInterface(switch)
     assert said.role() is QAccessible.Role.CheckBox
     assert said.text(QAccessible.Text.Name) == "Keep running in the tray"
+
+
+@pytest.mark.parametrize("key", ["appearance", "text_percent"])
+def test_the_wheel_scrolls_the_page_and_changes_no_choice_under_it(bench: Bench, key: str) -> None:
+    bench.window.menus.settings_requested.emit()
+    dialog = bench.dialog()
+    dialog.resize(780, 260)
+    (sections,) = dialog.findChildren(Sections)
+    sections.setCurrentRow(1)
+    (field,) = dialog.findChildren(QWidget, key)
+    page = next(one for one in dialog.findChildren(QScrollArea) if one.isAncestorOf(field))
+    bench.until(lambda: field.isVisible() and page.verticalScrollBar().maximum() > 0)
+    field.setFocus()
+    page.verticalScrollBar().setValue(0)
+    settings = bench.app.settings
+    kept = (settings.appearance, settings.text_percent)
+    where = field.mapTo(dialog, field.rect().center())
+    QTest.wheelEvent(dialog.windowHandle(), QPointF(where), QPoint(0, -120))
+    bench.until(lambda: page.verticalScrollBar().value() > 0)
+    assert (settings.appearance, settings.text_percent) == kept
+    dialog.close()
 
 
 def test_no_choice_is_cut_off(bench: Bench) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QComboBox,
@@ -33,6 +33,8 @@ class SettingRow(QWidget):
         self._settings = settings
         self._editor = self._make_editor()
         self._editor.setObjectName(setting.key)
+        self._editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._editor.installEventFilter(self)
         if not isinstance(self._editor, SwitchBox):
             self._editor.setFixedWidth(_EDITOR_WIDTH)
         self._label = QLabel()
@@ -63,6 +65,13 @@ class SettingRow(QWidget):
         """Say what has become of the choice, "" for nothing."""
         self._standing.setText(sentence)
         self._standing.setVisible(bool(sentence))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to the page: a choice that passes under the pointer is not changed."""
+        if event.type() == QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def retranslate(self) -> None:
         """Say everything in the language of now."""
