@@ -2,6 +2,7 @@
 after the sources named in ``hanlin.services.transfer.foreign``.
 """
 
+import base64
 import html
 import html.parser
 import io
@@ -18,6 +19,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from hanlin.colours.runs import Colours
+from hanlin.domain.attachments import Attachment, AttachmentKind, Prepared
 from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
 from hanlin.domain.transfer import CarriedConversation, CarriedMessage, ImportReport
 from hanlin.formulas.shape import Letter, Shape
@@ -27,7 +29,9 @@ from hanlin.services.transfer import documents, word
 from hanlin.services.transfer.omml import NAMESPACE
 from hanlin.services.transfer.service import TransferService, file_name, patient, sentences
 from hanlin.store.conversations import Store
+from hanlin.store.transfer import take_out
 from hanlin_fakes.clock import FakeClock
+from hanlin_fakes.foreign_files import picture
 
 KEY = bytes(range(32))
 NASTY = (
@@ -153,6 +157,61 @@ def test_an_export_has_patience_for_all_formulas_together_only() -> None:
     ask = patient(draw, "", seconds=1e-9)
     assert [ask("a"), ask("b")] == ["a", ""]
     assert asked == ["a"]
+
+
+@pytest.fixture
+def with_files(store: Store) -> str:
+    """A question with two pictures, of which one says that it is another kind, and a document."""
+    made = store.create_conversation("t")
+    files = [
+        Attachment("a" * 64, AttachmentKind.PICTURE, 'c"<at>.png', "image/png", 9_000, 30, 20),
+        Attachment("b" * 64, AttachmentKind.PICTURE, "odd.png", "image/jpeg", 9_000, 30, 20),
+        Attachment("c" * 64, AttachmentKind.DOCUMENT, "合同.pdf", "application/pdf", 1_200_000),
+    ]
+    attached = [Prepared(files[0], picture()), Prepared(files[1], picture())]
+    attached.append(Prepared(files[2], b"%PDF-"))
+    parts = [*(Part(PartKind.ATTACHMENT, one.written()) for one in files), Part(PartKind.TEXT, "q")]
+    store.add_exchange(made.id, None, parts, attached=attached)
+    return made.id
+
+
+def test_a_page_shows_what_was_attached(transfer: TransferService, with_files: str) -> None:
+    page = transfer.content(with_files, "html").decode()
+    [address] = re.findall(r'<img src="data:image/png;base64,([^"]*)"', page)
+    assert base64.b64decode(address) == picture()
+    assert "img-src data:" in page
+    assert 'alt="c&quot;&lt;at&gt;.png · 9 kB"' in page
+    for named in ("odd.png · 9 kB", "合同.pdf · 1.2 MB"):
+        assert f'<p class="note">{named}</p>' in page
+
+
+def test_a_word_document_shows_what_was_attached(
+    transfer: TransferService, with_files: str
+) -> None:
+    with zipfile.ZipFile(io.BytesIO(transfer.content(with_files, "docx"))) as archive:
+        assert [one for one in archive.namelist() if "media" in one] == ["word/media/1.png"]
+        assert archive.read("word/media/1.png") == picture()
+        relations = archive.read("word/_rels/document.xml.rels").decode()
+        root = ET.fromstring(archive.read("word/document.xml"))  # noqa: S314 - our own
+    [shown] = [one for one in root.iter() if one.tag.endswith("}blip")]
+    assert f'Id="{next(iter(shown.attrib.values()))}"' in relations
+    assert 'Target="media/1.png"' in relations
+    [extent] = [one for one in root.iter() if one.tag.endswith("}extent")]
+    assert extent.attrib == {"cx": str(30 * 9525), "cy": str(20 * 9525)}
+    said = "".join(root.itertext())
+    assert "合同.pdf · 1.2 MB" in said
+    assert "odd.png · 9 kB" in said
+
+
+def test_pictures_beyond_the_room_are_named_and_text_names_all(
+    transfer: TransferService, store: Store, with_files: str
+) -> None:
+    files = take_out(store, with_files, len(picture())).messages[0].files
+    assert [len(one.content) for one in files] == [len(picture()), 0, 0]
+    for kind in ("markdown", "json"):
+        text = transfer.content(with_files, kind).decode()
+        assert "[odd.png]" in text
+        assert "[合同.pdf]" in text
 
 
 def test_a_word_document_keeps_formulas_addresses_and_footnotes(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit
 
 from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role
-from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.domain.transfer import CarriedConversation, CarriedFile, CarriedMessage
 from hanlin.formulas.client import FormulaClient
 from hanlin.formulas.shape import Letter, Shape
 from hanlin.kernel.clock import SystemClock
 from hanlin.store.conversations import Store
 from hanlin.store.transfer import take_in
 from hanlin_bench.bench import Bench
+from hanlin_fakes.foreign_files import picture
 from hanlin_ui.printing import pdf
 
 
@@ -68,6 +69,21 @@ def test_a_command_that_draws_says_nothing_of_fonts() -> None:
         env=environment, capture_output=True, timeout=60, check=True,
     )  # fmt: skip
     assert b"OpenType" not in ran.stderr
+
+
+def test_a_pdf_shows_the_pictures_that_were_attached_and_names_the_rest() -> None:
+    files = (
+        CarriedFile("red.png", 900, "image/png", 30, 20, picture()),
+        CarriedFile("odd.png", 900, "image/png", 30, 20, picture()[:40]),
+        CarriedFile("a.txt", 7),
+    )
+    asked = CarriedMessage("1", "", Role.USER, "what?", files=files)
+    with OpenFile("a.pdf", pdf(CarriedConversation("t", (asked,)), Drawer)) as file:
+        (read,) = file.texts(1, 1)
+        seen = file.picture(800).rgb
+    assert all(name in read for name in ("red.png ·", "odd.png ·", "a.txt ·", "what?"))
+    pixels = zip(seen[::3], seen[1::3], seen[2::3], strict=True)
+    assert sum(red > 200 and green < 60 and blue < 60 for red, green, blue in pixels) > 100
 
 
 def test_what_the_window_paints_beside_the_text_is_in_a_pdf() -> None:

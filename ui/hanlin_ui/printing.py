@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QLoggingCategory, QMarginsF
+from PySide6.QtCore import QBuffer, QIODevice, QLoggingCategory, QMarginsF, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontInfo,
     QFontMetricsF,
     QGuiApplication,
+    QImage,
     QPageLayout,
     QPageSize,
     QPdfWriter,
@@ -23,13 +24,16 @@ from PySide6.QtGui import (
     QTextCursor,
     QTextDocument,
     QTextFormat,
+    QTextImageFormat,
     QTextLength,
 )
 
+from hanlin.documents.opener import OpenFile
 from hanlin.domain.conversation import Role
-from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.domain.transfer import CarriedConversation, CarriedFile, CarriedMessage
 from hanlin.formulas.client import FormulaClient
-from hanlin.services.transfer.documents import who
+from hanlin.kernel.errors import HanlinError
+from hanlin.services.transfer.documents import about, who
 from hanlin_ui.chat.formulas import PrintedFormulas
 from hanlin_ui.chat.markdown.parse import parse
 from hanlin_ui.chat.markdown.render import BULLET, RULE, TASK, Renderer
@@ -42,6 +46,12 @@ _DPI: Final = 144
 _POINTS_AN_INCH: Final = 72
 _LINES_IN_ONE: Final = 200
 """Of a question on one ground: it is white between paragraphs, and Qt is slow with long ones."""
+_SIDE: Final = 1600
+"""Pixels of a picture, at most."""
+_WIDEST: Final = 900.0
+_HIGHEST: Final = 1100.0
+"""Of the page's own, so that what was written about a picture is on its page."""
+_IMAGE: Final = QTextDocument.ResourceType.ImageResource.value
 _SIGNS: Final = ("•  ", "☐ ", "☑ ")
 """Before a point of a list, a task, and one that is done."""
 _application: QGuiApplication | None = None
@@ -50,7 +60,10 @@ _application: QGuiApplication | None = None
 def pdf(
     carried: CarriedConversation, make_client: Callable[[], FormulaClient] = FormulaClient
 ) -> bytes:
-    """Return the visible conversation as a PDF file; ``make_client`` makes who draws formulas."""
+    """Return the visible conversation as a PDF file; ``make_client`` makes who draws formulas.
+
+    Pictures that were attached are opened in a child, as everywhere.
+    """
     _have_application()
     document = QTextDocument()
     font = interface_font(QGuiApplication.font())
@@ -94,6 +107,8 @@ def _draw(
     cursor.insertText(" ".join(carried.title.split()), title)
     for message in carried.path():
         _begin(cursor, message, font)
+        for file in message.files:
+            _attach(cursor, file, font)
         if message.thinking:
             for line in message.thinking.splitlines():
                 cursor.insertBlock(_layout(0, indent=12), _ink(font, PAPER.muted))
@@ -137,6 +152,35 @@ def _begin(cursor: QTextCursor, message: CarriedMessage, font: QFont) -> None:
     small.setPointSizeF(_POINTS * 0.85)
     cursor.insertBlock(_layout(16), _ink(small, PAPER.muted))
     cursor.insertText(who(message))
+
+
+def _attach(cursor: QTextCursor, file: CarriedFile, font: QFont) -> None:
+    """Show what was attached: a picture, and the name of anything."""
+    image = _image(file) if file.shown else None
+    if image is not None:
+        cursor.insertBlock(QTextBlockFormat())
+        scale = min(1.0, _WIDEST / image.width(), _HIGHEST / image.height())
+        cursor.document().addResource(_IMAGE, QUrl(f"file{cursor.position()}"), image)
+        picture = QTextImageFormat()
+        picture.setName(f"file{cursor.position()}")
+        picture.setWidth(image.width() * scale)
+        picture.setHeight(image.height() * scale)
+        cursor.insertImage(picture)
+    small = QFont(font)
+    small.setPointSizeF(_POINTS * 0.85)
+    cursor.insertBlock(_layout(0), _ink(small, PAPER.muted))
+    cursor.insertText(about(file))
+
+
+def _image(file: CarriedFile) -> QImage | None:
+    """Return a picture's pixels, None where it cannot be opened."""
+    try:
+        with OpenFile(file.name, file.content) as opened:
+            seen = opened.picture(_SIDE)
+    except HanlinError:
+        return None
+    kind = QImage.Format.Format_RGB888
+    return QImage(seen.rgb, seen.width, seen.height, 3 * seen.width, kind).copy()
 
 
 def _layout(above: float, indent: float = 0.0, ground: str = "") -> QTextBlockFormat:

@@ -10,6 +10,10 @@ OURS: Final = "Hanlin"
 """The program that conversations of this one come from."""
 
 
+_PICTURES: Final = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+"""What pictures are kept as, and how each begins."""
+
+
 class Presence(Enum):
     """Whether a conversation that comes from elsewhere is here already."""
 
@@ -34,6 +38,13 @@ class CarriedFile:
     """Pixels of a picture."""
     content: bytes = field(default=b"", repr=False)
     """A picture's bytes; of anything else nothing is carried."""
+
+    @property
+    def shown(self) -> bool:
+        """Whether its bytes are those of a picture, which a document can show."""
+        beginning = _PICTURES.get(self.mime)
+        sized = self.width > 0 and self.height > 0
+        return beginning is not None and sized and self.content.startswith(beginning)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A conversation as Markdown and as one HTML page that needs nothing else."""
 
+import base64
 import datetime
 import html as escaping
 from collections.abc import Callable, Sequence
@@ -13,9 +14,10 @@ from markdown_it.utils import EnvType, OptionsDict
 
 from hanlin.colours.runs import Colours
 from hanlin.domain.conversation import Role
-from hanlin.domain.transfer import CarriedConversation, CarriedMessage
+from hanlin.domain.transfer import CarriedConversation, CarriedFile, CarriedMessage
 from hanlin.formulas.shape import Shape
 from hanlin.kernel.i18n import _, current_language
+from hanlin.kernel.units import size
 from hanlin.services import markdown as rules
 from hanlin.services.transfer.drawn import svg
 
@@ -26,6 +28,7 @@ h1 { font-size: 1.6em; } .who { color: #6f685d; font-size: .9em; margin: 1.6em 0
 .user { background: #f1ece1; border-radius: 12px; padding: .6em 1em; white-space: pre-wrap; }
 pre { background: #f6f3ec; border: 1px solid #e2dccf; border-radius: 8px; padding: .8em;
   overflow-x: auto; } code { font-family: monospace; }
+figure { margin: 0 0 .6em; } img { max-width: 100%; height: auto; border-radius: 8px; }
 table { border-collapse: collapse; } td, th { border: 1px solid #e2dccf; padding: .3em .7em; }
 .note { color: #6f685d; font-size: .9em; } .display { display: block; text-align: center; }
 svg { fill: currentColor; overflow: visible; max-width: 100%; } li.task { list-style: none; }
@@ -75,14 +78,15 @@ def markdown(carried: CarriedConversation) -> str:
 def html(carried: CarriedConversation, draw: Draw, find: FindColours) -> str:
     """Return the visible conversation as a page: what models wrote is text, never markup.
 
-    No picture is loaded and no script is in it; formulas are ``draw``'s, or as they were written,
-    and the colours of code are those that ``find`` finds.
+    No picture is loaded from elsewhere and no script is in it. Formulas are ``draw``'s, or as
+    they were written; the colours of code are those that ``find`` finds.
     """
     reader = parser(lambda made: _Page(made, draw))
     reader.options["highlight"] = lambda code, language, _rest: coloured(code, find(language, code))
     body = [f"<h1>{escaping.escape(_line(carried.title))}</h1>"]
     for message in carried.path():
         body.append(f'<p class="who">{escaping.escape(who(message))}</p>')
+        body += [_attached(one) for one in message.files]
         if message.role is Role.USER:
             body.append(f'<div class="user">{escaping.escape(message.text)}</div>')
             continue
@@ -97,7 +101,7 @@ def html(carried: CarriedConversation, draw: Draw, find: FindColours) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
+        "style-src 'unsafe-inline'; img-src data:\">\n"
         f"<title>{escaping.escape(_line(carried.title))}</title>\n<style>{_STYLE}</style>\n"
         "</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
     )
@@ -141,6 +145,11 @@ def who(message: CarriedMessage) -> str:
     return f"{_line(name)} · {moment:%Y-%m-%d %H:%M}"
 
 
+def about(file: CarriedFile) -> str:
+    """Return what was attached: its name, and how large it is."""
+    return f"{_line(file.name)} · {size(file.size)}"
+
+
 def as_written(formula: Token) -> str:
     """Return a formula with what says that it is one."""
     if formula.type == "math_inline":
@@ -153,6 +162,17 @@ def picture_text(picture: Token) -> str:
     if not picture.content:
         return _("picture")
     return _("picture: {description}").format(description=picture.content)
+
+
+def _attached(file: CarriedFile) -> str:
+    words = escaping.escape(about(file))
+    if not file.shown:
+        return f'<p class="note">{words}</p>'
+    data = base64.b64encode(file.content).decode("ascii")
+    return (
+        f'<figure><img src="data:{file.mime};base64,{data}" alt="{words}" width="{file.width}" '
+        f'height="{file.height}"><figcaption class="note">{words}</figcaption></figure>'
+    )
 
 
 def _tick(state: StateCore) -> None:

@@ -37,6 +37,8 @@ FORMATS: Final[Mapping[str, str]] = {
     "json": ".json",
 }
 VERSION: Final = 1
+PICTURES: Final = 64 * 2**20
+"""Bytes of all pictures in an exported file; what is beyond is named."""
 PATIENCE: Final = 60.0
 """Seconds that the formulas, and the colours, of a whole conversation may take."""
 _P = ParamSpec("_P")
@@ -53,7 +55,8 @@ class TransferService:
 
     def content(self, conversation_id: str, kind: str) -> bytes:
         """Return the conversation in the format ``kind``, one of FORMATS."""
-        carried = take_out(self._store, conversation_id)
+        shows = kind in ("html", "docx", "pdf")
+        carried = take_out(self._store, conversation_id, PICTURES if shows else 0)
         if kind == "json":
             return to_json(carried).encode()
         if kind == "markdown":

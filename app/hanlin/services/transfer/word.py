@@ -13,10 +13,10 @@ from typing import Final, Protocol
 from markdown_it.token import Token
 
 from hanlin.domain.conversation import Role
-from hanlin.domain.transfer import CarriedConversation
+from hanlin.domain.transfer import CarriedConversation, CarriedFile
 from hanlin.formulas.mathml import Node
 from hanlin.services.transfer import markup
-from hanlin.services.transfer.documents import as_written, parser, picture_text, who
+from hanlin.services.transfer.documents import about, as_written, parser, picture_text, who
 from hanlin.services.transfer.omml import NAMESPACE, omml
 
 _MAIN: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -29,6 +29,8 @@ _TYPES: Final = (
     _HEAD + f'<Types xmlns="{_PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships'
     '+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+    '<Default Extension="png" ContentType="image/png"/>'
+    '<Default Extension="jpeg" ContentType="image/jpeg"/>'
     '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-'
     'officedocument.wordprocessingml.document.main+xml"/>'
     '<Override PartName="/word/styles.xml" ContentType="application/vnd.openxmlformats-'
@@ -38,10 +40,11 @@ _ROOT: Final = (
     _HEAD + f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
     f'Type="{_RELATIONS}/officeDocument" Target="word/document.xml"/></Relationships>'
 )
-_DOCUMENT_RELATIONS: Final = (
-    _HEAD + f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
-    f'Type="{_RELATIONS}/styles" Target="styles.xml"/></Relationships>'
-)
+_DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
+_PIXEL: Final = 9525
+"""English metric units, in which pictures are measured."""
+_ROOM: Final = (5_731_510, 7_000_000)
+"""How wide and high a picture becomes: the page between its margins, and not quite all of it."""
 _FONTS: Final = '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri" w:eastAsia="Microsoft YaHei"/>'
 _MONO: Final = '<w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:eastAsia="Microsoft YaHei"/>'
 
@@ -59,8 +62,14 @@ def docx(carried: CarriedConversation, read: Read) -> bytes:
     Formulas are Word's own as far as ``read`` reads them, else as they were written.
     """
     body = [_paragraph(_run(carried.title), "Title")]
+    pictures = list[CarriedFile]()
     for message in carried.path():
         body.append(_paragraph(_run(who(message)), "Who"))
+        for file in message.files:
+            if file.shown:
+                pictures.append(file)
+                body.append(_paragraph(_picture(file, len(pictures))))
+            body.append(_paragraph(_run(about(file)), "Note"))
         if message.thinking:
             body += [_paragraph(_run(line), "Quote") for line in message.thinking.splitlines()]
         if message.role is Role.USER:
@@ -73,18 +82,57 @@ def docx(carried: CarriedConversation, read: Read) -> bytes:
         'w:bottom="1440" w:left="1440" w:header="708" w:footer="708" w:gutter="0"/></w:sectPr>'
         "</w:body></w:document>"
     )
-    parts = {
+    parts: dict[str, str | bytes] = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _ROOT,
         "word/document.xml": document,
         "word/styles.xml": _styles(),
-        "word/_rels/document.xml.rels": _DOCUMENT_RELATIONS,
+        "word/_rels/document.xml.rels": _relations(pictures),
+        **{f"word/{_part(one, n)}": one.content for n, one in enumerate(pictures, 1)},
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _MOMENT), content.encode(), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _part(file: CarriedFile, number: int) -> str:
+    """Return where the picture of this number lies."""
+    return f"media/{number}.{file.mime.removeprefix('image/')}"
+
+
+def _relations(pictures: Sequence[CarriedFile]) -> str:
+    """Return where what the document refers to lies: pictures by their number."""
+    shown = "".join(
+        f'<Relationship Id="picture{n}" Type="{_RELATIONS}/image" Target="{_part(one, n)}"/>'
+        for n, one in enumerate(pictures, 1)
+    )
+    return (
+        f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{_RELATIONS}/styles" Target="styles.xml"/>{shown}</Relationships>'
+    )
+
+
+def _picture(file: CarriedFile, number: int) -> str:
+    """Return a picture as a letter of a line, as large as it is if there is room."""
+    wide, high = file.width * _PIXEL, file.height * _PIXEL
+    scale = min(1.0, _ROOM[0] / wide, _ROOM[1] / high)
+    extent = f'cx="{max(1, round(wide * scale))}" cy="{max(1, round(high * scale))}"'
+    name = markup.attribute(file.name)
+    known = f'id="{number}" name="{number}" descr="{name}"'
+    return (
+        f'<w:r><w:drawing><wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing">'
+        f"<wp:extent {extent}/><wp:docPr {known}/>"
+        f'<a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
+        f'<pic:pic xmlns:pic="{_DRAWING}/picture">'
+        f"<pic:nvPicPr><pic:cNvPr {known}/><pic:cNvPicPr/></pic:nvPicPr>"
+        f'<pic:blipFill><a:blip r:embed="picture{number}" xmlns:r="{_RELATIONS}"/>'
+        "<a:stretch><a:fillRect/></a:stretch></pic:blipFill>"
+        f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {extent}/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>'
+        "</pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+    )
 
 
 class _Place:
