@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hanlin import __version__
+
 if TYPE_CHECKING:
     from hanlin.domain.start import StartRequest
     from hanlin.domain.transfer import CarriedConversation
@@ -30,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _start(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # the command line would import every command first
+        sys.stdout.write(f"hanlin {__version__}\n")
+        return 0
     if not _wants_window(arguments):
         return _command_line(arguments)
     from hanlin.preparing import has_display  # noqa: PLC0415 - see the module's docstring

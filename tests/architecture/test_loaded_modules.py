@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from hanlin import __version__
 from hanlin_rules.sources import (
     FETCHER,
     PACKAGES,
@@ -38,20 +39,31 @@ for name in json.loads(sys.stdin.read()):
     importlib.import_module(name)
 print(json.dumps(sorted(sys.modules)))
 """
+_VERSION = """
+import json, sys
+from hanlin.__main__ import main
+main(["--version"])
+print(json.dumps(sorted(sys.modules)))
+"""
 
 
-def _loaded_after_importing(names: list[str]) -> set[str]:
+def _printed(program: str, given: str = "") -> list[str]:
+    """Return the lines that a program prints which finds our packages."""
     roots = os.pathsep.join(str(ROOT / folder.split("/")[0]) for folder in PACKAGES.values())
     done = subprocess.run(
-        [sys.executable, "-P", "-c", _PROGRAM],
-        input=json.dumps(names),
+        [sys.executable, "-P", "-c", program],
+        input=given,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": roots},
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return set(json.loads(done.stdout))
+    return done.stdout.splitlines()
+
+
+def _loaded_after_importing(names: list[str]) -> set[str]:
+    return set(json.loads(_printed(_PROGRAM, json.dumps(names))[-1]))
 
 
 def _names(*packages: str) -> list[str]:
@@ -83,3 +95,10 @@ def test_importing_everything_loads_nothing_unwanted(
 ) -> None:
     loaded = _loaded_after_importing(_names(*packages))
     assert {name for name in loaded if is_inside(name, *unwanted)} == set()
+
+
+def test_the_version_is_told_before_the_program_is_imported() -> None:
+    said, loaded = _printed(_VERSION)
+    assert said == f"hanlin {__version__}"
+    ours = {name for name in json.loads(loaded) if is_inside(name, *PACKAGES)}
+    assert ours == {"hanlin", "hanlin.__main__"}
