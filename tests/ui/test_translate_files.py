@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QTableWidgetItem
 
+from hanlin.documents.reading import SUFFIXES
 from hanlin.documents.recogniser import Recogniser
 from hanlin.domain.glossary import Term
 from hanlin.domain.translation import Direction, Entry, FileJob, FileState
@@ -19,6 +20,7 @@ from hanlin.services.translation import memory_files
 from hanlin.services.translation.translator import Translator
 from hanlin_bench.bench import Bench
 from hanlin_ui.controllers.translate_desk import TranslateDesk
+from hanlin_ui.translate.files import ENDINGS
 
 
 @pytest.fixture
@@ -317,6 +319,10 @@ def test_a_memory_comes_and_goes_as_tmx(bench: Bench, desk: TranslateDesk, tmp_p
     dialog.memory_exported.emit(tmp_path / "b.tmx")
     bench.until((tmp_path / "b.tmx").exists)
     assert (tmp_path / "b.tmx").read_bytes() == file.read_bytes()
+
+
+def test_every_file_that_can_be_translated_can_be_chosen() -> None:
+    assert sorted(ENDINGS.split()) == sorted(f"*{suffix}" for suffix in SUFFIXES)
 
 
 def test_the_dialogs_follow_the_language(bench: Bench, desk: TranslateDesk) -> None:

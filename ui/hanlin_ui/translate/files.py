@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
@@ -26,10 +27,12 @@ from hanlin_ui.translate.languages import language_name
 from hanlin_ui.translate.panes import files_of
 from hanlin_ui.widgets.labels import wrapped_label
 
-_ENDINGS = (
-    "*.pdf *.txt *.md *.html *.htm *.srt *.vtt *.ass *.docx *.pptx *.xlsx *.po *.xlf *.xliff "
-    "*.ts *.json *.properties *.strings *.xml"
+ENDINGS: Final = (
+    "*.pdf *.docx *.pptx *.xlsx *.docm *.pptm *.xlsm *.dotx *.potx *.xltx *.txt *.text *.log *.md"
+    " *.markdown *.html *.htm *.xhtml *.srt *.vtt *.ass *.ssa *.po *.pot *.xlf *.xliff *.ts *.json"
+    " *.arb *.properties *.strings *.xml"
 )
+"""Of all files that can be translated: what reads them is a child's, and not imported here."""
 
 
 class FilesDialog(QDialog):
@@ -97,7 +100,7 @@ class FilesDialog(QDialog):
     def _choose(self) -> None:
         dialog = file_dialog(self, _("Add files…"), _("Add"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([_("Files to translate ({endings})").format(endings=_ENDINGS)])
+        dialog.setNameFilters([_("Files to translate ({endings})").format(endings=ENDINGS)])
         dialog.filesSelected.connect(
             lambda names: self.added.emit([Path(name) for name in names], self.keeps_both())
         )
