@@ -7,7 +7,6 @@ others must be told to allow it. Notarising is the release workflow's work.
 
 import os
 import platform
-import plistlib
 import shutil
 import struct
 import subprocess
@@ -80,11 +79,6 @@ def information() -> dict[str, object]:
         "CFBundleDocumentTypes": [model],
         "UTImportedTypeDeclarations": [kind],
     }
-
-
-def entitlements() -> dict[str, object]:
-    """Return what the signed program asks of the system."""
-    return dict(plistlib.loads(ENTITLEMENTS.read_bytes()))
 
 
 def icon_file() -> bytes:

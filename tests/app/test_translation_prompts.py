@@ -81,19 +81,6 @@ def test_hy_mt2_background() -> None:
     )
 
 
-def test_hy_mt2_structured() -> None:
-    (turn,) = prompts.structured('{"a": "Hello"}', "JSON", EN_DE)
-    assert turn.text.startswith(
-        "### Task\nTranslate the user-facing text within the following JSON data into German."
-        "\n\n### Strict Rules\n1. Structure Preservation: You MUST preserve"
-    )
-    assert turn.text.endswith('### Source Data\n{"a": "Hello"}')
-    (turn,) = prompts.structured("a: 你好", "YAML", ZH_EN)
-    assert (
-        "# 严格约束\n1. 结构锁定：绝对保持原有的 YAML 数据结构、缩进和层级完全不变。" in turn.text
-    )
-
-
 def test_hy_mt15() -> None:
     assert only(Family.HY_MT15, Order("Hello.", EN_ZH)) == (
         "将以下文本翻译为中文，注意只需要输出翻译后的结果，不要额外解释：\n\nHello."

@@ -285,7 +285,6 @@ def test_the_memory_finds_what_resembles(tmp_path: Path) -> None:
         assert match is not None
         assert match.target == "We will walk in the park tomorrow."
         assert 80 <= match.percent < 100
-        assert match.by_person
         assert memory.similar(ZH_EN, "完全不同的另外一句话在这里。") is None
         assert memory.similar(ZH_EN.reversed(), "我们今天去公园散步。") is None
         assert [entry.source for entry in memory.taught()] == ["我们明天去公园散步。", "猫在睡觉。"]

@@ -1,5 +1,6 @@
 """dev.py's own reasoning: what it asks for, what it leaves out, which stage runs what."""
 
+import plistlib
 import re
 import tomllib
 from pathlib import Path
@@ -130,4 +131,5 @@ def test_the_icons_hold_a_picture_for_every_size() -> None:
 
 
 def test_the_mac_program_asks_for_no_more_than_it_needs() -> None:
-    assert macos.entitlements() == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
+    asked = plistlib.loads(macos.ENTITLEMENTS.read_bytes())
+    assert asked == {"com.apple.security.cs.allow-unsigned-executable-memory": True}

@@ -83,7 +83,6 @@ class Match:
     source: str
     target: str
     percent: int
-    by_person: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _EXACTLY = """
     ORDER BY model = '' DESC, used_at DESC LIMIT 1
 """
 _NEAR = """
-    SELECT source, target, model FROM translation_memory
+    SELECT source, target FROM translation_memory
     WHERE source_language = ? AND target_language = ? AND length BETWEEN ? AND ?
     ORDER BY length LIMIT ?
 """
@@ -82,10 +82,8 @@ class TranslationMemory:
         best = process.extractOne(text, others, scorer=fuzz.ratio, score_cutoff=_CLOSE)
         if best is None:
             return None
-        source, target, model = rows[best[2]]
-        return Match(
-            str(source), str(target), min(int(best[1]), _EXACT - 1), by_person=model == _PERSON
-        )
+        source, target = rows[best[2]]
+        return Match(str(source), str(target), min(int(best[1]), _EXACT - 1))
 
     def learn(self, direction: Direction, text: str, target: str, model: str, tone: Tone) -> None:
         """Keep what a model wrote."""

@@ -237,32 +237,6 @@ def _hy_mt2_chinese(order: Order) -> str:
     )
 
 
-def structured(text: str, kind: str, direction: Direction) -> list[Turn]:
-    """Return Hy-MT2's request for a whole piece of structured data, such as JSON."""
-    if direction.source in CHINESE or direction.target in CHINESE:
-        target = LANGUAGES[direction.target].chinese
-        words = (
-            f"# 任务目标\n将下方 {text} 中的 {kind} 格式数据翻译为 {target}。\n\n# 严格约束\n"
-            f"1. 结构锁定：绝对保持原有的 {kind} 数据结构、缩进和层级完全不变。\n"
-            "2. 选择性翻译：仅翻译面向用户展示的可见文本内容。\n"
-            "3. 禁止修改：严禁翻译或更改任何代码标签、键名 (Key)、变量占位符"
-            "（如 {{var}}、${var}、%s、%d 等）或代码属性。\n\n"
-            f"# 数据输入\n{text}"
-        )
-    else:
-        target = LANGUAGES[direction.target].english
-        words = (
-            f"### Task\nTranslate the user-facing text within the following {kind} data into "
-            f"{target}.\n\n### Strict Rules\n1. Structure Preservation: You MUST preserve the "
-            f"original {kind} data structure, nesting, hierarchy, and indentation exactly as they "
-            "are.\n2. Selective Translation: Translate ONLY the visible, user-facing text "
-            "content/values.\n3. Strict Non-Translation: NEVER translate or alter code tags, keys, "
-            "properties, object names, or variable placeholders. Leave them exactly in their "
-            f"original English/code form.\n\n### Source Data\n{text}"
-        )
-    return [Turn(Role.USER, words)]
-
-
 def _hy_mt15(order: Order) -> str:
     target = _target(order)
     chinese = order.direction.source in CHINESE or order.direction.target in CHINESE
