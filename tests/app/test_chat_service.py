@@ -263,7 +263,7 @@ def test_the_next_prompt_is_read_ahead_when_an_answer_ends_and_when_one_looks(
     assert asked.conversation == conversation
     told = [[turn.text for turn in ahead.turns] for ahead in house.engine.ahead]
     assert told == [["question", "answer"], ["question", "answer"], []]
-    assert [ahead.draft for ahead in house.engine.ahead] == ["", "and a draft", ""]
+    assert [ahead.question.text for ahead in house.engine.ahead] == ["", "and a draft", ""]
 
 
 def test_nothing_is_read_ahead_during_an_answer_or_without_a_model(house: House) -> None:

@@ -79,6 +79,17 @@ def test_a_question_on_code_is_answered_by_the_model_kept_for_it_and_the_next_by
     assert notices == []
 
 
+def test_pictures_that_another_model_will_look_at_are_not_read_ahead(house: House) -> None:
+    house.load(OTHER)
+    house.chat.expect("", "", [PICTURE])
+    until(lambda: len(house.engine.ahead) == 1)
+    house.choices.model_for_pictures = ""
+    house.chat.expect("", "", [PICTURE])
+    until(lambda: len(house.engine.ahead) == 2)
+    shown = [[one.hash for one in ahead.question.media] for ahead in house.engine.ahead]
+    assert shown == [[], [PICTURE.attachment.hash]]
+
+
 def test_questions_on_code_one_after_the_other_load_the_model_once(house: House) -> None:
     house.load(OTHER)
     house.engine.enqueue("one")

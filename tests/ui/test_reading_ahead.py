@@ -5,8 +5,10 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QTest
 
+from hanlin.engine.base import UNWRITTEN
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import picture
+from hanlin_ui.chat.attachments.chip import AttachmentChip
 from hanlin_ui.chat.entry import TextEntry
 
 
@@ -29,9 +31,9 @@ def test_a_long_draft_is_read_while_it_is_written(bench: Bench) -> None:
     bench.ask("a question", "an answer")
     bench.window.page.composer.entry.insertPlainText("short")
     bench.until(lambda: len(bench.engine.ahead) > 1)
-    assert bench.engine.ahead[-1].draft == ""
+    assert bench.engine.ahead[-1].question.text == ""
     bench.window.page.composer.entry.insertPlainText("long " * 100)
-    bench.until(lambda: bench.engine.ahead[-1].draft.startswith("shortlong"))
+    bench.until(lambda: bench.engine.ahead[-1].question.text.startswith("shortlong"))
     bench.window.page.composer.set_text("")
 
 
@@ -41,10 +43,12 @@ def test_a_document_is_read_before_it_is_sent_and_as_it_will_be(
     path = tmp_path / "rent.txt"
     path.write_text("The rent is 100.", encoding="utf-8")
     _attach(bench, path)
-    bench.until(lambda: bool(bench.engine.ahead) and "rent is 100" in bench.engine.ahead[-1].draft)
-    read = bench.engine.ahead[-1].draft
+    bench.until(
+        lambda: bool(bench.engine.ahead) and "rent is 100" in bench.engine.ahead[-1].question.text
+    )
+    read = bench.engine.ahead[-1].question.text
     bench.window.page.composer.entry.insertPlainText("how " * 100)
-    bench.until(lambda: bench.engine.ahead[-1].draft == f"{read}\n\n{'how ' * 100}")
+    bench.until(lambda: bench.engine.ahead[-1].question.text == f"{read}\n\n{'how ' * 100}")
     bench.window.page.composer.set_text("")
     bench.ask("how much", "100")
     assert bench.engine.asked[-1].turns[-1].text == f"{read}\n\nhow much"
@@ -59,15 +63,21 @@ def test_a_new_conversation_is_read_with_its_assistants_words(bench: Bench) -> N
     assert bench.engine.asked[-1].turns[:-1] == instructions
 
 
-def test_nothing_is_read_of_what_stands_behind_a_picture(bench: Bench, tmp_path: Path) -> None:
+def test_a_picture_is_read_before_it_is_sent_and_no_more_once_it_is_removed(
+    bench: Bench, tmp_path: Path
+) -> None:
     path = tmp_path / "cat.png"
     path.write_bytes(picture())
     _attach(bench, path)
+    bench.until(lambda: bool(bench.engine.ahead) and bool(bench.engine.ahead[-1].question.media))
+    shown = bench.engine.ahead[-1].question.media
     bench.window.page.composer.entry.insertPlainText("what is it " * 100)
-    told = len(bench.engine.ahead)
-    bench.until(lambda: len(bench.engine.ahead) > told)
-    assert bench.engine.ahead[-1].draft == ""
+    bench.until(lambda: bench.engine.ahead[-1].question.text.startswith("what is it"))
+    assert bench.engine.ahead[-1].question.media == shown
     bench.window.page.composer.set_text("")
+    [chip] = bench.workbench.attaching.strip.findChildren(AttachmentChip)
+    chip.removed.emit()
+    bench.until(lambda: bench.engine.ahead[-1].question == UNWRITTEN)
 
 
 def test_a_long_question_is_read_while_it_is_changed(bench: Bench) -> None:
@@ -77,11 +87,11 @@ def test_a_long_question_is_read_while_it_is_changed(bench: Bench) -> None:
     question.edit()
     [entry] = question.findChildren(TextEntry)
     QTest.keyClicks(entry, " more")
-    bench.until(lambda: bench.engine.ahead[-1].draft.endswith("word more"))
+    bench.until(lambda: bench.engine.ahead[-1].question.text.endswith("word more"))
     assert _texts(bench) == ["one", "first answer"]
     QTest.keyClick(entry, Qt.Key.Key_Escape)
     bench.until(lambda: _texts(bench)[-1] == "second answer")
-    assert bench.engine.ahead[-1].draft == ""
+    assert bench.engine.ahead[-1].question.text == ""
 
 
 def _attach(bench: Bench, path: Path) -> None:

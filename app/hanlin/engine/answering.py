@@ -5,11 +5,11 @@ given up is the supervisor's decision, not made here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hanlin.domain.attachments import Media
-from hanlin.domain.conversation import PartKind, Role
+from hanlin.domain.conversation import PartKind
 from hanlin.domain.filling import FillFormat, Gap, shortened
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
@@ -243,17 +243,20 @@ def ahead(
     turns: Sequence[Turn],
     options: GenerationOptions,
     conversation: str,
-    draft: str,
+    question: Turn,
 ) -> ReadAhead | None:
-    """Return the command that reads what is certain of the next prompt; None when nothing is."""
-    question = draft[:_LONGEST_DRAFT].strip() or _SOME_QUESTION
-    if sum(len(turn.text) for turn in turns) + len(question) > _MOST_CHARACTERS:
+    """Return the command that reads what is certain of the next prompt; None when nothing is.
+
+    What ``question`` shows stands before its text.
+    """
+    text = question.text[:_LONGEST_DRAFT].strip() or _SOME_QUESTION
+    if sum(len(turn.text) for turn in turns) + len(text) > _MOST_CHARACTERS:
         return None
-    segments = prompts.prompt([*turns, Turn(Role.USER, question)], options).segments
-    places = [at for at, part in enumerate(segments) if not part.control and part.text == question]
+    segments = prompts.prompt([*turns, replace(question, text=text)], options).segments
+    places = [at for at, part in enumerate(segments) if not part.control and part.text == text]
     if not places:
         return None
-    if question is not _SOME_QUESTION:
+    if text is not _SOME_QUESTION:
         return ReadAhead(request, conversation, segments[: places[-1] + 1], _UNCERTAIN)
     return ReadAhead(request, conversation, segments[: places[-1]])
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from hanlin.domain.attachments import AttachmentKind
-from hanlin.domain.conversation import PartKind
+from hanlin.domain.conversation import PartKind, Role
 from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Sampling, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Override
@@ -19,6 +19,9 @@ from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine.protocol import CacheType
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes.policy import SandboxReport
+
+UNWRITTEN: Final = Turn(Role.USER, "")
+"""A question of which nothing is known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,12 +296,13 @@ class Engine(Protocol):
         turns: Sequence[Turn],
         options: GenerationOptions,
         conversation: str = "",
-        draft: str = "",
+        question: Turn = UNWRITTEN,
     ) -> None:
         """Read what is certain of the conversation's next prompt, while nobody waits.
 
-        ``draft`` is what was written so far of the next question. Gives way at once to every
-        request; nothing is told. Ignored while there is no model or it has other work.
+        ``question`` is what the next one says so far, and shows: of that nothing is kept before
+        it is asked. Gives way at once to every request that does not want the same; nothing is
+        told. Ignored while there is no model or it has other work.
         """
         ...
 

@@ -16,7 +16,7 @@ from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine import files, messages
-from hanlin.engine.base import EngineEvent, Failed, LoadOptions, Silent
+from hanlin.engine.base import UNWRITTEN, EngineEvent, Failed, LoadOptions, Silent
 from hanlin.engine.keeping import States
 from hanlin.engine.launching import Launch, launch
 from hanlin.engine.listeners import Listeners
@@ -177,14 +177,14 @@ class EngineClient:
         turns: Sequence[Turn],
         options: GenerationOptions,
         conversation: str = "",
-        draft: str = "",
+        question: Turn = UNWRITTEN,
     ) -> None:
         """Read what is certain of the conversation's next prompt, while nobody waits."""
         turns = tuple(turns)
 
         def read() -> None:
             if not self._closing:
-                self._running.read_ahead(turns, options, conversation, draft)
+                self._running.read_ahead(turns, options, conversation, question)
 
         self._inbox.put(read)
 

@@ -125,7 +125,8 @@ class Generate:
 class ReadAhead:
     """Read what the conversation's next prompt begins with, while there is nothing else to do.
 
-    The last ``uncertain`` tokens are left out. Any prompt or other ``ReadAhead`` ends it.
+    What it shows is encoded. The last ``uncertain`` tokens are left out. Any prompt or other
+    ``ReadAhead`` ends it, but one that shows the same not in the midst of a picture.
     """
 
     id: int
@@ -182,6 +183,14 @@ class Show:
 @dataclass(frozen=True, slots=True)
 class Embed:
     """Hold the embeddings (the message's payload) of what was shown as ``hash``."""
+
+    id: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveEncoded:
+    """Give out the embeddings of what was shown as ``hash`` once more, if they are made."""
 
     id: int
     hash: str
@@ -268,6 +277,7 @@ Command = (
     | StatePiece
     | Show
     | Embed
+    | GiveEncoded
     | Hide
     | Weigh
     | Count

@@ -9,7 +9,7 @@ the thread itself, is ``client``'s.
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from hanlin.domain.prompt import TokenTexts
 from hanlin.engine import messages, protocol
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
+    UNWRITTEN,
     EngineEvent,
     EngineState,
     Failed,
@@ -129,6 +130,8 @@ class Running:
         self._cause: HanlinError | None = None
         self._on_card = False
         self._context = 0
+        self._ahead = 0
+        """The newest request to read ahead that no question came behind."""
         self._measured: tuple[Wanted | None, int] = (None, 0)
         """What was loaded last, and with how many threads: after a death there is no time."""
 
@@ -173,6 +176,7 @@ class Running:
         """Have the answer that ``answers`` took in as ``request``."""
         beside = self.answers.is_beside(request)
         give = self._supervisor.beside if beside else self._supervisor.generate
+        self._ahead = self._ahead if beside else 0
         self._carry_out(give(request))
 
     def cancel(self, request: int) -> None:
@@ -199,18 +203,28 @@ class Running:
             told.set_result(None)
 
     def read_ahead(
-        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str, draft: str
+        self, turns: Sequence[Turn], options: GenerationOptions, conversation: str, question: Turn
     ) -> None:
         """Have read what is certain of the next prompt, while there is nothing else to do."""
         if not self._supervisor.ready:
             return
-        request = self._outside.number()
-        if not self._showing.holds(media_of(turns)):
-            return
-        command = ahead(self._prompts, request, turns, options, conversation, draft)
-        if command is not None:
-            self._keeper.reads_ahead(request, conversation)
-            self._keeper.fetch(conversation, lambda: self._read_ahead(command))
+        request = self._ahead = self._outside.number()
+        said, asked = _shown(turns), _shown([question])
+
+        def begin(error: HanlinError | None) -> None:
+            if request != self._ahead or not self._supervisor.ready:
+                return
+            if error is None:
+                command = ahead(self._prompts, request, turns, options, conversation, question)
+                if command is not None:
+                    # A state that knows what may never be asked is not for the disk.
+                    self._keeper.reads_ahead(request, "" if asked else conversation)
+                    self._keeper.fetch(conversation, lambda: self._read_ahead(command))
+            elif asked:  # what this model cannot take
+                self.read_ahead(turns, options, conversation, UNWRITTEN)
+
+        unkept = said | asked if _is_private(conversation) else asked - said
+        self._showing.show(media_of([*turns, question]), begin, private=unkept, ahead=True)
 
     def _leave(self, decide: Callable[[], Actions], seconds: float = FOR_ANOTHER_SECONDS) -> None:
         """Carry ``decide`` out, which ends the worker, when its states are on the disk."""
@@ -289,8 +303,9 @@ class Running:
             else:
                 self._begin(request)
 
-        private = not name or is_temporary(name)
-        self._showing.show(self.answers.media_of(request), begin, private=private)
+        media = self.answers.media_of(request)
+        unkept = {each.hash for each in media} if _is_private(name) else set()
+        self._showing.show(media, begin, private=unkept)
 
     def _begin(self, request: int) -> None:
         self._finish(self.answers.begin(request, self._context))
@@ -431,3 +446,12 @@ class Running:
         if wanted is None:  # then ``our_mistakes`` costs the worker, not the program
             raise LookupError("the supervisor has no model, and its worker speaks of one")
         return wanted
+
+
+def _is_private(conversation: str) -> bool:
+    """Return whether nothing of the conversation may be kept."""
+    return not conversation or is_temporary(conversation)
+
+
+def _shown(turns: Iterable[Turn]) -> set[str]:
+    return {each.hash for each in media_of(turns)}

@@ -8,7 +8,7 @@ holds is decided here. Where media come from is the requester's business.
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +17,15 @@ from hanlin.domain.attachments import AttachmentKind, Media, Pixels
 from hanlin.domain.generation import Turn
 from hanlin.engine import messages
 from hanlin.engine.keeping import States
-from hanlin.engine.protocol import Command, Embed, Encoded, Hide, ModelLoaded, Show
+from hanlin.engine.protocol import (
+    Command,
+    Embed,
+    Encoded,
+    GiveEncoded,
+    Hide,
+    ModelLoaded,
+    Show,
+)
 from hanlin.kernel.errors import HanlinError, KnownError
 
 _MOST_HELD: Final = 192 * 2**20
@@ -40,15 +48,19 @@ class _Opened:
     embeddings: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Order:
-    """What a prompt needs: ``missing`` of all that is ``wanted``, by which worker."""
+    """What a prompt needs: ``missing`` of all that is ``wanted``, by which worker.
 
-    missing: Sequence[Media]
+    ``dropped``: nobody waits for it any more.
+    """
+
+    missing: dict[str, Media]
     wanted: set[str]
     then: Give
-    private: bool
+    private: Collection[str]
     worker: int
+    dropped: bool = False
 
 
 def media_of(turns: Iterable[Turn]) -> tuple[Media, ...]:
@@ -73,8 +85,13 @@ class Showing:
         self._aside: ThreadPoolExecutor | None = None
         self._here: OrderedDict[str, int] = OrderedDict()
         """Bytes of what the worker holds, by hash, the longest unused first."""
-        self._private: set[str] = set()
-        """What is shown in temporary conversations alone: nothing of it goes to the disk."""
+        self._private: dict[str, bool] = {}
+        """What was shown in temporary conversations or is not sent yet, and whether it was encoded.
+
+        Nothing of it goes to the disk.
+        """
+        self._ahead: _Order | None = None
+        """What is being opened for a prompt that is read ahead."""
         self._senses = ""
         self._sees = self._hears = False
         self._worker = 0
@@ -89,6 +106,7 @@ class Showing:
         self._here.clear()
         self._private.clear()
         self._senses, self._sees, self._hears = "", False, False
+        self._drop_ahead()
         self._worker += 1
 
     def close(self) -> None:
@@ -96,45 +114,70 @@ class Showing:
         if self._aside is not None:
             self._aside.shutdown(cancel_futures=True)
 
-    def holds(self, media: Sequence[Media]) -> bool:
-        """Return whether the worker has all of it already."""
-        return all(each.hash in self._here for each in media)
-
-    def show(self, media: Sequence[Media], then: Give, *, private: bool) -> None:
+    def show(
+        self,
+        media: Sequence[Media],
+        then: Give,
+        *,
+        private: Collection[str],
+        ahead: bool = False,
+    ) -> None:
         """Call ``then`` when the worker holds all of ``media``, with the error if it cannot.
 
-        ``private``: nothing of what is new here may be kept.
+        ``private``: the hashes of which nothing may be kept, where they are new here. ``ahead``:
+        whatever else is to be shown goes first, and then nobody is called.
         """
+        if not media:
+            then(None)
+            return
         for each in media:
             if not (self._sees if each.kind is AttachmentKind.PICTURE else self._hears):
                 then(messages.cannot_take(each))
                 return
             if each.hash in self._here:
                 self._here.move_to_end(each.hash)
-                if not private:
-                    self._private.discard(each.hash)
-        missing = [each for each in media if each.hash not in self._here]
+                if each.hash not in private and self._private.pop(each.hash, False):
+                    self._send(GiveEncoded(self._number(), each.hash), b"")
+        wanted = {each.hash for each in media}
+        missing = {each.hash: each for each in media if each.hash not in self._here}
+        order = self._ahead
+        if order is None or order.missing.keys() != missing.keys():
+            self._drop_ahead()
+            order = None
         if not missing:
             then(None)
             return
-        if self._aside is None:
-            self._aside = ThreadPoolExecutor(1, thread_name_prefix="engine-media")
-        wanted = {each.hash for each in media}
-        self._aside.submit(self._open, _Order(missing, wanted, then, private, self._worker))
+        if order is not None:  # it is being opened
+            order.wanted, order.then, order.private = wanted, then, private
+        else:
+            order = _Order(missing, wanted, then, private, self._worker)
+            if self._aside is None:
+                self._aside = ThreadPoolExecutor(1, thread_name_prefix="engine-media")
+            self._aside.submit(self._open, order)
+        self._ahead = order if ahead else None
 
     def hear(self, event: object, payload: bytes) -> bool:
         """Take embeddings that the worker made; return whether it was that."""
         if not isinstance(event, Encoded):
             return False
-        if event.hash in self._here and event.hash not in self._private and self._senses:
+        if event.hash in self._private:
+            self._private[event.hash] = True
+        elif event.hash in self._here and self._senses:
             self._write(event.hash, payload)
         return True
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.dropped = True
+            self._ahead = None
 
     def _open(self, order: _Order) -> None:
         """Aside: open what is missing and look for its embeddings."""
         opened: list[_Opened] = []
         error: HanlinError | None = None
-        for media in order.missing:
+        for media in order.missing.values():
+            if order.dropped:
+                break
             try:
                 found = media.load()
             except KnownError as known:
@@ -150,15 +193,18 @@ class Showing:
         self._post(lambda: self._opened(order, opened, error))
 
     def _opened(self, order: _Order, opened: Sequence[_Opened], error: HanlinError | None) -> None:
-        if order.worker != self._worker:
+        if order.dropped or order.worker != self._worker:
             return  # whoever waited was told that the engine ended
+        if order is self._ahead:
+            self._ahead = None
         for each in opened:
-            self._give(each, private=order.private)
+            self._give(each, private=each.media.hash in order.private)
         while sum(self._here.values()) > _MOST_HELD:
             oldest = next((hash_ for hash_ in self._here if hash_ not in order.wanted), None)
             if oldest is None:
                 break
             del self._here[oldest]
+            self._private.pop(oldest, None)
             self._send(Hide(self._number(), oldest), b"")
         order.then(error)
 
@@ -168,7 +214,7 @@ class Showing:
             return
         self._here[media.hash] = len(opened.data)
         if private:
-            self._private.add(media.hash)
+            self._private[media.hash] = False
         size = (opened.width, opened.height)
         self._send(Show(self._number(), media.hash, media.kind, *size), opened.data)
         if opened.embeddings:

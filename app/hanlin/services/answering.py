@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hanlin.domain.assistants import Assistant
+from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.conversation import Message, PartKind, Role, Status
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.domain.models import Purpose
 from hanlin.engine.base import (
+    UNWRITTEN,
     Delta,
     Engine,
     EngineEvent,
@@ -142,13 +144,16 @@ class AnswerQueue:
     def expect(
         self,
         conversation_id: str,
-        draft: Callable[[], str],
+        question: Callable[[], Turn],
         assistant: Assistant | None = None,
         instead_of: str = "",
     ) -> None:
-        """Have what is certain of the conversation's next prompt read, if there is time."""
+        """Have what is certain of the conversation's next prompt read, if there is time.
+
+        ``question`` returns what the next one says so far.
+        """
         self._executor.post(
-            lambda: self._read_ahead(conversation_id, draft(), assistant, instead_of)
+            lambda: self._read_ahead(conversation_id, question(), assistant, instead_of)
         )
 
     def stop(self, conversation_id: str) -> None:
@@ -252,7 +257,7 @@ class AnswerQueue:
     def _read_ahead(
         self,
         conversation_id: str,
-        draft: str = "",
+        question: Turn = UNWRITTEN,
         assistant: Assistant | None = None,
         instead_of: str = "",
     ) -> None:
@@ -261,9 +266,12 @@ class AnswerQueue:
             busy = self._all_open() or self._room.busy
             if busy or not ready:
                 return
+            pictures = any(one.kind is AttachmentKind.PICTURE for one in question.media)
+            if pictures and not self.lending.is_loaded(conversation_id, Purpose.PICTURES):
+                question = UNWRITTEN  # another model will look at them
             if (prompt := self._prompts.ahead(conversation_id, assistant, instead_of)) is not None:
                 turns, options = prompt
-                self._engine.read_ahead(turns, options, conversation_id, draft)
+                self._engine.read_ahead(turns, options, conversation_id, question)
 
     def next_prompt(
         self, conversation_id: str, question: Turn, assistant: Assistant | None = None

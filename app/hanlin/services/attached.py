@@ -76,14 +76,10 @@ class AttachedContent:
         text = "\n\n".join(part for part in (*texts, message.text()) if part)
         return Turn(message.role, text, media=media)
 
-    def beginning_if(self, message: Message, text: str) -> str:
-        """Return what a person's message would begin with if it said ``text``.
-
-        It is "" where that is a picture.
-        """
+    def turn_if(self, message: Message, text: str) -> Turn:
+        """Return a person's message as a model would be given it if it said ``text``."""
         kept = [part for part in message.parts if part.kind is PartKind.ATTACHMENT]
-        turn = self.turn(replace(message, parts=(*kept, Part(PartKind.TEXT, text))))
-        return "" if turn.media else turn.text
+        return self.turn(replace(message, parts=(*kept, Part(PartKind.TEXT, text))))
 
     def media(self, message_id: str, about: Attachment) -> Media:
         """Return a picture or a sound that is opened when the engine asks for it."""
@@ -146,12 +142,6 @@ def question_of(draft: str, attached: Sequence[Prepared]) -> Turn:
     shown = [one for one in attached if one.attachment.kind is not AttachmentKind.DOCUMENT]
     text = "\n\n".join(part for part in (*texts, draft) if part)
     return Turn(Role.USER, text, media=tuple(map(media_of, shown)))
-
-
-def beginning(draft: str, attached: Sequence[Prepared]) -> str:
-    """Return what a question that is not sent yet begins with, "" where that is a picture."""
-    question = question_of(draft, attached)
-    return "" if question.media else question.text
 
 
 def media_of(prepared: Prepared) -> Media:

@@ -28,7 +28,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue, no_model
 from hanlin.services.assistants import AssistantService
-from hanlin.services.attached import AttachedContent, beginning
+from hanlin.services.attached import AttachedContent, question_of
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
@@ -142,7 +142,7 @@ class ChatService:
         at once. ``draft`` is what was written so far, ``attached`` what will go with it,
         ``assistant`` whom a new conversation would go by.
         """
-        self._answers.expect(conversation_id, partial(beginning, draft, attached), assistant)
+        self._answers.expect(conversation_id, partial(question_of, draft, attached), assistant)
 
     def expect_edit(self, message_id: str, text: str) -> None:
         """Have the prompt read that ``edit`` would make with what was written so far.
@@ -155,7 +155,7 @@ class ChatService:
             return
         self._answers.expect(
             old.conversation_id,
-            lambda: self.attached.beginning_if(old, text),
+            lambda: self.attached.turn_if(old, text),
             instead_of=message_id,
         )
 

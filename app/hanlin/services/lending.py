@@ -77,6 +77,10 @@ class Lending:
             return None
         return wanted
 
+    def is_loaded(self, conversation_id: str, purpose: Purpose | None) -> bool:
+        """Tell whether the model that is there is the one that would answer."""
+        return _is_right(self.model_for(conversation_id, purpose), self._session.status())
+
     def purpose_of(self, name: str | None) -> Purpose | None:
         """Return what an answer of the model called ``name`` was for, as far as that shows."""
         kept = self._session.kept(Purpose.CODING)
@@ -89,10 +93,7 @@ class Lending:
         """
         wanted = self.model_for(conversation_id, purpose)
         status = self._session.status()
-        if wanted is None:
-            right = status.lent is None
-        else:
-            right = status.model is not None and status.model.id == wanted.id
+        right = _is_right(wanted, status)
         held = None if right else self._session.held
         if held is Purpose.TRANSLATION:  # which may take hours, and gives way to an answer
             self._tell(answer_id, Said(lambda: _translating(status)))
@@ -137,6 +138,13 @@ class Lending:
         """Let what a person keeps models for from now on go before what was chosen earlier."""
         if event.key.startswith("model_for_"):
             self._own.clear()
+
+
+def _is_right(wanted: Model | None, status: SessionStatus) -> bool:
+    """Tell whether the model that is there is ``wanted``, None the chosen one."""
+    if wanted is None:
+        return status.lent is None
+    return status.model is not None and status.model.id == wanted.id
 
 
 def _own_words(wanted: Model | None, _chosen: Model | None, _purpose: Purpose | None) -> str:

@@ -18,6 +18,7 @@ from hanlin.domain.filling import Gap
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine.base import (
+    UNWRITTEN,
     Delta,
     EngineEvent,
     EngineState,
@@ -71,7 +72,7 @@ class Ahead:
     turns: tuple[Turn, ...]
     options: GenerationOptions
     conversation: str
-    draft: str
+    question: Turn
 
 
 @dataclass(slots=True)
@@ -261,10 +262,10 @@ class ScriptedEngine:
         turns: Sequence[Turn],
         options: GenerationOptions,
         conversation: str = "",
-        draft: str = "",
+        question: Turn = UNWRITTEN,
     ) -> None:
         """Remember what could have been read."""
-        self.ahead.append(Ahead(tuple(turns), options, conversation, draft))
+        self.ahead.append(Ahead(tuple(turns), options, conversation, question))
 
     def forget(self, conversation: str) -> None:
         """Remember what nothing is to be kept of."""

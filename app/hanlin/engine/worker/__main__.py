@@ -17,10 +17,17 @@ from hanlin.engine.protocol import (
     Cancel,
     Code,
     Command,
+    Count,
+    Embed,
     Event,
     Generate,
+    GiveEncoded,
+    Hide,
     ReadAhead,
     Refused,
+    Show,
+    Split,
+    Weigh,
 )
 from hanlin.engine.wire import MalformedMessage, command_from_wire, event_to_wire
 from hanlin.engine.worker.handlers import Handlers, Interruptions
@@ -46,10 +53,12 @@ class Worker:
         self._inbox: queue.SimpleQueue[tuple[Command, bytes] | None] = queue.SimpleQueue()
         self._taken: set[int] = set()
         """Commands that came in and are not over."""
+        self._coming: dict[int, Command] = {}
+        """Those of them that wait in the inbox."""
         self._interruptions = Interruptions()
         self._ending = False
         self._beside: collections.deque[Generate] = collections.deque()
-        self._handlers = Handlers(self._tell, self._interruptions)
+        self._handlers = Handlers(self._tell, self._interruptions, self._is_in_the_way)
 
     def deliver(self, received: Received) -> None:
         """Take a message from the reader thread: note what cannot wait, queue the rest."""
@@ -69,6 +78,7 @@ class Worker:
             self._interruptions.hurried.add(command.id)
         elif not self._ending:
             self._taken.add(command.id)
+            self._coming[command.id] = command
             self._inbox.put((command, received.payload))
 
     def run(self) -> int:
@@ -90,7 +100,8 @@ class Worker:
         """Wait for the next command; what can be done meanwhile is done."""
         while self._inbox.empty():
             if (ahead := self._handlers.ahead) is not None:
-                self._obey(ahead.command, partial(self._handlers.read_on, ahead))
+                with self._heartbeat:  # a question may wait for the picture that is encoded
+                    self._obey(ahead.command, partial(self._handlers.read_on, ahead))
             elif self._beside:
                 command = self._beside.popleft()
                 with self._heartbeat:
@@ -114,6 +125,7 @@ class Worker:
 
     def _take(self, command: Command, payload: bytes) -> None:
         """Obey a command at once, or when there is nothing else to do."""
+        self._coming.pop(command.id, None)
         if isinstance(command, Generate) and command.beside:
             self._beside.append(command)
         else:
@@ -139,5 +151,31 @@ class Worker:
             self._interruptions.cancelled.discard(command.id)
             self._interruptions.hurried.discard(command.id)
 
+    def _is_in_the_way(self, ahead: ReadAhead) -> bool:
+        """Return whether somebody waits for something else than a picture of ``ahead``."""
+        coming = tuple(self._coming.values())
+        return self._ending or any(self._goes_before(each, ahead) for each in coming)
+
+    def _goes_before(self, command: Command, ahead: ReadAhead) -> bool:
+        """Return whether a picture of ``ahead`` is given up in its midst for a command."""
+        match command:
+            case Generate(beside=True):
+                return False
+            case Generate() | ReadAhead():
+                unwanted = command.id in self._interruptions.cancelled
+                return unwanted or not _shows_the_same(command, ahead)
+            case Count() | Split() | Weigh():  # typing asks for them again and again
+                return False
+            case Show() | Embed() | GiveEncoded() | Hide():
+                return False
+        return True
+
     def _tell(self, event: Event, payload: bytes = b"") -> None:
         self._channel.send(event_to_wire(event), payload)
+
+
+def _shows_the_same(command: Generate | ReadAhead, ahead: ReadAhead) -> bool:
+    """Return whether a prompt begins with all that ``ahead`` has up to its last picture."""
+    shown = [number for number, each in enumerate(ahead.segments, 1) if each.media]
+    end = shown[-1] if shown else 0
+    return command.segments[:end] == ahead.segments[:end]

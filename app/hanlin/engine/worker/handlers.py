@@ -29,6 +29,7 @@ from hanlin.engine.protocol import (
     Encoded,
     Event,
     Generate,
+    GiveEncoded,
     HasRead,
     Hide,
     Load,
@@ -99,12 +100,16 @@ class Ahead:
 class Handlers:
     """The model, and one way to obey for each kind of command. Raises RefusedError where it cannot.
 
-    Belongs to the thread that computes.
+    Belongs to the thread that computes. ``in_the_way`` tells whether somebody waits for something
+    else than a picture that is being read ahead.
     """
 
-    def __init__(self, tell: Tell, interruptions: Interruptions) -> None:
+    def __init__(
+        self, tell: Tell, interruptions: Interruptions, in_the_way: Callable[[ReadAhead], bool]
+    ) -> None:
         self._tell = tell
         self._interruptions = interruptions
+        self._in_the_way = in_the_way
         self._asides = Asides()
         self._llama: Llama | None = None
         self._model: Model | None = None
@@ -131,7 +136,7 @@ class Handlers:
                 self._tell(Counted(command.id, self._count(command)))
             case Split():
                 self._tell(Pieces(command.id, self._split(command)))
-            case Show() | Embed() | Hide():
+            case Show() | Embed() | GiveEncoded() | Hide():
                 self._take_media(command, payload)
             case Weigh():
                 self._tell(Weighed(command.id, self._weigh(command)))
@@ -225,7 +230,7 @@ class Handlers:
         if 0 < len(data) <= _MOST_KEPT:
             self._tell(Encoded(0, hash_), data)
 
-    def _take_media(self, command: Show | Embed | Hide, payload: bytes) -> None:
+    def _take_media(self, command: Show | Embed | GiveEncoded | Hide, payload: bytes) -> None:
         _, session = self._loaded()
         senses = session.senses
         if senses is None:
@@ -236,6 +241,8 @@ class Handlers:
                 senses.show(Shown(command.hash, command.kind, *size, payload))
             case Embed():
                 senses.embed(command.hash, payload)
+            case GiveEncoded():
+                self._tell_encoded(command.hash)
             case Hide():
                 senses.hide(command.hash)
 
@@ -312,8 +319,9 @@ class Handlers:
         model, session = self._loaded()
         prompt = tokenise(model, command.segments, session.written, session.senses)
         del prompt.tokens[len(prompt.tokens) - command.uncertain :]
-        if 0 < len(prompt.tokens) < session.context:
-            steps = session.read_ahead(prompt, command.conversation)
+        if 0 < len(prompt.tokens) + session.surplus(prompt.tokens) < session.context:
+            in_the_way = partial(self._in_the_way, command)
+            steps = session.read_ahead(prompt, command.conversation, in_the_way)
             self.ahead = Ahead(command, steps)
         else:
             self._tell(HasRead(command.id, 0))

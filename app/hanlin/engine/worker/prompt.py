@@ -103,6 +103,8 @@ def tokenise(
             end = len(tokens) + len(known)
         shown = None
         tokens += known
+    if shown is not None:  # of a question that is not written yet
+        question = shown
     first = model.first_token
     if first is not None and tokens[:1] != [first]:
         tokens.insert(0, first)

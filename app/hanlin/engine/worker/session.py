@@ -216,29 +216,41 @@ class Session:
         """Return how many more tokens a prompt takes in the context than it has positions."""
         return self.senses.surplus(tokens) if self.senses is not None else 0
 
-    def read_ahead(self, prompt: PromptTokens, conversation: str) -> Iterator[int]:
+    def read_ahead(
+        self, prompt: PromptTokens, conversation: str, in_the_way: Callable[[], bool]
+    ) -> Iterator[int]:
         """Read what a later prompt will begin with; yields how much was read, bit by bit.
 
-        Between two bits anything else may be done, after which this must not go on.
-        Raises RefusedError as ``answer`` does.
+        Between two bits other conversations may be copied or words counted; after anything
+        that reads, this must not go on. A picture is one bit, which ``in_the_way`` gives up: it
+        is begun again when this goes on. Raises RefusedError as ``answer`` does.
         """
         tokens, memory = prompt.tokens, self._memory
-        if memory.holds(tokens):
-            return
-        done = memory.begin(tokens, conversation)
-        stops = memory.stops(done, len(tokens), prompt.turns)
         pace = giving_way()
-        while done < len(tokens):
-            _mark_here(memory, done, stops)
-            chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], len(tokens)))
-            if not self._see(chunk, never):
-                return
-            started = time.monotonic()
-            if not self._evaluate(memory, chunk):
-                return
-            pace.learn(len(chunk), time.monotonic() - started)
-            done += len(chunk)
-            yield len(chunk)
+        while not memory.holds(tokens):
+            done = memory.begin(tokens, conversation)
+            stops = memory.stops(done, len(tokens), prompt.turns)
+            given_up = False
+            while done < len(tokens) and not given_up:
+                _mark_here(memory, done, stops)
+                chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], len(tokens)))
+                started = time.monotonic()
+                if chunk[0] < 0:
+                    given_up = not self._read_picture_ahead(memory, chunk, in_the_way)
+                else:
+                    given_up = not self._evaluate(memory, chunk)
+                    pace.learn(len(chunk), time.monotonic() - started)
+                done += len(chunk)
+                yield 0 if given_up else len(chunk)
+
+    def _read_picture_ahead(
+        self, memory: Memory, chunk: list[int], in_the_way: Callable[[], bool]
+    ) -> bool:
+        """Encode a picture and read it; False when it was given up."""
+        if not self._see(chunk, in_the_way):
+            return False
+        with self._stopping(lambda _data: in_the_way()):
+            return self._evaluate(memory, chunk)
 
     def snapshot(self, conversation: str) -> Outgoing | None:
         """Return a copy of the conversation's state; None when there is none worth keeping."""
