@@ -24,9 +24,12 @@ GLYPHS = {
     "tick": ("#ffffff", "5,12.5 10,17.5 19,7"),
     "down": ("#8d8578", "5,9 12,16 19,9"),
     "up": ("#8d8578", "5,15 12,8 19,15"),
+    "right": ("#8d8578", "9,5 16,12 9,19"),
 }
 """Colour, seen well on light and dark, and a line on a grid of 24."""
-GLYPH_SIZE = 12
+GLYPH_SIZES = {"": 12, "-large": 24}
+"""Pixels. A style sheet makes an image smaller and never larger: with letters above 100 % it
+takes the large ones."""
 
 
 def draw(size: int) -> QImage:
@@ -81,8 +84,9 @@ def main() -> int:
     for size in SIZES:
         draw(size).save(str(TARGET / f"hanlin-{size}.png"))
     for name, (colour, line) in GLYPHS.items():
-        draw_glyph(colour, line, GLYPH_SIZE).save(str(TARGET / f"{name}.png"))
-        draw_glyph(colour, line, 2 * GLYPH_SIZE).save(str(TARGET / f"{name}@2x.png"))
+        for large, size in GLYPH_SIZES.items():
+            draw_glyph(colour, line, size).save(str(TARGET / f"{name}{large}.png"))
+            draw_glyph(colour, line, 2 * size).save(str(TARGET / f"{name}{large}@2x.png"))
     application.quit()
     return 0
 

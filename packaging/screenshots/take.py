@@ -6,7 +6,7 @@ Each feature is photographed in Chinese on paper (light) and in English on ink (
 window, its services and its database are the program's own; the answers follow a script,
 except where the program's own model is shown, so that the pictures say what they are of.
 ``--all`` takes both languages in both themes, ``--only NAME`` some of them, ``--size`` another
-window, ``--out`` another folder.
+window, ``--percent`` other letters, ``--out`` another folder.
 """
 
 import argparse
@@ -186,14 +186,14 @@ def spin(seconds: float) -> None:
 class Stage:
     """A window in one language and one theme, and the camera before it."""
 
-    def __init__(self, root: Path, language: str, look: str, out: Path, size: QPoint) -> None:
+    def __init__(self, root: Path, language: str, looks: Looks, out: Path, size: QPoint) -> None:
         self.texts = ZH if language == "zh" else EN
         locale = "zh_CN" if language == "zh" else "en"
         self.bench = Bench(cast("QtBot", Patience()), root / "data", locale, (self.texts.model,))
-        self.bench.interface.wear(Looks(look))
+        self.bench.interface.wear(looks)
         self.root = root
         self.out = out
-        self.tag = f"{language}-{look}"
+        self.tag = f"{language}-{looks.choice}"
         self.window = self.bench.window
         self.window.resize(size.x(), size.y())
         self.window.move(0, 0)
@@ -472,6 +472,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true", help="both languages in both themes")
     parser.add_argument("--only", nargs="*", default=[], help="names of scenes")
     parser.add_argument("--size", default="1120x760", help="of the window")
+    parser.add_argument("--percent", type=int, default=100, help="size of the letters")
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
     width, height = (int(number) for number in arguments.size.split("x"))
@@ -486,7 +487,8 @@ def main() -> int:
             if arguments.only and scene.__name__ not in arguments.only:
                 continue
             with tempfile.TemporaryDirectory() as root:
-                stage = Stage(Path(root), language, look, arguments.out, QPoint(width, height))
+                looks = Looks(look, text_percent=arguments.percent)
+                stage = Stage(Path(root), language, looks, arguments.out, QPoint(width, height))
                 try:
                     scene(stage)
                 finally:

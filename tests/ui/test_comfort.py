@@ -3,10 +3,18 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QListWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QListWidget,
+    QMenuBar,
+)
 
 from hanlin.settings.schema import SettingsSchema
 from hanlin_bench.bench import Bench
+from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.segments import ProseSegment, ProseView
 from hanlin_ui.settings.dialog import SettingsDialog
 from hanlin_ui.theme import appearance
@@ -52,6 +60,27 @@ def test_text_grows_and_shrinks_with_the_keys_everywhere(bench: Bench) -> None:
     bench.until(lambda: QApplication.font().pointSizeF() == letters)
     bench.come_to_rest()
     assert sizes(prose(bench)) == before
+
+
+def test_what_stands_beside_words_grows_with_them(bench: Bench) -> None:
+    buttons = [
+        one
+        for one in bench.window.findChildren(QAbstractButton)
+        if not one.icon().isNull() and not isinstance(one.parent(), (QLineEdit, QMenuBar))
+    ]
+    before = {one: one.iconSize().width() for one in buttons}
+    assert len({*before.values()}) > 2
+    bench.app.settings.text_percent = 150
+    bench.until(lambda: all(one.iconSize().width() > was for one, was in before.items()))
+    assert all(one.iconSize().width() == round(1.5 * was) for one, was in before.items())
+    for one in buttons:  # and is drawn so, as Qt makes no icon larger
+        assert one.icon().availableSizes()[0].width() >= one.iconSize().width()
+    send = next(one for one in buttons if one.property("role") == "send")
+    assert send.height() == 54
+    bench.ask("q", "```python\n1\n```\n")
+    bench.come_to_rest()
+    (code,) = bench.window.findChildren(CodeView)
+    assert code._copy.iconSize().width() == 21
 
 
 def test_the_size_stays_within_its_bounds(bench: Bench) -> None:

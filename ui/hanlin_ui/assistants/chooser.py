@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from hanlin.domain.assistants import Assistant
 from hanlin_ui.assistants.pill import label, picture
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.flow import FlowLayout
 from hanlin_ui.widgets.tips import tip
 
@@ -22,6 +23,7 @@ class AssistantChooser(QWidget):
         super().__init__(parent)
         self._row = FlowLayout(self, 8, centred=True)
         self._buttons: dict[str, QPushButton] = {}
+        self._assistants: Sequence[Assistant] = ()
 
     def show_assistants(self, assistants: Sequence[Assistant], current: Assistant | None) -> None:
         """Offer ``assistants``."""
@@ -34,7 +36,6 @@ class AssistantChooser(QWidget):
         for assistant in assistants[:_MOST]:
             button = QPushButton(label(assistant), self)
             button.setProperty("role", "assistant")
-            button.setIcon(picture(assistant))
             button.setCheckable(True)
             button.setToolTip(tip(assistant.about))
             button.setAccessibleDescription(assistant.about)
@@ -44,7 +45,19 @@ class AssistantChooser(QWidget):
             self._row.addWidget(button)
             self._buttons[assistant.id] = button
             button.show()
+        self._assistants = assistants[:_MOST]
+        self._draw()
         self.show_current(current)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow theme and letters."""
+        super().changeEvent(event)
+        if event.type() in appearance.WORN_ANEW:
+            self._draw()
+
+    def _draw(self) -> None:
+        for assistant in self._assistants:
+            self._buttons[assistant.id].setIcon(picture(assistant))
 
     def show_current(self, current: Assistant | None) -> None:
         """Mark the one that is chosen."""

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from hanlin.domain.assistants import Assistant
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon, names
+from hanlin_ui.theme.icons import extent, icon, names
 
 _PICTURE = 16
 
@@ -27,7 +27,6 @@ class AssistantPill(QToolButton):
         super().__init__(parent)
         self._current: Assistant | None = None
         self.setProperty("role", "pill")
-        self.setIconSize(QSize(_PICTURE, _PICTURE))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -56,7 +55,7 @@ class AssistantPill(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _add(self, menu: QMenu, assistant: Assistant | None) -> None:
@@ -76,6 +75,7 @@ class AssistantPill(QToolButton):
     def _retranslate(self) -> None:
         self.setText(_("Assistant") if self._current is None else label(self._current))
         nobody = icon("assistant", appearance.current().muted, _PICTURE)
+        self.setIconSize(extent(_PICTURE))
         self.setIcon(nobody if self._current is None else picture(self._current))
         self.setToolTip(_("Who answers in this conversation"))
         name = _("none") if self._current is None else self._current.name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
@@ -26,7 +26,7 @@ from hanlin_ui.chat.tool import ToolUse, pieces_of
 from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import extent, icon
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.notice import Notice
 from hanlin_ui.widgets.still import stand_still
@@ -350,7 +350,7 @@ class AnswerView(ActedOn):
             return
         if drawn.isNull():
             drawn = icon("model", appearance.current().accent, 16)
-        self._mark.setPixmap(drawn.pixmap(QSize(16, 16)))
+        self._mark.setPixmap(drawn.pixmap(extent(16)))
 
     def _offer_to_go_on(self) -> None:
         possible = self._message.status in CAN_GO_ON and bool(self._body.source())

@@ -7,7 +7,7 @@ is ``code_text``'s, how much of it is drawn at first ``code_folding``'s.
 import time
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from hanlin_ui.chat.code_folding import RestOfCode, beginning, folds, is_strange
 from hanlin_ui.chat.code_text import CodeText
 from hanlin_ui.chat.colouring import find_colours, formats
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.selection import selected
 
@@ -63,7 +63,6 @@ class CodeView(QFrame):
         self._name.setProperty("role", "muted")
         self._copy = QToolButton()
         self._copy.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._copy.setIconSize(QSize(14, 14))
         self._copy.clicked.connect(self._on_copy)
         self._wrap = IconButton("wrap", 14)
         self._wrap.setCheckable(True)
@@ -84,13 +83,10 @@ class CodeView(QFrame):
         self._actions.acted.connect(self.acted)
         self._run: RunView | None = None
         header.addWidget(self._actions)
-        for button in (*self._actions.buttons(), self._wrap, self._save, self._copy):
-            button.setFixedHeight(_BUTTON)  # of one height, so that Tab goes along them
         for button in (self._wrap, self._save, self._copy):
             header.addWidget(button)
         layout = QVBoxLayout(self)
         # The header is no part of the layout: it stays in sight while long code scrolls by.
-        layout.setContentsMargins(0, self._header.sizeHint().height(), 0, 6)
         layout.setSpacing(0)
         inside = QHBoxLayout()
         inside.setContentsMargins(6, 0, 6, 0)
@@ -246,7 +242,7 @@ class CodeView(QFrame):
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._code)
         self._copy.setText(_("Copied"))
-        self._copy.setIcon(icon("done", appearance.current().muted, 14))
+        put_on(self._copy, "done", appearance.current().muted, 14)
         QTimer.singleShot(_COPIED_MS, self, self._retranslate)
 
     def _on_wrap(self, wraps: bool) -> None:  # noqa: FBT001 - a Qt slot
@@ -269,8 +265,12 @@ class CodeView(QFrame):
     def _retranslate(self) -> None:
         if self._more is not None:
             self._more.retranslate()
+        for button in (*self._actions.buttons(), self._wrap, self._save, self._copy):
+            # Of one height, so that Tab goes along them.
+            button.setFixedHeight(appearance.looks().sized(_BUTTON))
+        self._layout.setContentsMargins(0, self._header.sizeHint().height(), 0, 6)
         self._copy.setText(_("Copy"))
-        self._copy.setIcon(icon("copy", appearance.current().muted, 14))
+        put_on(self._copy, "copy", appearance.current().muted, 14)
         self._copy.setAccessibleName(_("Copy this code"))
         self._wrap.set_label(_("Wrap long lines"))
         self._save.set_label(_("Save as a file"))

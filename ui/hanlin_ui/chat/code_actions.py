@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from hanlin.services.coding import CodeAction
 from hanlin.snippets.client import Ending, Ran
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.labels import wrapped_label
 
 RUN: Final = "run"
@@ -136,16 +136,16 @@ class CodeActions(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _retranslate(self) -> None:
         muted = appearance.current().muted
         self._run.setText(_("Run"))
-        self._run.setIcon(icon("run", muted, 14))
+        put_on(self._run, "run", muted, 14)
         self._run.setAccessibleName(_("Run this code"))
         self._ask.setText(_("Ask"))
-        self._ask.setIcon(icon("down", muted, 14))
+        put_on(self._ask, "down", muted, 14)
         self._ask.setAccessibleName(_("Ask about this code"))
         self._menu.clear()
         for action, words in ASKED.items():
@@ -248,5 +248,4 @@ _ENDINGS: Final = {
 def _small() -> QToolButton:
     button = QToolButton()
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setIconSize(QSize(14, 14))
     return button

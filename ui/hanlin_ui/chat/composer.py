@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.entry import TextEntry
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import extent, put_on
 from hanlin_ui.widgets.buttons import IconButton
 
 _ROUND = 36
@@ -53,7 +53,6 @@ class Composer(QFrame):
         self._thinking = QToolButton()
         self._thinking.setProperty("role", "pill")
         self._thinking.setCheckable(True)
-        self._thinking.setIconSize(QSize(16, 16))
         self._thinking.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._thinking.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._thinking.clicked.connect(self.thinking_toggled)
@@ -66,7 +65,6 @@ class Composer(QFrame):
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._button = IconButton("send", 20, role="send")
-        self._button.setFixedSize(_ROUND, _ROUND)
         self._button.clicked.connect(self._on_button)
         self._stop: IconButton | None = None
         """Beside the button while that one queues what is written."""
@@ -181,7 +179,7 @@ class Composer(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_submitted(self) -> None:
@@ -274,8 +272,9 @@ class Composer(QFrame):
         if self._menu is not None:
             self._fill(self._menu)
         self._thinking.setAccessibleName(_("Thinking"))
+        self._button.setFixedSize(extent(_ROUND))
         theme = appearance.current()
-        self._thinking.setIcon(icon("think", theme.muted, 16, disabled=theme.edge))
+        put_on(self._thinking, "think", theme.muted, 16, disabled=theme.edge)
         self._thinking.setToolTip(
             _("The model thinks before it answers: slower, sometimes better")
             if self._thinking.isEnabled()

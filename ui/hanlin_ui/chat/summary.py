@@ -1,11 +1,11 @@
 """What stands for the older turns in the model's memory: folded under the last of them."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.labels import plain_label
 
@@ -18,7 +18,6 @@ class SummaryView(QWidget):
         self._header = QPushButton()
         self._header.setProperty("role", "fold")
         self._header.setCheckable(True)
-        self._header.setIconSize(QSize(16, 16))
         self._header.setCursor(Qt.CursorShape.PointingHandCursor)
         self._text = plain_label(text, "muted")
         self._frame = QFrame()
@@ -42,7 +41,7 @@ class SummaryView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_toggled(self, opened: bool) -> None:  # noqa: FBT001 - a Qt slot
@@ -57,4 +56,4 @@ class SummaryView(QWidget):
         self._header.setText(title)
         self._header.setAccessibleName(title)
         name = "down" if self._header.isChecked() else "right"
-        self._header.setIcon(icon(name, appearance.current().muted, 16))
+        put_on(self._header, name, appearance.current().muted, 16)

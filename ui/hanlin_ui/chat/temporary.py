@@ -1,11 +1,11 @@
 """The band that says that a conversation is in memory only."""
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.labels import wrapped_label
 
 
@@ -27,11 +27,11 @@ class TemporaryMark(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _retranslate(self) -> None:
-        self._sign.setPixmap(icon("temporary", appearance.current().text, 16).pixmap(QSize(16, 16)))
+        self._sign.setPixmap(pixmap("temporary", appearance.current().text, 16))
         self._label.setText(
             _("Temporary conversation: in memory only, gone when the program ends.")
         )

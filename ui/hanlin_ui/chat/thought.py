@@ -1,13 +1,13 @@
 """What a model thought before it answered: folded under one line that says how long it took."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.text_view import TextView
 
@@ -28,7 +28,6 @@ class ThoughtView(QWidget):
         self._header = QPushButton()
         self._header.setProperty("role", "fold")
         self._header.setCheckable(True)
-        self._header.setIconSize(QSize(16, 16))
         self._header.setCursor(Qt.CursorShape.PointingHandCursor)
         self._header.toggled.connect(self._on_toggled)
         self._enough = QPushButton()
@@ -94,7 +93,7 @@ class ThoughtView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_enough(self) -> None:
@@ -129,4 +128,4 @@ class ThoughtView(QWidget):
         self._enough.setText(_("Answer now"))
         self._enough.setToolTip(_("Ends the thinking; the model answers with what it has"))
         name = "down" if self._header.isChecked() else "right"
-        self._header.setIcon(icon(name, appearance.current().muted, 16))
+        put_on(self._header, name, appearance.current().muted, 16)

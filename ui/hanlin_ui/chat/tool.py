@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,7 +25,7 @@ from hanlin.services.tools import words
 from hanlin_ui.chat.stack import Segment, holds_focus
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 
 _ESTIMATE: Final = 78
 
@@ -151,14 +151,14 @@ class ToolView(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _deciding(self, decision: Decision) -> Callable[[], None]:
         return lambda: self.decided.emit(decision)
 
     def _retranslate(self) -> None:
-        self._sign.setPixmap(icon("tool", appearance.current().muted, 16).pixmap(QSize(16, 16)))
+        self._sign.setPixmap(pixmap("tool", appearance.current().muted, 16))
         for button, text in (
             (self._once, _("Allow &once")),
             (self._always, _("Allow in this con&versation")),

@@ -1,11 +1,11 @@
 """The switch beside the composer: whether a model that can is told of tools."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 
 _PICTURE = 16
 
@@ -17,7 +17,6 @@ class ToolSwitch(QToolButton):
         super().__init__(parent)
         self.setProperty("role", "pill")
         self.setCheckable(True)
-        self.setIconSize(QSize(_PICTURE, _PICTURE))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._known = True
@@ -33,13 +32,13 @@ class ToolSwitch(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _retranslate(self) -> None:
         theme = appearance.current()
         colour = theme.text if self.isChecked() else theme.muted
-        self.setIcon(icon("settings", colour, _PICTURE, disabled=theme.edge))
+        put_on(self, "settings", colour, _PICTURE, disabled=theme.edge)
         self.setText(_("Tools"))
         self.setAccessibleName(_("Tools"))
         self.setToolTip(

@@ -28,7 +28,7 @@ from hanlin_ui.widgets.tips import tip
 Index = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 _MOST_FOUND: Final = 500
-_PICTURE: Final = 15
+_PICTURE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.i18n import _, said_again
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.labels import plain_label
 
 _WIDTH = 460
@@ -62,7 +62,7 @@ class MessageDialog(QDialog):
         row.setSpacing(14)
         if sign:
             mark = QLabel()
-            mark.setPixmap(icon(sign, appearance.current().warning, 28).pixmap(QSize(28, 28)))
+            mark.setPixmap(pixmap(sign, appearance.current().warning, 28))
             row.addWidget(mark, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(text, stretch=1)
         self.buttons = QDialogButtonBox()

@@ -15,7 +15,7 @@ from hanlin_ui.sidebar.item_model import (
     TAGS_ROLE,
 )
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import extent, icon
 
 _ROW_GAP: Final = 16
 _HEADING_GAP: Final = 14
@@ -66,8 +66,9 @@ class ConversationDelegate(QStyledItemDelegate):
         area = option.rect.adjusted(_PADDING, 6, -_PADDING, -2)
         if index.data(FOLDER_ROLE):
             sign = icon("right" if index.data(CLOSED_ROLE) else "down", muted, _SIGN)
-            sign.paint(painter, QRect(area.left() - 2, area.center().y() - 6, _SIGN, _SIGN))
-            area.adjust(_SIGN + 3, 0, 0, 0)
+            side = extent(_SIGN).width()
+            sign.paint(painter, QRect(area.left() - 2, area.center().y() - side // 2, side, side))
+            area.adjust(side + 3, 0, 0, 0)
         text = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideRight, area.width()
         )
@@ -75,7 +76,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def _paint_title(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = appearance.current()
-        area: QRect = option.rect.adjusted(2, 1, -2, -1)
+        area: QRect = option.rect.adjusted(0, 1, 0, -1)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if selected or hovered:
@@ -86,7 +87,7 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QColor(theme.muted))
             painter.drawRoundedRect(area, 7, 7)
-        text = area.adjusted(_PADDING - 2, 0, -_PADDING, 0)
+        text = area.adjusted(_PADDING, 0, -_PADDING, 0)
         if index.data(ANSWERING_ROLE):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.accent))

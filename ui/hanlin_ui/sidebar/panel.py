@@ -3,12 +3,12 @@
 import functools
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 
 if TYPE_CHECKING:
     from hanlin_ui.sidebar.list_view import ConversationList
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hanlin_ui.widgets.undo import UndoBar
 
 _MARGIN: Final = 10
+_ICON: Final = 18
 
 
 class Sidebar(QWidget):
@@ -31,7 +32,6 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._new = QPushButton()
         self._new.setProperty("role", "new")
-        self._new.setIconSize(QSize(18, 18))
         self._new.clicked.connect(self.new_requested)
         self._lists = True
         """Whether the conversations are seen, and not what was looked for."""
@@ -41,7 +41,6 @@ class Sidebar(QWidget):
         self._trash = QPushButton()
         self._trash.setProperty("role", "fold")
         self._trash.setCheckable(True)
-        self._trash.setIconSize(QSize(16, 16))
         self._trash.toggled.connect(self._on_trash_toggled)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, 12, _MARGIN, 8)
@@ -116,7 +115,7 @@ class Sidebar(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_trash_toggled(self, shown: bool) -> None:  # noqa: FBT001 - a Qt slot
@@ -129,9 +128,9 @@ class Sidebar(QWidget):
     def _retranslate(self) -> None:
         theme = appearance.current()
         self._new.setText(_("New conversation"))
-        self._new.setIcon(icon("add", theme.accent, 18))
+        put_on(self._new, "add", theme.accent, _ICON)
         self._trash.setText(_("Back to the conversations") if self.shows_trash else _("Trash"))
-        self._trash.setIcon(icon("left" if self.shows_trash else "trash", theme.muted, 16))
+        put_on(self._trash, "left" if self.shows_trash else "trash", theme.muted, _ICON)
         if "list" in self.__dict__:
             self.list.set_trash(shown=self.shows_trash)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.tips import tip
 
 
@@ -22,7 +22,6 @@ class TagFilter(QToolButton):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "pill")
-        self.setIconSize(QSize(14, 14))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setCheckable(True)
@@ -64,7 +63,7 @@ class TagFilter(QToolButton):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _choose(self, tag: str) -> None:
@@ -78,7 +77,7 @@ class TagFilter(QToolButton):
         self.setToolTip(tip(self._tag or _("Show only one tag")))
         self.setAccessibleName(_("Show only one tag"))
         self.setAccessibleDescription(self._tag)
-        self.setIcon(icon("tag", appearance.current().muted, 14))
+        put_on(self, "tag", appearance.current().muted, 14)
         self.setChecked(bool(self._tag))
         self._menu.clear()
         for tag in ("", *self._tags):

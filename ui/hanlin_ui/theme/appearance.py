@@ -2,13 +2,13 @@
 
 The one place that sets font, palette and style sheet. Widgets that bake them into
 documents or icons ask :func:`current` and :func:`looks`, and do it again on ``StyleChange``,
-which comes last (icons: on ``PaletteChange``).
+which comes last (icons: on what :data:`WORN_ANEW` lists).
 """
 
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +17,8 @@ from hanlin_ui.theme.looks import Looks
 from hanlin_ui.theme.palette import INK, INK_CLEAR, PAPER, PAPER_CLEAR, Theme, qt_palette
 from hanlin_ui.theme.style import style_sheet
 
+WORN_ANEW: Final = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+"""What a widget hears when other colours or letters are put on."""
 _BLINK_MS: Final = 1_060
 _SYSTEM_FONT: Final = "hanlin_system_font"
 """The application's property that keeps the font it was started with."""

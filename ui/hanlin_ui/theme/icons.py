@@ -1,15 +1,20 @@
 """The icons, drawn with strokes on a grid of 24, in whatever colour is asked for.
 
 No image files and no SVG plugin: an icon is a few lines of numbers, sharp at
-every scale, and follows the theme by being drawn again.
+every scale, and follows the theme by being drawn again. How large one is depends on the
+size of the letters beside it, and is said here alone: who shows an icon names the size it has
+at 100 %, and asks again when it hears what ``appearance.WORN_ANEW`` lists.
 """
 
 import functools
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import QAbstractButton
+
+from hanlin_ui.theme import appearance
 
 # A stroke is a polyline "x,y x,y …", a circle "o cx,cy,r", an arc "a cx,cy,r,start,span"
 # (degrees, counter-clockwise from three o'clock), a rounded box "r x,y,w,h,radius",
@@ -113,9 +118,32 @@ _STROKES: Final[dict[str, tuple[str, ...]]] = {
 _GRID = 24.0
 
 
-@functools.lru_cache(maxsize=256)
+def extent(size: int) -> QSize:
+    """Return how large an icon is now that has ``size`` logical pixels at 100 %."""
+    side = appearance.looks().sized(size)
+    return QSize(side, side)
+
+
 def icon(name: str, colour: str, size: int = 18, *, disabled: str | None = None) -> QIcon:
-    """Return the icon ``name`` in ``colour`` (and ``disabled``), for ``size`` logical pixels."""
+    """Return the icon ``name`` in ``colour`` (and ``disabled``), ``size`` pixels large at 100 %."""
+    return _drawn(name, colour, extent(size).width(), disabled)
+
+
+def pixmap(name: str, colour: str, size: int) -> QPixmap:
+    """Return the icon as a label shows it."""
+    return icon(name, colour, size).pixmap(extent(size))
+
+
+def put_on(
+    button: QAbstractButton, name: str, colour: str, size: int, *, disabled: str | None = None
+) -> None:
+    """Show the icon on ``button``."""
+    button.setIconSize(extent(size))
+    button.setIcon(icon(name, colour, size, disabled=disabled))
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(name: str, colour: str, size: int, disabled: str | None) -> QIcon:
     result = QIcon()
     screens = QGuiApplication.screens()
     for scale in {1, *(math.ceil(screen.devicePixelRatio()) for screen in screens)}:

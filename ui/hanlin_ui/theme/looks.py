@@ -40,6 +40,10 @@ class Looks:
         """Return how wide a gap is that is ``pixels`` wide where there is room."""
         return round(pixels * _COMPACT) if self.compact else round(pixels)
 
+    def sized(self, pixels: float) -> int:
+        """Return how large a thing is among the letters that is ``pixels`` large at 100 %."""
+        return round(pixels * self.text_percent / 100)
+
 
 KEYS: Final = frozenset(
     setting.key

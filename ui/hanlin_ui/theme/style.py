@@ -15,6 +15,10 @@ _SIZES: Final = {"small": 0.9, "heading": 1.24, "title": 2.1}
 """Sizes of letters, in parts of the interface's."""
 _GAPS: Final = (4, 5, 6, 8, 11)
 """Pixels above and below a line of words, where there is room."""
+_AS_DRAWN: Final = 12
+"""Pixels of the images of arrows and ticks, which have large ones beside them."""
+_PARTS: Final = (7, 9, 10, 12, 13, 14, 15, 16, 17, 18, 22, 24, 26)
+"""Pixels of what has to go with the letters beside it: boxes to tick, arrows, round ends."""
 
 _SHEET = Template("""
 QMainWindow, QDialog, QWidget[role="window"] { background: $ground; }
@@ -25,10 +29,13 @@ QToolTip { background: $raised; color: $text; border: 1px solid $border; padding
 QMenuBar { background: $panel; border: none; padding: 2px 6px; }
 QMenuBar::item { padding: ${y4}px 10px; border-radius: 5px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $raised; border: 1px solid $border; border-radius: 8px; padding: 5px; }
-QMenu::item { padding: ${y6}px 28px ${y6}px 26px; border-radius: 5px; }
+QMenu { background: $raised; border: 1px solid $border; border-radius: 8px; padding: 5px;
+    icon-size: ${s16}px; }
+QMenu::item { padding: ${y6}px 28px ${y6}px ${s26}px; border-radius: 5px; }
 QMenu::item:selected { background: $hover; color: $text; }
 QMenu::item:disabled { color: $muted; }
+QMenu::right-arrow { image: url("$icons/right$large.png"); width: ${s10}px; height: ${s10}px;
+    margin-right: 6px; }
 QMenu::separator { height: 1px; background: $border; margin: 5px 8px; }
 
 QScrollArea, QListView { background: transparent; border: none; }
@@ -53,23 +60,23 @@ QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $bo
 QComboBox:hover { background: $hover; }
 QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; }
-QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: url("$icons/down.png"); width: 12px; height: 12px; }
+QComboBox::drop-down { border: none; width: ${s24}px; }
+QComboBox::down-arrow { image: url("$icons/down$large.png"); width: ${s12}px; height: ${s12}px; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
     outline: none; }
 QComboBox QAbstractItemView::item { padding: ${y5}px 6px; border-radius: 5px; }
 QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::down-button {
-    border: none; background: transparent; width: 22px; }
+    border: none; background: transparent; width: ${s22}px; }
 QSpinBox::up-button:hover, QDoubleSpinBox::up-button:hover, QSpinBox::down-button:hover,
 QDoubleSpinBox::down-button:hover { background: $hover; border-radius: 5px; }
-QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$icons/up.png");
-    width: 10px; height: 10px; }
-QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/down.png");
-    width: 10px; height: 10px; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url("$icons/up$large.png");
+    width: ${s10}px; height: ${s10}px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url("$icons/down$large.png");
+    width: ${s10}px; height: ${s10}px; }
 
 QPushButton { background: $raised; border: 1px solid $border; border-radius: 7px;
-    padding: ${y6}px 14px; }
+    padding: ${y6}px 14px; icon-size: ${s16}px; }
 QPushButton:hover { background: $hover; }
 QPushButton:focus { border-color: $accent; }
 QPushButton:disabled { color: $muted; background: transparent; }
@@ -93,7 +100,7 @@ QComboBox[role="soft"] { background: $raised; border: 1px solid $border; border-
 QComboBox[role="soft"]:hover { background: $hover; }
 QComboBox[role="soft"]:focus { border-color: $accent; }
 QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
-QComboBox[role="soft"]::drop-down { border: none; width: 22px; }
+QComboBox[role="soft"]::drop-down { border: none; width: ${s22}px; }
 QSplitter[role="bare"]::handle { background: transparent; }
 QPushButton[role="chip"] { background: $code; border-color: $soft; border-radius: 12px;
     padding: ${y11}px 16px; text-align: left; }
@@ -103,6 +110,7 @@ QPushButton[role="assistant"]:hover { background: $hover; }
 QPushButton[role="assistant"]:checked { background: $selected; border-color: $muted; }
 QPushButton[role="assistant"]:focus { border-color: $accent; }
 QTreeView, QTableView { background: $raised; border: 1px solid $border; border-radius: 6px;
+    icon-size: ${s16}px;
     outline: none; selection-background-color: $selected; selection-color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
@@ -134,22 +142,24 @@ QToolButton:hover { background: $hover; color: $text; }
 QToolButton:focus { border-color: $muted; }
 QToolButton:disabled { color: $edge; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[role="send"] { background: $accent; border-radius: 17px; padding: 6px;
+QToolButton[role="send"] { background: $accent; border-radius: ${s17}px; padding: 6px;
     border: 1px solid $accent; }
 QToolButton[role="send"]:hover { background: $accent_hover; }
 QToolButton[role="send"]:focus { border: 2px solid $text; padding: 5px; }
 QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
 QToolButton[role="floating"] { background: $raised; border: 1px solid $border;
-    border-radius: 14px; padding: 5px; }
+    border-radius: ${s14}px; padding: 5px; }
 QToolButton[role="floating"]:hover { background: $hover; }
 QToolButton[role="floating"]:focus { border-color: $accent; }
-QToolButton[role="pill"] { background: transparent; border: 1px solid $soft; border-radius: 13px;
-    padding: 3px 11px 3px 8px; }
+QToolButton[role="pill"] { background: transparent; border: 1px solid $soft;
+    border-radius: ${s13}px; padding: 3px 11px 3px 8px; }
 QToolButton[role="pill"]:hover { background: $hover; }
 QToolButton[role="pill"]:checked { background: $selected; color: $text; }
 QToolButton[role="pill"]:focus { border-color: $accent; }
-QToolButton[role="pill"][popupMode="1"] { padding-right: 24px; }
-QToolButton[role="pill"]::menu-button { border: none; width: 18px; margin-right: 4px; }
+QToolButton[role="pill"][popupMode="1"] { padding-right: ${s18}px; }
+QToolButton[role="pill"]::menu-arrow { image: url("$icons/down$large.png"); width: ${s10}px;
+    height: ${s10}px; }
+QToolButton[role="pill"]::menu-button { border: none; width: ${s18}px; margin-right: 4px; }
 QToolButton[role="status"] { padding: 1px 6px; color: $text; }
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: ${small}pt; }
 
@@ -181,16 +191,17 @@ QFrame[role="line"] { background: $border; max-height: 1px; min-height: 1px; bor
 QFrame[role="drop"] { background: $raised; border: 2px dashed $accent; border-radius: 14px; }
 QFrame[role="thought"] { border: none; border-left: 2px solid $border; }
 
-QCheckBox::indicator, QAbstractItemView::indicator { width: 15px; height: 15px;
+QCheckBox::indicator, QAbstractItemView::indicator { width: ${s15}px; height: ${s15}px;
     border: 1px solid $edge; border-radius: 4px; background: $raised; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent;
-    border-color: $accent; image: url("$icons/tick.png"); }
+    border-color: $accent; image: url("$icons/tick$large.png"); }
 QCheckBox::indicator:focus { border-color: $text; }
 
-QRadioButton::indicator { width: 13px; height: 13px; border: 1px solid $edge; border-radius: 7px;
+QRadioButton::indicator { width: ${s13}px; height: ${s13}px; border: 1px solid $edge;
+    border-radius: ${s7}px;
     background: $raised; }
 QRadioButton::indicator:checked { background: $accent; border: 3px solid $raised;
-    width: 9px; height: 9px; border-radius: 7px; }
+    width: ${s9}px; height: ${s9}px; border-radius: ${s7}px; }
 QRadioButton:focus { color: $text; text-decoration: underline; }
 
 QLabel { background: transparent; }
@@ -217,5 +228,7 @@ def style_sheet(theme: Theme, looks: Looks, points: float) -> str:
     colours["soft"] = theme.border if looks.high_contrast else "transparent"
     sizes = {name: f"{points * share:.1f}" for name, share in _SIZES.items()}
     gaps = {f"y{pixels}": looks.spaced(pixels) for pixels in _GAPS}
+    parts = {f"s{pixels}": looks.sized(pixels) for pixels in _PARTS}
     icons = folder("icons").as_posix()
-    return _SHEET.substitute(colours, **sizes, **gaps, icons=icons)
+    large = "-large" if looks.sized(_AS_DRAWN) > _AS_DRAWN else ""
+    return _SHEET.substitute(colours, large=large, **sizes, **gaps, **parts, icons=icons)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
@@ -15,11 +15,12 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin.store.translations import Past
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.widgets.tips import tip
 
 _SHOWN = 60
+_ICON = 18
 
 
 class HistoryPanel(QWidget):
@@ -36,7 +37,6 @@ class HistoryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._new = QPushButton()
         self._new.setProperty("role", "new")
-        self._new.setIconSize(QSize(18, 18))
         self._new.clicked.connect(self.new_requested)
         self._empty = QLabel()
         self._empty.setProperty("role", "muted")
@@ -83,7 +83,7 @@ class HistoryPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_chosen(self, item: QListWidgetItem) -> None:
@@ -91,8 +91,9 @@ class HistoryPanel(QWidget):
 
     def _retranslate(self) -> None:
         self._new.setText(_("New translation"))
-        self._new.setIcon(icon("add", appearance.current().accent, 18))
+        put_on(self._new, "add", appearance.current().accent, _ICON)
         self._empty.setText(_("What you translate is listed here."))
         self._clear.setText(_("Clear the history"))
+        put_on(self._clear, "trash", appearance.current().muted, _ICON)
         self._list.setAccessibleName(_("Translations so far"))
         self.show_past(self._past)

@@ -1,11 +1,11 @@
 """Small buttons whose icon follows the theme and whose name is spoken and shown alike."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.tips import tip
 
 
@@ -20,7 +20,6 @@ class IconButton(QToolButton):
         self._icon_name = name
         self._size = size
         self._veiled = False
-        self.setIconSize(QSize(size, size))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._draw()
 
@@ -45,9 +44,9 @@ class IconButton(QToolButton):
         return self._veiled
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw the icon again in a new theme's colour, and pale where nothing can be pressed."""
+        """Draw the icon for what is worn now, and pale where nothing can be pressed."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
+        if event.type() in (*appearance.WORN_ANEW, QEvent.Type.EnabledChange):
             self._draw()
 
     def _draw(self) -> None:
@@ -57,4 +56,4 @@ class IconButton(QToolButton):
         theme = appearance.current()
         colour = theme.on_accent if self.property("role") == "send" else theme.muted
         pale = None if self.isEnabled() else theme.edge  # most are never seen so
-        self.setIcon(icon(self._icon_name, colour, self._size, disabled=pale))
+        put_on(self, self._icon_name, colour, self._size, disabled=pale)

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 
 CHAT, TRANSLATE, CODE = "chat", "translate", "code"
 _ICON: Final = 18
@@ -33,7 +33,6 @@ class ModeSwitch(QWidget):
             button.clicked.connect(lambda _on, mode=mode: self.chosen.emit(mode))
             self._group.addButton(button)
             self._buttons[mode] = button
-            button.setIconSize(QSize(_ICON, _ICON))
             rows.addWidget(button)
         self._buttons[CHAT].setChecked(True)
         self._retranslate()
@@ -45,7 +44,7 @@ class ModeSwitch(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _retranslate(self) -> None:
@@ -53,4 +52,4 @@ class ModeSwitch(QWidget):
         self._buttons[TRANSLATE].setText(_("Translate"))
         self._buttons[CODE].setText(_("Code"))
         for mode, button in self._buttons.items():
-            button.setIcon(icon(_ICONS[mode], appearance.current().muted, _ICON))
+            put_on(button, _ICONS[mode], appearance.current().muted, _ICON)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.labels import plain_label
 
@@ -88,11 +88,11 @@ class Notice(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._draw()
 
     def _draw(self) -> None:
         palette = appearance.current()
         sign = ("done", palette.good) if self._good else ("warning", palette.warning)
-        self._sign.setPixmap(icon(*sign, 18).pixmap(QSize(18, 18)))
+        self._sign.setPixmap(pixmap(*sign, 18))
         self._close.set_label(_("Close"))

@@ -3,13 +3,13 @@
 Knows no service; each figure is set by whoever knows it.
 """
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QToolButton, QWidget
 
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.tips import tip
 
 _BAR_WIDTH = 90
@@ -38,7 +38,7 @@ class StatusLine(QWidget):
         self._filled = False
         self._connections = self._label("muted")
         self._layout = layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 3, 12, 3)
+        layout.setContentsMargins(13, 3, 12, 3)
         layout.setSpacing(10)
         layout.addStretch()
         layout.addWidget(self._connections)
@@ -51,7 +51,6 @@ class StatusLine(QWidget):
         """
         self._model = QToolButton()
         self._model.setProperty("role", "status")
-        self._model.setIconSize(QSize(15, 15))
         self._model.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._model.hide()
         self._model.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -145,7 +144,7 @@ class StatusLine(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -186,7 +185,7 @@ class StatusLine(QWidget):
 
     def _say_the_rest(self) -> None:
         self._model.setText(self._model_name or _("No model"))
-        self._model.setIcon(icon("model", appearance.current().accent, 15))
+        put_on(self._model, "model", appearance.current().accent, 16)
         self._model.setAccessibleName(
             _("Model: {name}. Choose another").format(name=self._model_name or _("none"))
         )

@@ -216,8 +216,9 @@ def _paint_task(painter: QPainter, block: QTextBlock, *, ticked: bool) -> None:
         return
     theme = appearance.current()
     origin = block.layout().position()
-    top = origin.y() + line.y() + line.ascent() * _DOT_HEIGHT - _BOX / 2 - 0.5
-    box = QRectF(round(origin.x() + line.x() - _BOX - 5) + 0.5, round(top) + 0.5, _BOX, _BOX)
+    side = appearance.looks().sized(_BOX)
+    top = origin.y() + line.y() + line.ascent() * _DOT_HEIGHT - side / 2 - 0.5
+    box = QRectF(round(origin.x() + line.x() - side - 5) + 0.5, round(top) + 0.5, side, side)
     painter.setPen(QPen(QColor(theme.accent if ticked else theme.muted), 1.2))
     painter.setBrush(QColor(theme.accent) if ticked else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, 3, 3)
@@ -225,5 +226,5 @@ def _paint_task(painter: QPainter, block: QTextBlock, *, ticked: bool) -> None:
         painter.setPen(QPen(QColor(theme.on_accent), 1.6))
         points = ((0.24, 0.52), (0.43, 0.72), (0.77, 0.3))
         painter.drawPolyline(
-            [QPointF(box.left() + x * _BOX, box.top() + y * _BOX) for x, y in points]
+            [QPointF(box.left() + x * side, box.top() + y * side) for x, y in points]
         )

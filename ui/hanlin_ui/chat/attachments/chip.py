@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from hanlin.domain.attachments import Attachment, Thumbnail
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments import words
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.tips import tip
 
@@ -156,8 +156,7 @@ class AttachmentChip(QFrame):
 
     def _draw(self, sign: str, small: Thumbnail | None) -> None:
         if small is None:
-            mark = icon(sign, appearance.current().muted, 24)
-            self._picture.setPixmap(mark.pixmap(QSize(24, 24)))
+            self._picture.setPixmap(pixmap(sign, appearance.current().muted, 24))
             return
         ratio = self.devicePixelRatioF()
         side = round(_SIDE * ratio)

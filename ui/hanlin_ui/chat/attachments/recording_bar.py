@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from hanlin.kernel.i18n import Said, _, said_again
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.labels import wrapped_label
 
 _BAR, _GAP = 3, 2
@@ -142,7 +142,7 @@ class RecordingBar(QFrame):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _retranslate(self) -> None:
@@ -150,6 +150,4 @@ class RecordingBar(QFrame):
         self._advice = said_again(self._advice)
         self._done.setText(_("Attach the recording"))
         self._cancel.setText(_("Cancel"))
-        self._sign.setPixmap(
-            icon("microphone", appearance.current().warning, 18).pixmap(QSize(18, 18))
-        )
+        self._sign.setPixmap(pixmap("microphone", appearance.current().warning, 18))
