@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon, names
+from hanlin_ui.theme.icons import extent, icon, names
 
 _OFFERED: Final = (
     "edit", "spark", "building", "list", "cap", "globe", "code", "chat",
@@ -25,13 +25,11 @@ class PictureField(QComboBox):
         super().__init__(parent)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.setFixedWidth(_WIDTH)
-        self.setIconSize(QSize(_SIZE, _SIZE))
         for name in _OFFERED:
             self.addItem("", f":{name}")
         if (line := self.lineEdit()) is not None:
             line.setMaxLength(_LONGEST)
-            line.setPlaceholderText("🙂")
+        self.currentIndexChanged.connect(self._on_chosen)
         self.setCurrentIndex(-1)
         self._draw()
 
@@ -54,12 +52,19 @@ class PictureField(QComboBox):
         self.setEditText(picture if self.currentIndex() < 0 else "")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw the pictures again in a new theme's colour."""
+        """Draw the pictures again for what is worn now."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in appearance.WORN_ANEW:
             self._draw()
 
+    def _on_chosen(self, number: int) -> None:
+        """Hint at an emoji where nothing is drawn."""
+        if (line := self.lineEdit()) is not None:
+            line.setPlaceholderText("🙂" if number < 0 else "")
+
     def _draw(self) -> None:
+        self.setIconSize(extent(_SIZE))
+        self.setFixedWidth(appearance.looks().sized(_WIDTH))
         for number in range(self.count()):
             name = str(self.itemData(number))[1:]
             self.setItemData(number, name, Qt.ItemDataRole.AccessibleTextRole)
