@@ -1,7 +1,7 @@
 """What a person chooses about looks is worn at once, by what is on screen already."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontDatabase, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QMenuBar,
+    QPushButton,
 )
 
 from hanlin.settings.schema import SettingsSchema
@@ -81,6 +82,33 @@ def test_what_stands_beside_words_grows_with_them(bench: Bench) -> None:
     bench.come_to_rest()
     (code,) = bench.window.findChildren(CodeView)
     assert code._copy.iconSize().width() == 21
+
+
+def first_ink(picture: QPixmap) -> int:
+    """Return the column in which something is drawn first on the ground."""
+    image = picture.toImage()
+    ground = image.pixelColor(6, image.height() // 2).lightness()
+    rows = range(image.height() // 4, 3 * image.height() // 4)
+    return next(
+        x
+        for x in range(6, image.width())
+        if any(abs(image.pixelColor(x, y).lightness() - ground) > 40 for y in rows)
+    )
+
+
+def test_the_left_side_has_one_edge(bench: Bench) -> None:
+    bench.interface.dress()
+    bench.ask("Hello", "Hello!")
+    side, listed = bench.window.sidebar, bench.window.sidebar.list
+    bench.until(lambda: listed.items.rowCount() > 1)
+    modes = bench.window.modes.findChildren(QPushButton)
+    parts = (*modes, side._new, side._trash, *side.findChildren(QLineEdit))
+    boxes = (*parts, listed.viewport())
+    assert len({one.mapTo(bench.window, QPoint(0, 0)).x() for one in boxes}) == 1
+    rows = [listed.visualRect(listed.items.index(number, 0)) for number in range(2)]
+    edges = [first_ink(one.grab()) for one in parts]
+    edges += [first_ink(listed.viewport().grab(row)) for row in rows]
+    assert max(edges) - min(edges) <= 2, edges
 
 
 def test_the_size_stays_within_its_bounds(bench: Bench) -> None:

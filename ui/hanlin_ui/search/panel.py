@@ -6,7 +6,7 @@ Knows no service: it says what is looked for and shows what it is given.
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -20,11 +20,15 @@ from hanlin.domain.search import Findings
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.search.results import HIT_ROLE, FindingsDelegate, FindingsItemModel, Row
 from hanlin_ui.theme import appearance
-from hanlin_ui.theme.icons import icon
+from hanlin_ui.theme.icons import extent, icon
 from hanlin_ui.widgets.labels import wrapped_label
 
 _PAUSE_MS: Final = 120
 """How long nothing is typed before it is looked for."""
+_ICON: Final = 18
+_EDGE: Final = 10
+"""Pixels on the left of the icon, and between it and the words less the field's own padding."""
+_BESIDE: Final = 3
 
 
 class SearchPanel(QWidget):
@@ -41,11 +45,8 @@ class SearchPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QLineEdit()
-        self.box.setClearButtonEnabled(True)
+        self.box = _Field()
         self.box.setMaxLength(400)
-        self._icon = QAction(self.box)
-        self.box.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
         self.note = wrapped_label("", "muted")
         self.note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.note.hide()
@@ -126,7 +127,7 @@ class SearchPanel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, *appearance.WORN_ANEW):
             self._retranslate()
 
     def _on_typed(self, text: str) -> None:
@@ -154,12 +155,41 @@ class SearchPanel(QWidget):
         self.box.setAccessibleName(_("Search all conversations"))
         self.found.setAccessibleName(_("Found"))
         for button in self.box.findChildren(QToolButton):
-            button.setAccessibleName(_("Search") if self._icon in button.actions() else _("Clear"))
-        self._icon.setIcon(icon("search", appearance.current().muted, 16))
+            button.setAccessibleName(_("Clear"))
         self._say_what_is_missing()
 
 
 _PRESSED: Final = QEvent.Type.KeyPress
+
+
+class _Field(QLineEdit):
+    """Has a magnifying glass where the buttons above it have their icons.
+
+    Qt's own place for one is smaller, does not grow with the letters, and stands elsewhere.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setClearButtonEnabled(True)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep room for the glass."""
+        super().changeEvent(event)
+        if event.type() in appearance.WORN_ANEW:
+            self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the glass too."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        side = extent(_ICON).height()
+        glass = icon("search", appearance.current().muted, _ICON)
+        glass.paint(painter, _EDGE, (self.height() - side) // 2, side, side)
+        painter.end()
+
+    def _fit(self) -> None:
+        self.setTextMargins(extent(_ICON).width() + _BESIDE, 0, 0, 0)
 
 
 class _Found(QListView):

@@ -31,7 +31,9 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.theme import appearance
 
 HIT_ROLE: Final = Qt.ItemDataRole.UserRole
-_PADDING: Final = 10
+_PADDING: Final = 12
+_INDENT: Final = 10
+"""Of a place below its title."""
 _GAP: Final = 3
 _LINES: Final = 2
 _MOST_PLACES: Final = 4
@@ -96,7 +98,7 @@ class FindingsDelegate(QStyledItemDelegate):
             return QSize(option.rect.width(), height)
         if row.is_title:
             return QSize(option.rect.width(), height + 12)
-        width = option.rect.width() - 2 * _PADDING - 12
+        width = option.rect.width() - 2 * _PADDING - _INDENT
         layout = _laid_out(_prefixed(row), option.font, width)
         return QSize(option.rect.width(), round(_height(layout)) + 2 * _GAP + 2)
 
@@ -108,14 +110,14 @@ class FindingsDelegate(QStyledItemDelegate):
         theme = appearance.current()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area: QRect = option.rect.adjusted(2, 1, -2, -1)
+        area: QRect = option.rect.adjusted(0, 1, 0, -1)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         if selected or bool(option.state & QStyle.StateFlag.State_MouseOver):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.selected if selected else theme.hover))
             painter.drawRoundedRect(area, 7, 7)
         painter.setPen(QColor(theme.text if row.is_title or selected else theme.muted))
-        inside = area.adjusted(_PADDING - 2, 0, -_PADDING, 0)
+        inside = area.adjusted(_PADDING, 0, -_PADDING, 0)
         if row.is_title:
             font = QFont(option.font)
             font.setWeight(QFont.Weight.DemiBold)
@@ -127,9 +129,9 @@ class FindingsDelegate(QStyledItemDelegate):
             layout = _laid_out(Snippet(words, marks), font, inside.width() + 2, lines=1)
             top = inside.top() + (inside.height() - _height(layout)) / 2 + 1
         else:
-            layout = _laid_out(_prefixed(row), option.font, inside.width() - 10)
+            layout = _laid_out(_prefixed(row), option.font, inside.width() - _INDENT)
             top = inside.top() + float(_GAP)
-            inside.adjust(10, 0, 0, 0)
+            inside.adjust(_INDENT, 0, 0, 0)
         layout.draw(painter, QPointF(inside.left(), top))
         painter.restore()
 

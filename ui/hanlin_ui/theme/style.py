@@ -85,13 +85,13 @@ QPushButton[role="primary"]:hover { background: $accent_hover; }
 QPushButton[role="primary"]:focus { border-color: $text; }
 QPushButton[role="primary"]:disabled { background: $selected; color: $muted;
     border-color: $selected; }
-QPushButton[role="new"] { text-align: left; padding: ${y8}px 12px; border-color: $soft; }
+QPushButton[role="new"] { text-align: left; padding: ${y8}px 9px; border-color: $soft; }
 QPushButton[role="new"]:hover { background: $hover; }
 QPushButton[role="new"]:focus { border-color: $accent; }
 QWidget[role="panel"] QLineEdit { background: $hover; border-color: $soft; }
 QWidget[role="panel"] QLineEdit:focus { background: $raised; border-color: $accent; }
 QPushButton[role="mode"] { background: transparent; border-color: transparent; color: $muted;
-    text-align: left; padding: ${y6}px 12px; }
+    text-align: left; padding: ${y6}px 9px; }
 QPushButton[role="mode"]:hover { background: $hover; color: $text; }
 QPushButton[role="mode"]:checked { background: $selected; color: $text; font-weight: 600; }
 QPushButton[role="mode"]:focus { border-color: $accent; }
@@ -129,6 +129,7 @@ QPlainTextEdit[role="field"]:focus { border-color: $accent; }
 QPushButton[role="chip"]:hover { background: $hover; }
 QPushButton[role="fold"] { background: transparent; border: none; color: $muted;
     text-align: left; padding: 3px 6px; }
+QWidget[role="panel"] QPushButton[role="fold"] { padding: ${y5}px 10px; }
 QPushButton[role="fold"]:hover { color: $text; }
 QPushButton[role="fold"]:focus { color: $text; text-decoration: underline; }
 QPushButton[role="chip"]:focus { border-color: $accent; }
@@ -168,6 +169,9 @@ QListWidget[role="sections"]::item { padding: ${y8}px 10px; border-radius: 7px; 
 QListWidget[role="sections"]::item:hover { background: $hover; }
 QListWidget[role="sections"]::item:selected { background: $selected; color: $text; }
 QListWidget[role="sections"]::item:selected:focus { border: 1px solid $muted; }
+CommandPalette QListWidget[role="sections"] { background: transparent; padding: 0; }
+QWidget[role="panel"] QListWidget[role="sections"] { padding: 0; }
+QWidget[role="panel"] QListWidget[role="sections"]::item { padding: ${y8}px 12px; }
 QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
 QFrame[role="composer"][focused="true"] { border-color: $edge; }

@@ -11,6 +11,10 @@ from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.menu_bar import FOLDS
 
 _ICON = 18
+_EDGE = 15
+"""Pixels: with them the icon stands above those of the switch, the name above its words."""
+_WORDS = 22
+"""The same for the name where no icon stands before it."""
 
 
 class Head(QWidget):
@@ -30,8 +34,8 @@ class Head(QWidget):
         self._side = IconButton("sidebar", _ICON)
         self._side.clicked.connect(self.side_toggled)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 8, 10, 0)
-        row.setSpacing(6)
+        row.setContentsMargins(_EDGE if FOLDS else _WORDS, 8, 10, 0)
+        row.setSpacing(0)
         row.addWidget(self._menu)
         row.addWidget(self._name)
         row.addStretch()
