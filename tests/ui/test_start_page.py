@@ -23,6 +23,25 @@ def test_suggestions_stay_readable(qtbot: QtBot, size: tuple[int, int]) -> None:
     )
 
 
+@pytest.mark.parametrize(("size", "seal"), [((870, 610), True), ((774, 492), False)])
+def test_what_can_be_used_is_in_sight_on_a_low_screen(
+    qtbot: QtBot, size: tuple[int, int], *, seal: bool
+) -> None:
+    page = StartPage()
+    qtbot.addWidget(page)
+    page.set_model("书童", starter=True, sentence={"en": "very small, but of use; " * 8})
+    page.set_offer(Offer("Qwen3 4B", "runs well"))
+    page.resize(*size)
+    page.show()
+    row = QLabel("\n\n\n")  # of the assistants' height, and there only later
+    page.add_row(row)
+    last, bar = _button(page, "USB"), page._area.verticalScrollBar()
+    assert last is not None
+    qtbot.waitUntil(lambda: row.isVisible() and bar.maximum() == 0)
+    assert page.rect().contains(last.mapTo(page, last.rect().bottomRight()))
+    assert page._seal.isVisible() is seal
+
+
 def _button(page: StartPage, text: str) -> QPushButton | None:
     return next((b for b in page.findChildren(QPushButton) if text in b.text()), None)
 

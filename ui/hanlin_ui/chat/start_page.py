@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,16 +19,20 @@ from PySide6.QtWidgets import (
 )
 
 from hanlin.kernel.i18n import _, in_language
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.labels import wrapped_label
 
 if TYPE_CHECKING:
     from hanlin.domain.assistants import Assistant
 
-_WIDTH = 670
+_WIDTH = 690
 _SEAL = 60
-_LOW = 470
-"""Pixels: on a lower page the seal leaves its room to what can be used."""
 _GAP = 10
+_SIDE = 20
+_ROOMY, _TIGHT = 14, 6
+"""Pixels between the rows, of which the page has more where it is high enough."""
+_WAYS = ((_ROOMY, True), (_ROOMY, False), (_GAP, False), (_TIGHT, False))
+"""Gap, and whether there is a seal: the first that fits is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +129,45 @@ class StartPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep everything readable on a small screen."""
         super().resizeEvent(event)
-        self._seal.setVisible(event.size().height() >= _LOW)
         self._place_chips()
+        self._make_room()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
+        """Follow language and letters."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._place_chips()
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Make room when something came to the page, or grew on it."""
+        if watched is self._area.widget() and event.type() is QEvent.Type.LayoutRequest:
+            self._make_room()
+        return super().eventFilter(watched, event)
+
+    def _make_room(self) -> None:
+        """Let the seal and then the gaps leave their room to what can be used on a low page."""
+        height = self._area.viewport().height()
+        gap, seal = next((way for way in _WAYS if self._needed(*way) <= height), _WAYS[-1])
+        self._seal.setVisible(seal)
+        if gap != self._inside.spacing():
+            self._inside.setSpacing(gap)
+
+    def _needed(self, gap: int, seal: bool) -> int:  # noqa: FBT001 - half of a way
+        """Return how high the page is with ``gap`` between its rows."""
+        width = self._column.contentsRect().width()
+        items = map(self._inside.itemAt, range(self._inside.count()))
+        rows = [
+            one
+            for one in items
+            if one is not None and not one.isEmpty() and one.widget() is not self._seal
+        ]
+        tall = [
+            one.heightForWidth(width) if one.hasHeightForWidth() else one.sizeHint().height()
+            for one in rows
+        ]
+        return sum(tall) + gap * len(rows) + (_SEAL + gap) * seal + gap
 
     def _arrange(self) -> None:
         self._grid = QGridLayout()
@@ -143,33 +178,34 @@ class StartPage(QWidget):
             chip.setProperty("role", "chip")
             chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             chip.clicked.connect(lambda _checked=False, n=number: self._on_chip(n))
-        column = QWidget()
-        column.setMaximumWidth(_WIDTH)
-        inside = QVBoxLayout(column)
-        inside.setSpacing(14)
+        self._column = column = QWidget()
+        self._inside = inside = QVBoxLayout(column)
+        inside.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        inside.setSpacing(_ROOMY)
         inside.addStretch(3)
         inside.addWidget(self._seal)
         inside.addWidget(self._title)
         inside.addLayout(_centred(self._name, self._badge))
         inside.addWidget(self._about)
-        inside.addSpacing(12)
+        self._grid.setContentsMargins(0, _GAP, 0, 0)
         inside.addLayout(self._grid)
         self._rows = QVBoxLayout()
         inside.addLayout(self._rows)
-        inside.addSpacing(8)
         inside.addLayout(_centred(self._real_model))
         inside.addLayout(_centred(self._import, self._card))
         inside.addStretch(4)
         middle = QWidget()
         sides = QHBoxLayout(middle)
+        sides.setContentsMargins(0, 0, 0, 0)
         sides.addStretch()  # has what the column leaves
         sides.addWidget(column, stretch=1)
         sides.addStretch()
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidget(middle)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        middle.installEventFilter(self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
@@ -177,7 +213,9 @@ class StartPage(QWidget):
     def _place_chips(self) -> None:
         """Put the suggestions into two columns where both have room for the longest."""
         widest = max(chip.sizeHint().width() for chip in self._chips)
-        room = min(_WIDTH, self.width() - 2 * _GAP)
+        widest_page = appearance.looks().sized(_WIDTH)
+        self._column.setMaximumWidth(widest_page)
+        room = min(widest_page, self.width()) - 2 * _SIDE
         columns = 2 if room >= 2 * widest + 4 * _GAP else 1
         for number, chip in enumerate(self._chips):
             self._grid.addWidget(chip, number // columns, number % columns)
