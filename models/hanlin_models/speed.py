@@ -60,14 +60,14 @@ class Speed:
                 "perhaps {number} characters a second on this computer",
                 number,
             )
-        return text.format(number=number)
+        return text.format(number=f"{number:,}")
 
     def label(self, estimate: FitEstimate) -> str:
         """Return the same in as few words as a card has room for."""
         number = self._characters(estimate)
         if self._known(estimate):
-            return _("about {number} characters/s").format(number=number)
-        return _("perhaps {number} characters/s").format(number=number)
+            return _("about {number} characters/s").format(number=f"{number:,}")
+        return _("perhaps {number} characters/s").format(number=f"{number:,}")
 
     def _characters(self, estimate: FitEstimate) -> int:
         return max(round(self.tokens(estimate) * _CHARACTERS_PER_TOKEN), 1)

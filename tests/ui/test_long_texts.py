@@ -94,7 +94,7 @@ def test_a_paste_that_no_context_holds_is_refused_and_what_is_written_stays(benc
     entry.moveCursor(entry.textCursor().MoveOperation.End)
     entry.paste()
     assert entry.toPlainText() == "written "
-    assert "1000005 characters" in bench.window.page.notice.text()
+    assert "1,000,005 characters" in bench.window.page.notice.text()
     QGuiApplication.clipboard().setText("short")
     entry.paste()
     assert entry.toPlainText() == "written short"

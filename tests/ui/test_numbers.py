@@ -29,3 +29,18 @@ def test_what_is_typed_takes_the_place_of_the_word(
     QTest.keyClick(field, Qt.Key.Key_Backspace)
     QTest.keyClicks(field, "7")
     assert field.value() == 7
+
+
+def test_thousands_are_told_apart_and_need_not_be_typed_so(qtbot: QtBot) -> None:
+    field = NumberField()
+    qtbot.addWidget(field)
+    field.setMaximum(99_999)
+    field.setValue(4096)
+    field.show()
+    line = field.lineEdit()
+    assert line.text() == "4,096"
+    QTest.keyClick(line, Qt.Key.Key_End)
+    QTest.keyClick(line, Qt.Key.Key_Backspace)
+    QTest.keyClicks(line, "75")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert (field.value(), line.text()) == (40_975, "40,975")

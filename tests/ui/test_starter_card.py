@@ -9,7 +9,7 @@ from hanlin_ui import starter_card
 
 FIGURES = {
     "handwritten": {
-        "beyond it: refused": {"right": 190, "total": 200},
+        "beyond it: refused": {"right": 1190, "total": 1200},
         "new in a later card": {"share": 0.98765},
     }
 }
@@ -18,7 +18,7 @@ FIGURES = {
 def test_figures_are_lines_that_name_what_was_asked() -> None:
     assert list(starter_card.lines(FIGURES)) == [
         "Tests written by hand (right / asked):",
-        "  beyond it: refused: 190 / 200",
+        "  beyond it: refused: 1,190 / 1,200",
         "  new in a later card:",
         "    share: 0.988",
     ]
@@ -35,5 +35,5 @@ def chinese() -> Iterator[None]:
 def test_the_card_is_told_in_chinese() -> None:
     assert list(starter_card.lines(FIGURES))[:2] == [
         "人工编写的测试（答对 / 总数）:",
-        "  超出能力: 正确拒答: 190 / 200",
+        "  超出能力: 正确拒答: 1,190 / 1,200",
     ]

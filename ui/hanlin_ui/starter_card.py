@@ -130,13 +130,17 @@ def lines(figures: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
     for name, value in figures.items():
         label = _in_words(str(name))
         if isinstance(value, Mapping) and set(value) == {"right", "total"}:
-            yield f"{'  ' * indent}{label}: {value['right']} / {value['total']}"
+            yield f"{'  ' * indent}{label}: {_written(value['right'])} / {_written(value['total'])}"
         elif isinstance(value, Mapping):
             yield f"{'  ' * indent}{label}:"
             yield from lines(value, indent + 1)
         else:
-            shown = f"{value:.3g}" if isinstance(value, float) else str(value)
+            shown = f"{value:.3g}" if isinstance(value, float) else _written(value)
             yield f"{'  ' * indent}{label}: {shown}"
+
+
+def _written(value: object) -> str:
+    return f"{value:,}" if type(value) is int else str(value)
 
 
 def _in_words(name: str) -> str:
@@ -146,8 +150,11 @@ def _in_words(name: str) -> str:
 
 def _facts(card: Mapping[str, Any]) -> Mapping[str, str]:
     keys = ("parameters", "bytes", "trained_context", "sha256")
-    facts = {key: str(card[key]) for key in keys if key in card}
+    facts = {key: _written(card[key]) for key in keys if key in card}
     trained = card.get("trained")
     if isinstance(trained, dict):
-        facts.update({f"trained {key}": str(value) for key, value in trained.items()})
+        told = {
+            key: str(said) if key == "seed" else _written(said) for key, said in trained.items()
+        }
+        facts.update({f"trained {key}": said for key, said in told.items()})
     return facts

@@ -127,7 +127,7 @@ def too_long(tokens: int, context: int) -> HanlinError:
         _(
             "This question has {tokens} tokens, but the model's context holds {context},"
             " and the answer needs room too."
-        ).format(tokens=tokens, context=context),
+        ).format(tokens=f"{tokens:,}", context=f"{context:,}"),
         _("Shorten the question, or load the model with a larger context."),
     )
 
@@ -193,7 +193,7 @@ def conversation_too_long(characters: int) -> ContextFullError:
     return ContextFullError(
         _("The context is full"),
         _("This conversation has {characters} characters, more than any context holds.").format(
-            characters=characters
+            characters=f"{characters:,}"
         ),
         _("Choose below what is to be done; nothing is left out without your choice."),
     )
@@ -206,7 +206,7 @@ def conversation_full(tokens: int, context: int) -> ContextFullError:
         _(
             "This conversation has {tokens} tokens, but the model's context holds {context},"
             " and the answer needs room too."
-        ).format(tokens=tokens, context=context),
+        ).format(tokens=f"{tokens:,}", context=f"{context:,}"),
         _("Choose below what is to be done; nothing is left out without your choice."),
     )
 
@@ -216,7 +216,7 @@ def too_much_text(characters: int) -> HanlinError:
     return KnownError(
         _("The text is too long"),
         _("This question has {characters} characters, more than any context holds.").format(
-            characters=characters
+            characters=f"{characters:,}"
         ),
         _("Shorten the question, or ask about one part of the text at a time."),
     )

@@ -418,7 +418,7 @@ class AnswerQueue:
                 "The oldest message did not fit this model's context and was left out.",
                 "The {count} oldest messages did not fit this model's context and were left out.",
                 dropped,
-            ).format(count=dropped)
+            ).format(count=f"{dropped:,}")
         elif event.reason is StopReason.CONTEXT:
             notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
         again = event.reason is StopReason.END and self._misses_language(answer)

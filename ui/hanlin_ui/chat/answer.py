@@ -386,7 +386,7 @@ class AnswerView(ActedOn):
             wrong = self._message.status in (Status.FAILED, Status.INTERRUPTED)
             self._notice.set_action(_("Try again") if wrong else "")
         self._figures.setText(
-            _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""
+            _("{speed:,.0f} tokens/s").format(speed=self._speed) if self._speed else ""
         )
 
     def _progress_text(self) -> str:

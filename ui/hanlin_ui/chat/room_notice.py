@@ -107,7 +107,7 @@ class RoomNotice(QFrame):
             self._enlarge.setToolTip(
                 tip(
                     _("Loads the model again with {count} tokens of context").format(
-                        count=filling.larger
+                        count=f"{filling.larger:,}"
                     )
                     if filling.larger
                     else _("This model, or the free memory, allows no larger one")
@@ -120,7 +120,7 @@ def _sentence(filling: ContextFilling) -> str:
         return _(
             "This conversation no longer fits the model's context of {size} tokens. "
             "What shall the model do?"
-        ).format(size=filling.size)
+        ).format(size=f"{filling.size:,}")
     percent = round(100 * filling.used / max(filling.size, 1))
     return _(
         "{percent} % of the model's context is used. Soon it cannot remember all of this "

@@ -210,7 +210,7 @@ class FolderItemModel(QAbstractItemModel):
             return None
         if row.symbol is not None:
             lines = row.symbol.last - row.symbol.first + 1
-            return ngettext("{count} line", "{count} lines", lines).format(count=lines)
+            return ngettext("{count} line", "{count} lines", lines).format(count=f"{lines:,}")
         tokens = self._tokens.get(row.entry.path)
         if tokens is None:
             return size_words(row.entry.size)

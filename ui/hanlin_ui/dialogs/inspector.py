@@ -148,7 +148,7 @@ def _tokens(report: AnswerReport) -> list[tuple[str, str]]:
         report.turns,
     ).format(count=usage.prompt_tokens, cached=usage.cached_tokens, turns=report.turns)
     if report.dropped_turns:
-        sent += _("; the {count} oldest were left out").format(count=report.dropped_turns)
+        sent += _("; the {count} oldest were left out").format(count=f"{report.dropped_turns:,}")
     count = usage.completion_tokens
     written = ngettext("{count:,} token", "{count:,} tokens", count).format(count=count)
     if report.continued:
@@ -161,7 +161,7 @@ def _tokens(report: AnswerReport) -> list[tuple[str, str]]:
 
 def _speeds(report: AnswerReport) -> list[tuple[str, str]]:
     timings = report.timings
-    speed = _("{seconds:.2f} s, {speed:.1f} tokens/s")
+    speed = _("{seconds:.2f} s, {speed:,.1f} tokens/s")
     reading = 1000 * timings.prefill_tokens / timings.prefill_ms if timings.prefill_ms else 0.0
     return [
         (_("Reading"), speed.format(seconds=timings.prefill_ms / 1000, speed=reading)),

@@ -174,7 +174,7 @@ class ConnectionsPage(QWidget):
                 "{count} request was ever made from here.",
                 "{count} requests were ever made from here, the newest first.",
                 len(made),
-            ).format(count=len(made))
+            ).format(count=f"{len(made):,}")
             if made
             else _("No request was ever made from here.")
         )

@@ -72,7 +72,9 @@ class FindBar(QFrame):
         elif not count:
             self._count.setText(_("Not found"))
         else:
-            self._count.setText(_("{number} of {count}").format(number=number, count=count))
+            self._count.setText(
+                _("{number} of {count}").format(number=f"{number:,}", count=f"{count:,}")
+            )
         self._before.setEnabled(count > 1)
         self._next.setEnabled(count > 1)
 

@@ -190,7 +190,7 @@ class _Row(QFrame):
             FileState.PAUSED: _("Paused: {done} of {total} sentences"),
             FileState.DONE: _("Done: {total} sentences"),
             FileState.FAILED: _("Not translated"),
-        }[job.state].format(done=job.done, total=job.total)
+        }[job.state].format(done=f"{job.done:,}", total=f"{job.total:,}")
         if job.direction.source and job.direction.target:
             way = _("{source} → {target}").format(
                 source=language_name(job.direction.source),
@@ -202,7 +202,7 @@ class _Row(QFrame):
         if done:
             notes = []
             if job.doubtful:
-                notes.append(_("Worth a look: {count}").format(count=job.doubtful))
+                notes.append(_("Worth a look: {count}").format(count=f"{job.doubtful:,}"))
             if job.joined:
                 notes.append(words_of.joined(job.joined))
             note = "\n".join(notes)

@@ -302,7 +302,7 @@ class TranslatePage(QWidget):
     def _on_refused(self, length: int) -> None:
         self.tell(
             _("{count} characters are too many for this page: translate them as a file.").format(
-                count=length
+                count=f"{length:,}"
             )
         )
 
@@ -326,7 +326,7 @@ class TranslatePage(QWidget):
 
     def _retell(self) -> None:
         text = self.text()
-        self._count.setText(_("{count} characters").format(count=len(text)) if text else "")
+        self._count.setText(_("{count} characters").format(count=f"{len(text):,}") if text else "")
         self._go.setText(_("Stop") if self._working else _("Translate"))
         self._clear.setEnabled(bool(text))
         self._copy.setEnabled(bool(self._done))
@@ -335,7 +335,7 @@ class TranslatePage(QWidget):
             return
         doubtful = sum(bool(one.problems) for _sentence, one in self._done)
         if doubtful:
-            self._state.setText(_("Worth a look: {count}").format(count=doubtful))
+            self._state.setText(_("Worth a look: {count}").format(count=f"{doubtful:,}"))
 
     def _retranslate(self) -> None:
         self.source_language.retranslate()

@@ -7,7 +7,7 @@ What a field's range means is the business of who makes it.
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
@@ -17,10 +17,12 @@ _ERASING: Final = (Qt.Key.Key_Backspace, Qt.Key.Key_Delete)
 
 
 class NumberField(QSpinBox):
-    """For whole numbers."""
+    """For whole numbers, written as the program's texts write them: 12,345."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setLocale(QLocale(QLocale.Language.English))
+        self.setGroupSeparatorShown(True)
         self.lineEdit().setTextMargins(_INDENT, 0, 0, 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -174,7 +174,7 @@ class StatusLine(QWidget):
     def _retranslate(self) -> None:
         connections = ngettext(
             "{count} connection since start", "{count} connections since start", self._count
-        ).format(count=self._count)
+        ).format(count=f"{self._count:,}")
         _say(self._connections, connections)
         self._connections.setToolTip(
             _("Connections to other computers that this window tried to open")
@@ -209,7 +209,7 @@ class StatusLine(QWidget):
         self._stop.setToolTip(_("Stop what the engine is doing"))
         self._stop.setVisible(self._state == "loading" or bool(self._silence))
         self._progress.setAccessibleName(_("Loading the model"))
-        speed = _("{speed:.0f} tokens/s").format(speed=self._speed) if self._speed else ""
+        speed = _("{speed:,.0f} tokens/s").format(speed=self._speed) if self._speed else ""
         _say(self._speed_label, speed)
         used, size = self._context
         _say(

@@ -164,9 +164,9 @@ def sentences(report: ImportReport) -> list[str]:
     """Return what came over and what not, in sentences."""
     conversations = ngettext(
         "{count} conversation came over", "{count} conversations came over", report.conversations
-    ).format(count=report.conversations)
+    ).format(count=f"{report.conversations:,}")
     messages = ngettext("{count} message", "{count} messages", report.messages).format(
-        count=report.messages
+        count=f"{report.messages:,}"
     )
     lines = [
         _("{program}: {conversations}, with {messages}.").format(
@@ -182,7 +182,7 @@ def sentences(report: ImportReport) -> list[str]:
     if report.trashed:
         lines.append(_("Of these, in the trash: {count}").format(count=report.trashed))
     lines += [
-        _("Left out: {kind} ({count})").format(kind=kind, count=count)
+        _("Left out: {kind} ({count})").format(kind=kind, count=f"{count:,}")
         for kind, count in report.left_out.items()
     ]
     return lines + report.problems

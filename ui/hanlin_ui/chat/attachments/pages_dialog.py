@@ -62,7 +62,7 @@ class PagesDialog(QDialog):
         row.addWidget(self.first)
         row.addWidget(QLabel(_("to")))
         row.addWidget(self.last)
-        row.addWidget(QLabel(_("of {count}").format(count=about.pages)))
+        row.addWidget(QLabel(_("of {count}").format(count=f"{about.pages:,}")))
         row.addStretch()
         self._cost = QLabel()
         self._cost.setProperty("role", "muted")
@@ -99,7 +99,7 @@ class PagesDialog(QDialog):
         count = self.last.value() - self.first.value() + 1
         if self._most and count > self._most:
             self._use.setEnabled(False)
-            self._cost.setText(_("At most {count} pages at once.").format(count=self._most))
+            self._cost.setText(_("At most {count} pages at once.").format(count=f"{self._most:,}"))
             return
         self._use.setEnabled(count > 0)
         weighed = self._weigh(self.first.value(), self.last.value())

@@ -26,10 +26,16 @@ def size(about: Attachment) -> str:
             if about.paged
             else _("sections {first}–{last} of {count}")
         )
-        return words.format(first=about.first, last=about.last, count=about.pages)
+        return words.format(
+            first=f"{about.first:,}", last=f"{about.last:,}", count=f"{about.pages:,}"
+        )
     if about.paged:
-        return ngettext("{count} page", "{count} pages", about.pages).format(count=about.pages)
-    return ngettext("{count} section", "{count} sections", about.pages).format(count=about.pages)
+        return ngettext("{count} page", "{count} pages", about.pages).format(
+            count=f"{about.pages:,}"
+        )
+    return ngettext("{count} section", "{count} sections", about.pages).format(
+        count=f"{about.pages:,}"
+    )
 
 
 def cost(about: Attachment) -> str:
