@@ -35,6 +35,13 @@ def test_a_pdf_embeds_the_fonts_of_its_glyphs() -> None:
     assert b"/ToUnicode" in data, "text can be copied out of it"
 
 
+def test_figures_can_be_copied_out_of_a_pdf() -> None:
+    told = CarriedMessage("2", "", Role.ASSISTANT, "You owe 2023.\n\n**You owe** 45\n\n`x = 67`")
+    with OpenFile("a.pdf", pdf(CarriedConversation("Room 89", (told,)), Drawer)) as file:
+        (read,) = file.texts(1, 1)
+    assert all(one in read for one in ("Room 89", "owe 2023.", "owe 45", "67"))
+
+
 class Drawer(FormulaClient):
     """Draws a letter for everything that is not broken."""
 

@@ -68,6 +68,9 @@ def pdf(
     document = QTextDocument()
     font = interface_font(QGuiApplication.font())
     font.setPointSizeF(_POINTS)
+    # Noto Sans CJK has figures of its own among Latin letters, which stand for no character: they
+    # would be read out of the file as nothing.
+    font.setFeature(QFont.Tag("locl"), 0)
     document.setDefaultFont(font)
     scale = _POINTS * _DPI / _POINTS_AN_INCH / QFontInfo(font).pixelSize()
     drawings = PrintedFormulas(make_client(), PAPER.text, scale)
