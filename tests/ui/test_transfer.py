@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QTextEdit
 
 from hanlin.documents.opener import OpenFile
@@ -19,6 +20,7 @@ from hanlin.store.conversations import Store
 from hanlin.store.transfer import take_in
 from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import picture
+from hanlin_ui.pdf_text import readable
 from hanlin_ui.printing import pdf
 
 
@@ -40,6 +42,29 @@ def test_figures_can_be_copied_out_of_a_pdf() -> None:
     with OpenFile("a.pdf", pdf(CarriedConversation("Room 89", (told,)), Drawer)) as file:
         (read,) = file.texts(1, 1)
     assert all(one in read for one in ("Room 89", "owe 2023.", "owe 45", "67"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the fonts of other systems are others")
+def test_chinese_is_read_out_of_a_pdf_as_it_was_written() -> None:
+    common = "一人八又口土大女子小山工己干弓心文方日月木水火父犬田白目石立竹米色血衣见角言谷贝走车里金长门青面音风食马骨高户民页飞鬼齐鱼鸟黑鼠鼻齿龙"  # noqa: E501 - one row
+    told = CarriedMessage("2", "", Role.ASSISTANT, f"{common} 〈书〉")
+    data = pdf(CarriedConversation("文 a", (told,)), Drawer)
+    with OpenFile("a.pdf", data) as file:
+        (read,) = file.texts(1, 1)
+    assert common in "".join(read.split())
+    assert "〈书〉" in read
+    assert b"<0009>" not in data, "a blank is no tab"
+
+
+def test_only_what_glyphs_stand_for_is_changed_in_a_pdf() -> None:
+    before = (
+        b"x <2F00>\nbegincmap\n2 beginbfrange\n<2F00> <2F01> [<2F00> <4E8C> ]\n"
+        b"<0009> <0009> <2F42>\nendbfrange\nendcmap\n<2F00>"
+    )
+    assert readable(before) == (
+        b"x <2F00>\nbegincmap\n2 beginbfrange\n<2F00> <2F01> [<4E00> <4E8C> ]\n"
+        b"<0009> <0009> <6587>\nendbfrange\nendcmap\n<2F00>"
+    )
 
 
 class Drawer(FormulaClient):

@@ -37,6 +37,7 @@ from hanlin.services.transfer.documents import about, who
 from hanlin_ui.chat.formulas import PrintedFormulas
 from hanlin_ui.chat.markdown.parse import parse
 from hanlin_ui.chat.markdown.render import BULLET, RULE, TASK, Renderer
+from hanlin_ui.pdf_text import readable
 from hanlin_ui.theme.fonts import interface_font
 from hanlin_ui.theme.palette import PAPER
 
@@ -96,7 +97,7 @@ def _printed(document: QTextDocument, title: str) -> bytes:
     document.setPageSize(writer.pageLayout().paintRectPixels(_DPI).size().toSizeF())
     document.print_(writer)
     del writer  # writes the end of the file
-    return bytes(buffer.data().data())
+    return readable(bytes(buffer.data().data()))
 
 
 def _draw(
