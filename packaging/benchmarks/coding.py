@@ -16,19 +16,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("app", "models", "resources", "tests/support")]
-
-from hanlin.bootstrap import Application, open_application  # noqa: E402 - after the paths
-from hanlin.domain.conversation import PartKind  # noqa: E402
-from hanlin.domain.filling import Gap  # noqa: E402
-from hanlin.domain.tools import Decision, Outcome, ToolCall, ToolResult  # noqa: E402
-from hanlin.kernel import paths  # noqa: E402
-from hanlin.services.events import AnswerFinished, SessionState, ToolAsked  # noqa: E402
-from hanlin.services.tools.calculator import CalculationError, calculate  # noqa: E402
-from hanlin.snippets.client import Ending, run  # noqa: E402
-from hanlin_fakes import escapes  # noqa: E402
-from starter import scoring  # noqa: E402
+from checkout import ROOT
+from hanlin.bootstrap import Application, open_application
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.filling import Gap
+from hanlin.domain.tools import Decision, Outcome, ToolCall, ToolResult
+from hanlin.kernel import paths
+from hanlin.services.events import AnswerFinished, SessionState, ToolAsked
+from hanlin.services.tools.calculator import CalculationError, calculate
+from hanlin.snippets.client import Ending, run
+from hanlin_fakes import escapes
+from starter import scoring
 
 HELD_OUT = ROOT / "models" / "starter" / "heldout" / "generated.jsonl"
 PATIENCE = 600.0

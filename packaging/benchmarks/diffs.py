@@ -19,14 +19,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Final
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "models", "resources"):
-    sys.path.insert(0, str(ROOT / _name))
-
-from hanlin.kernel.errors import KnownError  # noqa: E402 - after the paths
-from hanlin.services.workspace import changes  # noqa: E402
-from hanlin.services.workspace.changes import Shown  # noqa: E402
-from hanlin.services.workspace.files import Folder  # noqa: E402
+from hanlin.kernel.errors import KnownError
+from hanlin.services.workspace import changes
+from hanlin.services.workspace.changes import Shown
+from hanlin.services.workspace.files import Folder
 
 NAMES: Final = ("main.py", "src/app.py", "源码/主程序.py", "a b/c d.py", "数据.py", "tests/é.py")
 WORDS: Final = ("alpha", "beta", "数值", "total", "item", "结果", "left", "right", "名字")

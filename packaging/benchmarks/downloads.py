@@ -23,24 +23,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support")]
-
-from hanlin.domain.downloads import Cause  # noqa: E402 - found through the line above
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin.processes.channel import Message  # noqa: E402
-from hanlin_hub.authority import Authority  # noqa: E402
-from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, order, source  # noqa: E402
-from hanlin_hub.server import Fault, Lie, Server, servers  # noqa: E402
-from hanlin_hub.shelf import Repository, Shelf  # noqa: E402
-from hanlin_models.connections_log import ConnectionsLog  # noqa: E402
-from hanlin_models.fetcher.control import Control  # noqa: E402
-from hanlin_models.fetcher.faults import Fault as FetchFault  # noqa: E402
-from hanlin_models.fetcher.https import Door  # noqa: E402
-from hanlin_models.fetcher.transfer import Transfer  # noqa: E402
-from hanlin_models.fetching import Ending, Fetching, Job  # noqa: E402
-from hanlin_models.orders import DownloadOrder, FileOrder, Network  # noqa: E402
-from hanlin_models.part import Part  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.domain.downloads import Cause
+from hanlin.kernel.clock import SystemClock
+from hanlin.processes.channel import Message
+from hanlin_hub.authority import Authority
+from hanlin_hub.orders import NAME, REPOSITORY, model_bytes, order, source
+from hanlin_hub.server import Fault, Lie, Server, servers
+from hanlin_hub.shelf import Repository, Shelf
+from hanlin_models.connections_log import ConnectionsLog
+from hanlin_models.fetcher.control import Control
+from hanlin_models.fetcher.faults import Fault as FetchFault
+from hanlin_models.fetcher.https import Door
+from hanlin_models.fetcher.transfer import Transfer
+from hanlin_models.fetching import Ending, Fetching, Job
+from hanlin_models.orders import DownloadOrder, FileOrder, Network
+from hanlin_models.part import Part
 
 _LIES = (
     Lie.WEB_PAGE,

@@ -26,13 +26,11 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests/support")]
-
-import deaths  # noqa: E402 - found by the lines above
-from hanlin.domain.generation import Sampling  # noqa: E402
-from hanlin.domain.prompt import Segment  # noqa: E402
-from hanlin.engine.protocol import (  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+import deaths
+from hanlin.domain.generation import Sampling
+from hanlin.domain.prompt import Segment
+from hanlin.engine.protocol import (
     Answered,
     Event,
     Generate,
@@ -41,19 +39,19 @@ from hanlin.engine.protocol import (  # noqa: E402
     Refused,
     TooLong,
 )
-from hanlin.engine.wire import (  # noqa: E402
+from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,
     event_from_wire,
 )
-from hanlin.kernel.errors import HanlinError  # noqa: E402
-from hanlin.processes import command  # noqa: E402
-from hanlin.processes.channel import Received  # noqa: E402, TC001
-from hanlin.processes.limits import Limits  # noqa: E402
-from hanlin.processes.policy import Policy  # noqa: E402
-from hanlin.processes.process import ChildProcess, ExitReport  # noqa: E402
-from hanlin_fakes import gguf_models  # noqa: E402
-from hanlin_models import gguf  # noqa: E402
+from hanlin.kernel.errors import HanlinError
+from hanlin.processes import command
+from hanlin.processes.channel import Received  # noqa: TC001
+from hanlin.processes.limits import Limits
+from hanlin.processes.policy import Policy
+from hanlin.processes.process import ChildProcess, ExitReport
+from hanlin_fakes import gguf_models
+from hanlin_models import gguf
 
 CLOSE_SECONDS = 120.0
 WORKER_BYTES = 6 << 30

@@ -17,20 +17,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support")]
+import psutil
 
-import psutil  # noqa: E402 - after the path, like what follows
-
-from hanlin.domain.conversation import Role  # noqa: E402
-from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: E402
-from hanlin.engine.base import EngineEvent, Failed, Finished, Loaded, LoadOptions  # noqa: E402
-from hanlin.engine.client import EngineClient  # noqa: E402
-from hanlin.templates.client import TemplateClient  # noqa: E402
-from hanlin_fakes import gguf_families  # noqa: E402
-from hanlin_fakes.gguf_families import Size  # noqa: E402
-from hanlin_fakes.gguf_models import write_random  # noqa: E402
-from hanlin_models import fit, gguf  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn
+from hanlin.engine.base import EngineEvent, Failed, Finished, Loaded, LoadOptions
+from hanlin.engine.client import EngineClient
+from hanlin.templates.client import TemplateClient
+from hanlin_fakes import gguf_families
+from hanlin_fakes.gguf_families import Size
+from hanlin_fakes.gguf_models import write_random
+from hanlin_models import fit, gguf
 
 _SHAPES = (
     ("qwen3", 28, 1024, 8192),

@@ -31,20 +31,17 @@ import psutil
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "ui", "models", "resources", "tests/support"):
-    sys.path.insert(0, str(ROOT / _name))
-
-from hanlin.colours.client import ColourClient  # noqa: E402 - after the paths
-from hanlin.domain.conversation import Message, Part, PartKind, Role, Status  # noqa: E402
-from hanlin.formulas.client import FormulaClient  # noqa: E402
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin_ui import pauses  # noqa: E402
-from hanlin_ui.chat import colouring, formulas  # noqa: E402
-from hanlin_ui.chat.transcript import Transcript  # noqa: E402
-from hanlin_ui.interface import Interface, make_application  # noqa: E402
-from hanlin_ui.theme.looks import Looks  # noqa: E402
-from nasty_answers import Decoys, nasty  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.colours.client import ColourClient
+from hanlin.domain.conversation import Message, Part, PartKind, Role, Status
+from hanlin.formulas.client import FormulaClient
+from hanlin.kernel.clock import SystemClock
+from hanlin_ui import pauses
+from hanlin_ui.chat import colouring, formulas
+from hanlin_ui.chat.transcript import Transcript
+from hanlin_ui.interface import Interface, make_application
+from hanlin_ui.theme.looks import Looks
+from nasty_answers import Decoys, nasty
 
 WATCHED: Final = ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "webbrowser.open")
 OUR_CHILDREN: Final = ("colours", "formulas")

@@ -16,28 +16,25 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "ui", "models", "resources", "tests/support"):
-    sys.path.insert(0, str(ROOT / _name))
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication
 
-from PySide6.QtCore import QPoint  # noqa: E402 - after the paths
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from hanlin.bootstrap import open_application  # noqa: E402
-from hanlin.domain.conversation import Role  # noqa: E402
-from hanlin.domain.ids import new_id  # noqa: E402
-from hanlin.kernel import paths  # noqa: E402
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin.store.conversations import Store  # noqa: E402
-from hanlin_bench.models import write_models  # noqa: E402
-from hanlin_bench.texts import generated, markdown_answer  # noqa: E402
-from hanlin_fakes.engine import ScriptedEngine  # noqa: E402
-from hanlin_ui.bridges.tasks import Tasks  # noqa: E402
-from hanlin_ui.chat.body import MessageBody  # noqa: E402
-from hanlin_ui.interface import Interface, make_application  # noqa: E402
-from hanlin_ui.main_window import MainWindow  # noqa: E402
-from hanlin_ui.theme.looks import Looks  # noqa: E402
-from hanlin_ui.workbench import Workbench  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.bootstrap import open_application
+from hanlin.domain.conversation import Role
+from hanlin.domain.ids import new_id
+from hanlin.kernel import paths
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin_bench.models import write_models
+from hanlin_bench.texts import generated, markdown_answer
+from hanlin_fakes.engine import ScriptedEngine
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.chat.body import MessageBody
+from hanlin_ui.interface import Interface, make_application
+from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
+from hanlin_ui.workbench import Workbench
 
 _LONG = 10_000
 _TURNS = 20

@@ -18,24 +18,19 @@ import io
 import logging
 import random
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "models", "resources", "tests/support"):
-    sys.path.insert(0, str(ROOT / _name))
-
-from hanlin.documents import opener  # noqa: E402 - after the paths
-from hanlin.kernel.errors import KnownError  # noqa: E402
-from hanlin.processes.caller import CallerDiedError  # noqa: E402
-from hanlin.services import attaching  # noqa: E402
-from hanlin_fakes.foreign_files import pdf  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.documents import opener
+from hanlin.kernel.errors import KnownError
+from hanlin.processes.caller import CallerDiedError
+from hanlin.services import attaching
+from hanlin_fakes.foreign_files import pdf
 
 _SEED: Final = 9
 _DEADLINE: Final = 25.0

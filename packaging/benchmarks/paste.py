@@ -12,26 +12,22 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "ui", "models", "resources", "tests/support"):
-    sys.path.insert(0, str(ROOT / _name))
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
-from PySide6.QtGui import QGuiApplication  # noqa: E402 - after the paths
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from hanlin.bootstrap import open_application  # noqa: E402
-from hanlin.kernel import paths  # noqa: E402
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin_bench.models import write_models  # noqa: E402
-from hanlin_fakes.engine import ScriptedEngine  # noqa: E402
-from hanlin_ui import pauses  # noqa: E402
-from hanlin_ui.bridges.tasks import Tasks  # noqa: E402
-from hanlin_ui.interface import Interface, make_application  # noqa: E402
-from hanlin_ui.main_window import MainWindow  # noqa: E402
-from hanlin_ui.theme.looks import Looks  # noqa: E402
-from hanlin_ui.workbench import Workbench  # noqa: E402
-from window_gaps import Gaps  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.bootstrap import open_application
+from hanlin.kernel import paths
+from hanlin.kernel.clock import SystemClock
+from hanlin_bench.models import write_models
+from hanlin_fakes.engine import ScriptedEngine
+from hanlin_ui import pauses
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.interface import Interface, make_application
+from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
+from hanlin_ui.workbench import Workbench
+from window_gaps import Gaps
 
 LINE = "This line was copied from somewhere 这一行是从别处复制来的。\n"
 _SETTLE = 3.0
@@ -42,6 +38,7 @@ def main() -> int:
     """Measure and print."""
     megabytes = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     text = LINE * round(megabytes * 1e6 / len(LINE.encode()))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = make_application(())
     with tempfile.TemporaryDirectory() as folder:
         folders = paths.under(Path(folder))

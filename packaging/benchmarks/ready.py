@@ -18,14 +18,12 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests/support")]
-
-import deaths  # noqa: E402 - found by the lines above
-from hanlin.engine.base import EngineEvent, EngineState, StateChanged  # noqa: E402
-from hanlin.engine.client import EngineClient  # noqa: E402
-from hanlin.services.bench import spread  # noqa: E402
-from hanlin_fakes import gguf_models  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+import deaths
+from hanlin.engine.base import EngineEvent, EngineState, StateChanged
+from hanlin.engine.client import EngineClient
+from hanlin.services.bench import spread
+from hanlin_fakes import gguf_models
 
 MILLISECONDS = 1000
 SETTLED_SECONDS = 0.5

@@ -14,17 +14,15 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support")]
-
-from hanlin.domain.conversation import Role  # noqa: E402 - found by the lines above
-from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: E402
-from hanlin.engine.base import Delta, Finished, LoadOptions  # noqa: E402
-from hanlin.engine.client import EngineClient  # noqa: E402
-from hanlin.services.asking import answer, load  # noqa: E402
-from hanlin.services.bench import spread  # noqa: E402
-from hanlin.templates.client import TemplateClient  # noqa: E402
-from hanlin_fakes import gguf_models  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn
+from hanlin.engine.base import Delta, Finished, LoadOptions
+from hanlin.engine.client import EngineClient
+from hanlin.services.asking import answer, load
+from hanlin.services.bench import spread
+from hanlin.templates.client import TemplateClient
+from hanlin_fakes import gguf_models
 
 LAYERS, DIM = 8, 512
 WRITTEN = 16

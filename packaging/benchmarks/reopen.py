@@ -14,17 +14,15 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support")]
-
-from hanlin.domain.conversation import Role  # noqa: E402
-from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: E402
-from hanlin.engine.base import Finished, LoadOptions  # noqa: E402
-from hanlin.engine.client import EngineClient  # noqa: E402
-from hanlin.services.asking import load  # noqa: E402
-from hanlin.store.states import StateFiles  # noqa: E402
-from hanlin.templates.client import TemplateClient  # noqa: E402
-from hanlin_fakes.hearing import Heard  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn
+from hanlin.engine.base import Finished, LoadOptions
+from hanlin.engine.client import EngineClient
+from hanlin.services.asking import load
+from hanlin.store.states import StateFiles
+from hanlin.templates.client import TemplateClient
+from hanlin_fakes.hearing import Heard
 
 ONE_WORD = GenerationOptions(Sampling(temperature=0), max_tokens=1)
 PATIENCE = 3600.0

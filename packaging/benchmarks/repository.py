@@ -15,24 +15,19 @@ import tempfile
 import time
 from pathlib import Path
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "ui", "models", "resources"):
-    sys.path.insert(0, str(ROOT / _name))
+from PySide6.QtCore import QEventLoop, QModelIndex, QTimer
+from PySide6.QtWidgets import QApplication
 
-from PySide6.QtCore import QEventLoop, QModelIndex, QTimer  # noqa: E402 - after the paths
-from PySide6.QtWidgets import QApplication  # noqa: E402
-
-from hanlin.kernel.events import EventBus  # noqa: E402
-from hanlin.services.workspace.service import (  # noqa: E402
+from hanlin.kernel.events import EventBus
+from hanlin.services.workspace.service import (
     FolderCounted,
     FolderListed,
     Workspace,
 )
-from hanlin_ui import pauses  # noqa: E402
-from hanlin_ui.bridges.events import EventBridge  # noqa: E402
-from hanlin_ui.code.panel import CodePanel  # noqa: E402
-from hanlin_ui.interface import make_application  # noqa: E402
+from hanlin_ui import pauses
+from hanlin_ui.bridges.events import EventBridge
+from hanlin_ui.code.panel import CodePanel
+from hanlin_ui.interface import make_application
 
 BEAT_MS = 5
 IDLE_MS = 3_000
@@ -89,6 +84,7 @@ def until(application: QApplication, condition: list[bool]) -> float:
 def main() -> int:
     """Print the figures; return the exit status."""
     files = int([*sys.argv[1:], "100000"][0])
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = make_application([])
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()

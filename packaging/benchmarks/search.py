@@ -26,17 +26,15 @@ from typing import Final
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("app", "resources", "tests/support")]
-
-from hanlin.chinese import characters  # noqa: E402
-from hanlin.domain.ids import new_id  # noqa: E402 - the path comes first
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin.kernel.events import EventBus  # noqa: E402
-from hanlin.services.search import SearchService  # noqa: E402
-from hanlin.store.conversations import Store  # noqa: E402
-from hanlin.store.search import SearchIndex  # noqa: E402
-from hanlin_bench.texts import COMMON, WORDS, generated  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.chinese import characters
+from hanlin.domain.ids import new_id
+from hanlin.kernel.clock import SystemClock
+from hanlin.kernel.events import EventBus
+from hanlin.services.search import SearchService
+from hanlin.store.conversations import Store
+from hanlin.store.search import SearchIndex
+from hanlin_bench.texts import COMMON, WORDS, generated
 
 _TURNS = 20
 _DROP: Final = """

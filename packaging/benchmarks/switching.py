@@ -25,19 +25,17 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / folder) for folder in ("app", "models", "tests/support", "resources")]
-
-import hanlin_resources  # noqa: E402 - found through the line above
-from hanlin.domain.conversation import Role  # noqa: E402
-from hanlin.domain.generation import GenerationOptions, Sampling, Turn  # noqa: E402
-from hanlin.engine import processors  # noqa: E402
-from hanlin.engine.base import Finished, Loaded, LoadOptions  # noqa: E402
-from hanlin.engine.client import EngineClient  # noqa: E402
-from hanlin.engine.spare import QUIET_SECONDS  # noqa: E402
-from hanlin.processes.command import WAIT  # noqa: E402
-from hanlin.templates.client import TemplateClient  # noqa: E402
-from hanlin_fakes.hearing import Heard  # noqa: E402
+import hanlin_resources
+from checkout import ROOT
+from hanlin.domain.conversation import Role
+from hanlin.domain.generation import GenerationOptions, Sampling, Turn
+from hanlin.engine import processors
+from hanlin.engine.base import Finished, Loaded, LoadOptions
+from hanlin.engine.client import EngineClient
+from hanlin.engine.spare import QUIET_SECONDS
+from hanlin.processes.command import WAIT
+from hanlin.templates.client import TemplateClient
+from hanlin_fakes.hearing import Heard
 
 ONE_TOKEN = GenerationOptions(Sampling(temperature=0), max_tokens=1)
 PATIENCE = 600.0

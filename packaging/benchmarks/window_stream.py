@@ -18,26 +18,23 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-ROOT = Path(__file__).resolve().parents[2]
-for _name in ("app", "ui", "models", "resources", "tests/support"):
-    sys.path.insert(0, str(ROOT / _name))
+import psutil
+from PySide6.QtCore import QObject, QTimer
 
-import psutil  # noqa: E402 - after the paths, as those below
-from PySide6.QtCore import QObject, QTimer  # noqa: E402
-
-from hanlin.bootstrap import open_application  # noqa: E402
-from hanlin.kernel import paths  # noqa: E402
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin_bench.models import write_models  # noqa: E402
-from hanlin_fakes.engine import ScriptedEngine  # noqa: E402
-from hanlin_ui import pauses  # noqa: E402
-from hanlin_ui.bridges.tasks import Tasks  # noqa: E402
-from hanlin_ui.interface import Interface, make_application  # noqa: E402
-from hanlin_ui.main_window import MainWindow  # noqa: E402
-from hanlin_ui.theme.looks import Looks  # noqa: E402
-from hanlin_ui.workbench import Workbench  # noqa: E402
-from opening import fill  # noqa: E402
-from window_gaps import Gaps  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.bootstrap import open_application
+from hanlin.kernel import paths
+from hanlin.kernel.clock import SystemClock
+from hanlin_bench.models import write_models
+from hanlin_fakes.engine import ScriptedEngine
+from hanlin_ui import pauses
+from hanlin_ui.bridges.tasks import Tasks
+from hanlin_ui.interface import Interface, make_application
+from hanlin_ui.main_window import MainWindow
+from hanlin_ui.theme.looks import Looks
+from hanlin_ui.workbench import Workbench
+from opening import fill
+from window_gaps import Gaps
 
 FORBIDDEN = ("llama_cpp", "numpy", "huggingface_hub", "http.client", "httpx", "requests", "urllib3")
 TOKENS_PER_SECOND = 1_000

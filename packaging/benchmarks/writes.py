@@ -13,14 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("app", "resources", "tests/support")]
-
-from hanlin.domain.conversation import Part, PartKind, Role, Status  # noqa: E402
-from hanlin.domain.ids import new_id  # noqa: E402
-from hanlin.kernel.clock import SystemClock  # noqa: E402
-from hanlin.store.conversations import Store  # noqa: E402
-from hanlin_bench.texts import generated  # noqa: E402
+import checkout  # noqa: F401 - so that the tests' helpers are found
+from hanlin.domain.conversation import Part, PartKind, Role, Status
+from hanlin.domain.ids import new_id
+from hanlin.kernel.clock import SystemClock
+from hanlin.store.conversations import Store
+from hanlin_bench.texts import generated
 
 _LONG = 10_000
 
