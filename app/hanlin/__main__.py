@@ -49,7 +49,9 @@ def _start(arguments: list[str]) -> int:
 
 
 def _repair_streams() -> None:
-    """Give libraries something to print to (a windowed Windows program has no streams)."""
+    """Give everybody something to read and to print to: cron, and windows of Windows, have none."""
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - lives as long as the process
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:

@@ -4,7 +4,9 @@ import io
 import json
 import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -155,6 +157,27 @@ def test_ask_reads_standard_input(
     code, _out, err = run("ask", "--model", str(model), "-")
     assert code == 1
     assert "--file" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_a_full_disk_behind_the_output_is_told(
+    run: Run, engines: Engines, model: Path, monkeypatch: pytest.MonkeyPatch, *, json_lines: bool
+) -> None:
+    engines.next.enqueue("ok")
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        words = ["--json"] if json_lines else []
+        code, _out, err = run("ask", *words, "--model", str(model), "q")
+        assert code == 1
+        assert "The disk is full" in err
+
+
+def test_who_has_no_input_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    _repair_streams()
+    with sys.stdin as nothing:
+        assert nothing.read() == ""
 
 
 def test_a_line_in_another_encoding_ends_no_conversation(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from hanlin import __version__
 from hanlin.cli.output import Console
 from hanlin.cli.parser import Parser
 from hanlin.kernel import jsonfile, logs
-from hanlin.kernel.errors import HanlinError
+from hanlin.kernel.errors import HanlinError, from_os_error
 from hanlin.kernel.i18n import _
 from hanlin.preparing import find_paths
 
@@ -96,6 +96,12 @@ def run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:
         # The reader of a pipe went away: nothing more to say, and nobody to say it to.
         sys.stderr.close()
+        return 1
+    except OSError as error:
+        # What commands read and write they tell of themselves: left is where they print to.
+        logging.getLogger(__name__).exception("the output")
+        told = from_os_error(error, error.filename or _("Standard output"))
+        Console(json_lines=False, out=sys.stderr).error(told)
         return 1
     finally:
         logging.getLogger(jsonfile.__name__).removeHandler(notes)
