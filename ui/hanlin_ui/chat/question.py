@@ -69,8 +69,8 @@ class QuestionView(ActedOn):
         self._rest = QLabel()
         self._rest.setProperty("role", "muted")
         self._rest.setWordWrap(True)
-        self._rest.setVisible(bool(self._hidden))
         inside.addWidget(self._rest)
+        self._rest.setVisible(bool(self._hidden))  # inside: else it flashes up as a window
         self._copy = IconButton("copy", 15)
         self._copy.clicked.connect(self._on_copy)
         self._edit = IconButton("edit", 15)
