@@ -39,7 +39,6 @@ from hanlin_bench.bench import PATIENCE_MS, Bench  # noqa: E402
 from hanlin_fakes.desktop import Desktop, eventually  # noqa: E402
 from hanlin_fakes.foreign_files import pdf  # noqa: E402
 from hanlin_ui.chat import more  # noqa: E402
-from hanlin_ui.chat.more import MoreButton  # noqa: E402
 from hanlin_ui.code.bar import ChangesBar  # noqa: E402
 from hanlin_ui.interface import make_application  # noqa: E402
 from hanlin_ui.library.sections import Section  # noqa: E402
@@ -269,7 +268,7 @@ def menus(stage: Stage) -> None:
 
 def inspect(stage: Stage) -> None:
     """Ask how the first answer came about."""
-    stage.bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+    stage.bench.more(stage.bench.answers()[0]).chosen.emit(more.INSPECT)
 
 
 def talk(stage: Stage) -> None:

@@ -177,6 +177,8 @@ def test_a_thought_is_folded_and_opens(bench: Bench) -> None:
     header = thought.findChild(QPushButton)
     assert header is not None
     assert header.text().startswith("Thought")
+    bench.until(header.isVisible)
+    bench.come_to_rest()
     QTest.mouseClick(header, Qt.MouseButton.LeftButton)
     assert thought.is_open
 

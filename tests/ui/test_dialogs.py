@@ -24,7 +24,6 @@ from hanlin_models.adoption import FoundModel
 from hanlin_ui.chat import more
 from hanlin_ui.chat.attachments.pages_dialog import PagesDialog
 from hanlin_ui.chat.attachments.viewer import PictureDialog
-from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.code.review import ReviewDialog
 from hanlin_ui.controllers.translate_desk import TranslateDesk
 from hanlin_ui.dialogs.message import MessageDialog
@@ -90,7 +89,7 @@ def token(bench: Bench) -> None:
 
 
 def inspect(bench: Bench) -> None:
-    bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+    bench.more(bench.answers()[0]).chosen.emit(more.INSPECT)
 
 
 def translator(bench: Bench) -> TranslatePage:

@@ -2,14 +2,13 @@
 
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat import more
-from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.dialogs.inspector import Inspector, rows
 
 
 def test_the_inspector_shows_prompt_figures_and_sampling(bench: Bench) -> None:
     bench.ask("first", "one")
     bench.ask("second", "two")
-    bench.answers()[1].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+    bench.more(bench.answers()[1]).chosen.emit(more.INSPECT)
     bench.until(lambda: bool(bench.window.findChildren(Inspector)))
     inspector = bench.window.findChildren(Inspector)[0]
     assert inspector.prompt.toPlainText() == "<user>first<assistant>one<user>second"

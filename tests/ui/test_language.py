@@ -20,7 +20,6 @@ from hanlin_bench.bench import Bench
 from hanlin_fakes.foreign_files import pdf
 from hanlin_models.adoption import FoundModel
 from hanlin_ui.chat import more
-from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.dialogs.message import ask
 from hanlin_ui.library.adopting import AdoptDialog
 from hanlin_ui.library.browse import BrowsePage
@@ -149,7 +148,7 @@ def test_a_dialog_follows_that_leaves_the_menus_free(
     owner: QWidget = bench.window
     if name == "inspector":
         bench.ask("hello", "ok")
-        bench.answers()[0].findChildren(MoreButton)[0].chosen.emit(more.INSPECT)
+        bench.more(bench.answers()[0]).chosen.emit(more.INSPECT)
     elif name == "question":
         ask(bench.window, _("Not found"), _("Nothing was found."), _("Delete"), lambda: None)
     elif name == "purposes":

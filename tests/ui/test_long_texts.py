@@ -31,6 +31,7 @@ def test_of_a_long_question_the_beginning_is_drawn_and_copy_gives_all(qtbot: QtB
         hidden = len(text) - len(shown(view))
         rest = next(label for label in view.findChildren(QLabel) if label.text())
         assert f"{hidden:,} more characters" in rest.text()
+        view.actions_row.fill()
         buttons = view.findChildren(IconButton)
         next(button for button in buttons if button.accessibleName() == "Copy").click()
         assert QGuiApplication.clipboard().text() == text

@@ -10,15 +10,16 @@ from pytestqt.qtbot import QtBot
 from hanlin.domain.generation import StopReason
 from hanlin_bench.bench import Bench
 from hanlin_ui.chat import more
+from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.editor import MessageEditor
-from hanlin_ui.chat.more import MoreButton
+from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.sidebar.filing_menu import ask_for_name, fill_for_filing
 from hanlin_ui.sidebar.item_model import FOLDER_ROLE
 
 
-def choose(view: QWidget, what: str) -> None:
+def choose(bench: Bench, view: AnswerView | QuestionView, what: str) -> None:
     """Choose from the three dots of a message; the menu itself needs a real screen."""
-    view.findChildren(MoreButton)[0].chosen.emit(what)
+    bench.more(view).chosen.emit(what)
 
 
 def said(bench: Bench) -> list[str]:
@@ -47,7 +48,7 @@ def test_up_in_the_empty_entry_edits_the_last_question(bench: Bench) -> None:
 def test_an_answer_is_rewritten_and_both_versions_can_be_seen(bench: Bench) -> None:
     bench.ask("q", "wrong")
     bench.ask("r", "more")
-    choose(bench.answers()[0], more.EDIT)
+    choose(bench, bench.answers()[0], more.EDIT)
     retype(bench, bench.answers()[0], "right")
     bench.until(lambda: said(bench) == ["q", "right"])
     bench.press("Earlier version", bench.answers()[0])
@@ -67,7 +68,7 @@ def test_a_branch_is_opened_and_the_old_conversation_stays(bench: Bench) -> None
     bench.ask("q", "a")
     bench.ask("r", "b")
     first = bench.workbench.conversations.current
-    choose(bench.answers()[0], more.BRANCH)
+    choose(bench, bench.answers()[0], more.BRANCH)
     bench.until(lambda: bench.workbench.conversations.current != first)
     assert said(bench) == ["q", "a"]
     assert bench.titles() == ["q (2)", "q"]
@@ -76,7 +77,7 @@ def test_a_branch_is_opened_and_the_old_conversation_stays(bench: Bench) -> None
 def test_deleting_is_undone_with_one_key(bench: Bench) -> None:
     bench.ask("q", "a")
     bench.ask("r", "b")
-    choose(bench.questions()[1], more.DELETE)
+    choose(bench, bench.questions()[1], more.DELETE)
     bench.until(lambda: said(bench) == ["q", "a"])
     undo = bench.button("Undo: bring the deleted messages back")
     undo.setFocus()

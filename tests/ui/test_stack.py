@@ -16,7 +16,6 @@ from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, ProseView
 from hanlin_ui.chat.stack import Segment
 from hanlin_ui.theme.looks import Looks
-from hanlin_ui.widgets.buttons import IconButton
 
 SECTIONS = 60
 
@@ -99,8 +98,7 @@ def test_what_is_scrolled_to_is_there_in_words_and_colours(long_answer: Bench) -
 
 def test_copying_and_the_screen_reader_get_all_of_it(long_answer: Bench) -> None:
     answer = long_answer.answers()[0]
-    buttons = answer.findChildren(IconButton)
-    next(button for button in buttons if button.accessibleName() == "Copy").click()
+    long_answer.button("Copy", answer.actions_row).click()
     assert QGuiApplication.clipboard().text() == ANSWER
     assert body_of(answer).accessibleDescription() == ANSWER
 

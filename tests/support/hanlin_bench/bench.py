@@ -21,6 +21,7 @@ from hanlin_bench.models import MODELS, write_models
 from hanlin_fakes.engine import ScriptedEngine
 from hanlin_ui.bridges.tasks import Tasks
 from hanlin_ui.chat.answer import AnswerView
+from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.interface import Interface
@@ -142,6 +143,11 @@ class Bench:
 
         self.until(look)
         return named[0]
+
+    def more(self, view: AnswerView | QuestionView) -> MoreButton:
+        """Return the three dots of a message, waiting for them."""
+        self.until(lambda: bool(view.findChildren(MoreButton)))
+        return view.findChildren(MoreButton)[0]
 
     def dialog(self, over: QWidget | None = None) -> QDialog:
         """Return the dialog that is open over a window, waiting for it."""

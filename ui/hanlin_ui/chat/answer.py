@@ -15,19 +15,16 @@ from hanlin.kernel.i18n import Said, _
 from hanlin.services.revising import CAN_GO_ON
 from hanlin_ui.assistants.pill import picture
 from hanlin_ui.chat import more
-from hanlin_ui.chat.actions import ActedOn, ActionRow
+from hanlin_ui.chat.actions import AGAIN, COPY, ActedOn, ActionRow
 from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.editor import MessageEditor
-from hanlin_ui.chat.more import MoreButton
 from hanlin_ui.chat.stack import Spot
 from hanlin_ui.chat.summary import SummaryView
 from hanlin_ui.chat.thought import ThoughtView
 from hanlin_ui.chat.tool import ToolUse, pieces_of
-from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.icons import extent, icon
-from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.notice import Notice
 from hanlin_ui.widgets.still import stand_still
 
@@ -92,6 +89,7 @@ class AnswerView(ActedOn):
         self._ending.setProperty("role", "muted")
         self._ending.setTextFormat(Qt.TextFormat.PlainText)
         self._go_on: QPushButton | None = None
+        self._real_model: QPushButton | None = None
         self._editor: MessageEditor | None = None
         self._notice: Notice | None = None
         self.summary: SummaryView | None = None
@@ -233,26 +231,11 @@ class AnswerView(ActedOn):
         self._body.code_acted.connect(self.code_acted)
 
     def _build_actions(self) -> None:
-        self._copy = IconButton("copy", 15)
-        self._copy.clicked.connect(self._on_copy)
-        self._again = IconButton("again", 15)
-        self._again.clicked.connect(self._on_again)
-        self.versions = VersionSwitch()
+        offers = (more.EDIT, more.BRANCH, more.INSPECT, more.DELETE)
+        self.actions_row = ActionRow((COPY, AGAIN), offers)
+        self.actions_row.wished.connect(self._on_wished)
+        self.versions = self.actions_row.versions
         self.versions.chosen.connect(self.version_chosen)
-        self._real_model = QPushButton()
-        self._real_model.setProperty("role", "primary")
-        self._real_model.clicked.connect(self.real_model_requested)
-        self._layout.addWidget(self._real_model, alignment=Qt.AlignmentFlag.AlignLeft)
-        self.actions_row = ActionRow()
-        row = self.actions_row.row
-        row.addWidget(self.versions)  # at the edge: what stands beside it shows only now and then
-        row.addWidget(self._copy)
-        row.addWidget(self._again)
-        self._more = MoreButton((more.EDIT, more.BRANCH, more.INSPECT, more.DELETE))
-        self._more.chosen.connect(self._on_more)
-        row.addWidget(self._more)
-        row.addStretch()
-        self.actions_row.take((self._copy, self._again, self._more))
         self._layout.addWidget(self.actions_row)
 
     def _take_parts(self, message: Message) -> None:
@@ -276,7 +259,8 @@ class AnswerView(ActedOn):
         if self._notice is None:
             self._notice = Notice()
             self._notice.action_requested.connect(self._on_again)
-            self._layout.insertWidget(self._layout.indexOf(self._real_model), self._notice)
+            below = self._real_model or self.actions_row
+            self._layout.insertWidget(self._layout.indexOf(below), self._notice)
         self._notice.set_text(text)
 
     def _show_summary(self, text: str) -> None:
@@ -297,17 +281,18 @@ class AnswerView(ActedOn):
         self._body.refresh_use(number)
         self.tool_decided.emit(self._message.id, number, decision)
 
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._body.source())
-
     def _on_again(self) -> None:
         self.regenerate_requested.emit(self._message.id)
 
-    def _on_more(self, wish: str) -> None:
+    def _on_wished(self, wish: str) -> None:
+        if wish == COPY:
+            QGuiApplication.clipboard().setText(self._body.source())
+            return
         if wish == more.EDIT:
             self._edit()
             return
         wishes = {
+            AGAIN: self.regenerate_requested,
             more.BRANCH: self.branch_requested,
             more.INSPECT: self.inspect_requested,
             more.DELETE: self.delete_requested,
@@ -364,8 +349,17 @@ class AnswerView(ActedOn):
             self._go_on.setToolTip(_("The model writes on from where the answer ends"))
             self._go_on.setVisible(possible)
 
-    def _refused(self) -> bool:
-        return any(sentence in self._body.source() for sentence in self._refusals)
+    def _offer_a_real_model(self) -> None:
+        refused = self.is_final and any(one in self._body.source() for one in self._refusals)
+        if refused and self._real_model is None:
+            self._real_model = QPushButton()
+            self._real_model.setProperty("role", "primary")
+            self._real_model.clicked.connect(self.real_model_requested)
+            place = self._layout.indexOf(self.actions_row)
+            self._layout.insertWidget(place, self._real_model, alignment=Qt.AlignmentFlag.AlignLeft)
+        if self._real_model is not None:
+            self._real_model.setText(_("Get a real model"))
+            self._real_model.setVisible(refused)
 
     def _refresh(self) -> None:
         streaming = self._message.status is Status.STREAMING
@@ -381,7 +375,7 @@ class AnswerView(ActedOn):
         self._ending.setVisible(bool(ending))
         self._offer_to_go_on()
         self.actions_row.setVisible(not streaming)
-        self._real_model.setVisible(not streaming and self._refused())
+        self._offer_a_real_model()
         if self._notice is not None:
             wrong = self._message.status in (Status.FAILED, Status.INTERRUPTED)
             self._notice.set_action(_("Try again") if wrong else "")
@@ -417,8 +411,4 @@ class AnswerView(ActedOn):
         self._layout.setSpacing(spaced(7))
         self._model.setText(name_now(self.model))
         self._show_speaker()
-        self._copy.set_label(_("Copy"))
-        self._again.set_label(_("Regenerate"))
-        self._more.retranslate()
-        self._real_model.setText(_("Get a real model"))
         self._refresh()

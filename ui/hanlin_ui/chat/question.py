@@ -19,14 +19,11 @@ from hanlin.domain.attachments import Thumbnail
 from hanlin.domain.conversation import Message
 from hanlin.kernel.i18n import Said, _, ngettext
 from hanlin_ui.chat import more
-from hanlin_ui.chat.actions import ActedOn, ActionRow
+from hanlin_ui.chat.actions import COPY, REVISE, ActedOn, ActionRow
 from hanlin_ui.chat.attachments.chip import AttachmentChip
 from hanlin_ui.chat.editor import MessageEditor
-from hanlin_ui.chat.more import MoreButton
-from hanlin_ui.chat.versions import VersionSwitch
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
-from hanlin_ui.widgets.buttons import IconButton
 from hanlin_ui.widgets.text_view import TextView
 
 _FENCE: Final = re.compile(r"(?:^|\u2029) {0,3}(`{3,}|~{3,})")
@@ -71,21 +68,10 @@ class QuestionView(ActedOn):
         self._rest.setWordWrap(True)
         inside.addWidget(self._rest)
         self._rest.setVisible(bool(self._hidden))  # inside: else it flashes up as a window
-        self._copy = IconButton("copy", 15)
-        self._copy.clicked.connect(self._on_copy)
-        self._edit = IconButton("edit", 15)
-        self._edit.clicked.connect(self.edit)
-        self.versions = VersionSwitch()
+        self.actions_row = ActionRow((COPY, REVISE), (more.BRANCH, more.DELETE), at_right=True)
+        self.actions_row.wished.connect(self._on_wished)
+        self.versions = self.actions_row.versions
         self.versions.chosen.connect(self.version_chosen)
-        self.actions_row = ActionRow()
-        row = self.actions_row.row
-        row.addStretch()
-        row.addWidget(self._copy)
-        row.addWidget(self._edit)
-        self._more = MoreButton((more.BRANCH, more.DELETE))
-        self._more.chosen.connect(self._on_more)
-        row.addWidget(self._more)
-        row.addWidget(self.versions)  # at the edge: what stands beside it shows only now and then
         self._editor: MessageEditor | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setSpacing(3)
@@ -97,7 +83,6 @@ class QuestionView(ActedOn):
         self._layout.addWidget(self._attachments)
         self._layout.addWidget(self._bubble, alignment=Qt.AlignmentFlag.AlignRight)
         self._bubble.setVisible(bool(shown))  # inside: else it flashes up as a window of its own
-        self.actions_row.take((self._copy, self._edit, self._more))
         self._layout.addWidget(self.actions_row)
         self._retranslate()
 
@@ -173,9 +158,6 @@ class QuestionView(ActedOn):
                 fence = ""
             block = block.next()
 
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._message.text())
-
     def edit(self) -> None:
         """Let the message be changed."""
         if self._editor is not None:
@@ -192,7 +174,13 @@ class QuestionView(ActedOn):
         self._layout.insertWidget(0, self._editor)
         self._editor.setFocus()
 
-    def _on_more(self, wish: str) -> None:
+    def _on_wished(self, wish: str) -> None:
+        if wish == COPY:
+            QGuiApplication.clipboard().setText(self._message.text())
+            return
+        if wish == REVISE:
+            self.edit()
+            return
         wishes = {more.BRANCH: self.branch_requested, more.DELETE: self.delete_requested}
         wishes[wish].emit(self._message.id)
 
@@ -214,9 +202,6 @@ class QuestionView(ActedOn):
         spaced = appearance.looks().spaced
         self._layout.setContentsMargins(0, spaced(10), 0, spaced(6))
         self._inside.setContentsMargins(_PADDING, spaced(10), _PADDING, spaced(10))
-        self._copy.set_label(_("Copy"))
-        self._edit.set_label(_("Edit and ask again"))
-        self._more.retranslate()
         self._text.setAccessibleName(_("Your message"))
         self._rest.setText(
             ngettext(

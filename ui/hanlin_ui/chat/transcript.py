@@ -362,6 +362,8 @@ class Transcript(QScrollArea):
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
         """Go with Tab from top to bottom as it looks, from what is seen."""
+        for view in self._views.values():
+            view.actions_row.fill()
         stops = tab_stops.stops_in(self)
         focused = QApplication.focusWidget()
         if focused is self:

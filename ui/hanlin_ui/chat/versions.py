@@ -1,6 +1,7 @@
 """The arrows ‹ 2/3 › between the versions of one message."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -10,7 +11,7 @@ from hanlin_ui.widgets.buttons import IconButton
 
 
 class VersionSwitch(QWidget):
-    """Hidden while there is one version only."""
+    """Hidden while there is one version only, as nearly always: its parts are made when wanted."""
 
     chosen = Signal(str)
     """The id of the version to show."""
@@ -19,28 +20,18 @@ class VersionSwitch(QWidget):
         super().__init__(parent)
         self._ids: Sequence[str] = ()
         self._index = 0
-        self._previous = IconButton("left", 14)
-        self._previous.clicked.connect(lambda: self.turn(-1))
-        self._label = QLabel()
-        self._label.setProperty("role", "muted")
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._next = IconButton("right", 14)
-        self._next.clicked.connect(lambda: self.turn(1))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        for widget in (self._previous, self._label, self._next):
-            layout.addWidget(widget)
-        self._retranslate()
+        self._parts: _Parts | None = None
         self.hide()
 
     def set_versions(self, ids: Sequence[str], current: str) -> None:
         """Offer the messages ``ids``, of which ``current`` is shown."""
         self._ids = ids
         self._index = ids.index(current) if current in ids else 0
-        self._previous.setEnabled(self._index > 0)
-        self._next.setEnabled(self._index < len(ids) - 1)
-        self._label.setText(f"{self._index + 1}/{len(ids)}")
+        if len(ids) > 1:
+            parts = self._made()
+            parts.previous.setEnabled(self._index > 0)
+            parts.next.setEnabled(self._index < len(ids) - 1)
+            parts.label.setText(f"{self._index + 1}/{len(ids)}")
         self.setVisible(len(ids) > 1)
 
     @property
@@ -59,6 +50,30 @@ class VersionSwitch(QWidget):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
+    def _made(self) -> "_Parts":
+        if self._parts is None:
+            previous, following = (IconButton(name, 14, self) for name in ("left", "right"))
+            parts = _Parts(previous, QLabel(self), following)
+            parts.previous.clicked.connect(lambda: self.turn(-1))
+            parts.label.setProperty("role", "muted")
+            parts.label.setTextFormat(Qt.TextFormat.PlainText)
+            parts.next.clicked.connect(lambda: self.turn(1))
+            layout = QHBoxLayout(self)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+            for widget in parts:
+                layout.addWidget(widget)
+            self._parts = parts
+            self._retranslate()
+        return self._parts
+
     def _retranslate(self) -> None:
-        self._previous.set_label(_("Earlier version"))
-        self._next.set_label(_("Later version"))
+        if self._parts is not None:
+            self._parts.previous.set_label(_("Earlier version"))
+            self._parts.next.set_label(_("Later version"))
+
+
+class _Parts(NamedTuple):
+    previous: IconButton
+    label: QLabel
+    next: IconButton
