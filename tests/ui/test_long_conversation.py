@@ -1,6 +1,8 @@
 """A conversation of hundreds of messages, of which only those near what is read are there."""
 
 import pytest
+from PySide6.QtCore import QEvent, QObject, QPoint
+from PySide6.QtWidgets import QWidget
 
 from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin_bench.bench import Bench
@@ -30,6 +32,25 @@ def shown(bench: Bench) -> list[str]:
     return [view.message_id for view in bench.window.page.transcript.views()]
 
 
+class EndsWhenPainted(QObject):
+    """Notes where the newest message ends each time when the column is painted."""
+
+    def __init__(self, transcript: transcripts.Transcript, column: QWidget) -> None:
+        super().__init__(column)
+        self._transcript = transcript
+        self.places: list[int] = []
+        self.top = 0
+        """Where the uppermost message begins."""
+        column.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            views, area = self._transcript.views(), self._transcript.viewport()
+            self.places.append(views[-1].mapTo(area, QPoint(0, views[-1].height())).y())
+            self.top = views[0].mapTo(area, QPoint(0, 0)).y()
+        return super().eventFilter(watched, event)
+
+
 def test_scrolling_up_reads_what_is_above_to_the_beginning(bench: Bench) -> None:
     ids = fill(bench)
     transcript = bench.window.page.transcript
@@ -57,6 +78,24 @@ def test_as_much_is_built_above_as_there_is_time_for(
     assert len(shown(bench)) > before
     assert (len(shown(bench)) == before + 1) is one
     assert shown(bench) == ids[-len(shown(bench)) :]
+
+
+def test_the_newest_message_stands_at_the_end_while_there_is_time_for_no_other(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.window.page.transcript.opening_seconds = 0.0
+    monkeypatch.setattr(transcripts, "_BUILDING_SECONDS", 0.0)
+    ids = fill(bench)
+    assert shown(bench) == ids[-1:]
+    transcript = bench.window.page.transcript
+    column = transcript.widget()
+    assert column is not None
+    ends = EndsWhenPainted(transcript, column)
+    bench.until(lambda: ends.top < 0)
+    bench.come_to_rest()
+    assert shown(bench) == ids[-len(shown(bench)) :]
+    assert 1 < len(shown(bench)) < FEW
+    assert len(set(ends.places)) == 1, "it was seen at other places before"
 
 
 def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_away(

@@ -138,9 +138,12 @@ class AnswerView(ActedOn):
         above = self._body.y()
         self._body.show_only(top - above, bottom - above)
 
-    def show_last(self, pixels: int) -> int:
-        """Draw the last ``pixels`` of the text before it has its place; return its height."""
-        self._body.read()
+    def show_last(self, pixels: int, seconds: float) -> int:
+        """Draw the last ``pixels`` of the text before it has its place; return its height.
+
+        What is left after ``seconds`` is read while the event loop has its turns.
+        """
+        self._body.read(seconds)
         height = self._body.height()
         self._body.show_only(height - pixels, height)
         return height

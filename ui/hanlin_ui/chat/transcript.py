@@ -5,6 +5,7 @@ them, so that a long conversation opens as fast as a short one.
 Knows no service: it shows what it is given and reports what is asked for.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QPlainTextEdit,
     QScrollArea,
+    QSpacerItem,
     QTextEdit,
     QVBoxLayout,
     QWidget,
@@ -26,10 +28,10 @@ from hanlin.domain.generation import Timings
 from hanlin.domain.tools import Decision
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
+from hanlin_ui.chat.above import Above
 from hanlin_ui.chat.answer import AnswerView
 from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.chat.reading_place import Anchor, ReadingPlace
-from hanlin_ui.chat.segments import estimated_height
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
 from hanlin_ui.widgets.buttons import IconButton
@@ -42,17 +44,19 @@ if TYPE_CHECKING:
 COLUMN: Final = 780
 """Pixels: the widest a line of text becomes."""
 _MARGIN: Final = 28
-_FIRST: Final = 16
-"""Messages that are built at first at most…"""
-_AT_FIRST: Final = 1.4
-"""… and at least, in heights of what is seen."""
+_TOP: Final = 1
+"""Where in the column messages come in above the others: behind the room for what is due."""
+_MOST_NEW: Final = 16
+"""Messages of another path that are built behind those which both paths have."""
 _BUILDING_SECONDS: Final = 0.016
-"""Processor time for messages above what is seen, before the event loop has its turn."""
+"""Processor time for messages above what is built, before the event loop has its turn."""
 
 
 class Transcript(QScrollArea):
     """Follows the bottom while the reader is there, and leaves them alone when not."""
 
+    opening_seconds = 0.024
+    """Processor time for what is seen of a conversation, before it is shown."""
     edited = Signal(str, str)
     changing = Signal(str, str)
     """A question's id and what it says in its editor, "" once that is closed."""
@@ -90,10 +94,12 @@ class Transcript(QScrollArea):
         self.thumbnails: Callable[[str, str], Thumbnail | None] = lambda _message, _hash: None
         """Returns the small picture of an attachment, by its message's id and its hash."""
         self._assistant: Assistant | None = None
-        self._older: list[Message] = []
-        """Messages above that are not built yet."""
-        self._first: Message | None = None
-        """The first one that was given: what is above it has to be asked for."""
+        self._above = Above()
+        self._unseen = 0
+        """Pixels of what is seen at first for which no answer is drawn yet."""
+        self._building = QTimer(self)
+        self._building.setSingleShot(True)
+        self._building.timeout.connect(self._build_due)
         self._newer = False
         """Others follow behind the last one, which are asked for when somebody comes near."""
         self._views: dict[str, QuestionView | AnswerView] = {}
@@ -104,6 +110,8 @@ class Transcript(QScrollArea):
         column = QWidget()
         self._layout = QVBoxLayout(column)
         self._layout.setSpacing(2)
+        self._room_above = QSpacerItem(0, 0)
+        self._layout.addItem(self._room_above)
         self._layout.addStretch()
         self.setWidget(column)
         self.viewport().setAutoFillBackground(False)
@@ -118,29 +126,33 @@ class Transcript(QScrollArea):
         self._retranslate()
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        """Show ``messages``, the end of a conversation, instead of what is shown."""
+        """Show ``messages``, the end of a conversation, instead of what is shown.
+
+        The newest come first; for what there is no time now, there is soon.
+        """
         self._newer = False
-        self._show(messages, self._enough(messages))
-        room = self.viewport().height()
-        for view in reversed(self._views.values()):  # the layout has not placed them yet
-            if room > 0 and isinstance(view, AnswerView):
-                room -= view.show_last(room)
+        self._begin(messages)
+        self._unseen = self.viewport().height()
+        self._above.make_due(self._unseen, self._column_width())
+        self._build_above(self._above.count_due(), self.opening_seconds)
+        self._make_room_above()
+        self._building.start(0)
+        self._mark_last()
         self.scroll_to_bottom()
 
     def show_around(self, messages: Sequence[Message], *, newer: bool) -> None:
         """Show ``messages`` of the middle, to be scrolled in by :meth:`reveal`."""
-        self._show(messages, len(messages))
+        self._begin(messages)
+        self._build_above(len(messages), math.inf)
+        self._mark_last()
         self._newer = newer
         self._place.follows = False
 
     def give_older(self, messages: Sequence[Message]) -> None:
         """Take what is above the first message, up to the conversation's beginning if none."""
+        self._above.hold(messages)
         if messages:
-            self._first = messages[0]
-            self._older = list(messages)
             self._build_older()
-        else:
-            self._first = None
 
     def give_newer(self, messages: Sequence[Message], *, more: bool) -> None:
         """Take what follows the last message; with ``more`` it is not the end."""
@@ -167,7 +179,7 @@ class Transcript(QScrollArea):
 
     def first_id(self) -> str | None:
         """Return the id of the first message that is there, built or not."""
-        return self._older[0].id if self._older else next(iter(self._views), None)
+        return self._above.first_id() or next(iter(self._views), None)
 
     def set_assistant(self, assistant: "Assistant | None") -> None:
         """Say who answers in this conversation; None for the model alone."""
@@ -176,28 +188,16 @@ class Transcript(QScrollArea):
             if isinstance(view, AnswerView):
                 view.set_assistant(assistant)
 
-    def _enough(self, messages: Sequence[Message]) -> int:
-        """Return how many of the last messages are surely taller than what is seen."""
-        room = round(self.viewport().height() * _AT_FIRST)
-        for count, message in enumerate(reversed(messages[-_FIRST:]), 1):
-            room -= estimated_height(message.text(), self._column_width())
-            if room <= 0:
-                return count
-        return _FIRST
-
-    def _show(self, messages: Sequence[Message], built: int) -> None:
+    def _begin(self, messages: Sequence[Message]) -> None:
+        """Take away what is shown; ``messages`` are to be built."""
         for view in self._views.values():
             self._layout.removeWidget(view)
             view.hide()
             view.deleteLater()
         self._views.clear()
-        self._first = messages[0] if messages else None
-        self._older = list(messages[:-built])
+        self._above.hold(messages)
+        self._unseen = 0
         self._place.begin()
-        for message in messages[-built:]:
-            self._insert(self._layout.count() - 1, message)
-        self._mark_queued()
-        self._mark_last()
 
     def show_path(self, messages: Sequence[Message]) -> None:
         """Show another path through the same conversation; what both have stays where it is.
@@ -214,7 +214,7 @@ class Transcript(QScrollArea):
                 len(shown), len(ids) - start
             )
         rest = messages[start + both :]
-        if start < 0 or shown[0] != ids[start] or len(rest) > _FIRST:
+        if start < 0 or shown[0] != ids[start] or len(rest) > _MOST_NEW:
             self.show_messages(messages)
             return
         self._newer = False
@@ -305,7 +305,7 @@ class Transcript(QScrollArea):
 
     def can_reveal(self, message_id: str) -> bool:
         """Tell whether the message is there, built or not."""
-        return message_id in self._views or any(one.id == message_id for one in self._older)
+        return message_id in self._views or self._above.holds(message_id)
 
     def reveal(self, message_id: str, share: float = 0.0) -> bool:
         """Scroll to where ``share`` of the message is above; False: what is near was built.
@@ -395,7 +395,7 @@ class Transcript(QScrollArea):
         top = part.mapTo(self, QPoint(0, 0)).y()
         return top < self.height() and top + part.height() > 0
 
-    def _insert(self, index: int, message: Message) -> None:
+    def _insert(self, index: int, message: Message) -> QuestionView | AnswerView:
         view: QuestionView | AnswerView
         if message.role is Role.USER:
             view = QuestionView(message)
@@ -423,6 +423,7 @@ class Transcript(QScrollArea):
         self._views[message.id] = view
         self._place.settle()
         self.versions_wanted.emit(message.id)
+        return view
 
     def _side(self) -> int:
         return (self.viewport().width() - self._column_width()) // 2
@@ -434,11 +435,33 @@ class Transcript(QScrollArea):
     def _build_older(self) -> None:
         """Build the next messages above; more are asked for while their upper end is near."""
         self._place.grows_above = True
-        until = time.thread_time() + _BUILDING_SECONDS
+        self._build_above(self._above.count(), _BUILDING_SECONDS)
+
+    def _build_due(self) -> None:
+        """Go on with what is seen at first, once what was built has its place."""
+        self._make_room_above()
+        if due := self._above.count_due():
+            self._build_above(due, _BUILDING_SECONDS)
+            self._building.start(0)
+
+    def _make_room_above(self) -> None:
+        """Leave what is due its room: it moves nothing when it comes."""
+        self._room_above.changeSize(0, self._above.height_due())
+        self._layout.invalidate()
+
+    def _build_above(self, most: int, seconds: float) -> None:
+        """Build up to ``most`` messages above, the lowest first, in ``seconds``, or one of them."""
+        until = time.thread_time() + seconds
         known, self._views = self._views, {}
-        while self._older and (not self._views or time.thread_time() < until):
-            self._insert(0, self._older.pop())
+        while len(self._views) < most and (not self._views or time.thread_time() < until):
+            view = self._insert(_TOP, self._above.take())
+            if self._unseen > 0 and isinstance(view, AnswerView):  # it has no place yet
+                left = max(0.0, until - time.thread_time())
+                self._unseen -= view.show_last(self._unseen, left)
         self._views = dict(reversed(self._views.items())) | known
+        self._mark_queued()
+        if not self._above.count_due():
+            self._unseen = 0
 
     def _on_scrolled(self, value: int) -> None:
         follows = self._place.follows
@@ -446,22 +469,19 @@ class Transcript(QScrollArea):
         if not follows:
             self._to_bottom.raise_()
         room = self.viewport().height()
-        if self._has_older() and value < room and not follows:
+        if self._above.has_more() and value < room and not follows:
             QTimer.singleShot(0, self, self._on_top_near)
         if self._newer and value > self.verticalScrollBar().maximum() - room:
             QTimer.singleShot(0, self, self._on_end_near)
 
-    def _has_older(self) -> bool:
-        return bool(self._older) or (self._first is not None and self._first.parent_id is not None)
-
     def _on_top_near(self) -> None:
         near = self.verticalScrollBar().value() < self.viewport().height()
-        if self._place.grows_above or not near or not self._has_older():
+        if self._place.grows_above or not near or not self._above.has_more():
             return
-        if self._older:
+        if self._above.count():
             self._build_older()
         else:
-            self.older_wanted.emit(self._first)
+            self.older_wanted.emit(self._above.first)
 
     def _on_end_near(self) -> None:
         bar = self.verticalScrollBar()
