@@ -87,11 +87,12 @@ class TableView(ProseView):
 
     def _wrap(self, width: int) -> None:
         modes = QTextEdit.LineWrapMode
-        if width < self._wanted:
-            self.setLineWrapColumnOrWidth(self._wanted)
-            self.setLineWrapMode(modes.FixedPixelWidth)
-        else:
+        if width >= self._wanted:
             self.setLineWrapMode(modes.WidgetWidth)
+            return
+        if self.lineWrapColumnOrWidth() != self._wanted:  # Qt lays all of it out for the same, too
+            self.setLineWrapColumnOrWidth(self._wanted)
+        self.setLineWrapMode(modes.FixedPixelWidth)
 
     def _bar_height(self) -> int:
         return self.horizontalScrollBar().sizeHint().height()
@@ -128,6 +129,9 @@ class TableSegment(Segment):
             view = TableView(parent)
             view.link_clicked.connect(self._link_clicked)
         self.view = view
+        view.forget()
+        view.setGeometry(0, self.top, parent.width(), 1)
+        view.show()
         self._show(view)
         return view
 
@@ -153,11 +157,12 @@ class TableSegment(Segment):
 
     def _show(self, view: TableView) -> None:
         view.forget()
-        view.freeze(self._table)
-        view.moveCursor(QTextCursor.MoveOperation.Start)  # else the end is scrolled to
         letter = QFontMetrics(view.font()).averageCharWidth()
         frames = 2 * CELL_PADDING + 1
+        # While it is empty, as each later width lays all of it out anew.
         view.set_wanted(sum(letters * letter + frames for letters in _columns(self._table)))
+        view.freeze(self._table)
+        view.moveCursor(QTextCursor.MoveOperation.Start)  # else the end is scrolled to
 
 
 def _columns(table: Table) -> list[int]:
