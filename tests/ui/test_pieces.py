@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from hanlin_ui.chat.code import CodeView
-from hanlin_ui.chat.markdown.blocks import Code, Paragraph, Table, texts
+from hanlin_ui.chat.markdown.blocks import Code, Paragraph, Quote, Table, texts
 from hanlin_ui.chat.markdown.parse import normalise, parse
 from hanlin_ui.chat.markdown.pieces import LONGEST_PARAGRAPH, end_of, pieces
 
@@ -49,6 +49,16 @@ def test_an_endless_paragraph_goes_on_in_the_next_one() -> None:
     cut = list(pieces(whole))
     assert all(len("".join(texts(piece))) <= LONGEST_PARAGRAPH for piece in cut)
     assert "".join("".join(texts(piece)) for piece in cut) == "字" * 10_000
+
+
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_a_paragraph_of_a_thousand_lines_is_read_as_several(mark: str) -> None:
+    lines = [f"line {number}" for number in range(1_000)]
+    blocks = [placed.block for placed in parse("\n".join(mark + line for line in lines))]
+    said = ["\n".join(texts(block)).split("\n") for block in blocks]
+    assert max(map(len, said)) <= 300
+    assert [line for text in said for line in text] == lines
+    assert {type(block) for block in blocks} == {Quote if mark else Paragraph}
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u200b", "\u202e", "\u2066", "\ufe0f"])

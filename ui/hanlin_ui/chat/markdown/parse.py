@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import Final
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock, blockquote, lheading, paragraph, table
 from markdown_it.token import Token
 
 from hanlin.services import markdown
@@ -43,6 +43,8 @@ each takes some hundredths of a millisecond."""
 WIDEST_TABLE: Final = 50
 _MOST_CELLS: Final = 2_000
 _LEAST_ROWS: Final = 20
+_MOST_LINES: Final = 300
+"""Lines of one paragraph or quotation: what is longer goes on in the next one."""
 _PARSER_NESTING: Final = 60  # beyond it markdown-it drops text, so we keep the text ourselves
 _BARE_LINK = re.compile(r"https?://[^\s<>\"'`()（）「」，。；、！？]+")
 
@@ -68,9 +70,34 @@ def _bounded_table(state: StateBlock, start: int, end: int, silent: bool) -> boo
     return table(state, start, min(end, start + rows), silent)
 
 
+def _bounded_quote(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """Read a quotation, of a far too long one the beginning."""
+    return blockquote(state, start, min(end, start + _MOST_LINES), silent)
+
+
+def _bounded_heading(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """Read a heading that is underlined, unless that is far away."""
+    return lheading(state, start, min(end, start + _MOST_LINES), silent)
+
+
+def _bounded_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - the parser's signature
+    """Read a paragraph, of a far too long one the beginning, unless a list is around it."""
+    last = state.lineMax
+    if not state.level:
+        state.lineMax = min(last, start + _MOST_LINES)
+    try:
+        return paragraph(state, start, end, silent)
+    finally:
+        state.lineMax = last
+
+
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSER_NESTING})
 _parser.enable(["table", "strikethrough"])
 _parser.block.ruler.at("table", _bounded_table, {"alt": ["paragraph", "reference"]})
+_quote_ends = ["paragraph", "reference", "blockquote", "list"]
+_parser.block.ruler.at("blockquote", _bounded_quote, {"alt": _quote_ends})
+_parser.block.ruler.at("lheading", _bounded_heading)
+_parser.block.ruler.at("paragraph", _bounded_paragraph)
 markdown.install(_parser)
 # An address is only shown, or opened after a question; refusing it here would show raw Markdown.
 _parser.validateLink = _any_address  # type: ignore[method-assign]  # markdown-it's own hook
