@@ -3,16 +3,28 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from hanlin_ui.chat.body import MessageBody
 from hanlin_ui.chat.code import CodeView
 from hanlin_ui.chat.markdown.blocks import Code, Paragraph, Quote, Table, texts
+from hanlin_ui.chat.markdown.long_tables import cut, parse_under
 from hanlin_ui.chat.markdown.parse import normalise, parse
 from hanlin_ui.chat.markdown.pieces import LONGEST_PARAGRAPH, end_of, pieces
+from hanlin_ui.chat.segments import ProseView
 
 
 def table(columns: int, rows: int) -> str:
     lines = ["|" + "h|" * columns, "|" + "-|" * columns]
     lines += ["|" + f"{number}|" * columns for number in range(rows)]
     return "\n".join(lines)
+
+
+def said(body: MessageBody) -> str:
+    body.flush()
+    return "\n".join(
+        segment.view.toPlainText()
+        for segment in body.segments()
+        if isinstance(segment.view, ProseView)
+    )
 
 
 def test_a_large_table_goes_on_under_its_header_again() -> None:
@@ -59,6 +71,40 @@ def test_a_paragraph_of_a_thousand_lines_is_read_as_several(mark: str) -> None:
     assert max(map(len, said)) <= 300
     assert [line for text in said for line in text] == lines
     assert {type(block) for block in blocks} == {Quote if mark else Paragraph}
+
+
+def test_of_a_growing_table_only_the_last_rows_are_read_again(qtbot: QtBot) -> None:
+    source = table(5, 200) + "\n\nbehind it"
+    growing, whole = MessageBody(), MessageBody()
+    for body in (growing, whole):
+        qtbot.addWidget(body)
+        body.resize(600, 10)
+    whole.set_text(source)
+    for place in range(0, len(source), 7):
+        growing.append(source[place : place + 7])
+        growing.flush()
+        assert place - growing._open_from < len(source) // 3
+    assert growing._open_from == source.index("behind")
+    growing.set_text(source)
+    assert said(growing) == said(whole)
+    assert said(growing).count("199") == 5
+
+
+@pytest.mark.parametrize("behind", ["\nnext", "\n\n# next", "\n```\nnext", "\n> next"])
+def test_what_follows_a_table_that_was_cut_is_what_it_was(behind: str) -> None:
+    source = table(4, 90) + behind
+    whole = [placed.block for placed in parse(source)]
+    for end in range(source.index("|80|"), source.index("|89|")):
+        placed, header = cut(parse(source[:end]), source[:end], "")
+        assert header == "|h|h|h|h|\n|-|-|-|-|\n"
+        rest = parse_under(header, source[placed[-1].offset :])
+        first, second = placed[0].block, rest[0].block
+        assert isinstance(first, Table)
+        assert isinstance(second, Table)
+        joined = Table((*first.rows, *second.rows[1:]), first.alignments)
+        assert [joined, *(one.block for one in rest[1:])] == whole
+        offsets = [placed[-1].offset + one.offset for one in rest[1:]]
+        assert offsets == [one.offset for one in parse(source)[1:]]
 
 
 @pytest.mark.parametrize("mark", ["\u0301", "\u200b", "\u202e", "\u2066", "\ufe0f"])

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from hanlin.domain.tools import Decision
 from hanlin_ui.chat import letters
 from hanlin_ui.chat.markdown.blocks import Block, Code, ListItem, Paragraph, Placed, Span, Table
+from hanlin_ui.chat.markdown.long_tables import cut, parse_under
 from hanlin_ui.chat.markdown.parse import beginning, normalise, numbered_on, parse
 from hanlin_ui.chat.markdown.pieces import end_of, longest_of, pieces
 from hanlin_ui.chat.segments import CodeSegment, ProseSegment, estimated_height
@@ -71,6 +72,8 @@ class MessageBody(ViewStack):
         """Pieces that are read and not placed yet."""
         self._open: Block | None = None
         """What is to be placed behind them, and not finished."""
+        self._header, self._header_from = "", 0
+        """The header of a table that was cut, and where in the source its next row is."""
         self._number: int | None = None
         """The open block is a point of a list that has this number in it."""
         self._read_to: tuple[int, bool] | None = None
@@ -235,6 +238,7 @@ class MessageBody(ViewStack):
         self._span, self._lines = _SPAN, _LINES
         self._due, self._open, self._read_to = iter(()), None, None
         self._number = None
+        self._header, self._header_from = "", 0
         self._open_code = None
         self._breaks_anywhere = False
 
@@ -302,8 +306,11 @@ class MessageBody(ViewStack):
         part = beginning(rest, self._span, self._lines)
         if not self._breaks_anywhere and _ENDLESS.search(part):
             self._break_anywhere()
+        header, behind = self._header if self._header_from == self._open_from else "", ""
+        placed = numbered_on(parse_under(header, part), self._number)
         whole = len(part) == len(rest)
-        placed = numbered_on(parse(part), self._number)
+        if not final:
+            placed, behind = cut(placed, part, header)
         finished: Sequence[Placed] = placed if whole and final else placed[:-1]
         if whole:
             self._read_to = (end, final)
@@ -320,6 +327,8 @@ class MessageBody(ViewStack):
         self._drop_open_table(placed[0].block)
         self._due = chain.from_iterable(pieces(one.block) for one in finished)
         self._open_from += len(rest) if last is None else last.offset
+        if behind:
+            self._header, self._header_from = behind, self._open_from
         if whole and last is not None and self._open_code is None:
             self._open = last.block
 

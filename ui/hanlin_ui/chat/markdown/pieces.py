@@ -38,7 +38,7 @@ def end_of(block: Block) -> Block:
     """Return what is drawn of ``block`` while it still grows: of a large table, its end."""
     if not isinstance(block, Table) or cells(block) <= _MOST_CELLS:
         return block
-    return Table((block.rows[0], *block.rows[-_rows(block) :]), block.alignments)
+    return Table((block.rows[0], *block.rows[-rows_together(block) :]), block.alignments)
 
 
 def _paragraphs(block: Paragraph) -> Iterator[Paragraph]:
@@ -63,12 +63,12 @@ def _tables(block: Table) -> Iterator[Table]:
     if cells(block) <= _MOST_CELLS:
         yield block
         return
-    header, rows, most = block.rows[0], block.rows[1:], _rows(block)
+    header, rows, most = block.rows[0], block.rows[1:], rows_together(block)
     for start in range(0, len(rows), most):
         yield Table((header, *rows[start : start + most]), block.alignments)
 
 
-def _rows(block: Table) -> int:
-    """Return how many rows are drawn together, besides the header."""
+def rows_together(block: Table) -> int:
+    """Return how many rows of a large table are drawn together, besides the header."""
     columns = max(len(row) for row in block.rows)
     return max(1, _MOST_CELLS // columns - 1)
