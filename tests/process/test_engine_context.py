@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.engine.protocol import CacheType
+from hanlin.engine.protocol import CacheType, Load
+from hanlin.engine.worker import loading
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.pace import CHUNK
 from hanlin.engine.worker.session import Session
-from hanlin.engine.worker.sizing import beside, bytes_per_token
+from hanlin.engine.worker.sizing import beside, bytes_per_token, cache_of
 from hanlin_fakes import gguf_families, gguf_models
 
 CONTEXT = 8192
 WORDS = 20_000
+LONG = 32768
+CARD_RESERVE = 310 * 2**20
+"""Bytes for the driver, the screen and what a small model takes beside its cache."""
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +99,38 @@ def test_a_cache_that_cannot_be_packed_is_no_larger_than_what_fits(
     assert session.cache is CacheType.F16
     assert CONTEXT // 2 <= session.context <= room // plain
     assert session.longest_context * plain <= free
+
+
+@pytest.mark.parametrize("name", ["llama", "deepseek2", "qwen35"])
+@pytest.mark.parametrize("head", [48, 64])
+@pytest.mark.parametrize("cache", CacheType)
+def test_how_a_cache_will_be_kept_is_known_before(
+    llama: Llama, tmp_path: Path, name: str, head: int, cache: CacheType
+) -> None:
+    size = gguf_families.Size(head=head)
+    model = loaded(llama, gguf_families.write(tmp_path / "m.gguf", name, size=size))
+    session = Session(
+        llama, model, context=CONTEXT, threads=1, free_memory=1 << 30, gpu=False, cache=cache
+    )
+    assert cache_of(model, cache) is session.cache
+
+
+@pytest.mark.parametrize("head", [48, 64])
+def test_a_card_is_given_layers_by_the_cache_that_will_be(
+    llama: Llama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: int
+) -> None:
+    size = gguf_families.Size(head=head)
+    path = gguf_families.write(tmp_path / "m.gguf", "llama", size=size)
+    per_token = bytes_per_token(loaded(llama, path), CacheType.F16)
+    free = int((CARD_RESERVE + LONG * per_token * 0.7) / 0.95)
+    monkeypatch.setattr(llama, "free_graphics_memory", lambda: free)
+
+    def layers(cache: CacheType) -> int:
+        command = Load(1, str(path), LONG, 0, 1, 1 << 30, cache=cache)
+        return loading._split(llama, command).gpu_layers
+
+    plain, packed = layers(CacheType.F16), layers(CacheType.Q8_0)
+    assert 0 < plain < packed if head % 32 == 0 else 0 < plain == packed
 
 
 def test_a_packed_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.offload import Split, split
 from hanlin.engine.worker.senses import Senses
 from hanlin.engine.worker.session import Session
-from hanlin.engine.worker.sizing import beside, bytes_per_token, choose_context
+from hanlin.engine.worker.sizing import beside, bytes_per_token, cache_of, choose_context
 from hanlin.engine.worker.tensors import read_weights
 
 _CARD_PROBLEMS: Final = (Code.MEMORY, Code.DAMAGED, Code.COMPUTE)
@@ -62,7 +62,7 @@ def _split(llama: Llama, command: Load) -> Split:
     sketch = Model(llama, path, 0, lambda _fraction: True, measure_only=True)
     try:
         weights = read_weights(llama, files.parts(path), sketch.width)
-        per_token = bytes_per_token(sketch, command.cache)
+        per_token = bytes_per_token(sketch, cache_of(sketch, command.cache))
         trained = int(llama.c.llama_model_n_ctx_train(sketch.pointer))
         left = beside(sketch)
     finally:

@@ -11,8 +11,10 @@ LONGEST: Final = 32768
 """The longest context chosen without being asked for."""
 SHORTEST: Final = 512
 STEPS: Final = (LONGEST, 16384, USUAL_CONTEXT, 4096, 2048, 1024, SHORTEST)
-_BYTES: Final = {CacheType.F16: 2.0, CacheType.Q8_0: 34 / 32, CacheType.Q4_0: 18 / 32}
-"""For one number; the packed kinds keep 32 numbers and their scale together."""
+_BLOCK: Final = 32
+"""Numbers that the packed kinds keep together, with one scale."""
+_BYTES: Final = {CacheType.F16: 2.0, CacheType.Q8_0: 34 / _BLOCK, CacheType.Q4_0: 18 / _BLOCK}
+"""For one number."""
 _FULL_EVERY: Final = {"qwen35": 4, "qwen35moe": 4, "qwen3next": 4}
 """Hybrid models in which only every fourth layer keeps keys and values, unless they say else."""
 _RESERVE: Final = 512 * 2**20
@@ -27,15 +29,26 @@ _SHARE_UNASKED: Final = 1 / 8
 """The part that one longer than usual may take: few conversations ever need it."""
 
 
+def cache_of(model: Model, wanted: CacheType) -> CacheType:
+    """Return how keys and values are kept where ``wanted`` is: heads are packed in whole blocks."""
+    whole = all(length % _BLOCK == 0 for length in _head(model))
+    return wanted if whole else CacheType.F16
+
+
 def bytes_per_token(model: Model, cache: CacheType) -> int:
     """Return the memory that one token of context takes, as keys and values."""
+    return int(_heads(model) * sum(_head(model)) * _BYTES[cache])
+
+
+def _head(model: Model) -> tuple[int, int]:
+    """Return how many numbers one head's key and value are."""
     c = model.c
     per_head = c.llama_model_n_embd(model.pointer) // max(c.llama_model_n_head(model.pointer), 1)
     key = model.number("attention.key_length") or per_head
     # Compressed attention reads its values out of the keys.
     compressed = model.number("attention.key_length_mla") > 0
     value = 0 if compressed else model.number("attention.value_length") or per_head
-    return int(_heads(model) * (key + value) * _BYTES[cache])
+    return key, value
 
 
 def _heads(model: Model) -> int:
