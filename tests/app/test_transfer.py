@@ -423,6 +423,17 @@ def test_a_conversation_comes_over_once(
     assert store.database.problems() == []
 
 
+def test_a_title_orders_nothing(transfer: TransferService, store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "1.conversation.json"
+    name = " Trip \x1b[31m\u202eexe.\u2066gnp\n\x00"
+    path.write_text(json.dumps({**LM_STUDIO, "name": name}), encoding="utf-8")
+    transfer.take_in(path)
+    thread = jan(tmp_path) / "t1" / "thread.json"
+    thread.write_text(json.dumps({"title": name}), encoding="utf-8")
+    transfer.take_in(tmp_path / "threads")
+    assert [one.title for one in store.conversations()] == ["Trip [31mexe.gnp"] * 2
+
+
 def test_what_grew_since_comes_over_whole(
     transfer: TransferService, store: Store, tmp_path: Path
 ) -> None:

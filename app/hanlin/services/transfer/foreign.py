@@ -16,6 +16,7 @@ comes over. Opening files is :mod:`hanlin.services.transfer.reading`'s business.
 
 import datetime
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ from hanlin.kernel.i18n import _
 
 FORMAT: Final = "hanlin-conversation"
 _ROLES: Final = {"user": Role.USER, "assistant": Role.ASSISTANT}
+_OBEYED: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""No letters, but orders to a terminal, or to show what follows in another direction."""
 _LONGEST_TITLE: Final = 200
 _LONGEST_ID: Final = 200
 _MOST_MESSAGES: Final = 100_000
@@ -58,7 +61,7 @@ def conversations_of(value: Value, report: ImportReport) -> Iterator[CarriedConv
 def jan(thread: Value, lines: list[str], report: ImportReport) -> CarriedConversation | None:
     """Return a thread of Jan's, None when nothing of it can be read."""
     report.program = "Jan"
-    title = _text(thread.get("title")) if isinstance(thread, dict) else ""
+    title = _title(_maybe(thread).get("title"))
     messages: list[CarriedMessage] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -85,7 +88,7 @@ def jan(thread: Value, lines: list[str], report: ImportReport) -> CarriedConvers
     if not messages:
         return None
     source = _source("Jan", _maybe(thread).get("id"))
-    return CarriedConversation(title[:_LONGEST_TITLE], tuple(messages), source=source)
+    return CarriedConversation(title, tuple(messages), source=source)
 
 
 def _jan_text(content: Value, report: ImportReport) -> tuple[str, str]:
@@ -338,7 +341,7 @@ def _source(program: str, identity: Value) -> str:
 
 
 def _title(value: Value) -> str:
-    return " ".join(_text(value).split())[:_LONGEST_TITLE]
+    return " ".join(_OBEYED.sub("", _text(value)).split())[:_LONGEST_TITLE]
 
 
 def _text(value: Value) -> str:
