@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from hanlin_bench.bench import Bench
 from hanlin_ui.palette.dialog import CommandPalette
+from hanlin_ui.palette.keys import is_typed
 from hanlin_ui.palette.keys_dialog import KeysDialog
 from hanlin_ui.palette.matching import score
 
@@ -102,6 +103,35 @@ def test_keys_are_changed_kept_and_never_given_twice(qtbot: QtBot, tmp_path: Pat
     kept = second.workbench.palette.actions["search_requested"].shortcut()
     assert kept == QKeySequence("Ctrl+Alt+S")
     second.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed"),
+    [("A", True), ("Shift+A", True), ("Esc", True), ("Return", True), ("Space", True),
+     ("F7", False), ("Shift+F7", False), ("Ctrl+A", False), ("Alt+A", False), ("", False)],
+)  # fmt: skip
+def test_what_is_typed_is_no_shortcut(keys: str, *, typed: bool) -> None:
+    assert is_typed(QKeySequence(keys)) is typed
+
+
+def test_keys_are_changed_with_the_keyboard_alone(bench: Bench) -> None:
+    bench.window.menus.keys_requested.emit()
+    dialog = bench.dialog()
+    assert isinstance(dialog, KeysDialog)
+    dialog.activateWindow()
+    bench.until(dialog.table.hasFocus)
+    QTest.keyClick(dialog.table, Qt.Key.Key_Tab)
+    bench.until(lambda: dialog.focusWidget() not in (None, dialog.table))
+    field = dialog.focusWidget()
+    new = bench.workbench.palette.actions["new_requested"]
+    given = new.shortcuts()
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    bench.until(dialog._note.isVisible)
+    assert new.shortcuts() == given
+    QTest.keyClick(field, Qt.Key.Key_X, CONTROL | Qt.KeyboardModifier.AltModifier)
+    bench.until(lambda: new.shortcuts() == [QKeySequence("Ctrl+Alt+X")])
+    assert not dialog._note.isVisible()
+    dialog.accept()
 
 
 def test_keys_are_as_they_were_made_again_all_of_them(bench: Bench) -> None:

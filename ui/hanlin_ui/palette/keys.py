@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 
 from hanlin.kernel import jsonfile
@@ -28,6 +29,15 @@ def wear(actions: Mapping[str, QAction], text: str) -> None:
     for name, action in actions.items():
         if name in chosen:
             action.setShortcut(QKeySequence(chosen[name]))
+
+
+def is_typed(keys: QKeySequence) -> bool:
+    """Tell whether the keys are what one writes, moves and leaves with: they do nothing else."""
+    if keys.isEmpty():
+        return False
+    pressed = keys[0]  # type: ignore[index]  # PySide does not say that it can be
+    held = pressed.keyboardModifiers() & ~Qt.KeyboardModifier.ShiftModifier
+    return not held and not Qt.Key.Key_F1 <= pressed.key() <= Qt.Key.Key_F35
 
 
 def conflict(actions: Mapping[str, QAction], name: str, keys: QKeySequence) -> QAction | None:

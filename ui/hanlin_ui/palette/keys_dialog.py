@@ -51,6 +51,7 @@ class KeysDialog(QDialog):
         self.table.setColumnWidth(1, 170)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)  # Tab leads to the new keys
         self.table.setAccessibleName(_("Keyboard shortcuts"))
         self.table.currentCellChanged.connect(lambda *_cells: self._on_chosen())
         self.edit = QKeySequenceEdit()
@@ -107,10 +108,16 @@ class KeysDialog(QDialog):
 
     def _take(self, keys: QKeySequence) -> None:
         name = self._name()
+        if shortcuts.is_typed(keys):
+            self._refuse(
+                _("{keys} alone writes or moves. Add Ctrl or Alt, or take F1 to F12.").format(
+                    keys=keys.toString(_NATIVE)
+                )
+            )
+            return
         other = shortcuts.conflict(self._actions, name, keys)
         if other is not None:
-            self._note.show()
-            self._note.setText(
+            self._refuse(
                 _("{keys} already does “{command}”. Change that first.").format(
                     keys=keys.toString(_NATIVE), command=plain(other)
                 )
@@ -126,6 +133,12 @@ class KeysDialog(QDialog):
         self._keep(shortcuts.write(self._chosen))
         self._fill()
         self.edit.setKeySequence(keys)
+
+    def _refuse(self, why: str) -> None:
+        """Say why the keys were not taken, and show those that hold."""
+        self._note.setText(why)
+        self._note.show()
+        self.edit.setKeySequence(self._actions[self._name()].shortcut())
 
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
