@@ -30,6 +30,7 @@ from hanlin.engine.protocol import (
     Weigh,
 )
 from hanlin.engine.wire import MalformedMessage, command_from_wire, event_to_wire
+from hanlin.engine.worker import heap
 from hanlin.engine.worker.handlers import Handlers, Interruptions
 from hanlin.engine.worker.llama import LibraryError
 from hanlin.engine.worker.model import RefusedError
@@ -39,6 +40,7 @@ from hanlin.processes.channel import Channel, ChannelClosedError, Received
 
 def main(channel: Channel) -> int:
     """Obey until told to end; return the exit status."""
+    heap.keep_large_blocks_apart()
     worker = Worker(channel)
     child.start_reader(channel, worker.deliver)
     return worker.run()
