@@ -22,28 +22,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("tests/support", "app", "ui", "models", "resources")]
-os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/support"))
 
-from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QUrl  # noqa: E402
-from PySide6.QtGui import QGuiApplication, QImage  # noqa: E402
-from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QWidget  # noqa: E402
+from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QUrl
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QWidget
 
-from hanlin.domain.conversation import PartKind  # noqa: E402
-from hanlin.domain.glossary import Term  # noqa: E402
-from hanlin.domain.translation import Direction  # noqa: E402
-from hanlin.kernel.errors import KnownError  # noqa: E402
-from hanlin.kernel.i18n import _  # noqa: E402
-from hanlin_bench.bench import PATIENCE_MS, Bench  # noqa: E402
-from hanlin_fakes.desktop import Desktop, eventually  # noqa: E402
-from hanlin_fakes.foreign_files import pdf  # noqa: E402
-from hanlin_ui.chat import more  # noqa: E402
-from hanlin_ui.code.bar import ChangesBar  # noqa: E402
-from hanlin_ui.interface import make_application  # noqa: E402
-from hanlin_ui.library.sections import Section  # noqa: E402
-from hanlin_ui.theme.looks import Looks  # noqa: E402
-from hanlin_ui.translate.page import TranslatePage  # noqa: E402
+from hanlin.domain.conversation import PartKind
+from hanlin.domain.glossary import Term
+from hanlin.domain.translation import Direction
+from hanlin.kernel.errors import KnownError
+from hanlin.kernel.i18n import _
+from hanlin_bench.bench import PATIENCE_MS, Bench
+from hanlin_fakes.desktop import Desktop, eventually
+from hanlin_fakes.foreign_files import pdf
+from hanlin_ui.chat import more
+from hanlin_ui.code.bar import ChangesBar
+from hanlin_ui.interface import make_application
+from hanlin_ui.library.sections import Section
+from hanlin_ui.theme.looks import Looks
+from hanlin_ui.translate.page import TranslatePage
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -476,6 +474,7 @@ def main() -> int:
     arguments = parser.parse_args()
     width, height = (int(number) for number in arguments.size.split("x"))
     arguments.out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
     application = make_application(())
     application.setQuitOnLastWindowClosed(False)
     for language, look in ALL if arguments.all else BOTH:
