@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests/support"))
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPoint, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QWidget
 
 from hanlin.domain.conversation import PartKind
@@ -173,11 +174,8 @@ def there(made: Made | None) -> Made:
 
 
 def spin(seconds: float) -> None:
-    """Let the window work for a while."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        QApplication.processEvents()
-        time.sleep(0.002)
+    """Let the window work for a while, and what is over go."""
+    QTest.qWait(round(1000 * seconds))
 
 
 class Stage:
