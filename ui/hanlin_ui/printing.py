@@ -6,6 +6,7 @@ PDF libraries leave to the caller. Runs on any thread; a QGuiApplication must ex
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QIODevice, QLoggingCategory, QMarginsF, QUrl
@@ -34,6 +35,7 @@ from hanlin.domain.transfer import CarriedConversation, CarriedFile, CarriedMess
 from hanlin.formulas.client import FormulaClient
 from hanlin.kernel.errors import HanlinError
 from hanlin.services.transfer.documents import about, who
+from hanlin.services.transfer.service import patient
 from hanlin_ui.chat.formulas import PrintedFormulas
 from hanlin_ui.chat.markdown.parse import parse
 from hanlin_ui.chat.markdown.render import BULLET, RULE, TASK, Renderer
@@ -74,13 +76,11 @@ def pdf(
     font.setFeature(QFont.Tag("locl"), 0)
     document.setDefaultFont(font)
     scale = _POINTS * _DPI / _POINTS_AN_INCH / QFontInfo(font).pixelSize()
-    drawings = PrintedFormulas(make_client(), PAPER.text, scale)
-    try:
+    with closing(make_client()) as client:
+        drawings = PrintedFormulas(patient(client.draw, None), PAPER.text, scale)
         _draw(document, carried, font, drawings)
         _draw_signs(document)
         return _printed(document, carried.title)
-    finally:
-        drawings.close()
 
 
 def _printed(document: QTextDocument, title: str) -> bytes:

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF, Qt, Signal, Slot
 from PySide6.QtGui import (
@@ -28,6 +28,9 @@ from PySide6.QtGui import (
 from hanlin.formulas.client import FormulaClient
 from hanlin.formulas.shape import Shape
 from hanlin_ui.theme import appearance
+
+if TYPE_CHECKING:
+    from hanlin.services.transfer.documents import Draw
 
 OBJECT: Final = QTextFormat.ObjectTypes.UserObject.value + 1
 SOURCE: Final = QTextFormat.Property.UserProperty.value + 20
@@ -75,13 +78,13 @@ class Drawings(Protocol):
 class PrintedFormulas:
     """Formulas of a text that is printed: each is drawn before anything goes on.
 
-    For one thread, which waits. ``close`` leaves no process.
+    For one thread, which waits until ``draw`` has an answer.
     """
 
-    def __init__(self, client: FormulaClient, ink: str, scale: float) -> None:
+    def __init__(self, draw: "Draw", ink: str, scale: float) -> None:
         self.scale = scale
         self.objects = FormulaObjects(self, ink)
-        self._client = client
+        self._draw = draw
         self._kept: dict[Key, Drawing | None] = {}
 
     def is_broken(self, key: Key) -> bool:
@@ -91,13 +94,9 @@ class PrintedFormulas:
     def drawing(self, key: Key) -> Drawing | None:
         """Return the drawing, None where there is none."""
         if key not in self._kept:
-            shape = self._client.draw(key.source, display=key.display)
+            shape = self._draw(key.source, display=key.display)
             self._kept[key] = None if shape is None else Drawing(shape, _path(shape))
         return self._kept[key]
-
-    def close(self) -> None:
-        """Leave no process."""
-        self._client.close()
 
 
 class FormulaHub(QObject):
