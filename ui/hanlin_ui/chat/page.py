@@ -3,13 +3,14 @@
 import functools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.composer import Composer
-from hanlin_ui.theme import appearance
+from hanlin_ui.theme import appearance, shadow
 
 if TYPE_CHECKING:
     from hanlin.services.events import NoticeCause
@@ -20,9 +21,27 @@ if TYPE_CHECKING:
     from hanlin_ui.widgets.notice import Offer
     from hanlin_ui.widgets.undo import UndoBar
 
-_MARGIN = 20
+_MARGIN = 12
 _WIDEST = 804
 """Pixels: the column of text and the padding of the composer around it."""
+_ROUND = 16
+
+
+class _Foot(QWidget):
+    """What stands below the messages, with a shadow around the composer.
+
+    It lies beside the messages, not below them: what streams there draws nothing here.
+    """
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__()
+        self._composer = composer
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the shadow."""
+        painter = QPainter(self)
+        shadow.draw(painter, QRectF(self._composer.geometry()), _ROUND)
+        painter.end()
 
 
 class ChatPage(QWidget):
@@ -39,13 +58,13 @@ class ChatPage(QWidget):
         self.composer = Composer()
         self._stack = QStackedWidget()
         self._stack.addWidget(QWidget())  # until it is known what to show
-        self._foot = QWidget()
+        self._foot = _Foot(self.composer)
         self._foot_layout = foot = QVBoxLayout(self._foot)
-        foot.setContentsMargins(0, 0, 0, 0)
+        foot.setContentsMargins(shadow.REACH, shadow.REACH, shadow.REACH, shadow.REACH)
         foot.setSpacing(8)
         foot.addWidget(self.composer)
         row = QHBoxLayout()
-        row.setContentsMargins(_MARGIN, 8, _MARGIN, 14)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 6)
         row.addStretch()  # has what the foot leaves
         row.addWidget(self._foot, stretch=1)
         row.addStretch()
@@ -155,7 +174,7 @@ class ChatPage(QWidget):
 
     def _place(self) -> None:
         """Make the composer at most as wide as the column of text."""
-        self._foot.setMaximumWidth(_WIDEST * appearance.looks().text_percent // 100)
+        self._foot.setMaximumWidth(appearance.looks().sized(_WIDEST) + 2 * shadow.REACH)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and size of letters."""

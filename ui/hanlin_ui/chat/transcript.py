@@ -34,7 +34,7 @@ from hanlin_ui.chat.question import QuestionView
 from hanlin_ui.chat.reading_place import Anchor, ReadingPlace
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import tab_stops
-from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.buttons import FloatingButton
 from hanlin_ui.widgets.still import stand_still
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Transcript(QScrollArea):
         stand_still(column)
         self._place = ReadingPlace(self, self)
         self._place.scrolled.connect(self._on_scrolled)
-        self._to_bottom = IconButton("down", 18, self, role="floating")
+        self._to_bottom = FloatingButton("down", 18, self, role="floating")
         self._to_bottom.clicked.connect(self.scroll_to_bottom)
         self._to_bottom.hide()
         if isinstance(application := QApplication.instance(), QApplication):
@@ -349,7 +349,7 @@ class Transcript(QScrollArea):
         size = self._to_bottom.sizeHint()
         self._to_bottom.move(
             (self.viewport().width() - size.width()) // 2,
-            self.viewport().height() - size.height() - 10,
+            self.viewport().height() - size.height(),
         )
 
     def changeEvent(self, event: QEvent) -> None:

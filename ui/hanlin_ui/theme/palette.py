@@ -24,6 +24,10 @@ class Theme:
     """Behind a person's own message."""
     code: str
     border: str
+    rim: str
+    """Around what lies above the rest: menus, lists that open, tooltips."""
+    shadow: int
+    """How dark each layer of a shadow is, of 255; 0: there is none."""
     edge: str
     """Around what has the keyboard's attention, and handles."""
     hover: str
@@ -55,6 +59,8 @@ PAPER = Theme(
     bubble="#f1ece1",
     code="#f6f3ec",
     border="#e2dccf",
+    rim="#d0c7b6",
+    shadow=3,
     edge="#bdb4a3",
     hover="#ebe6da",
     selected="#e4dccb",
@@ -84,6 +90,8 @@ INK = Theme(
     bubble="#302d29",
     code="#262421",
     border="#3b3833",
+    rim="#4d4942",
+    shadow=11,
     edge="#5e584f",
     hover="#2b2926",
     selected="#38342e",
@@ -114,6 +122,8 @@ PAPER_CLEAR = Theme(
     bubble="#f0f0f0",
     code="#f6f6f6",
     border="#6a6a6a",
+    rim="#6a6a6a",
+    shadow=0,
     edge="#000000",
     hover="#e2e2e2",
     selected="#d4d4d4",
@@ -143,6 +153,8 @@ INK_CLEAR = Theme(
     bubble="#1e1e1e",
     code="#121212",
     border="#909090",
+    rim="#909090",
+    shadow=0,
     edge="#ffffff",
     hover="#2c2c2c",
     selected="#3a3a3a",

@@ -10,6 +10,7 @@ from typing import Final
 from hanlin_resources import folder
 from hanlin_ui.theme.looks import Looks
 from hanlin_ui.theme.palette import Theme
+from hanlin_ui.theme.shadow import REACH
 
 _SIZES: Final = {"small": 0.9, "heading": 1.24, "title": 2.1}
 """Sizes of letters, in parts of the interface's."""
@@ -24,12 +25,12 @@ _SHEET = Template("""
 QMainWindow, QDialog, QWidget[role="window"] { background: $ground; }
 QDialog { border: 1px solid $border; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QToolTip { background: $raised; color: $text; border: 1px solid $border; padding: 4px 6px; }
+QToolTip { background: $raised; color: $text; border: 1px solid $rim; padding: 4px 6px; }
 
 QMenuBar { background: $panel; border: none; padding: 2px 6px; }
 QMenuBar::item { padding: ${y4}px 10px; border-radius: 5px; background: transparent; }
 QMenuBar::item:selected { background: $hover; }
-QMenu { background: $raised; border: 1px solid $border; border-radius: 8px; padding: 5px;
+QMenu { background: $raised; border: 1px solid $rim; border-radius: 8px; padding: 5px;
     icon-size: ${s16}px; }
 QMenu::item { padding: ${y6}px 28px ${y6}px ${s26}px; border-radius: 5px; }
 QMenu::item:selected { background: $hover; color: $text; }
@@ -51,7 +52,7 @@ QSplitter::handle { background: $border; }
 
 QTextBrowser, QTextEdit, QPlainTextEdit { background: transparent; border: none; color: $text; }
 QLineEdit { background: $raised; border: 1px solid $border; border-radius: 6px;
-    padding: ${y4}px 8px; selection-background-color: $selection; selection-color: $text; }
+    padding: ${y4}px 6px; selection-background-color: $selection; selection-color: $text; }
 QLineEdit:focus { border-color: $accent; }
 
 QComboBox, QSpinBox, QDoubleSpinBox { background: $raised; border: 1px solid $border;
@@ -62,7 +63,7 @@ QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: $accent; }
 QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $muted; }
 QComboBox::drop-down { border: none; width: ${s24}px; }
 QComboBox::down-arrow { image: url("$icons/down$large.png"); width: ${s12}px; height: ${s12}px; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $border; padding: 4px;
+QComboBox QAbstractItemView { background: $raised; border: 1px solid $rim; padding: 4px;
     outline: none; }
 QComboBox QAbstractItemView::item { padding: ${y5}px 6px; border-radius: 5px; }
 QComboBox QAbstractItemView::item:selected { background: $hover; color: $text; }
@@ -102,7 +103,8 @@ QComboBox[role="soft"]:focus { border-color: $accent; }
 QComboBox[role="soft"]:disabled { color: $muted; background: transparent; }
 QComboBox[role="soft"]::drop-down { border: none; width: ${s22}px; }
 QSplitter[role="bare"]::handle { background: transparent; }
-QPushButton[role="chip"] { background: $code; border-color: $soft; border-radius: 12px;
+QPushButton[role="chip"] { background: $raised; border-color: $border;
+    border-bottom-color: $rim; border-radius: 12px;
     padding: ${y11}px 16px; text-align: left; }
 QPushButton[role="assistant"] { background: $code; border-color: $soft; border-radius: 12px;
     padding: ${y6}px 14px; }
@@ -149,7 +151,7 @@ QToolButton[role="send"]:hover { background: $accent_hover; }
 QToolButton[role="send"]:focus { border: 2px solid $text; padding: 5px; }
 QToolButton[role="send"]:disabled { background: $selected; border-color: $selected; }
 QToolButton[role="floating"] { background: $raised; border: 1px solid $border;
-    border-radius: ${s14}px; padding: 5px; }
+    border-radius: ${s14}px; padding: 5px; margin: ${reach}px; }
 QToolButton[role="floating"]:hover { background: $hover; }
 QToolButton[role="floating"]:focus { border-color: $accent; }
 QToolButton[role="pill"] { background: transparent; border: 1px solid $soft;
@@ -165,13 +167,14 @@ QToolButton[role="status"] { padding: 1px 6px; color: $text; }
 QWidget[role="status"] QLabel, QWidget[role="status"] QToolButton { font-size: ${small}pt; }
 
 QListWidget[role="sections"] { background: $panel; padding: 10px 8px; outline: none; }
-QListWidget[role="sections"]::item { padding: ${y8}px 10px; border-radius: 7px; color: $text; }
+QListWidget[role="sections"]::item { padding: ${y8}px 9px; border: 1px solid transparent;
+    border-radius: 7px; color: $text; }
 QListWidget[role="sections"]::item:hover { background: $hover; }
 QListWidget[role="sections"]::item:selected { background: $selected; color: $text; }
-QListWidget[role="sections"]::item:selected:focus { border: 1px solid $muted; }
+QListWidget[role="sections"]::item:selected:focus { border-color: $muted; }
 CommandPalette QListWidget[role="sections"] { background: transparent; padding: 0; }
 QWidget[role="panel"] QListWidget[role="sections"] { padding: 0; }
-QWidget[role="panel"] QListWidget[role="sections"]::item { padding: ${y8}px 12px; }
+QWidget[role="panel"] QListWidget[role="sections"]::item { padding: ${y8}px 8px; }
 QWidget[role="panel"], QWidget[role="status"] { background: $panel; }
 QFrame[role="composer"] { background: $raised; border: 1px solid $border; border-radius: 16px; }
 QFrame[role="composer"][focused="true"] { border-color: $edge; }
@@ -235,4 +238,6 @@ def style_sheet(theme: Theme, looks: Looks, points: float) -> str:
     parts = {f"s{pixels}": looks.sized(pixels) for pixels in _PARTS}
     icons = folder("icons").as_posix()
     large = "-large" if looks.sized(_AS_DRAWN) > _AS_DRAWN else ""
-    return _SHEET.substitute(colours, large=large, **sizes, **gaps, **parts, icons=icons)
+    return _SHEET.substitute(
+        colours, large=large, reach=REACH, **sizes, **gaps, **parts, icons=icons
+    )

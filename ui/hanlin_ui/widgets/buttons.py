@@ -1,10 +1,10 @@
 """Small buttons whose icon follows the theme and whose name is spoken and shown alike."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from hanlin_ui.theme import appearance
+from hanlin_ui.theme import appearance, shadow
 from hanlin_ui.theme.icons import put_on
 from hanlin_ui.widgets.tips import tip
 
@@ -57,3 +57,16 @@ class IconButton(QToolButton):
         colour = theme.on_accent if self.property("role") == "send" else theme.muted
         pale = None if self.isEnabled() else theme.edge  # most are never seen so
         put_on(self, self._icon_name, colour, self._size, disabled=pale)
+
+
+class FloatingButton(IconButton):
+    """A round one that lies above what scrolls by; the style sheet leaves room for its shadow."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the shadow, then the button."""
+        painter = QPainter(self)
+        reach = shadow.REACH
+        round_part = QRectF(self.rect()).adjusted(reach, reach, -reach, -reach)
+        shadow.draw(painter, round_part, round_part.height() / 2)
+        painter.end()
+        super().paintEvent(event)
