@@ -211,12 +211,12 @@ class _CardDelegate(QStyledItemDelegate):
     def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, text: str) -> None:
         painter.setFont(_small(option.font))
         painter.setPen(QColor(appearance.current().muted))
-        area = option.rect.adjusted(_PADDING, _HEADING_ABOVE, -_PADDING, 0)
+        area = option.rect.adjusted(_PADDING + 1, _HEADING_ABOVE, -_PADDING, 0)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     def _paint_card(self, painter: QPainter, option: QStyleOptionViewItem, card: Card) -> None:
         theme = appearance.current()
-        area: QRect = option.rect.adjusted(3, 3, -3, -3)
+        area: QRect = option.rect.adjusted(1, 3, -3, -3)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         focused = selected and bool(option.state & QStyle.StateFlag.State_HasFocus)

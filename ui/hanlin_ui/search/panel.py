@@ -28,7 +28,7 @@ _PAUSE_MS: Final = 120
 _ICON: Final = 18
 _EDGE: Final = 10
 """Pixels on the left of the icon, and between it and the words less the field's own padding."""
-_BESIDE: Final = 3
+_BESIDE: Final = 5
 
 
 class SearchPanel(QWidget):

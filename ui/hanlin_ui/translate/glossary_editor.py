@@ -42,6 +42,9 @@ class GlossaryEditor(QDialog):
         self._project = QLineEdit(glossary.project)
         self.table = QTableWidget(0, _COLUMNS)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.table.verticalHeader().hide()
         self.table.itemChanged.connect(lambda _item: self._check())
         self.table.itemSelectionChanged.connect(self._refresh)

@@ -29,6 +29,7 @@ class LanguageBox(QComboBox):
         self._codes: tuple[str, ...] = ()
         self.setProperty("role", "soft")
         self.setMinimumContentsLength(10)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setMaxVisibleItems(20)
         self.activated.connect(lambda _row: self.chosen.emit(self.code()))
 
