@@ -304,6 +304,9 @@ class Running:
                 self._begin(request)
 
         media = self.answers.media_of(request)
+        if not media and self.answers.is_beside(request):
+            self._begin(request)  # what is being opened for a question goes on
+            return
         unkept = {each.hash for each in media} if _is_private(name) else set()
         self._showing.show(media, begin, private=unkept)
 

@@ -127,9 +127,6 @@ class Showing:
         ``private``: the hashes of which nothing may be kept, where they are new here. ``ahead``:
         whatever else is to be shown goes first, and then nobody is called.
         """
-        if not media:
-            then(None)
-            return
         for each in media:
             if not (self._sees if each.kind is AttachmentKind.PICTURE else self._hears):
                 then(messages.cannot_take(each))
