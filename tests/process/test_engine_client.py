@@ -166,7 +166,7 @@ def test_a_text_beyond_all_measure_costs_only_that_question(
     huge = Turn(Role.USER, "长" * 5_000_000)
     end = heard.end_of(client.generate([huge], GREEDY))
     assert isinstance(end, Failed)
-    assert "5000000" in end.error.message
+    assert "5,000,000" in end.error.message
     end = heard.end_of(client.generate([huge, *HELLO], GREEDY))
     assert isinstance(end, Finished)
     assert end.dropped_turns == 1
