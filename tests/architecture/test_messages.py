@@ -1,11 +1,13 @@
 """Every text a person sees is translated, and the compiled file is the one of the texts."""
 
+import ast
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from devtools import messages
+from devtools.places import SOURCE_ROOTS
 
 FILES = sorted(messages.LOCALE.glob("*/LC_MESSAGES/*.po"))
 
@@ -22,6 +24,28 @@ def test_there_is_a_file_for_every_language() -> None:
 def test_texts_are_found_in_the_sources(template: Catalog) -> None:
     assert template.get("The disk is full") is not None
     assert len(template) > 50
+
+
+def test_no_text_hides_in_a_formatted_string(template: Catalog) -> None:
+    """What collects the texts looks into no f-string: what stands only there stays English."""
+    hidden: list[str] = []
+    for file in (path for root in SOURCE_ROOTS for path in root.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.JoinedStr):
+                hidden += [text for text in _texts_in(node) if template.get(text) is None]
+    assert hidden == []
+
+
+def _texts_in(node: ast.AST) -> list[str]:
+    """Return the texts that are translated somewhere inside ``node``."""
+    return [
+        str(call.args[0].value)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "_"
+        and isinstance(call.args[0], ast.Constant)
+    ]
 
 
 @pytest.mark.parametrize("po", FILES, ids=lambda po: po.parents[1].name)

@@ -31,7 +31,8 @@ def turns_of(path: Sequence[Message], attached: Attachments) -> list[Turn]:
     turns = [turn for message in path[first:] for turn in _turns(message, attached)]
     if not summary:
         return turns
-    return [Turn(Role.SYSTEM, f"{_('What was said before, in short:')}\n{summary}"), *turns]
+    told = "\n".join((_("What was said before, in short:"), summary))
+    return [Turn(Role.SYSTEM, told), *turns]
 
 
 def _turns(message: Message, attached: Attachments) -> list[Turn]:

@@ -53,7 +53,7 @@ def choose_files(window: QWidget, then: Callable[[Sequence[Path]], object]) -> N
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
     patterns = " ".join(f"*.{suffix}" for suffix in _READABLE)
     dialog.setNameFilters(
-        [f"{_('Everything that can be read')} ({patterns})", f"{_('All files')} (*)"]
+        [_("Everything that can be read ({endings})").format(endings=patterns), _("All files (*)")]
     )
     dialog.filesSelected.connect(lambda names: then([Path(name) for name in names]))
     dialog.open()
