@@ -155,6 +155,8 @@ def _draw_seen(application: QApplication, window: MainWindow) -> None:
 
 def _is_drawn(window: MainWindow) -> bool:
     transcript = window.page.transcript
+    if transcript.is_opening():
+        return False
     height = transcript.viewport().height()
     for body in transcript.findChildren(MessageBody):
         top = body.mapTo(transcript.viewport(), QPoint(0, 0)).y()

@@ -140,6 +140,10 @@ class Transcript(QScrollArea):
         self._mark_last()
         self.scroll_to_bottom()
 
+    def is_opening(self) -> bool:
+        """Tell whether some of what is seen at first is not built yet."""
+        return self._above.count_due() > 0
+
     def show_around(self, messages: Sequence[Message], *, newer: bool) -> None:
         """Show ``messages`` of the middle, to be scrolled in by :meth:`reveal`."""
         self._begin(messages)
