@@ -11,6 +11,8 @@ from hanlin_ui.chat import transcript as transcripts
 COUNT = 80
 FEW = 30
 """More than are there at once where nobody has scrolled."""
+IN_ONE_TURN = 8
+"""The most that the event loop waits for."""
 
 
 def fill(bench: Bench) -> list[str]:
@@ -103,6 +105,9 @@ def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_aw
 ) -> None:
     ids = fill(bench)
     transcript = bench.window.page.transcript
+    assert not transcript.reveal(ids[20])
+    assert ids[20] in shown(bench)
+    assert len(shown(bench)) <= IN_ONE_TURN
     bench.until(lambda: transcript.reveal(ids[20]))
     assert len(shown(bench)) < FEW
     assert not transcript.has_end()

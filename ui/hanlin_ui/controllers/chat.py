@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 24
 """Messages that are read at once: more than a screenful."""
+_BUILT_AT_ONCE: Final = 8
+"""Messages around a far place and behind it, which are built in one turn of the event loop."""
 _STREAMING_SECONDS: Final = 1.0
 """After a piece of an answer the next one is awaited for so long."""
 
@@ -226,13 +228,13 @@ class ChatController(QObject):
 
     def _on_newer_wanted(self, last_id: str) -> None:
         with self._reported():
-            page = self._chat.paging.behind(self._current, last_id, _AT_ONCE)
+            page = self._chat.paging.behind(self._current, last_id, _BUILT_AT_ONCE)
             more = [self._with_stream(message) for message in page.messages]
             self._page.transcript.give_newer(more, more=page.more)
 
     def _on_place_wanted(self, message_id: str) -> None:
         with self._reported():
-            page = self._chat.paging.around(self._current, message_id, _AT_ONCE)
+            page = self._chat.paging.around(self._current, message_id, _BUILT_AT_ONCE)
             if page.messages:
                 around = [self._with_stream(message) for message in page.messages]
                 self._page.transcript.show_around(around, newer=page.more)
