@@ -133,6 +133,24 @@ def test_a_card_is_given_layers_by_the_cache_that_will_be(
     assert 0 < plain < packed if head % 32 == 0 else 0 < plain == packed
 
 
+def test_a_card_keeps_room_for_what_the_model_sees_with(
+    llama: Llama, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, projector = gguf_models.write_random(tmp_path / "m.gguf"), tmp_path / "mmproj.gguf"
+    cache = LONG * bytes_per_token(loaded(llama, path), CacheType.F16)
+    with projector.open("wb") as file:
+        file.truncate(cache // 2)
+    monkeypatch.setattr(
+        llama, "free_graphics_memory", lambda: int((CARD_RESERVE + cache * 0.9) / 0.95)
+    )
+
+    def layers(projector: str) -> int:
+        command = Load(1, str(path), LONG, 0, 1, 1 << 30, projector=projector)
+        return loading._split(llama, command).gpu_layers
+
+    assert layers(str(projector)) < layers("")
+
+
 def test_a_packed_cache_is_reckoned_as_it_is_made(llama: Llama, tmp_path: Path) -> None:
     model = loaded(llama, gguf_models.write_random(tmp_path / "m.gguf"))
     for cache in (CacheType.Q8_0, CacheType.Q4_0):

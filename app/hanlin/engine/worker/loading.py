@@ -69,13 +69,15 @@ def _split(llama: Llama, command: Load) -> Split:
         sketch.free()
     if weights is None:
         return Split(command.context, 0)
+    card = int(llama.free_graphics_memory() * command.share)
+    projector = files.size(Path(command.projector)) if command.projector else 0  # lies there, too
     found = split(
         weights,
         asked=command.context,
         trained=trained,
         ram_context=choose_context(0, trained, per_token, command.free_memory, left),
         per_token=per_token,
-        free=int(llama.free_graphics_memory() * command.share),
+        free=max(0, card - projector),
     )
     return found if found.gpu_layers else Split(command.context, 0)
 
