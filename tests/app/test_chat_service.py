@@ -223,7 +223,7 @@ def test_titles_come_from_the_first_line(question: str, title: str) -> None:
 
 def test_a_question_longer_than_any_context_is_refused_and_not_stored(house: House) -> None:
     house.load()
-    with pytest.raises(KnownError, match=f"{LONGEST_QUESTION + 1} characters"):
+    with pytest.raises(KnownError, match=f"{LONGEST_QUESTION + 1:,} characters"):
         house.chat.send(None, "字" * (LONGEST_QUESTION + 1))
     assert house.chat.conversations() == []
     house.engine.enqueue("short enough")
