@@ -1,10 +1,10 @@
-"""Answers that are wanted, one after the other: asked of the engine, grown, stored, told.
+"""Answers that are wanted, one after the other: when each begins, goes on and ends.
 
-Which question is asked, and in which conversation, is the chat's business; how an
-answer is saved is the growing answer's.
+Which question is asked, and in which conversation, is the chat's business; how an answer is
+saved the growing answer's, what is told of it the publisher's, and whether it is asked for
+once more the retries'.
 """
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from hanlin.domain.assistants import Assistant
 from hanlin.domain.attachments import AttachmentKind
-from hanlin.domain.conversation import Message, PartKind, Role, Status
-from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
+from hanlin.domain.conversation import Message, Status
+from hanlin.domain.generation import GenerationOptions, StopReason, Turn
 from hanlin.domain.models import Purpose
 from hanlin.engine.base import (
     UNWRITTEN,
@@ -25,29 +25,19 @@ from hanlin.engine.base import (
     Looping,
     PrefillProgressed,
 )
-from hanlin.kernel.errors import DiskFullError, HanlinError, KnownError
+from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
-from hanlin.kernel.i18n import Said, _, ngettext
+from hanlin.kernel.i18n import _
 from hanlin.services.assistants import AssistantService
 from hanlin.services.attached import AttachedContent
-from hanlin.services.events import (
-    AnswerFinished,
-    AnswerGrew,
-    AnswerMeasured,
-    AnswerResumed,
-    MessageAdded,
-    NoticeCause,
-    NoticePosted,
-    NoticeWithdrawn,
-    PromptRead,
-    SessionState,
-    SessionStatus,
-)
+from hanlin.services.events import AnswerResumed, MessageAdded, SessionState, SessionStatus
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.growing import GrowingAnswer
 from hanlin.services.lending import Lending
 from hanlin.services.prompting import ChatChoices, Prompts
-from hanlin.services.reports import Asked, report_of, to_json
+from hanlin.services.publishing import AnswerPublisher, no_room
+from hanlin.services.reports import Asked
+from hanlin.services.retrying import LanguageRetries
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession
 from hanlin.services.tools.asking import ToolCalls
@@ -61,7 +51,6 @@ _STATUS_OF_REASON = {
     StopReason.CONTEXT: Status.TRUNCATED,
     StopReason.CANCELLED: Status.STOPPED,
 }
-_log = logging.getLogger(__name__)
 
 
 class AnswerQueue:
@@ -93,9 +82,8 @@ class AnswerQueue:
         self._lock = lock
         self._room = room
         self._on_room = on_room
-        self._assistants = assistants
-        self._asked_again: set[str | None] = set()
-        """Questions whose answer came in the wrong language once."""
+        self._publisher = AnswerPublisher(store, session, bus)
+        self._retries = LanguageRetries(store, assistants)
         self._waiting: deque[GrowingAnswer] = deque()
         self._running: GrowingAnswer | None = None
         self._open: tuple[GrowingAnswer, ...] = ()
@@ -128,7 +116,9 @@ class AnswerQueue:
         for pictures where there are any to be seen.
         """
         with self._lock:
-            answer = GrowingAnswer(message, self._store, self._executor, self._lock, self._on_disk)
+            answer = GrowingAnswer(
+                message, self._store, self._executor, self._lock, self._publisher.on_disk
+            )
             answer.purpose = Purpose.PICTURES if self._shows_pictures(message) else purpose
             answer.resumed = isinstance(told, AnswerResumed)
             answer.parts = list(message.parts)
@@ -216,13 +206,13 @@ class AnswerQueue:
         conversation_id = answer.message.conversation_id
         try:
             self._name_model(answer.message)
-            turns, options = self._prompts.of(answer, again=self._was_asked_again(answer))
+            again = self._retries.is_one(answer)
+            turns, options = self._prompts.of(answer, again=again)
         except HanlinError as error:
             self._close_answer(answer, Status.FAILED, error=error)
             return
         self._running = answer
         options = replace(options, keep_all=self._room.keeps_all(conversation_id))
-        again = self._was_asked_again(answer)
         answer.asked = Asked(options, len(turns), answer.resumed, answer.out_of_reach, again)
         answer.request = self._engine.generate(turns, options, conversation_id)
 
@@ -250,9 +240,6 @@ class AnswerQueue:
         model = self._session.status().model
         if model is not None and model.name != message.model:
             self._store.set_model(message.id, model.name)
-
-    def _was_asked_again(self, answer: GrowingAnswer) -> bool:
-        return answer.message.parent_id in self._asked_again
 
     def _read_ahead(
         self,
@@ -346,11 +333,11 @@ class AnswerQueue:
             if isinstance(event, Finished | Failed):
                 self._running = None
                 if isinstance(event, Finished):
-                    self._keep_report(answer, event)
+                    self._publisher.keep_report(answer, event)
                 if not answer.closed and not self._calls(answer, event):
                     self._end(answer, event)
                 elif isinstance(event, Finished):
-                    self._measure(answer, event)
+                    self._publisher.measured(answer.message, event)
                 self._room.look(answer.message.conversation_id, event)
                 self._start_next()
                 if isinstance(event, Finished):
@@ -364,7 +351,7 @@ class AnswerQueue:
         if not offered or not isinstance(event, Finished) or event.reason is not StopReason.END:
             return False
         try:
-            turns = self._prompts.before(answer, again=self._was_asked_again(answer))
+            turns = self._prompts.before(answer, again=self._retries.is_one(answer))
             return self.tools.take(answer, turns)
         except HanlinError:  # deleted meanwhile
             return False
@@ -379,108 +366,38 @@ class AnswerQueue:
         return was_one
 
     def _grow(self, answer: GrowingAnswer, event: PrefillProgressed | Delta | Looping) -> None:
-        message = answer.message
-        if isinstance(event, Looping):
-            circles = Said(
-                lambda: _(
-                    "This answer goes round in circles. Stop it, then ask again or in other words."
-                )
-            )
-            self._bus.publish(NoticePosted(circles, NoticeCause.ANSWER, message.conversation_id))
-            return
-        if isinstance(event, PrefillProgressed):
-            self._bus.publish(
-                PromptRead(message.conversation_id, message.id, event.done, event.total)
-            )
-            return
-        text = event.text
-        if begins_round(answer.parts, event.kind):
-            text = BETWEEN_ROUNDS + text
-        answer.grow(event.kind, text)
-        self._bus.publish(AnswerGrew(message.conversation_id, message.id, event.kind, text))
-
-    def _on_disk(self, error: HanlinError | None) -> None:
-        if error is None:
-            self._bus.publish(NoticeWithdrawn(NoticeCause.DISK))
-            return
-        full = isinstance(error, DiskFullError)
-        cause = NoticeCause.DISK if full else NoticeCause.PASSING
-        self._bus.publish(NoticePosted(str(error), cause))
+        if isinstance(event, Delta):
+            text = event.text
+            if begins_round(answer.parts, event.kind):
+                text = BETWEEN_ROUNDS + text
+            answer.grow(event.kind, text)
+            self._publisher.grew(answer.message, event.kind, text)
+        elif isinstance(event, PrefillProgressed):
+            self._publisher.read(answer.message, event.done, event.total)
+        else:
+            self._publisher.loops(answer.message)
 
     def _end(self, answer: GrowingAnswer, event: Finished | Failed) -> None:
         if isinstance(event, Failed):
             status = Status.FAILED if event.engine_alive else Status.INTERRUPTED
             self._close_answer(answer, status, error=event.error)
             return
-        notice = ""
-        if dropped := event.dropped_turns + answer.out_of_reach:
-            notice = ngettext(
-                "The oldest message did not fit this model's context and was left out.",
-                "The {count} oldest messages did not fit this model's context and were left out.",
-                dropped,
-            ).format(count=f"{dropped:,}")
-        elif event.reason is StopReason.CONTEXT:
-            notice = _("The context is full. Start a new conversation, or enlarge it in Settings.")
-        again = event.reason is StopReason.END and self._misses_language(answer)
+        notice = no_room(event, answer.out_of_reach)
+        again = event.reason is StopReason.END and self._retries.is_due(answer)
         if again:
             notice = _("This answer came in another language, so it was asked for once more.")
         self._close_answer(answer, _STATUS_OF_REASON[event.reason], notice, finished=event)
         if again:
             self._ask_again(answer.message)
 
-    def _misses_language(self, answer: GrowingAnswer) -> bool:
-        """Tell whether the answer, or its thought, is in the wrong language for the first time."""
-        message = answer.message
-        if self._was_asked_again(answer):
-            return False
-        return any(
-            self._assistants.misses_language(
-                message.conversation_id,
-                "".join(part.text for part in answer.parts if part.kind is kind),
-            )
-            for kind in (PartKind.TEXT, PartKind.THINKING)
-        )
-
     def _ask_again(self, old: Message) -> None:
-        """Have the same question answered once more, as a version beside the old answer."""
-        self._asked_again.add(old.parent_id)
+        """Have the same question answered once more."""
         try:
-            message = self._store.add_message(
-                old.conversation_id,
-                old.parent_id,
-                Role.ASSISTANT,
-                Status.STREAMING,
-                (),
-                model=old.model,
-            )
+            message = self._retries.begin(old)
         except HanlinError as error:  # deleted meanwhile, or no room on the disk
-            self._on_disk(error)
+            self._publisher.on_disk(error)
             return
         self.add(message, MessageAdded(message), self.lending.purpose_of(old.model))
-
-    def _measure(self, answer: GrowingAnswer, event: Finished) -> None:
-        self._bus.publish(
-            AnswerMeasured(
-                answer.message.conversation_id,
-                event.usage,
-                event.timings,
-                event.context_used,
-                self._context_size(),
-            )
-        )
-
-    def _keep_report(self, answer: GrowingAnswer, event: Finished) -> None:
-        if answer.asked is None:
-            return
-        report = report_of(answer.asked, event, self._context_size())
-        try:
-            self._store.keep_report(answer.message.id, to_json(report))
-        except HanlinError as error:  # a full disk: the answer matters, its figures do not
-            _log.warning("an answer's report is not kept: %s", error)
-
-    def _context_size(self) -> int:
-        loaded = self._session.status().loaded
-        return loaded.context if loaded else 0
 
     def _close_answer(
         self,
@@ -494,17 +411,7 @@ class AnswerQueue:
         """Make the answer final, on the disk and for the reader."""
         message, trouble = answer.close(status, notice or (str(error) if error else ""))
         self._open = tuple(one for one in self._open if one is not answer)
-        self._bus.publish(NoticeWithdrawn(NoticeCause.ANSWER))
-        self._bus.publish(
-            AnswerFinished(
-                message,
-                finished.usage if finished else Usage(),
-                finished.timings if finished else Timings(),
-                finished.context_used if finished else 0,
-                self._context_size(),
-                error or trouble,
-            )
-        )
+        self._publisher.finished(message, finished, error or trouble)
 
 
 def no_model() -> KnownError:
