@@ -59,8 +59,8 @@ def test_a_file_is_blamed_for_a_crash_only(by: int, *, blamed: bool) -> None:
 
 def test_a_text_too_long_is_told_with_figures() -> None:
     error = messages.too_long(9009, 1024)
-    assert "9009" in error.message
-    assert "1024" in error.message
+    assert "9,009" in error.message
+    assert "1,024" in error.message
     assert complete(error)
 
 
