@@ -34,8 +34,9 @@ LOCKS: Final = {
     "build": ROOT / "packaging/requirements.lock",
 }
 TOOLS_LOCK: Final = ROOT / "packaging/tools.lock"
-_ENGINE: Final = "llama-cpp-python"
-_NOT_IN_CORE: Final = frozenset({_ENGINE, "pyside6-essentials", "shiboken6", "pytest-qt"})
+ENGINE: Final = "llama-cpp-python"
+"""What llama.cpp comes with."""
+_NOT_IN_CORE: Final = frozenset({ENGINE, "pyside6-essentials", "shiboken6", "pytest-qt"})
 _ENTRY: Final = re.compile(r"^([A-Za-z0-9][\w.-]*)==(\S+)")
 _COMPILED: Final = re.compile(r"\[(\d+)/(\d+)\]")
 
@@ -152,13 +153,11 @@ class Environment:
         return reduced
 
     def _engine_must_be_built(self) -> bool:
-        if _ENGINE in self.leave_out:
+        if ENGINE in self.leave_out:
             return False
         if not self.python.exists():
             return True
-        entries = map(_ENTRY.match, LOCKS["runtime"].read_text(encoding="utf-8").splitlines())
-        version = next(entry[2] for entry in entries if entry and entry[1] == _ENGINE)
-        info = f"{_ENGINE.replace('-', '_')}-{version}.dist-info"
+        info = f"{ENGINE.replace('-', '_')}-{locked(ENGINE)}.dist-info"
         return not (site_packages_of(self.folder) / info).is_dir()
 
 
@@ -166,6 +165,12 @@ MAIN: Final = Environment(VENV)
 """Everything: the program, its tests, its freezer."""
 CORE: Final = Environment(CORE_VENV, _NOT_IN_CORE)
 """No Qt and no llama.cpp: what is tested here cannot lean on them."""
+
+
+def locked(package: str) -> str:
+    """Return the version of ``package`` that the program is locked to."""
+    entries = map(_ENTRY.match, LOCKS["runtime"].read_text(encoding="utf-8").splitlines())
+    return next(entry[2] for entry in entries if entry and entry[1] == package)
 
 
 def uv() -> Path:

@@ -20,7 +20,7 @@ from typing import Final
 
 from devtools import debian
 from devtools.console import Failure, follow, tell
-from devtools.environment import MAIN, uv
+from devtools.environment import ENGINE, MAIN, locked, uv
 from devtools.freezing import time_of_commit, version
 from devtools.places import BUILD, DIST, site_packages_of
 
@@ -61,8 +61,7 @@ def build(sdk: Path | None) -> int:
         if _LOADER.exists():
             words.append(f"-DVulkan_LIBRARY={_LOADER}")
     log = BUILD / "vulkan.log"
-    source = _sources()
-    follow(["cmake", "-S", source, "-B", folder, "-G", "Ninja", *words], "Preparing", log)
+    follow(["cmake", "-S", sources(), "-B", folder, "-G", "Ninja", *words], "Preparing", log)
     follow(["ninja", "-C", folder, "ggml-vulkan"], "Compiling the Vulkan module", log)
     target = site_packages_of(MAIN.folder) / "bin" / "libggml-vulkan.so"
     shutil.copyfile(folder / "bin" / target.name, target)
@@ -93,10 +92,12 @@ def pack_deb(module: Path) -> Path:
     return debian.pack(root, "hanlin-vulkan", _CONTROL, needs)
 
 
-def _sources() -> Path:
+def sources() -> Path:
+    """Return llama.cpp's sources as the locked version was built from them. Raises Failure."""
     answer = subprocess.run([uv(), "cache", "dir"], capture_output=True, text=True, check=True)
-    pattern = "sdists-*/*/llama-cpp-python/*/*/src/vendor/llama.cpp"
-    found = sorted(Path(answer.stdout.strip()).glob(pattern))
-    if not found:
+    pattern = f"sdists-*/*/{ENGINE}/{locked(ENGINE)}/*/src/vendor/llama.cpp"
+    # Where there are several they are the same: the lock names the archive's hash.
+    found = next(Path(answer.stdout.strip()).glob(pattern), None)
+    if found is None:
         raise Failure("llama.cpp's sources are not in uv's cache: dev.py sync builds from them.", 3)
-    return found[-1]
+    return found

@@ -11,6 +11,7 @@ import pytest
 
 from devtools import debian, freezing, vulkan
 from devtools.console import Failure
+from devtools.environment import ENGINE, locked
 
 STAND_IN = "libggml-vulkan.so"
 pytestmark = pytest.mark.skipif(
@@ -65,6 +66,24 @@ def test_what_hanlins_own_package_holds_is_no_dependency(tmp_path: Path) -> None
     with pytest.raises(Failure, match="libours"):
         debian.dependencies(library.parent)
     assert debian.dependencies(library.parent, beside=[ours.name]) == []
+
+
+def test_the_sources_are_those_of_the_locked_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text(f"#!/bin/sh\necho '{tmp_path}'\n", encoding="utf-8")
+    uv.chmod(0o700)
+    monkeypatch.setattr(vulkan, "uv", lambda: uv)
+    versions = tmp_path / "sdists-v9" / "pypi" / ENGINE
+    inside = Path("a", "src", "vendor", "llama.cpp")
+    for other in ("0.0.1", "999.0.0"):
+        (versions / other / inside).mkdir(parents=True)
+    with pytest.raises(Failure, match=r"dev\.py sync"):
+        vulkan.sources()
+    wanted = versions / locked(ENGINE) / inside
+    wanted.mkdir(parents=True)
+    assert vulkan.sources() == wanted
 
 
 def _dpkg_deb(*words: str | Path) -> str:
