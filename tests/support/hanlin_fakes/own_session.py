@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from hanlin.domain.generation import Sampling
 from hanlin.engine.worker.aside import Asides
+from hanlin.engine.worker.evaluation import never
 from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.prompt import tokenise
 from hanlin.engine.worker.sampling import Sampler
-from hanlin.engine.worker.session import Answer, Listener, Request, Session, never
+from hanlin.engine.worker.session import Answer, Listener, Request, Session
 from hanlin.engine.worker.stream import AnswerParser, Piece
 from hanlin_fakes.real_worker import question
 

@@ -217,7 +217,7 @@ class Handlers:
         if senses is None:
             told = opened.blind
             return {"blind": told is not None, "senses_refused": told or ""}
-        opened.session.encoded = self._tell_encoded
+        opened.session.evaluator.encoded = self._tell_encoded
         files = (Path(command.projector),)
         kept = fingerprint(files, PROTOCOL_VERSION, self.library().build, command.media_tokens)
         facts = {"sees": senses.sees, "hears": senses.hears, "rate": senses.rate}

@@ -1,11 +1,10 @@
 """One conversation in the model's memory: reads prompts, writes answers token by token.
 
-A prompt is read from where it differs from what ``memory`` holds. Speaks in
-callbacks; messages and processes belong to ``__main__``.
+A prompt is read from where it differs from what ``memory`` holds. Opening a context is
+``context``'s, computing tokens in it ``evaluation``'s. Speaks in callbacks; messages and
+processes belong to ``__main__``.
 """
 
-import contextlib
-import ctypes
 import itertools
 import math
 import time
@@ -15,29 +14,26 @@ from functools import partial
 from typing import Any, Final
 
 from hanlin.domain.generation import StopReason, Timings, Usage
-from hanlin.engine.protocol import CacheType, Code
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.aside import Asides
-from hanlin.engine.worker.handles import Handle
+from hanlin.engine.worker.context import open_fitting
+from hanlin.engine.worker.evaluation import Evaluator
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.memory import Memory
-from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.outlet import Outlet
-from hanlin.engine.worker.pace import CHUNK, giving_way, stoppable
+from hanlin.engine.worker.pace import giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
-from hanlin.engine.worker.sizing import beside, bytes_per_token, choose_context, longest, shorter
-from hanlin.engine.worker.speculation import MOST, Steps
+from hanlin.engine.worker.speculation import Steps
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece
 
 HEARTBEAT_SECONDS: Final = 1.0
 _SHARE_BESIDE: Final = 4
 """What is written beside keeps a quarter of the states that the window's own work keeps."""
-_NO_ROOM: Final = 1
-_ABORTED: Final = 2
 _TUNE_SECONDS: Final = 1.5
-_GGML_TYPES: Final = {CacheType.F16: 1, CacheType.Q8_0: 8, CacheType.Q4_0: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,46 +100,31 @@ class Session:
         cache: CacheType = CacheType.F16,
         senses: Senses | None = None,
     ) -> None:
-        """Open a context, a shorter one when memory is short. Raises RefusedError.
-
-        ``cache`` falls back to f16 where the model's heads cannot be packed; then even a
-        ``context`` that was asked for is no longer than that lets fit.
-        """
+        """Open a context of ``context`` tokens as ``open_fitting`` does. Raises RefusedError."""
         self._c = c = llama.c
         self._model = model
-        trained = c.llama_model_n_ctx_train(model.pointer)
-        opened: Handle | None = None
-        for kind in dict.fromkeys((cache, CacheType.F16)):
-            self.cache = kind
-            per_token = bytes_per_token(model, kind)
-            fitting = longest(trained, per_token, free_memory)
-            asked = context if kind is cache else min(context, fitting)
-            size: int | None = choose_context(asked, trained, per_token, free_memory, beside(model))
-            while opened is None and size is not None:
-                self.context = size
-                opened = open_context(c, model, size, threads, kind)
-                size = shorter(size) if context == 0 else None
-            if opened is not None:
-                break
-        if opened is None:
-            raise RefusedError(Code.MEMORY, "\n".join(llama.errors)[-300:])
-        self._handle = opened
-        self.longest_context = max(fitting, self.context)
+        opened = open_fitting(
+            llama, model, asked=context, threads=threads, free_memory=free_memory, cache=cache
+        )
+        self._handle = opened.handle
+        self.context = opened.size
+        self.longest_context = opened.longest
+        self.cache = opened.cache
         self.threads = threads
         several = has_several_positions(model)
         # Where the cache takes more than half of what is free, what is kept must be less.
-        left = max(free_memory - self.context * per_token, 0)
+        left = max(free_memory - opened.bytes, 0)
         kept = min(free_memory, 2 * left)
-        self._memory = Memory(model, opened, kept, several=several)
-        self._beside = Memory(model, opened, kept // _SHARE_BESIDE, sequence=1, several=several)
+        self._memory = Memory(model, opened.handle, kept, several=several)
+        self._beside = Memory(
+            model, opened.handle, kept // _SHARE_BESIDE, sequence=1, several=several
+        )
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
-        self._stops_inside = not gpu
         self._pace = stoppable(model.layers, int(c.llama_model_n_params(model.pointer)))
         self.senses = senses
-        self._never = c.ggml_abort_callback()
-        self.encoded: Callable[[str], None] = lambda _hash: None
-        """Called with the hash of what was encoded just now."""
+        self.evaluator = Evaluator(c, opened.handle, senses, stops_inside=not gpu)
+        """What computes in the context."""
 
     @property
     def _pointer(self) -> Any:  # noqa: ANN401 - a C pointer
@@ -169,7 +150,7 @@ class Session:
             self._c.llama_set_n_threads(self._pointer, number, number)
             self._memory.begin([], fresh=True)
             start = time.monotonic()
-            self._evaluate(self._memory, [0])
+            self.evaluator.evaluate(self._memory, [0])
             now = time.monotonic()
             best[number] = min(best[number], now - start)
             if now + (now - start) * len(candidates) > end:
@@ -196,8 +177,8 @@ class Session:
             alone = listener.attend is None and request.guess_ahead and not request.repeatable
             room = self.context - surplus
             decode = partial(self._c.llama_decode, self._pointer)
-            failed = partial(self._failed, memory)
-            several = partial(self._decode_several, memory, listener.cancelled)
+            failed = partial(self.evaluator.failed, memory)
+            several = partial(self.evaluator.decode_several, memory, listener.cancelled)
             steps = Steps(memory, decode, failed, several, room, guesses=alone)
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
@@ -233,12 +214,14 @@ class Session:
             given_up = False
             while done < len(tokens) and not given_up:
                 _mark_here(memory, done, stops)
-                chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], len(tokens)))
+                chunk = self.evaluator.step(
+                    tokens, done, min(done + pace.size, *stops[:1], len(tokens))
+                )
                 started = time.monotonic()
                 if chunk[0] < 0:
                     given_up = not self._read_picture_ahead(memory, chunk, in_the_way)
                 else:
-                    given_up = not self._evaluate(memory, chunk)
+                    given_up = not self.evaluator.evaluate(memory, chunk)
                     pace.learn(len(chunk), time.monotonic() - started)
                 done += len(chunk)
                 yield 0 if given_up else len(chunk)
@@ -247,10 +230,10 @@ class Session:
         self, memory: Memory, chunk: list[int], in_the_way: Callable[[], bool]
     ) -> bool:
         """Encode a picture and read it; False when it was given up."""
-        if not self._see(chunk, in_the_way):
+        if not self.evaluator.see(chunk, in_the_way):
             return False
-        with self._stopping(lambda _data: in_the_way()):
-            return self._evaluate(memory, chunk)
+        with self.evaluator.stopping(lambda _data: in_the_way()):
+            return self.evaluator.evaluate(memory, chunk)
 
     def snapshot(self, conversation: str) -> Outgoing | None:
         """Return a copy of the conversation's state; None when there is none worth keeping."""
@@ -282,14 +265,14 @@ class Session:
                 listener.prefilled(done, total)
             return listener.cancelled()
 
-        with self._stopping(stop):
+        with self.evaluator.stopping(stop):
             while done < total and not listener.cancelled():
                 _mark_here(memory, done, stops)
-                chunk = self._next(tokens, done, min(done + pace.size, *stops[:1], total))
-                if not self._see(chunk, lambda: stop(None)):
+                chunk = self.evaluator.step(tokens, done, min(done + pace.size, *stops[:1], total))
+                if not self.evaluator.see(chunk, lambda: stop(None)):
                     break
                 started = time.monotonic()
-                if not self._evaluate(memory, chunk):
+                if not self.evaluator.evaluate(memory, chunk):
                     break
                 pace.learn(len(chunk), time.monotonic() - started)
                 if done + len(chunk) < total:
@@ -299,96 +282,12 @@ class Session:
                 listener.prefilled(done, total)
         return done
 
-    @contextlib.contextmanager
-    def _stopping(self, stop: Callable[[object], bool]) -> Iterator[None]:
-        """Let ``stop`` end what is computed meanwhile, between two operations of the model.
-
-        Asked 537 times for 512 tokens of 28 layers, at 2 to 19 microseconds each: less than
-        half a percent of such a step (packaging/benchmarks/engine.py stopping compares them),
-        and dear in one of a single token.
-        """
-        callback = self._c.ggml_abort_callback(stop) if self._stops_inside else self._never
-        self._c.llama_set_abort_callback(self._pointer, callback, None)
-        try:
-            yield
-        finally:
-            self._c.llama_set_abort_callback(self._pointer, self._never, None)
-
-    def _decode_several(self, memory: Memory, cancelled: Callable[[], bool], batch: Any) -> bool:  # noqa: ANN401 - a C structure
-        """Evaluate a batch that lasts; False when it was cancelled. Raises RefusedError."""
-        with self._stopping(lambda _data: cancelled()):
-            return self._decode(memory, batch)
-
     def _attend(self, memory: Memory, listener: Listener, following: int) -> None:
         """Let others go first, before ``following`` is read."""
         if listener.attend is not None:
             listener.attend()
             if again := memory.come_back(following):
-                self._evaluate(memory, again)
-
-    def _next(self, tokens: list[int], start: int, end: int) -> list[int]:
-        """Return what is read in one step: text, or one whole picture."""
-        if tokens[start] < 0 and self.senses is not None:
-            return tokens[start : start + self.senses.chunk(tokens[start]).positions]
-        while end - start > 1 and min(tokens[start:end]) < 0:
-            end = next(at for at in range(start, end) if tokens[at] < 0)
-        return tokens[start:end]
-
-    def _see(self, chunk: list[int], cancelled: Callable[[], bool]) -> bool:
-        """Encode the picture that is read next; False when it was cancelled."""
-        if chunk[0] >= 0 or self.senses is None:
-            return True
-        made = self.senses.encode(chunk[0], cancelled)
-        if made:
-            self.encoded(made)
-        return made is not None
-
-    def _evaluate(self, memory: Memory, tokens: list[int]) -> bool:
-        """Evaluate tokens and note that; False when it was aborted. Raises RefusedError."""
-        start = 0
-        while start < len(tokens):
-            chunk = self._next(tokens, start, min(start + CHUNK, len(tokens)))
-            if chunk[0] < 0:
-                read = self._read_picture(memory, chunk[0])
-            else:
-                array = (ctypes.c_int32 * len(chunk))(*chunk)
-                read = self._decode(memory, memory.batch(array, len(chunk)))
-            if not read:
-                return False
-            memory.extend(chunk)
-            start += len(chunk)
-        return True
-
-    def _read_picture(self, memory: Memory, name: int) -> bool:
-        senses = self.senses
-        if senses is None:
-            raise RefusedError(Code.MEDIUM, "senses")
-        self._see([name], never)  # its embeddings are there, except when it is read again
-
-        def read() -> int:
-            return senses.read(self._pointer, name, len(memory), memory.sequence, CHUNK)
-
-        return self._done(memory, read(), read)
-
-    def _decode(self, memory: Memory, batch: Any) -> bool:  # noqa: ANN401 - a C structure
-        """Evaluate a batch; False when it was aborted. Raises RefusedError."""
-        status = self._c.llama_decode(self._pointer, batch)
-        return status == 0 or self._failed(memory, status, batch)
-
-    def _failed(self, memory: Memory, status: int, batch: Any) -> bool:  # noqa: ANN401 - a C structure
-        """Try a batch again where that may help; False when it was aborted. Raises RefusedError."""
-        return self._done(memory, status, lambda: self._c.llama_decode(self._pointer, batch))
-
-    def _done(self, memory: Memory, status: int, again: Callable[[], int]) -> bool:
-        """Judge what was computed; False when it was aborted. Raises RefusedError."""
-        if status == _NO_ROOM and memory.neighbour is not None and memory.neighbour.step_aside():
-            status = again()
-        if status == 0:
-            return True
-        memory.recover()
-        if status == _ABORTED:
-            return False
-        raise RefusedError(Code.COMPUTE, f"llama_decode: {status}")
+                self.evaluator.evaluate(memory, again)
 
     def _write(
         self, request: Request, memory: Memory, listener: Listener, steps: Steps
@@ -455,15 +354,10 @@ class Session:
         if steps.length + len(closing) + 1 >= steps.context:
             return
         steps.settle()
-        self._evaluate(memory, closing)
+        self.evaluator.evaluate(memory, closing)
         for token in closing:
             outlet.put(token)
         outlet.catch_up()
-
-
-def never() -> bool:
-    """Nobody gives this up."""
-    return False
 
 
 def _mark_here(memory: Memory, done: int, stops: list[int]) -> None:
@@ -476,30 +370,3 @@ def _mark_here(memory: Memory, done: int, stops: list[int]) -> None:
 
 def _reached(count: int, limit: int | None) -> bool:
     return limit is not None and count >= limit
-
-
-def open_context(
-    c: Any,  # noqa: ANN401 - the C library
-    model: Model,
-    size: int,
-    threads: int,
-    cache: CacheType,
-) -> Handle | None:
-    """Return a context; None when there is no memory for it, or no such cache for the model."""
-    pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, cache))
-    return Handle("context", pointer, c.llama_free) if pointer else None
-
-
-def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  # noqa: ANN401 - C structures
-    parameters = c.llama_context_default_params()
-    parameters.n_ctx = context
-    parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
-    parameters.n_seq_max = 2
-    parameters.kv_unified = True  # they share the context instead of having half of it each
-    parameters.swa_full = False  # a sliding window keeps what it can see, no more
-    # Not those of all positions: saves 283 MB with 152,000 tokens.
-    parameters.n_outputs_max = MOST + 1
-    parameters.n_threads = parameters.n_threads_batch = threads
-    parameters.type_k = parameters.type_v = _GGML_TYPES[cache]
-    parameters.no_perf = True
-    return parameters

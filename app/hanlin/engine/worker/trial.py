@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from hanlin.engine.protocol import CacheType, Code, Tried, Try
+from hanlin.engine.worker.context import open_context
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
-from hanlin.engine.worker.session import open_context
 
 _CONTEXT: Final = 256
 _READ: Final = 24
