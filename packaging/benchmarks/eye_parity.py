@@ -19,7 +19,8 @@ from random import Random
 import numpy as np
 
 from hanlin.domain.attachments import AttachmentKind
-from hanlin.engine.protocol import Encoded, Generate, Show
+from hanlin.engine.commands import Generate, Show
+from hanlin.engine.events import Encoded
 from hanlin_fakes.real_worker import GREEDY, Worker
 from hanlin_fakes.viewing import open_pair, prompt
 from starter import card, scenes

@@ -30,15 +30,8 @@ import checkout  # noqa: F401 - so that the tests' helpers are found
 import deaths
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import (
-    Answered,
-    Event,
-    Generate,
-    Load,
-    ModelLoaded,
-    Refused,
-    TooLong,
-)
+from hanlin.engine.commands import Generate, Load
+from hanlin.engine.events import Answered, Event, ModelLoaded, Refused, TooLong
 from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,

@@ -22,14 +22,8 @@ from typing import Any
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import (
-    Answered,
-    Command,
-    Generate,
-    Load,
-    ModelLoaded,
-    Refused,
-)
+from hanlin.engine.commands import Command, Generate, Load
+from hanlin.engine.events import Answered, ModelLoaded, Refused
 from hanlin.engine.wire import (
     command_to_wire,
 )

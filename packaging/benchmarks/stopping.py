@@ -16,7 +16,8 @@ from typing import Any
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import Answered, Cancel, Generate, Prefill
+from hanlin.engine.commands import Cancel, Generate
+from hanlin.engine.events import Answered, Prefill
 from hanlin.engine.worker.__main__ import Worker
 from hanlin.services.bench import spread
 from share import Watch, message_of, run_here

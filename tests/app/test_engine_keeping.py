@@ -5,20 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from hanlin.engine.commands import Command, Next, Restore, Snapshot, StatePiece
+from hanlin.engine.events import HasRead, Refused, Restored, SnapshotPiece, Taken
 from hanlin.engine.keeping import IDLE_SECONDS, Keeper
-from hanlin.engine.protocol import (
-    Code,
-    Command,
-    HasRead,
-    Next,
-    Refused,
-    Restore,
-    Restored,
-    Snapshot,
-    SnapshotPiece,
-    StatePiece,
-    Taken,
-)
+from hanlin.engine.protocol import Code
 from hanlin_fakes.clock import FakeClock
 
 PIECES = [b"one", b"two", b"three"]

@@ -7,9 +7,10 @@ import pytest
 from hanlin.domain.prompt import TemplateFacts
 from hanlin.engine import files
 from hanlin.engine.base import LoadOptions
+from hanlin.engine.commands import Load
+from hanlin.engine.events import ModelLoaded
 from hanlin.engine.launching import TINY_BYTES
 from hanlin.engine.loads import Wanted, load_command, loaded_model
-from hanlin.engine.protocol import Load, ModelLoaded
 
 
 def told(path: Path, options: LoadOptions, measured: int = 0) -> Load:

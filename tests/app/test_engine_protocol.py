@@ -7,39 +7,41 @@ import pytest
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, Timings, TokenBias, Usage
 from hanlin.domain.prompt import Segment, Token
-from hanlin.engine.protocol import (
-    Answered,
+from hanlin.engine.commands import (
     AnswerNow,
     Cancel,
-    Code,
     Command,
     Count,
-    Counted,
     Describe,
+    Generate,
+    Load,
+    Next,
+    ReadAhead,
+    Restore,
+    Snapshot,
+    Split,
+    StatePiece,
+)
+from hanlin.engine.events import (
+    Answered,
+    Counted,
     Described,
     Device,
     Event,
-    Generate,
     HasRead,
-    Load,
     LoadProgress,
     Looping,
     ModelLoaded,
-    Next,
     Pieces,
     Prefill,
-    ReadAhead,
     Refused,
-    Restore,
     Restored,
-    Snapshot,
     SnapshotPiece,
-    Split,
-    StatePiece,
     Taken,
     Text,
     TooLong,
 )
+from hanlin.engine.protocol import Code
 from hanlin.engine.wire import (
     MalformedMessage,
     command_from_wire,

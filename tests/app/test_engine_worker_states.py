@@ -7,7 +7,7 @@ from unittest.mock import MagicMock, Mock
 
 import pytest
 
-from hanlin.engine.protocol import Command, Next, Restore, Snapshot, StatePiece
+from hanlin.engine.commands import Command, Next, Restore, Snapshot, StatePiece
 from hanlin.engine.wire import command_to_wire
 from hanlin.engine.worker import __main__ as worker
 from hanlin.engine.worker import handlers, states

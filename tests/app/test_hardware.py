@@ -10,7 +10,8 @@ from hanlin.domain.models import Model, Origin, Override
 from hanlin.engine import backends, trials
 from hanlin.engine.backends import Backend
 from hanlin.engine.base import LoadedModel, LoadOptions
-from hanlin.engine.protocol import CacheType, Device
+from hanlin.engine.events import Device
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.trials import Outcome, Verdict
 from hanlin.services.hardware import Hardware, Rung
 

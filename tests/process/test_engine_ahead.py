@@ -18,17 +18,8 @@ from hanlin.domain.ids import is_temporary, temporary_id
 from hanlin.domain.prompt import Segment
 from hanlin.engine.base import Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
-from hanlin.engine.protocol import (
-    Answered,
-    Cancel,
-    Count,
-    Counted,
-    Embed,
-    Encoded,
-    Generate,
-    HasRead,
-    ReadAhead,
-)
+from hanlin.engine.commands import Cancel, Count, Embed, Generate, ReadAhead
+from hanlin.engine.events import Answered, Counted, Encoded, HasRead
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models, projectors

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import StopReason
-from hanlin.engine.protocol import Answered, Cancel, Event, Generate, Text
+from hanlin.engine.commands import Cancel, Generate
+from hanlin.engine.events import Answered, Event, Text
 from hanlin_fakes.real_worker import GREEDY, Worker, start
 from hanlin_fakes.talking import FRAME, Talk, prompt
 

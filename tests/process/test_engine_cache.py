@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import StopReason
-from hanlin.engine.protocol import Answered, CacheType, Cancel, Generate, ModelLoaded, Prefill
+from hanlin.engine.commands import Cancel, Generate
+from hanlin.engine.events import Answered, ModelLoaded, Prefill
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt

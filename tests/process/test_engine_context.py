@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.engine.protocol import CacheType, Load
+from hanlin.engine.commands import Load
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker import loading
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model

@@ -9,7 +9,9 @@ import pytest
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling, StopReason, TokenBias
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import Code, Generate, ModelLoaded, Refused
+from hanlin.engine.commands import Generate
+from hanlin.engine.events import ModelLoaded, Refused
+from hanlin.engine.protocol import Code
 from hanlin_fakes import gguf_models
 from hanlin_fakes.real_worker import GREEDY, Worker, load, question
 

@@ -13,24 +13,9 @@ import pytest
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.generation import StopReason
 from hanlin.engine import messages
-from hanlin.engine.protocol import (
-    SENSES_TOO_DEEP,
-    Answered,
-    Cancel,
-    Code,
-    Count,
-    Counted,
-    Embed,
-    Encoded,
-    Generate,
-    Hide,
-    ModelLoaded,
-    Prefill,
-    Refused,
-    Show,
-    Weigh,
-    Weighed,
-)
+from hanlin.engine.commands import Cancel, Count, Embed, Generate, Hide, Show, Weigh
+from hanlin.engine.events import Answered, Counted, Encoded, ModelLoaded, Prefill, Refused, Weighed
+from hanlin.engine.protocol import SENSES_TOO_DEEP, Code
 from hanlin_fakes import gguf_models, projectors
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import FRAME, WORDS, restored, saved

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import Sampling, StopReason, TokenBias
-from hanlin.engine.protocol import Answered, ModelLoaded
+from hanlin.engine.events import Answered, ModelLoaded
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes import gguf_families, gguf_models
 from hanlin_fakes.real_worker import Worker, load

@@ -9,12 +9,8 @@ from hanlin.domain.conversation import Role
 from hanlin.domain.generation import GenerationOptions, StopReason, Turn
 from hanlin.engine.base import EngineState, Failed, Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
-from hanlin.engine.protocol import (
-    Answered,
-    Generate,
-    HasRead,
-    ReadAhead,
-)
+from hanlin.engine.commands import Generate, ReadAhead
+from hanlin.engine.events import Answered, HasRead
 from hanlin.engine.worker.shelf import NEAR
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient

@@ -11,7 +11,8 @@ from hanlin.domain.prompt import Segment
 from hanlin.domain.tools import Tool
 from hanlin.engine.base import Finished, Loaded, LoadOptions
 from hanlin.engine.client import EngineClient
-from hanlin.engine.protocol import Answered, AnswerNow, Generate, Looping, ModelLoaded, Text
+from hanlin.engine.commands import AnswerNow, Generate
+from hanlin.engine.events import Answered, Looping, ModelLoaded, Text
 from hanlin.engine.worker.shelf import NEAR
 from hanlin.templates.client import TemplateClient
 from hanlin_fakes import gguf_models

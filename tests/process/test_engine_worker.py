@@ -9,23 +9,19 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Sampling, StopReason
 from hanlin.domain.models import Override
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import (
+from hanlin.engine.commands import Cancel, Count, Describe, Generate, Split
+from hanlin.engine.events import (
     Answered,
-    Cancel,
-    Code,
-    Count,
     Counted,
-    Describe,
     Described,
-    Generate,
     ModelLoaded,
     Pieces,
     Prefill,
     Refused,
-    Split,
     Text,
     TooLong,
 )
+from hanlin.engine.protocol import Code
 from hanlin_fakes import gguf_models
 from hanlin_fakes.real_worker import GREEDY, Worker, load, question, start
 

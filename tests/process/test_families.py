@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hanlin.engine.protocol import Code, ModelLoaded, Refused
+from hanlin.engine.events import ModelLoaded, Refused
+from hanlin.engine.protocol import Code
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes import gguf_families
 from hanlin_fakes.real_worker import Worker, load

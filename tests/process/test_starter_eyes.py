@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw
 from hanlin.domain.attachments import AttachmentKind, Pixels
 from hanlin.domain.conversation import Role
 from hanlin.domain.generation import Turn
-from hanlin.engine.protocol import Encoded, Generate, Show
+from hanlin.engine.commands import Generate, Show
+from hanlin.engine.events import Encoded
 from hanlin_fakes.real_worker import GREEDY, Worker
 from hanlin_fakes.talking import WORDS
 from hanlin_fakes.viewing import open_pair, prompt

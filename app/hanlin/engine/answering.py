@@ -14,18 +14,10 @@ from hanlin.domain.filling import FillFormat, Gap, shortened
 from hanlin.domain.generation import GenerationOptions, StopReason, Timings, Turn, Usage
 from hanlin.engine import messages
 from hanlin.engine.base import Delta, EngineEvent, EngineState, Failed, Finished, StateChanged
+from hanlin.engine.commands import Command, Count, Generate, ReadAhead
+from hanlin.engine.events import Answered, Counted, Text, TooLong
 from hanlin.engine.fitting import Fitting
 from hanlin.engine.prompts import PromptBuilder
-from hanlin.engine.protocol import (
-    Answered,
-    Command,
-    Count,
-    Counted,
-    Generate,
-    ReadAhead,
-    Text,
-    TooLong,
-)
 from hanlin.engine.showing import media_of
 from hanlin.engine.tooling import typed_call
 

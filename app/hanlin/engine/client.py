@@ -17,12 +17,13 @@ from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.prompt import Prompt, Segment, Token
 from hanlin.engine import files, messages
 from hanlin.engine.base import UNWRITTEN, EngineEvent, Failed, LoadOptions, Silent
+from hanlin.engine.commands import Count, Split, Weigh
+from hanlin.engine.events import Counted, Pieces, Weighed
 from hanlin.engine.keeping import States
 from hanlin.engine.launching import Launch, launch
 from hanlin.engine.listeners import Listeners
 from hanlin.engine.loads import RELOAD, Wanted
 from hanlin.engine.prompts import PromptBuilder
-from hanlin.engine.protocol import Count, Counted, Pieces, Split, Weigh, Weighed
 from hanlin.engine.running import Outside, Running
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.engine.spare import SpareTimer

@@ -15,10 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hanlin.engine.protocol import (
-    Command,
-    Event,
-)
+from hanlin.engine.commands import Command
+from hanlin.engine.events import Event
 from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,

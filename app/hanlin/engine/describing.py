@@ -4,10 +4,8 @@ import queue
 from dataclasses import dataclass
 
 from hanlin.engine import launching
-from hanlin.engine.protocol import (
-    Describe,
-    Described,
-)
+from hanlin.engine.commands import Describe
+from hanlin.engine.events import Described
 from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,

@@ -13,18 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hanlin.domain.ids import is_temporary
-from hanlin.engine.protocol import (
-    Command,
-    HasRead,
-    Next,
-    Refused,
-    Restore,
-    Restored,
-    Snapshot,
-    SnapshotPiece,
-    StatePiece,
-    Taken,
-)
+from hanlin.engine.commands import Command, Next, Restore, Snapshot, StatePiece
+from hanlin.engine.events import HasRead, Refused, Restored, SnapshotPiece, Taken
 from hanlin.kernel.clock import Clock
 
 IDLE_SECONDS: Final = 20.0

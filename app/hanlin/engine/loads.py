@@ -11,8 +11,10 @@ from hanlin.domain.models import USUAL_CONTEXT
 from hanlin.domain.prompt import TemplateFacts
 from hanlin.engine import files, messages
 from hanlin.engine.base import LoadedModel, LoadOptions
+from hanlin.engine.commands import Load
+from hanlin.engine.events import ModelLoaded
 from hanlin.engine.launching import TINY_BYTES, threads
-from hanlin.engine.protocol import Code, Load, ModelLoaded
+from hanlin.engine.protocol import Code
 from hanlin.kernel.errors import HanlinError
 
 _MEDIA_SHARE: Final = 4

@@ -17,7 +17,7 @@ from hanlin.domain.filling import format_called
 from hanlin.domain.generation import GenerationOptions, Turn
 from hanlin.domain.ids import is_temporary
 from hanlin.domain.prompt import TokenTexts
-from hanlin.engine import messages, protocol
+from hanlin.engine import events, messages
 from hanlin.engine.answering import Answers, ahead, nothing_written
 from hanlin.engine.base import (
     UNWRITTEN,
@@ -31,30 +31,24 @@ from hanlin.engine.base import (
     PrefillProgressed,
     StateChanged,
 )
+from hanlin.engine.commands import AnswerNow, Cancel, Count, Load, ReadAhead, Split, Weigh
 from hanlin.engine.connection import Connection, Heard
+from hanlin.engine.events import (
+    Answered,
+    Counted,
+    Event,
+    LoadProgress,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Text,
+    TooLong,
+)
 from hanlin.engine.keeping import Keeper, States
 from hanlin.engine.launching import Launch
 from hanlin.engine.leaving import FOR_ANOTHER_SECONDS, FOR_THE_END_SECONDS, Leaving
 from hanlin.engine.loads import RELOAD, Wanted, load_command, loaded_model
 from hanlin.engine.prompts import PromptBuilder
-from hanlin.engine.protocol import (
-    Answered,
-    AnswerNow,
-    Cancel,
-    Count,
-    Counted,
-    Event,
-    Load,
-    LoadProgress,
-    ModelLoaded,
-    Prefill,
-    ReadAhead,
-    Refused,
-    Split,
-    Text,
-    TooLong,
-    Weigh,
-)
 from hanlin.engine.showing import Showing, media_of
 from hanlin.engine.weighing import Told, Weighing
 from hanlin.kernel.clock import Clock
@@ -362,7 +356,7 @@ class Running:
                 self._tell(PrefillProgressed(request, done, total))
             case Text():
                 self._tell(self.answers.told(event))
-            case protocol.Looping(request):
+            case events.Looping(request):
                 self._tell(Looping(request))
             case Answered():
                 self._keeper.changed(self.answers.conversation_of(event.id))

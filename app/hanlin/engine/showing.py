@@ -16,16 +16,9 @@ from typing import Final
 from hanlin.domain.attachments import AttachmentKind, Media, Pixels
 from hanlin.domain.generation import Turn
 from hanlin.engine import messages
+from hanlin.engine.commands import Command, Embed, GiveEncoded, Hide, Show
+from hanlin.engine.events import Encoded, ModelLoaded
 from hanlin.engine.keeping import States
-from hanlin.engine.protocol import (
-    Command,
-    Embed,
-    Encoded,
-    GiveEncoded,
-    Hide,
-    ModelLoaded,
-    Show,
-)
 from hanlin.kernel.errors import HanlinError, KnownError
 
 _MOST_HELD: Final = 192 * 2**20

@@ -13,14 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from hanlin.engine.backends import Backend
+from hanlin.engine.commands import Try
+from hanlin.engine.events import Device, Refused, Tried
 from hanlin.engine.launching import Launch, launch
-from hanlin.engine.protocol import (
-    Code,
-    Device,
-    Refused,
-    Tried,
-    Try,
-)
+from hanlin.engine.protocol import Code
 from hanlin.engine.wire import (
     MalformedMessage,
     command_to_wire,

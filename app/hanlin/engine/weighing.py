@@ -7,7 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from hanlin.engine.protocol import Command, Count, Event, Split, Weigh
+from hanlin.engine.commands import Command, Count, Split, Weigh
+from hanlin.engine.events import Event
 
 SECONDS: Final = 0.5
 """How long somebody waits for a weight; without one the tokens are unknown."""

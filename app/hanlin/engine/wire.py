@@ -1,8 +1,8 @@
 """The form in which commands and events travel: JSON objects, made and checked here.
 
 Everything a worker says is checked before it is believed, because the worker reads
-files from the network. What is said is ``protocol``'s; the pipes belong to
-``hanlin.processes``.
+files from the network. What is said stands in ``commands`` and ``events``; the pipes
+belong to ``hanlin.processes``.
 """
 
 import dataclasses
@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from hanlin.engine.protocol import Command, Event
+from hanlin.engine.commands import Command
+from hanlin.engine.events import Event
 
 _COMMANDS: Final = {cls.__name__: cls for cls in typing.get_args(Command)}
 _FLAT: Final = frozenset((str, int, float, bool, types.NoneType))

@@ -7,19 +7,10 @@ from typing import TypeVar
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling
 from hanlin.domain.prompt import Segment
+from hanlin.engine.commands import Command, Generate, Load
+from hanlin.engine.events import Answered, Event, ModelLoaded, Refused, Text, TooLong
 from hanlin.engine.launching import launch
-from hanlin.engine.protocol import (
-    Answered,
-    CacheType,
-    Command,
-    Event,
-    Generate,
-    Load,
-    ModelLoaded,
-    Refused,
-    Text,
-    TooLong,
-)
+from hanlin.engine.protocol import CacheType
 from hanlin.engine.wire import (
     command_to_wire,
     event_from_wire,

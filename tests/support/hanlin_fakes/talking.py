@@ -4,16 +4,8 @@ from collections.abc import Sequence
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import (
-    Answered,
-    Next,
-    Restore,
-    Restored,
-    Snapshot,
-    SnapshotPiece,
-    StatePiece,
-    Taken,
-)
+from hanlin.engine.commands import Next, Restore, Snapshot, StatePiece
+from hanlin.engine.events import Answered, Restored, SnapshotPiece, Taken
 from hanlin_fakes.real_worker import GREEDY, Worker
 
 ANEW = Sampling(temperature=0, seed=1)

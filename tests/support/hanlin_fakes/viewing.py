@@ -6,7 +6,8 @@ from pathlib import Path
 
 from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.prompt import Segment
-from hanlin.engine.protocol import Answered, Encoded, ModelLoaded, Show
+from hanlin.engine.commands import Show
+from hanlin.engine.events import Answered, Encoded, ModelLoaded
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import ANEW, WORDS
 

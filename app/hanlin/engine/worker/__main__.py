@@ -12,23 +12,22 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from hanlin.engine.protocol import (
+from hanlin.engine.commands import (
     AnswerNow,
     Cancel,
-    Code,
     Command,
     Count,
     Embed,
-    Event,
     Generate,
     GiveEncoded,
     Hide,
     ReadAhead,
-    Refused,
     Show,
     Split,
     Weigh,
 )
+from hanlin.engine.events import Event, Refused
+from hanlin.engine.protocol import Code
 from hanlin.engine.wire import MalformedMessage, command_from_wire, event_to_wire
 from hanlin.engine.worker import heap
 from hanlin.engine.worker.handlers import Handlers, Interruptions

@@ -14,43 +14,44 @@ from typing import Any, Final, Protocol
 
 from hanlin.domain.conversation import PartKind
 from hanlin.domain.prompt import Token
-from hanlin.engine.protocol import (
-    PROTOCOL_VERSION,
-    Answered,
+from hanlin.engine.commands import (
     AnswerNow,
     Cancel,
-    Code,
     Command,
     Count,
-    Counted,
     Describe,
-    Described,
     Embed,
-    Encoded,
-    Event,
     Generate,
     GiveEncoded,
-    HasRead,
     Hide,
     Load,
-    LoadProgress,
-    Looping,
-    ModelLoaded,
     Next,
-    Pieces,
-    Prefill,
     ReadAhead,
     Restore,
     Show,
     Snapshot,
     Split,
     StatePiece,
-    Text,
-    TooLong,
     Try,
     Weigh,
+)
+from hanlin.engine.events import (
+    Answered,
+    Counted,
+    Described,
+    Encoded,
+    Event,
+    HasRead,
+    LoadProgress,
+    Looping,
+    ModelLoaded,
+    Pieces,
+    Prefill,
+    Text,
+    TooLong,
     Weighed,
 )
+from hanlin.engine.protocol import PROTOCOL_VERSION, Code
 from hanlin.engine.worker.aside import Asides
 from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from hanlin.engine import backends
-from hanlin.engine.protocol import PLAIN_CPU, Device
+from hanlin.engine.events import Device
+from hanlin.engine.protocol import PLAIN_CPU
 
 _WARNING: Final = 3
 _ERROR: Final = 4

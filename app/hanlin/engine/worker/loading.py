@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from hanlin.engine import files, processors
-from hanlin.engine.protocol import Code, Load
+from hanlin.engine.commands import Load
+from hanlin.engine.protocol import Code
 from hanlin.engine.worker.aside import Aside
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError

@@ -5,15 +5,8 @@ How a state becomes bytes is ``states``'s; what else waits for one is the handle
 
 from collections.abc import Callable
 
-from hanlin.engine.protocol import (
-    Next,
-    Restore,
-    Restored,
-    Snapshot,
-    SnapshotPiece,
-    StatePiece,
-    Taken,
-)
+from hanlin.engine.commands import Next, Restore, Snapshot, StatePiece
+from hanlin.engine.events import Restored, SnapshotPiece, Taken
 from hanlin.engine.worker.session import Session
 from hanlin.engine.worker.states import Incoming, Outgoing, UnusableError
 

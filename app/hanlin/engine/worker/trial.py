@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from hanlin.engine.protocol import CacheType, Code, Tried, Try
+from hanlin.engine.commands import Try
+from hanlin.engine.events import Tried
+from hanlin.engine.protocol import CacheType, Code
 from hanlin.engine.worker.context import open_context
 from hanlin.engine.worker.llama import Llama
 from hanlin.engine.worker.model import Model, RefusedError
