@@ -19,7 +19,6 @@ from hanlin.engine import files, messages
 from hanlin.engine.base import UNWRITTEN, EngineEvent, Failed, LoadOptions, Silent
 from hanlin.engine.commands import Count, Split, Weigh
 from hanlin.engine.events import Counted, Pieces, Weighed
-from hanlin.engine.keeping import States
 from hanlin.engine.launching import Launch, launch
 from hanlin.engine.listeners import Listeners
 from hanlin.engine.loads import RELOAD, Wanted
@@ -27,6 +26,7 @@ from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.running import Outside, Running
 from hanlin.engine.silence import LOOK_SECONDS, SilenceWatch
 from hanlin.engine.spare import SpareTimer
+from hanlin.engine.storage import States
 from hanlin.engine.weighing import COUNT_SECONDS, SECONDS, Told
 from hanlin.kernel.clock import Clock, SystemClock
 from hanlin.processes.policy import SandboxReport

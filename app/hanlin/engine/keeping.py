@@ -2,19 +2,20 @@
 
 Belongs to the client's thread; the disk is waited for on a thread of its own. A state
 is written when its conversation has been left, when nothing has happened for a while,
-and before the end; it is read back before the conversation's next prompt. How a file
-looks is the store's business, what is in it the worker's.
+and before the end; it is read back before the conversation's next prompt. What is asked
+of the disk stands in ``storage``; what is in a state is the worker's business.
 """
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from hanlin.domain.ids import is_temporary
 from hanlin.engine.commands import Command, Next, Restore, Snapshot, StatePiece
 from hanlin.engine.events import HasRead, Refused, Restored, SnapshotPiece, Taken
+from hanlin.engine.storage import Reader, States, Writer
 from hanlin.kernel.clock import Clock
 
 IDLE_SECONDS: Final = 20.0
@@ -26,55 +27,6 @@ _IN_FLIGHT: Final = 2
 _log = logging.getLogger(__name__)
 
 Act = Callable[[], None]
-
-
-class Writer(Protocol):
-    """A state that is being written. Methods raise OSError."""
-
-    def add(self, piece: bytes) -> None:
-        """Write the next bytes."""
-        ...
-
-    def commit(self) -> None:
-        """Put the state in its place."""
-        ...
-
-    def abandon(self) -> None:
-        """Leave nothing of it."""
-        ...
-
-
-class Reader(Protocol):
-    """A state of ``size`` bytes that is being read."""
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        ...
-
-    def next(self) -> bytes:
-        """Return the next piece; raises an exception when the file is damaged."""
-        ...
-
-    def close(self) -> None:
-        """Give the file back."""
-        ...
-
-
-class States(Protocol):
-    """Where states are kept (``hanlin.store.states``)."""
-
-    def write(self, conversation: str, fingerprint: str, size: int) -> Writer | None:
-        """Begin a state; None when there is no room for it."""
-        ...
-
-    def read(self, conversation: str, fingerprint: str) -> Reader | None:
-        """Open a state; None when there is none for use with ``fingerprint``."""
-        ...
-
-    def forget(self, conversation: str) -> None:
-        """Remove the state of the conversation."""
-        ...
 
 
 @dataclass(slots=True)

@@ -44,12 +44,13 @@ from hanlin.engine.events import (
     Text,
     TooLong,
 )
-from hanlin.engine.keeping import Keeper, States
+from hanlin.engine.keeping import Keeper
 from hanlin.engine.launching import Launch
 from hanlin.engine.leaving import FOR_ANOTHER_SECONDS, FOR_THE_END_SECONDS, Leaving
 from hanlin.engine.loads import RELOAD, Wanted, load_command, loaded_model
 from hanlin.engine.prompts import PromptBuilder
 from hanlin.engine.showing import Showing, media_of
+from hanlin.engine.storage import States
 from hanlin.engine.weighing import Told, Weighing
 from hanlin.kernel.clock import Clock
 from hanlin.kernel.errors import HanlinError

@@ -18,7 +18,7 @@ from hanlin.domain.generation import Turn
 from hanlin.engine import messages
 from hanlin.engine.commands import Command, Embed, GiveEncoded, Hide, Show
 from hanlin.engine.events import Encoded, ModelLoaded
-from hanlin.engine.keeping import States
+from hanlin.engine.storage import States
 from hanlin.kernel.errors import HanlinError, KnownError
 
 _MOST_HELD: Final = 192 * 2**20
