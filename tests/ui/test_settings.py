@@ -100,6 +100,22 @@ def test_no_choice_is_cut_off(bench: Bench) -> None:
     dialog.close()
 
 
+def test_nothing_is_cut_off_when_the_letters_grow_while_it_is_open(bench: Bench) -> None:
+    bench.window.menus.settings_requested.emit()
+    dialog = bench.dialog()
+    bench.interface.wear(Looks("light", text_percent=150))
+    (sections,) = dialog.findChildren(Sections)
+    for number in range(sections.count()):
+        sections.setCurrentRow(number)
+        (area,) = (one for one in dialog.findChildren(QScrollArea) if one.isVisible())
+        page = area.widget()
+        assert page is not None
+        assert page.minimumSizeHint().width() <= area.viewport().width(), sections.item(
+            number
+        ).text()
+    dialog.close()
+
+
 @pytest.mark.parametrize("still", [False, True])
 def test_the_knob_of_a_switch_slides_where_there_is_motion(qtbot: QtBot, *, still: bool) -> None:
     switch = SwitchBox()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -34,10 +35,11 @@ from hanlin_ui.assistants.picture_field import PictureField
 from hanlin_ui.assistants.pill import label, picture
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.dialogs.message import ask, ask_to_discard
+from hanlin_ui.theme import appearance
+from hanlin_ui.widgets.flow import FlowLayout
 from hanlin_ui.widgets.numbers import DecimalField
+from hanlin_ui.widgets.sizes import fitting
 
-_SIZE: Final = QSize(860, 620)
-_LIST: Final = 210
 _STEPS: Final = {"presence_penalty": 0.1, "temperature": 0.1}
 
 
@@ -57,7 +59,7 @@ class AssistantsDialog(QDialog):
     def __init__(self, parent: QWidget, models: Sequence[Model], wishes: EditorWishes) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(_SIZE)
+        self.resize(fitting(self, 920, 620))
         self._wishes = wishes
         self._own: set[str] = set()
         self._shown: Assistant | None = None
@@ -67,7 +69,7 @@ class AssistantsDialog(QDialog):
         """The shown one's in the list, -1 for a new one."""
         self._list = QListWidget()
         self._list.setProperty("role", "sections")
-        self._list.setFixedWidth(_LIST)
+        self._list.setFixedWidth(appearance.looks().sized(210))
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.currentRowChanged.connect(self._on_chosen)
         self._note = QLabel()
@@ -160,7 +162,7 @@ class AssistantsDialog(QDialog):
         self._about.setMaxLength(300)
         self._prompt = QPlainTextEdit()
         self._starters = QPlainTextEdit()
-        self._starters.setMaximumHeight(84)
+        self._starters.setMaximumHeight(appearance.looks().sized(84))
         for text in (self._prompt, self._starters):
             text.setProperty("role", "field")
             text.setTabChangesFocus(True)
@@ -181,22 +183,24 @@ class AssistantsDialog(QDialog):
         names.setSpacing(8)  # a form gives none
         names.addWidget(self._picture)
         names.addWidget(self._name)
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
+        choices = FlowLayout(spacing=16)
         for name, words in (
             ("temperature", _("Temperature")),
             ("top_p", _("Top P")),
             ("repeat_penalty", _("Penalty for repeating")),
         ):
-            choices.addWidget(QLabel(words))
-            choices.addWidget(self._spins[name])
-            choices.addSpacing(8)
+            choice = QWidget()
+            pair = QHBoxLayout(choice)
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.setSpacing(8)
+            pair.addWidget(QLabel(words))
+            pair.addWidget(self._spins[name])
+            choices.addWidget(choice)
             self._spins[name].setAccessibleName(words)
-        choices.addStretch()
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(14)
         self._form.setVerticalSpacing(8)
-        rows: tuple[tuple[str, QWidget | QHBoxLayout], ...] = (
+        rows: tuple[tuple[str, QWidget | QLayout], ...] = (
             (_("Name"), names),
             (_("In short"), self._about),
             (_("Instructions"), self._prompt),

@@ -1,8 +1,6 @@
 """The changes of an answer, file by file, to be looked at before anything is written."""
 
-from typing import Final
-
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -18,9 +16,8 @@ from hanlin.kernel.i18n import _
 from hanlin.services.workspace.changes import Change, Proposal
 from hanlin_ui.widgets.diff_view import DiffView, counts
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 from hanlin_ui.widgets.tips import tip
-
-_SIZE: Final = QSize(860, 600)
 
 
 class ReviewDialog(QDialog):
@@ -32,7 +29,7 @@ class ReviewDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Review changes"))
-        self.resize(_SIZE)
+        self.resize(fitting(self, 860, 600))
         self._changes = proposal.changes
         self.files = QListWidget()
         self.files.setProperty("role", "sections")
@@ -55,7 +52,7 @@ class ReviewDialog(QDialog):
         halves.setChildrenCollapsible(False)
         halves.addWidget(self.files)
         halves.addWidget(self.view)
-        halves.setSizes([_SIZE.width() // 4, _SIZE.width() * 3 // 4])
+        halves.setSizes([self.width() // 4, self.width() * 3 // 4])
         halves.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 14)

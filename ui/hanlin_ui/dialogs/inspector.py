@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,8 +25,8 @@ from hanlin_ui.starter_card import name_now
 from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 
-_SIZE = QSize(760, 620)
 _MOST_SHOWN = 300_000
 """Characters of a prompt that are shown; laying out more takes seconds."""
 
@@ -45,7 +45,7 @@ class Inspector(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._found = found
-        self.resize(_SIZE)
+        self.resize(fitting(self, 760, 620))
         form = QFormLayout()
         form.setHorizontalSpacing(20)
         self._rows = [(QLabel(), QLabel()) for _row in rows(found)]

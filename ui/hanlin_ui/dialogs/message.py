@@ -5,7 +5,7 @@ All text is plain text, whatever it holds, and no dialog blocks the event loop.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QShowEvent, QTextBlockFormat, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,8 +25,8 @@ from hanlin_ui.theme import appearance
 from hanlin_ui.theme.fonts import code_font
 from hanlin_ui.theme.icons import pixmap
 from hanlin_ui.widgets.labels import plain_label
+from hanlin_ui.widgets.sizes import fitting
 
-_WIDTH = 460
 _TAB = 20
 """Columns; blanks do not line up beside Chinese letters."""
 _LINE_GAP = 4
@@ -50,7 +50,7 @@ class MessageDialog(QDialog):
             self.finished.connect(lambda _code: _without_parent.discard(self))
         self._said: list[tuple[Callable[[str], object], str]] = []
         self.say(self.setWindowTitle, title)
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(fitting(self, 460, 0).width())
         text = QVBoxLayout()
         text.setSpacing(8)
         for sentence, role in ((title, "heading"), (message, ""), (hint, "muted")):
@@ -168,7 +168,7 @@ def show_text(
     box = _prose(text) if prose else _columns(text)
     box.setReadOnly(True)
     dialog.say(box.setAccessibleName, title)
-    box.setMinimumSize(QSize(560, 260))
+    box.setMinimumSize(fitting(dialog, 560, 260))
     dialog.extra.addWidget(box)
     copy = dialog.buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
     dialog.say(copy.setText, _("Copy"))

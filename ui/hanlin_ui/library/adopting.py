@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from hanlin.kernel.i18n import _, ngettext
 from hanlin.kernel.units import size
 from hanlin_models.adoption import FoundModel
 from hanlin_ui.dialogs.message import MessageDialog
+from hanlin_ui.widgets.sizes import fitting
 from hanlin_ui.widgets.tips import tip
-
-_LIST = QSize(620, 260)
 
 
 class AdoptDialog(MessageDialog):
@@ -34,7 +33,7 @@ class AdoptDialog(MessageDialog):
             _("Nothing is copied and nothing of the other programs is changed."),
         )
         self._list = QListWidget()
-        self._list.setMinimumSize(_LIST)
+        self._list.setMinimumSize(fitting(self, 620, 260))
         self.say(self._list.setAccessibleName, _("Models that were found"))
         for model in found:
             item = QListWidgetItem(

@@ -25,6 +25,7 @@ from hanlin_ui.dialogs.message import MessageDialog
 from hanlin_ui.library.bias_field import BiasField
 from hanlin_ui.starter_card import name_now
 from hanlin_ui.widgets.numbers import DecimalField
+from hanlin_ui.widgets.sizes import fitting
 from hanlin_ui.widgets.tips import tip
 
 Words = Callable[[], str]
@@ -87,7 +88,6 @@ _FIELDS: Final[dict[str, _Field]] = {
 }
 
 
-_WIDTH: Final = 900
 _IN_LEFT_COLUMN: Final = 6
 """Choices; the others, mostly penalties, stand at the right."""
 
@@ -104,7 +104,7 @@ class DefaultsDialog(MessageDialog):
             _("They hold for this model alone, whenever it is used."),
             _("“not set” leaves a choice to the settings, or to what the model's maker advises."),
         )
-        self.setMinimumWidth(_WIDTH)
+        self.setMinimumWidth(fitting(self, 900, 0).width())
         columns = QHBoxLayout()
         columns.setSpacing(28)
         left, right = _form(columns), _form(columns)

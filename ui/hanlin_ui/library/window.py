@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.widgets.sections import Sections
+from hanlin_ui.widgets.sizes import fitting
 
-_SIZE = QSize(1060, 700)
 _SMALLEST = QSize(640, 420)
 _SECTIONS = 190
 
@@ -58,7 +58,7 @@ class LibraryWindow(QWidget):
         close = QShortcut(QKeySequence("Esc"), self)
         close.activated.connect(self.close)
         self.setMinimumSize(_SMALLEST)
-        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(fitting(self, 1060, 700))
 
     def add_page(self, key: str, words: Words, page: QWidget) -> None:
         """Add a section called ``words()``."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,8 +25,8 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin_ui.palette.matching import score
 from hanlin_ui.theme import appearance
+from hanlin_ui.widgets.sizes import fitting
 
-_SIZE: Final = QSize(600, 420)
 _MOST: Final = 60
 _SIDE: Final = 12
 _GAP: Final = 16
@@ -61,7 +61,7 @@ class CommandPalette(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Command palette"))
-        self.resize(_SIZE)
+        self.resize(fitting(self, 600, 420))
         self._commands = commands
         self.box = QLineEdit()
         self.box.setPlaceholderText(_("A command, a conversation, a model, a setting…"))

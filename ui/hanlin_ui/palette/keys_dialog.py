@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,8 +20,7 @@ from PySide6.QtWidgets import (
 from hanlin.kernel.i18n import _
 from hanlin_ui.palette import keys as shortcuts
 from hanlin_ui.widgets.labels import wrapped_label
-
-_SIZE = QSize(560, 520)
+from hanlin_ui.widgets.sizes import fitting
 
 
 class KeysDialog(QDialog):
@@ -38,7 +37,7 @@ class KeysDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Keyboard shortcuts"))
-        self.resize(_SIZE)
+        self.resize(fitting(self, 560, 520))
         self._actions, self._defaults, self._keep = actions, defaults, keep
         self._chosen = shortcuts.read(kept)
         self._names = list(actions)
@@ -48,7 +47,7 @@ class KeysDialog(QDialog):
         self.table.setShowGrid(False)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.setColumnWidth(1, 170)
+        self.table.setColumnWidth(1, fitting(self, 170, 0).width())
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)  # Tab leads to the new keys

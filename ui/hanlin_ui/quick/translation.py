@@ -11,12 +11,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 
 from hanlin.kernel.i18n import _
 from hanlin_ui.quick.floating import FloatingWindow
+from hanlin_ui.theme import appearance
 from hanlin_ui.translate.languages import LanguageBox
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 
-_WIDTH: Final = 560
-_HEIGHT: Final = 380
-_SOURCE_HEIGHT: Final = 110
 _NEAR: Final = 18
 """Pixels between the mouse, which has just selected something, and the window."""
 _PAUSE_MS: Final = 700
@@ -35,7 +34,6 @@ class QuickTranslation(FloatingWindow):
         self.language = LanguageBox()
         self.language.chosen.connect(self.translate_requested)
         self.source = _pane()
-        self.source.setFixedHeight(_SOURCE_HEIGHT)
         self.source.textChanged.connect(self._on_typed)
         self.target = _pane()
         self.target.setReadOnly(True)
@@ -54,7 +52,6 @@ class QuickTranslation(FloatingWindow):
         self._pause.timeout.connect(self.translate_requested)
         self._lay_out()
         self._retranslate()
-        self.resize(_WIDTH, _HEIGHT)
 
     def set_text(self, text: str) -> None:
         """Show a text to be translated; nobody is asked to do so yet."""
@@ -74,6 +71,8 @@ class QuickTranslation(FloatingWindow):
     def come_forward(self) -> None:
         """Show the window beside the mouse, whole on its screen."""
         if not self.isVisible():
+            self.source.setFixedHeight(appearance.looks().sized(110))
+            self.resize(fitting(self, 560, 380))
             mouse = QCursor.pos()
             room = (QGuiApplication.screenAt(mouse) or self.screen()).availableGeometry()
             left = min(mouse.x() + _NEAR, room.right() - self.width())

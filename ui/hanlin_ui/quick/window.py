@@ -14,11 +14,12 @@ from hanlin.kernel.clock import Clock
 from hanlin.kernel.i18n import _
 from hanlin_ui.chat.page import ChatPage
 from hanlin_ui.quick.floating import FloatingWindow
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
 
 _WIDTH: Final = 640
 _TALL: Final = 520
-"""Pixels high once something was asked."""
+"""Pixels high at 100 % once something was asked."""
 _FROM_TOP: Final = 5
 """The window stands at this part of the screen's height."""
 
@@ -96,11 +97,11 @@ class QuickWindow(FloatingWindow):
         talks = not self.page.is_at_start()
         self._on.setVisible(talks)
         self._new.setVisible(talks)
-        wanted = max(_TALL, self.height()) if talks else self.sizeHint().height()
+        looks = appearance.looks()
+        height = max(looks.sized(_TALL), self.height()) if talks else self.sizeHint().height()
         room = self.screen().availableGeometry()
-        height = min(wanted, room.height() * 2 // 3)
         self.setMinimumHeight(0)
-        self.resize(min(_WIDTH, room.width()), height)
+        self.resize(min(looks.sized(_WIDTH), room.width()), min(height, room.height() * 2 // 3))
 
     def _retranslate(self) -> None:
         self.setWindowTitle(_("Quick question"))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from hanlin.kernel.i18n import _
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets import motion
 from hanlin_ui.widgets.buttons import IconButton
 
@@ -25,12 +26,12 @@ class FindBar(QFrame):
         self.setProperty("role", "card")
         self.box = QLineEdit()
         self.box.setMaxLength(400)
-        self.box.setMinimumWidth(220)
+        self.box.setMinimumWidth(appearance.looks().sized(220))
         self.box.textChanged.connect(self.wanted)
         self._found = 0, 0
         self._count = QLabel()
         self._count.setProperty("role", "muted")
-        self._count.setMinimumWidth(64)
+        self._count.setMinimumWidth(appearance.looks().sized(64))
         self._before = IconButton("up", 16)
         self._before.clicked.connect(lambda: self.moved.emit(-1))
         self._next = IconButton("down", 16)

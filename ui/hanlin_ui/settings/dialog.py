@@ -7,7 +7,7 @@ of those who listen to it.
 import itertools
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
@@ -24,8 +24,8 @@ from hanlin.settings.store import Settings
 from hanlin_ui.settings.pages import pages_of
 from hanlin_ui.settings.row import SettingRow
 from hanlin_ui.widgets.sections import Sections
+from hanlin_ui.widgets.sizes import fitting
 
-_SIZE = QSize(780, 560)
 _SECTIONS = 150
 
 
@@ -74,7 +74,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(self._sections)
         layout.addLayout(right, stretch=1)
         self._retranslate()
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 9 / 10))
+        self.resize(fitting(self, 780, 560))
 
     def show_standings(self) -> None:
         """Say anew what has become of the choices."""

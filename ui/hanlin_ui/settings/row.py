@@ -18,10 +18,9 @@ from hanlin.kernel.i18n import _
 from hanlin.settings.schema import Choice, FontFamily, Number, Setting, Switch, Text
 from hanlin.settings.store import Settings
 from hanlin_ui.dialogs.message import show_error
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.numbers import NumberField
 from hanlin_ui.widgets.switch import SwitchBox
-
-_EDITOR_WIDTH = 300
 
 
 class SettingRow(QWidget):
@@ -36,9 +35,10 @@ class SettingRow(QWidget):
         self._editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._editor.installEventFilter(self)
         if not isinstance(self._editor, SwitchBox):
-            self._editor.setFixedWidth(_EDITOR_WIDTH)
+            self._editor.setFixedWidth(appearance.looks().sized(300))
         self._label = QLabel()
         self._label.setBuddy(self._editor)
+        self._label.setWordWrap(True)
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)

@@ -26,6 +26,7 @@ from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.translate.panes import files_of
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 
 ENDINGS: Final = (
     "*.pdf *.docx *.pptx *.xlsx *.docm *.pptm *.xlsm *.dotx *.potx *.xltx *.txt *.text *.log *.md"
@@ -45,7 +46,7 @@ class FilesDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.resize(660, 460)
+        self.resize(fitting(self, 660, 460))
         self.setAcceptDrops(True)
         self._add = QPushButton()
         self._add.setProperty("role", "primary")

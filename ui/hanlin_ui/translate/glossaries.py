@@ -21,8 +21,10 @@ from hanlin.domain.glossary import Glossary
 from hanlin.kernel.i18n import _, ngettext
 from hanlin_ui.dialogs.files import file_dialog
 from hanlin_ui.dialogs.message import ask
+from hanlin_ui.theme import appearance
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 
 _CSV = "*.csv *.tsv *.txt"
 _TMX = "*.tmx"
@@ -44,7 +46,7 @@ class GlossariesDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.resize(640, 540)
+        self.resize(fitting(self, 640, 540))
         self._showing = False
         self._listed: Sequence[tuple[Glossary, bool]] = ()
         self._counts = (0, 0)
@@ -61,7 +63,7 @@ class GlossariesDialog(QDialog):
         self._list.itemDoubleClicked.connect(lambda *_item: self.edited.emit(self._current()))
         self._rows = QPlainTextEdit()
         self._rows.setProperty("role", "field")
-        self._rows.setFixedHeight(64)
+        self._rows.setFixedHeight(appearance.looks().sized(64))
         self._rows.setTabChangesFocus(True)
         self._rows.textChanged.connect(self._refresh)
         self._note = wrapped_label("", "careful")

@@ -22,6 +22,7 @@ from hanlin.services.translation import glossary_files
 from hanlin_ui.dialogs.message import ask_to_discard
 from hanlin_ui.translate.languages import language_name
 from hanlin_ui.widgets.labels import wrapped_label
+from hanlin_ui.widgets.sizes import fitting
 
 _COLUMNS = 3
 
@@ -35,7 +36,7 @@ class GlossaryEditor(QDialog):
     def __init__(self, glossary: Glossary, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(620, 480)
+        self.resize(fitting(self, 620, 480))
         self._glossary = glossary
         self._problems: tuple[RowProblem, ...] = ()
         self._name = QLineEdit(glossary.name)

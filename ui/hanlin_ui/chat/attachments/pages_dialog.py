@@ -18,6 +18,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments import words
 from hanlin_ui.widgets.labels import wrapped_label
 from hanlin_ui.widgets.numbers import NumberField
+from hanlin_ui.widgets.sizes import fitting
 
 _SHOWN = 4_000
 """Characters of the first page that are shown."""
@@ -46,7 +47,7 @@ class PagesDialog(QDialog):
         self._context = context
         self._most = most
         self.setWindowTitle(_("Choose a part"))
-        self.resize(520, 440)
+        self.resize(fitting(self, 520, 440))
         name = wrapped_label(about.name, "heading")
         self.first, self.last = NumberField(), NumberField()
         for box, value, label in (

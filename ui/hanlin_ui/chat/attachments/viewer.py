@@ -34,6 +34,7 @@ from hanlin.kernel.i18n import _
 from hanlin_ui.chat.attachments.chip import pixmap_of
 from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.buttons import IconButton
+from hanlin_ui.widgets.sizes import fitting
 from hanlin_ui.widgets.tips import tip
 
 _STEP: Final = 1.25
@@ -156,7 +157,7 @@ class PictureDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(name)
-        self.resize(760, 620)
+        self.resize(fitting(self, 760, 620))
         self.canvas = PictureCanvas(small, selectable=editable)
         row = QHBoxLayout()
         self._add(row, "add", _("Nearer"), lambda: self.canvas.zoom(_STEP), "+", "=")
