@@ -33,8 +33,10 @@ class AdoptDialog(MessageDialog):
             _("Nothing is copied and nothing of the other programs is changed."),
         )
         self._list = QListWidget()
+        self._list.setProperty("role", "sections")
         self._list.setMinimumSize(fitting(self, 620, 260))
         self.say(self._list.setAccessibleName, _("Models that were found"))
+        self.extra.addWidget(self._list)  # before its rows, which would lie too close together
         for model in found:
             item = QListWidgetItem(
                 "  ·  ".join(p for p in (model.name, model.program, size(model.bytes)) if p)
@@ -44,7 +46,6 @@ class AdoptDialog(MessageDialog):
             item.setCheckState(Qt.CheckState.Checked)
             item.setData(Qt.ItemDataRole.UserRole, model)
             self._list.addItem(item)
-        self.extra.addWidget(self._list)
         self.add_button(_("Cancel"))
         self.add_button(_("Add"), lambda: take(self.ticked()), primary=True)
 

@@ -32,10 +32,12 @@ from hanlin_models.downloads import DownloadsChanged
 from hanlin_ui.library import words
 from hanlin_ui.library.services import LibraryDesk
 from hanlin_ui.settings.row import SettingRow
+from hanlin_ui.theme import appearance
 from hanlin_ui.widgets.labels import plain_label
 
 Index = QModelIndex | QPersistentModelIndex
-_WIDTHS: Final = (150, 230, 260, 70, 80)
+_WIDTHS: Final = (150, None, None, 70, 80)
+"""Of the columns at 100 %; the others share what is left."""
 _SETTINGS: Final = (
     SettingsSchema.never_connect,
     SettingsSchema.model_sources,
@@ -126,11 +128,12 @@ class ConnectionsPage(QWidget):
         self._table.verticalHeader().hide()
         header = self._table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         for place, width in enumerate(_WIDTHS):
-            self._table.setColumnWidth(place, width)
+            if width is None:
+                header.setSectionResizeMode(place, QHeaderView.ResizeMode.Stretch)
+            else:
+                self._table.setColumnWidth(place, appearance.looks().sized(width))
         self._copy = QPushButton()
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.items.text()))
         foot = QHBoxLayout()

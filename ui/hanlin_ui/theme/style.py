@@ -114,6 +114,7 @@ QPushButton[role="assistant"]:focus { border-color: $accent; }
 QTreeView, QTableView { background: $raised; border: 1px solid $border; border-radius: 6px;
     icon-size: ${s16}px;
     outline: none; selection-background-color: $selected; selection-color: $text; }
+QTableView::item { padding: 0 5px; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none;
     border-bottom: 1px solid $border; padding: ${y5}px 8px; }

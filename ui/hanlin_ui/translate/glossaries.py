@@ -28,6 +28,7 @@ from hanlin_ui.widgets.sizes import fitting
 
 _CSV = "*.csv *.tsv *.txt"
 _TMX = "*.tmx"
+_NUMBER = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class GlossariesDialog(QDialog):
@@ -53,6 +54,7 @@ class GlossariesDialog(QDialog):
         self._list = QTreeWidget()
         self._list.setRootIsDecorated(False)
         self._list.setColumnCount(3)
+        self._list.headerItem().setTextAlignment(2, _NUMBER)
         self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2):
             mode = QHeaderView.ResizeMode.ResizeToContents
@@ -170,6 +172,7 @@ class GlossariesDialog(QDialog):
             item.setData(0, Qt.ItemDataRole.UserRole, one.id)
             checked = Qt.CheckState.Checked if in_use else Qt.CheckState.Unchecked
             item.setCheckState(0, checked)
+            item.setTextAlignment(2, _NUMBER)
             self._list.addTopLevelItem(item)
             if one.id == kept:
                 self._list.setCurrentItem(item)

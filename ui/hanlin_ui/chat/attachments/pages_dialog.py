@@ -81,6 +81,8 @@ class PagesDialog(QDialog):
         buttons.accepted.connect(self._on_accepted)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 16, 18, 14)
+        layout.setSpacing(10)
         layout.addWidget(name)
         layout.addLayout(row)
         layout.addWidget(self._cost)

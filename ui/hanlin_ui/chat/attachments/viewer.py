@@ -173,6 +173,8 @@ class PictureDialog(QDialog):
             row.addWidget(hint)
         row.addStretch()
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 14, 14, 14)
+        layout.setSpacing(10)
         layout.addWidget(self.canvas, stretch=1)
         layout.addLayout(row)
         buttons = QDialogButtonBox()
