@@ -292,7 +292,7 @@ def open_online(
         folder,
         kit.settings,
         kit.bus,
-        kit.session.add,
+        kit.session.registry.add,
         find_keyring,
         count,
         memory=kit.computer,

@@ -101,7 +101,7 @@ class Victim:
         self.finished: queue.SimpleQueue[AnswerFinished] = queue.SimpleQueue()
         app.bus.subscribe(AnswerGrew, self._grew)
         app.bus.subscribe(AnswerFinished, self.finished.put)
-        self.model = app.session.add(model)
+        self.model = app.session.registry.add(model)
         self.assassin = Assassin(app)
 
     def load(self) -> None:

@@ -39,8 +39,8 @@ def test_a_question_asked_while_the_model_loads_is_answered_afterwards(house: Ho
 
 
 def test_nothing_is_stored_without_a_model(house: House) -> None:
-    house.session.remove(STARTER.id)
-    house.session.remove(OTHER.id)
+    house.session.registry.remove(STARTER.id)
+    house.session.registry.remove(OTHER.id)
     house.session.start()
     with pytest.raises(KnownError) as caught:
         house.chat.send(None, "q")
@@ -127,11 +127,11 @@ def test_a_model_that_cannot_be_loaded_again_after_a_death_is_a_failure(house: H
 def test_adding_a_model_that_is_too_big_adds_it_and_says_so(house: House) -> None:
     notices: list[str] = []
     house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
-    house.session.add(Path("small.gguf"))
+    house.session.registry.add(Path("small.gguf"))
     assert notices == []
-    house.session.add(Path("giant.gguf"))
+    house.session.registry.add(Path("giant.gguf"))
     assert notices == ["too big"]
-    assert [model.name for model in house.session.models()][-2:] == ["small", "giant"]
+    assert [model.name for model in house.session.registry.models()][-2:] == ["small", "giant"]
 
 
 def test_loading_can_be_stopped_and_begun_again(house: House) -> None:

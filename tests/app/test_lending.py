@@ -105,7 +105,7 @@ def test_without_a_kept_model_or_with_its_file_gone_the_chosen_one_answers(
 ) -> None:
     house.load(OTHER)
     house.library.put(replace(CODER, missing=True))
-    house.session.notice_files()
+    house.session.registry.notice_files()
     house.engine.enqueue("one")
     house.chat.send(None, "fix", purpose=Purpose.CODING)
     assert house.answered().message.model == "Other"
@@ -169,7 +169,7 @@ def test_the_model_chosen_by_hand_is_remembered_over_a_restart(tmp_path: Path) -
     after.chat.send(asked.conversation_id, "fix it", purpose=Purpose.CODING)
     assert after.answered().message.model == "Other"
     after.library.put(replace(OTHER, missing=True))
-    after.session.notice_files()
+    after.session.registry.notice_files()
     after.engine.enqueue("three")
     after.chat.send(asked.conversation_id, "fix it", purpose=Purpose.CODING)
     assert after.answered().message.model == "Coder"
@@ -265,12 +265,12 @@ def test_a_lent_model_that_is_removed_gives_its_place_back(house: House) -> None
     house.engine.enqueue("code")
     house.chat.send(None, "fix", purpose=Purpose.CODING)
     house.answered()
-    house.session.remove(CODER.id)
+    house.session.registry.remove(CODER.id)
     until(lambda: _ready(house.session, OTHER))
 
 
 def test_a_lent_model_thinks_as_its_own_defaults_say(house: House) -> None:
-    house.session.set_defaults(CODER.id, ModelDefaults(thinking=True))
+    house.session.registry.set_defaults(CODER.id, ModelDefaults(thinking=True))
     house.load(STARTER)
     house.engine.enqueue("code")
     house.chat.send(None, "fix", purpose=Purpose.CODING)

@@ -64,8 +64,8 @@ def test_a_model_that_was_asked_meanwhile_stays(house: House) -> None:
 def test_a_models_own_choices_go_before_the_settings(house: House) -> None:
     house.choices.context = 4096
     defaults = ModelDefaults(context=2048, gpu_layers=7, temperature=0.1)
-    house.session.set_defaults(OTHER.id, defaults)
-    house.load(house.session.resolve(OTHER.id))
+    house.session.registry.set_defaults(OTHER.id, defaults)
+    house.load(house.session.registry.resolve(OTHER.id))
     options = house.engine.loads[-1][1]
     assert (options.context, options.gpu_layers) == (2048, 7)
     house.engine.enqueue("ok")
@@ -78,9 +78,9 @@ def test_another_temperature_needs_no_loading_another_context_does(house: House)
     house.load(OTHER)
     states: list[SessionState] = []
     house.session.on_change(lambda status: states.append(status.state))
-    house.session.set_defaults(OTHER.id, ModelDefaults(temperature=0.1))
+    house.session.registry.set_defaults(OTHER.id, ModelDefaults(temperature=0.1))
     assert states == []
-    house.session.set_defaults(OTHER.id, ModelDefaults(context=2048))
+    house.session.registry.set_defaults(OTHER.id, ModelDefaults(context=2048))
     until(lambda: SessionState.READY in states)
     assert states[0] is SessionState.LOADING
 
@@ -88,16 +88,16 @@ def test_another_temperature_needs_no_loading_another_context_does(house: House)
 def test_the_last_used_model_comes_first(house: House) -> None:
     house.load(STARTER)
     house.load(OTHER)
-    assert [model.id for model in house.session.recent()] == [OTHER.id, STARTER.id]
+    assert [model.id for model in house.session.registry.recent()] == [OTHER.id, STARTER.id]
     house.load(STARTER)
-    assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
+    assert [model.id for model in house.session.registry.recent()] == [STARTER.id, OTHER.id]
 
 
 def test_each_kind_of_work_has_its_model(house: House) -> None:
-    third = house.session.add(Path("third.gguf"))
+    third = house.session.registry.add(Path("third.gguf"))
 
     def chosen(purpose: Purpose) -> str:
-        model = house.session.model_for(purpose)
+        model = house.session.registry.model_for(purpose)
         assert model is not None
         return model.id
 
@@ -113,10 +113,12 @@ def test_each_kind_of_work_has_its_model(house: House) -> None:
 
 def test_a_model_that_moves_keeps_what_was_chosen_for_it(house: House) -> None:
     house.load(OTHER)
-    house.session.set_defaults(OTHER.id, ModelDefaults(context=2048))
-    moved = house.session.relocate(house.session.resolve(OTHER.id), Path("elsewhere.gguf"))
+    house.session.registry.set_defaults(OTHER.id, ModelDefaults(context=2048))
+    moved = house.session.registry.relocate(
+        house.session.registry.resolve(OTHER.id), Path("elsewhere.gguf")
+    )
     assert moved.id != OTHER.id
-    assert house.session.resolve(moved.id).defaults == ModelDefaults(context=2048)
+    assert house.session.registry.resolve(moved.id).defaults == ModelDefaults(context=2048)
     assert house.memory.last_model == moved.id
     assert house.memory.recent_models.split() == [moved.id]
 
@@ -133,19 +135,19 @@ def test_what_happens_to_files_meanwhile_is_noticed_and_told_once(house: House) 
     changes: list[ModelsChanged] = []
     house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
     house.bus.subscribe(ModelsChanged, changes.append)
-    house.session.notice_files()
+    house.session.registry.notice_files()
     assert (notices, changes) == ([], [])
     house.library.put(replace(OTHER, missing=True))
-    house.session.notice_files()
-    house.session.notice_files()
+    house.session.registry.notice_files()
+    house.session.registry.notice_files()
     assert (len(notices), len(changes)) == (1, 1)
     assert OTHER.name in notices[0]
     house.library.put(replace(OTHER, changed=True))
-    house.session.notice_files()
+    house.session.registry.notice_files()
     assert (len(notices), len(changes)) == (2, 2)
     assert "changed" in notices[1]
     house.library.put(OTHER)
-    house.session.notice_files()
+    house.session.registry.notice_files()
     assert (len(notices), len(changes), house.memory.missed_models) == (2, 3, "")
 
 
@@ -154,16 +156,16 @@ def test_what_was_told_before_the_last_end_is_not_told_again(house: House) -> No
     house.bus.subscribe(NoticePosted, lambda event: notices.append(event.text))
     house.memory.missed_models = f"{OTHER.id}:gone"
     house.library.put(replace(OTHER, missing=True))
-    house.session.notice_files()
+    house.session.registry.notice_files()
     assert notices == []
 
 
 def test_the_list_for_the_window_is_the_one_of_the_last_look(house: House) -> None:
-    assert [model.missing for model in house.session.models()] == [False, False]
+    assert [model.missing for model in house.session.registry.models()] == [False, False]
     house.library.put(replace(OTHER, missing=True))
-    assert [model.missing for model in house.session.models()] == [False, False]
-    house.session.notice_files()
-    assert [model.missing for model in house.session.models()] == [False, True]
+    assert [model.missing for model in house.session.registry.models()] == [False, False]
+    house.session.registry.notice_files()
+    assert [model.missing for model in house.session.registry.models()] == [False, True]
 
 
 def test_a_model_that_was_lent_for_other_work_is_not_the_last_used(house: House) -> None:
@@ -172,6 +174,6 @@ def test_a_model_that_was_lent_for_other_work_is_not_the_last_used(house: House)
     until(lambda: house.session.status().state is SessionState.READY)
     until(lambda: house.session.status().model == OTHER)
     assert house.memory.last_model == STARTER.id
-    assert [model.id for model in house.session.recent()] == [STARTER.id, OTHER.id]
+    assert [model.id for model in house.session.registry.recent()] == [STARTER.id, OTHER.id]
     house.load(OTHER)
     assert house.memory.last_model == OTHER.id

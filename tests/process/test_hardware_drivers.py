@@ -303,7 +303,7 @@ def test_every_broken_driver_ends_in_a_chat_on_the_processor(
     made.load()
     assert made.device() == "CPU"
     assert answer(made.engine, made.heard)
-    assert not made.hardware.needs_trial(made.session.models()[0].path, CHOICES)
+    assert not made.hardware.needs_trial(made.session.registry.models()[0].path, CHOICES)
 
 
 def test_a_working_card_computes(driver: Build, house: Callable[..., House]) -> None:
@@ -334,5 +334,5 @@ def test_a_card_that_fails_after_its_trial_gives_way_step_by_step(
     # starts again by itself, was ready before the session heard of the death.
     assert deaths in (3, 4)
     assert any("processor computes" in notice for notice in made.notices)
-    again = made.hardware.ladder(made.session.models()[0].path, CHOICES)
+    again = made.hardware.ladder(made.session.registry.models()[0].path, CHOICES)
     assert again.rung.backend is None

@@ -138,7 +138,7 @@ def test_a_completion_is_stopped_and_one_for_a_changed_message_is_dropped(bench:
 
 def test_a_model_that_cannot_complete_says_so(bench: Bench, tmp_path: Path) -> None:
     view, _text = block(bench)
-    model = bench.app.session.add(write_scripted(tmp_path / "talks.gguf", ["unused"]))
+    model = bench.app.session.registry.add(write_scripted(tmp_path / "talks.gguf", ["unused"]))
     bench.workbench.session.select(model.id)
     bench.until(lambda: bench.app.session.status().model == model)
     bench.until(lambda: bench.app.session.status().state is SessionState.READY)

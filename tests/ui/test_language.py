@@ -152,7 +152,7 @@ def test_a_dialog_follows_that_leaves_the_menus_free(
     elif name == "question":
         ask(bench.window, _("Not found"), _("Nothing was found."), _("Delete"), lambda: None)
     elif name == "purposes":
-        model = replace(bench.app.session.models()[0], name="alpha")
+        model = replace(bench.app.session.registry.models()[0], name="alpha")
         PurposesDialog(bench.window, model, (), lambda _kept: None).open()
     elif name == "adopting":
         found = FoundModel("LM Studio", "m", Path("/models/m.gguf"), 4)
@@ -166,7 +166,9 @@ def test_a_dialog_follows_that_leaves_the_menus_free(
         monkeypatch.setattr(desk.online.account, "token", lambda: "hf_stored")
         TokenDialog(owner, desk).open()
     else:
-        DefaultsDialog(bench.window, bench.app.session.models()[0], lambda _kept: None).open()
+        DefaultsDialog(
+            bench.window, bench.app.session.registry.models()[0], lambda _kept: None
+        ).open()
     dialog = bench.dialog(owner)
 
     def chinese_words() -> list[str]:

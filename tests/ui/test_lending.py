@@ -75,7 +75,7 @@ def test_the_model_for_programming_completes(bench: Bench) -> None:
 def test_pictures_go_to_the_model_for_pictures_instead_of_being_refused(
     bench: Bench, tmp_path: Path
 ) -> None:
-    seer = bench.app.session.add(write_scripted(tmp_path / "sees.gguf", ["unused"]))
+    seer = bench.app.session.registry.add(write_scripted(tmp_path / "sees.gguf", ["unused"]))
     bench.app.settings.model_for_pictures = seer.id
     cat = tmp_path / "cat.png"
     cat.write_bytes(picture())

@@ -84,7 +84,7 @@ def test_models_of_other_programs_are_offered_and_used_where_they_lie(
     assert [model.program for model in dialog.ticked()] == ["LM Studio"]
     bench.press("Add", dialog)
     bench.until(lambda: any(one.title == "nice-Q4_K_M" for one in cards(window)))
-    assert bench.app.session.resolve("nice-Q4_K_M").path == there / "nice-Q4_K_M.gguf"
+    assert bench.app.session.registry.resolve("nice-Q4_K_M").path == there / "nice-Q4_K_M.gguf"
     # Adding ends a moment after the card came, and one piece of work goes on at a time.
     bench.until(lambda: not window.work.isVisible())
     bench.press("From other programs…", window)
@@ -98,10 +98,10 @@ def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
     stick, folder = tmp_path / "stick", tmp_path / "mine"
     stick.mkdir()
     folder.mkdir()
-    bench.app.session.add(write_random(folder / "mine.gguf"))
+    bench.app.session.registry.add(write_random(folder / "mine.gguf"))
     window = bench.models_window(Section.HERE)
     bench.until(lambda: any(one.title == "mine" for one in cards(window)))
-    page_of(window).list.choose(bench.app.session.resolve("mine").id)
+    page_of(window).list.choose(bench.app.session.registry.resolve("mine").id)
     bench.press("Verify", window)
     assert bench.message(window).windowTitle() == "Verified"
     bench.message(window).close()
@@ -118,7 +118,7 @@ def test_a_model_is_verified_written_to_a_stick_and_taken_in_elsewhere(
     assert settings.idle_minutes == 0
     bench.press("Take them over", bench.message(window))
     bench.until(lambda: settings.idle_minutes == 15)
-    taken = [one for one in bench.app.session.models() if one.name == "mine"][-1]
+    taken = [one for one in bench.app.session.registry.models() if one.name == "mine"][-1]
     assert taken.path.read_bytes() == (folder / "mine.gguf").read_bytes()
     bench.until(lambda: "here twice" in card(window, taken.id).facts)
     page_of(window).list.choose(taken.id)  # both are called alike
@@ -146,7 +146,7 @@ def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
         assert keep.isEnabled() is correct
         assert words.problem.isVisible() is not correct
     bench.press("Keep", dialog)
-    bench.until(lambda: bench.app.session.resolve("alpha").defaults.context == 2048)
+    bench.until(lambda: bench.app.session.registry.resolve("alpha").defaults.context == 2048)
     bench.until(lambda: bench.engine.loads[-1][1].context == 2048)
     bench.ask("hello", "ok")
     sampling = bench.engine.asked[-1].options.sampling
@@ -156,13 +156,13 @@ def test_a_models_own_choices_are_kept_and_followed(bench: Bench) -> None:
 
 def test_the_memory_is_that_of_the_context_that_was_chosen(bench: Bench, tmp_path: Path) -> None:
     window = bench.models_window(Section.HERE)
-    model = bench.app.session.add(write_random(tmp_path / "long.gguf"))
+    model = bench.app.session.registry.add(write_random(tmp_path / "long.gguf"))
     bench.until(lambda: any(one.key == model.id for one in cards(window)))
     page_of(window).list.choose(model.id)
     bench.until(lambda: "for a context of 8,192 tokens" in says(window))
     bench.app.settings.context = 4096
     bench.until(lambda: "for a context of 4,096 tokens" in says(window))
-    bench.app.session.set_defaults(model.id, ModelDefaults(context=2048))
+    bench.app.session.registry.set_defaults(model.id, ModelDefaults(context=2048))
     bench.until(lambda: "for a context of 2,048 tokens" in says(window))
 
 
@@ -218,8 +218,8 @@ def test_a_file_that_changed_meanwhile_is_shown_when_the_window_comes_back(
 ) -> None:
     (tmp_path / "files").mkdir()
     path = write_random(tmp_path / "files" / "small.gguf")
-    bench.app.session.add(path)
-    bench.app.session.notice_files()
+    bench.app.session.registry.add(path)
+    bench.app.session.registry.notice_files()
     window = bench.models_window(Section.HERE)
     bench.until(lambda: any(one.title == "small" for one in cards(window)))
     os.utime(path, (1, 1))

@@ -57,7 +57,7 @@ def test_a_download_goes_from_the_list_when_its_file_was_deleted_elsewhere(
     model = bench.app.session.status().model
     assert model is not None
     model.path.unlink()
-    bench.app.session.notice_files()  # as when the window comes to the front
+    bench.app.session.registry.notice_files()  # as when the window comes to the front
     bench.until(lambda: window.findChildren(DownloadsPage)[0].rows() == [])
 
 

@@ -121,7 +121,7 @@ class Workbench(QObject):
         self.revising.branched.connect(self.conversations.open_made)
         self._build_helping()
         self.welcome = WelcomeController(window.page.start, self._desk, self)
-        self.files = FilesController(app.session, self)
+        self.files = FilesController(app.session.registry, self)
         self.library: LibraryController | None = None
         self.translator: TranslateController | None = None
         self.quick: QuickController | None = None

@@ -86,7 +86,7 @@ def choose_model(kit: ModelKit, wanted: str | None, purpose: Purpose = Purpose.C
         if model is None:
             model = kit.library.inspect(wanted)
     else:
-        model = kit.session.model_for(purpose)
+        model = kit.session.registry.model_for(purpose)
     if model is None:
         raise KnownError(
             _("No model is chosen"),
@@ -99,7 +99,7 @@ def choose_model(kit: ModelKit, wanted: str | None, purpose: Purpose = Purpose.C
 def choose_kept(kit: ModelKit, wanted: str | None, purpose: Purpose, console: Console) -> Model:
     """Return the model as ``choose_model`` does, and say so when it is one kept for this."""
     model = choose_model(kit, wanted, purpose)
-    kept = kit.session.kept(purpose)
+    kept = kit.session.registry.kept(purpose)
     if not wanted and kept is not None and kept.id == model.id:
         said = {
             Purpose.CODING: _("Answered by {name}, which is kept for programming."),

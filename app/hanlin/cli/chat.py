@@ -106,8 +106,8 @@ class _Conversation:
         """Return the model of this id, or add the file of this path; raises KnownError."""
         known = self._app.kit.library.find(wanted)
         if known is None and (wanted.lower().endswith(".gguf") or Path(wanted).exists()):
-            return self._app.session.add(Path(wanted))
-        return known or self._app.session.resolve(wanted)
+            return self._app.session.registry.add(Path(wanted))
+        return known or self._app.session.registry.resolve(wanted)
 
     def _read(self) -> str | None:
         try:

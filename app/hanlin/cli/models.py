@@ -48,16 +48,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _do_here(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> None:
     if arguments.action == "add":
-        model = kit.session.add(arguments.path)
+        model = kit.session.registry.add(arguments.path)
         console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
     elif arguments.action == "rm":
-        model = kit.session.resolve(arguments.model)
+        model = kit.session.registry.resolve(arguments.model)
         if arguments.delete:
             freed = open_files(kit).delete(model)
-            kit.session.remove(model.id)
+            kit.session.registry.remove(model.id)
             console.line(_("Deleted {name}: {size}.").format(name=model.name, size=size(freed)))
             return
-        kit.session.remove(model.id)
+        kit.session.registry.remove(model.id)
         console.line(_("Forgot {name}. Its file was not touched.").format(name=model.name))
     else:
         _print(kit, kit.library.models(), console)

@@ -43,7 +43,7 @@ def verify(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> in
     """Compare the files of some models, or of all; return 1 when one is wrong."""
     files = open_files(kit)
     known = kit.library.models()
-    chosen = [kit.session.resolve(word) for word in arguments.model] or known
+    chosen = [kit.session.registry.resolve(word) for word in arguments.model] or known
     rows = []
     good = True
     for model in chosen:
@@ -66,9 +66,9 @@ def verify(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> in
 
 def move(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Move a model's files and remember the new place."""
-    model = kit.session.resolve(arguments.model)
+    model = kit.session.registry.resolve(arguments.model)
     path = open_files(kit).move(model, arguments.folder, _progress(console))
-    moved = kit.session.relocate(model, path)
+    moved = kit.session.registry.relocate(model, path)
     purposes.follow(kit.settings, model.id, moved.id)
     console.line(_("Moved {name}: {path}").format(name=moved.name, path=moved.path))
     return 0
@@ -81,7 +81,7 @@ def adopt(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int
     for one in found:
         console.line(f"{one.program}  {one.name}  {size(one.bytes)}  {one.path}")
         if arguments.all:
-            kit.session.add(files.named_path(one))
+            kit.session.registry.add(files.named_path(one))
     if not found:
         console.note(_("No other program keeps models here."))
     elif not arguments.all:
@@ -91,7 +91,7 @@ def adopt(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int
 
 def export(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> int:
     """Write models to a folder."""
-    models = [kit.session.resolve(word) for word in arguments.model]
+    models = [kit.session.registry.resolve(word) for word in arguments.model]
     files = open_files(kit)
     manifest = files.export(
         models, arguments.folder, _progress(console), installer=arguments.installer
@@ -105,8 +105,8 @@ def take_in(kit: ModelKit, arguments: argparse.Namespace, console: Console) -> i
     """Take models in from a folder and add them; settings only if they are asked for."""
     files = open_files(kit)
     for taken in files.take_in(arguments.folder, _progress(console)):
-        model = kit.session.add(taken.path)
-        kit.session.set_defaults(model.id, taken.defaults)
+        model = kit.session.registry.add(taken.path)
+        kit.session.registry.set_defaults(model.id, taken.defaults)
         console.line(_("Added {name} as {id}.").format(name=model.name, id=model.id))
     wanted = travelling.changes(kit.settings, files.settings_in(arguments.folder))
     if not wanted:

@@ -96,7 +96,7 @@ def _engine(_app: Application) -> str:
 
 
 def _starter(app: Application) -> str:
-    model = next((m for m in app.session.models() if m.origin is Origin.STARTER), None)
+    model = next((m for m in app.session.registry.models() if m.origin is Origin.STARTER), None)
     if model is None:
         raise _FailedCheckError("the starter model is missing")
     engine = app.kit.engine

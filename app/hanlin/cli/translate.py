@@ -305,7 +305,7 @@ class _Desk:
     def _model(self) -> Model:
         if self._arguments.model:
             return choose_model(self._kit, self._arguments.model)
-        wanted = self._kit.session.model_for(Purpose.TRANSLATION)
+        wanted = self._kit.session.registry.model_for(Purpose.TRANSLATION)
         return choosing.best_of(wanted, self._kit.library.models()) or choose_model(self._kit, None)
 
     def _tell(self, results: Sequence[Translation]) -> None:

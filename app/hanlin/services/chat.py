@@ -326,7 +326,7 @@ class ChatService:
 
     def _purpose_below(self, question: Message) -> Purpose | None:
         """Return what the newest answer to the question was for."""
-        if self._session.kept(Purpose.CODING) is None:
+        if self._session.registry.kept(Purpose.CODING) is None:
             return None  # and no long path is read for it
         path = self._store.path_to(self._store.newest_leaf(question.id))
         answers = (one.model for one in path if one.parent_id == question.id)

@@ -93,7 +93,7 @@ class Completer:
 
     def _lend(self) -> None:
         """Have the model for programming loaded, where one is kept that can and may be."""
-        kept = self._session.kept(Purpose.CODING)
+        kept = self._session.registry.kept(Purpose.CODING)
         translating = self._session.held is Purpose.TRANSLATION
         if kept is None or translating or self._busy():
             return

@@ -39,7 +39,8 @@ class Lending:
         self._executor = executor
         self._failed = failed
         self._lock = threading.Lock()
-        self._own = session.own
+        self._registry = session.registry
+        self._own = session.registry.own
         self._told = ""
         """The answer of which it was said last who writes it."""
         self._unsubscribe = bus.subscribe(SettingChanged, self._on_setting)
@@ -66,8 +67,8 @@ class Lending:
         It is the conversation's own, else the one kept for ``purpose``. Nothing is loaded, and
         no disk is waited for.
         """
-        wanted = own = self._session.usable(self._own.of(conversation_id))
-        kept = self._session.kept(purpose) if purpose is not None else None
+        wanted = own = self._registry.usable(self._own.of(conversation_id))
+        kept = self._registry.kept(purpose) if purpose is not None else None
         if kept is not None:
             met = self._session.met(own.id) if own is not None else None
             blind = purpose is Purpose.PICTURES and met is not None and not met.sees
@@ -83,7 +84,7 @@ class Lending:
 
     def purpose_of(self, name: str | None) -> Purpose | None:
         """Return what an answer of the model called ``name`` was for, as far as that shows."""
-        kept = self._session.kept(Purpose.CODING)
+        kept = self._registry.kept(Purpose.CODING)
         return Purpose.CODING if kept is not None and kept.name == name else None
 
     def prepare(self, answer_id: str, conversation_id: str, purpose: Purpose | None) -> bool:

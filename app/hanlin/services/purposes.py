@@ -1,7 +1,7 @@
 """Which model does which work: the one place that knows what a person keeps each model for.
 
-Every service that needs a model for something of its own asks ``ModelSession.model_for`` or
-``ModelSession.kept``, which ask here. What a purpose is called belongs to the window.
+Every service that needs a model for something of its own asks ``ModelRegistry.model_for`` or
+``ModelRegistry.kept``, which ask here. What a purpose is called belongs to the window.
 """
 
 from collections.abc import Iterable, Mapping

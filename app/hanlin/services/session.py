@@ -1,14 +1,13 @@
-"""The model session: which models there are, which one is loaded, how loading goes.
+"""The model session: which model is wanted, which one is loaded, how loading goes.
 
 It decides when to load; the way into the engine is ``loading``'s work, how a file is read
-and answered the engine's, and which files exist is the library's.
+and answered the engine's, and which models there are is known to the registry.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, Protocol
 
 from hanlin.domain.attachments import AttachmentKind
@@ -28,10 +27,8 @@ from hanlin.engine.messages import load_cancelled
 from hanlin.kernel.errors import HanlinError, KnownError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import Said, _
-from hanlin.services import purposes
 from hanlin.services.events import (
     EngineSilent,
-    ModelsChanged,
     NoticeCause,
     NoticePosted,
     NoticeWithdrawn,
@@ -40,28 +37,22 @@ from hanlin.services.events import (
     SessionStatus,
 )
 from hanlin.services.executor import SerialExecutor
-from hanlin.services.file_news import FileNews, ToldBefore
 from hanlin.services.hardware import Hardware, LoadChoices
-from hanlin.services.known_models import KnownModels, ModelLibrary
+from hanlin.services.known_models import ModelLibrary
 from hanlin.services.loading import Loading, larger_context
-from hanlin.services.own_models import OwnMemory, OwnModels
 from hanlin.services.purposes import KeptModels
+from hanlin.services.registry import ModelRegistry, RegistryMemory
 
-_MOST_RECENT = 50
 _BACK_SECONDS: Final = 120.0
 """After so long without work the chosen model is back: who asks more of a lent one asks soon."""
 _FOR_QUESTIONS: Final = (Purpose.CODING, Purpose.PICTURES)
 
 
-class SessionMemory(ToldBefore, OwnMemory, Protocol):
+class SessionMemory(RegistryMemory, Protocol):
     """What the session remembers between two runs of the program."""
 
-    last_model: str
-    """The id of the model that was loaded last, or ""."""
     loading_model: str
     """The id of a model whose loading has begun and not ended: it may have killed us."""
-    recent_models: str
-    """Ids, the last used first, with blanks between them."""
 
 
 class SessionChoices(LoadChoices, KeptModels, Protocol):
@@ -87,8 +78,6 @@ class ModelSession:
         executor: SerialExecutor,
     ) -> None:
         self._engine = engine
-        self._library = library
-        self._known = KnownModels(library)
         self._memory = memory
         self._choices = choices
         self._chosen = ""
@@ -101,9 +90,10 @@ class ModelSession:
         self._executor = executor
         self._lock = threading.RLock()
         self._loading = Loading(engine, hardware, choices, bus, self._lock)
-        self._news = FileNews(self._known, memory, bus)
-        self.own = OwnModels(memory)
-        """What was chosen by hand in which conversation."""
+        self.registry = ModelRegistry(
+            library, memory, choices, bus, self._drop_removed, self._follow_defaults
+        )
+        """Which models there are."""
         # Until start() or select() decides, a question waits instead of being refused.
         self._status = SessionStatus(SessionState.LOADING)
         self._idle: object | None = None
@@ -111,40 +101,16 @@ class ModelSession:
         self._listeners: list[Callable[[SessionStatus], None]] = []
         self._unsubscribe = engine.subscribe(self._on_engine_event)
 
-    def models(self) -> list[Model]:
-        """Return every model that can be chosen, the starter first, as last looked at."""
-        return self._known.models()
-
-    def recent(self) -> list[Model]:
-        """Return every model that can be chosen, the last used first."""
-        order = {name: place for place, name in enumerate(self._memory.recent_models.split())}
-        return sorted(self.models(), key=lambda model: order.get(model.id, len(order)))
-
-    def model_for(self, purpose: Purpose) -> Model | None:
-        """Return the model to use for ``purpose``; see ``purposes.choose``. Loads nothing."""
-        last = self._memory.last_model
-        return purposes.choose(purpose, self._known.sure(), self._choices, last)
-
-    def kept(self, purpose: Purpose) -> Model | None:
-        """Return the model that a person keeps for ``purpose``, if its file was there."""
-        wanted = purposes.kept_id(purpose, self._choices)
-        return self.usable(wanted)
-
     def chosen(self) -> Model | None:
         """Return the model that conversations go by, also while another one is lent."""
         status = self._status
         if status.lent is None:
             return status.model
-        return self.usable(self._chosen) or self.model_for(Purpose.CHAT)
+        return self.registry.usable(self._chosen) or self.registry.model_for(Purpose.CHAT)
 
     def met(self, model_id: str) -> LoadedModel | None:
         """Return what was found out about a model when it was loaded last, in this run."""
         return self._met.get(model_id)
-
-    def usable(self, model_id: str) -> Model | None:
-        """Return the model of this id, if there is one and its file was there."""
-        known = self._known.models()
-        return next((one for one in known if one.id == model_id and not one.missing), None)
 
     def weigh(self, kind: AttachmentKind, width: int, height: int = 0) -> int:
         """Return the tokens that a picture, or a sound of ``width`` samples, takes of the context.
@@ -168,42 +134,24 @@ class ModelSession:
         """
         suspect = self._memory.loading_model
         last = self._choices.model_for_chat or self._memory.last_model
-        model = self._library.find(last) if last and last != suspect else None
+        model = self.registry.find(last) if last and last != suspect else None
         if model is None or model.missing:
             if last:
                 why = Said(lambda: self._why_not(last, suspect))
                 self._bus.publish(NoticePosted(why, NoticeCause.FILES))
             # The starter comes first in the library.
-            usable = (m for m in self._known.look() if not m.missing and m.id != suspect)
+            usable = (m for m in self.registry.look() if not m.missing and m.id != suspect)
             model = next(usable, None)
         self._memory.loading_model = ""
         self._choose(model)
-        self.notice_files()
-
-    def notice_files(self) -> None:
-        """Look whether models' files vanished, changed or came back, and tell it once.
-
-        Blocks as long as disks do.
-        """
-        self._news.look()
-
-    def resolve(self, id_or_path: str) -> Model:
-        """Return the model with this id, name or path; raises KnownError when there is none."""
-        model = self._library.find(id_or_path)
-        if model is None:
-            raise KnownError(
-                _("No such model"),
-                _("There is no model called “{name}” here.").format(name=id_or_path),
-                _("Settings → Model, or “hanlin models list”, shows the models of this computer."),
-            )
-        return model
+        self.registry.notice_files()
 
     def select(self, model_id: str) -> None:
         """Switch to the model; returns at once, :class:`SessionChanged` tells the rest.
 
         Raises KnownError when there is no such model or its file is gone.
         """
-        self._choose(self._present(model_id))
+        self._choose(self.registry.present(model_id))
 
     def lend(self, model_id: str, purpose: Purpose) -> None:
         """Put a model in the place of the chosen one for work of this kind, as ``select`` does.
@@ -211,7 +159,7 @@ class ModelSession:
         The chosen one is back with ``bring_back``, or by itself when a question's model had
         no work for some time or could not be loaded. Nothing happens when the model is there.
         """
-        model = self._present(model_id)
+        model = self.registry.present(model_id)
         with self._lock:
             current = self._status.model
             there = self._status.state in (SessionState.LOADING, SessionState.READY)
@@ -256,17 +204,6 @@ class ModelSession:
                 return
         self._load(model)
 
-    def _present(self, model_id: str) -> Model:
-        model = self.resolve(model_id)
-        if model.missing:
-            self._list_changed()
-            raise KnownError(
-                _("The model's file is gone"),
-                _("{path} does not exist any more.").format(path=model.path),
-                _("Put the file back, or add it again from its new place."),
-            )
-        return model
-
     def larger_context(self) -> int:
         """Return a larger context the loaded model could be loaded with, 0 when none fits."""
         return larger_context(self._status)
@@ -295,19 +232,13 @@ class ModelSession:
             if self._status.state is SessionState.RESTING:
                 self.reload()
 
-    def set_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
-        """Keep a person's choices for a model, and follow them at once if it is in use.
-
-        Raises KnownError.
-        """
-        self._library.keep_defaults(model_id, defaults)
+    def _follow_defaults(self, model_id: str, defaults: ModelDefaults) -> None:
         with self._lock:
             current = self._status.model
             if current is not None and current.id == model_id:
                 self._status = replace(self._status, model=replace(current, defaults=defaults))
                 if not defaults.loads_like(current.defaults) and self._status.loaded is not None:
                     self.reload()
-        self._list_changed()
 
     def stop_loading(self) -> None:
         """Give up loading; a worker that does not let go is ended. Otherwise nothing happens."""
@@ -323,34 +254,7 @@ class ModelSession:
                 SessionStatus(SessionState.FAILED, self._status.model, error=load_cancelled())
             )
 
-    def add(self, path: Path) -> Model:
-        """Add the model file at ``path`` to the library; raises KnownError."""
-        model = self._library.add(path)
-        self._list_changed()
-        if (reason := self._library.too_big(model)) is not None:
-            self._bus.publish(NoticePosted(reason, NoticeCause.ADDED))
-        return model
-
-    def relocate(self, model: Model, path: Path) -> Model:
-        """Know a model by the new place of its file; what was chosen for it goes along.
-
-        Raises KnownError.
-        """
-        last, recent = self._memory.last_model, self._memory.recent_models
-        self.remove(model.id)
-        moved = self.add(path)
-        if model.defaults != ModelDefaults():
-            self.set_defaults(moved.id, model.defaults)
-        if last == model.id:
-            self._memory.last_model = moved.id
-        self.own.rename(model.id, moved.id)
-        names = (moved.id if one == model.id else one for one in recent.split())
-        self._memory.recent_models = " ".join(names)
-        return moved
-
-    def remove(self, model_id: str) -> None:
-        """Forget a model that was added; its file stays. Raises KnownError."""
-        self._library.remove(model_id)
+    def _drop_removed(self, model_id: str) -> None:
         with self._lock:
             current = self._status.model
             if current is not None and current.id == model_id:
@@ -361,11 +265,6 @@ class ModelSession:
                 self._bus.publish(NoticeWithdrawn(NoticeCause.MODEL))
                 if lent:
                     self._executor.post(self.bring_back)
-        self._list_changed()
-
-    def _list_changed(self) -> None:
-        self._known.look()
-        self._bus.publish(ModelsChanged())
 
     def close(self) -> None:
         """Stop listening to the engine."""
@@ -430,9 +329,7 @@ class ModelSession:
         if model is not None:
             self._met[model.id] = event.model
         if model is not None and self._lent is None:
-            self._memory.last_model = model.id
-            others = [one for one in self._memory.recent_models.split() if one != model.id]
-            self._memory.recent_models = " ".join([model.id, *others][:_MOST_RECENT])
+            self.registry.used(model.id)
         for cause in (NoticeCause.ADDED, NoticeCause.ARRIVED):
             self._bus.publish(NoticeWithdrawn(cause))
         self._set(SessionStatus(SessionState.READY, model, event.model, 1.0))

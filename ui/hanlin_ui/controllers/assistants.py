@@ -86,7 +86,7 @@ class AssistantsController(QObject):
             read=lambda path: self._run_and_show(lambda: self._read(path)),
             write=lambda some, path: self._run(lambda: self._write(some, path)),
         )
-        models = [named_now(one) for one in self._desk.app.session.models()]
+        models = [named_now(one) for one in self._desk.app.session.registry.models()]
         self._dialog = AssistantsDialog(self._page.window(), models, wishes)
         self._dialog.finished.connect(self._on_closed)
         self._dialog.show_assistants(self._service.own(), self._service.shipped())

@@ -88,7 +88,7 @@ class PaletteController(QObject):
             Command(
                 name_now(one.name), functools.partial(self.model_chosen.emit, one.id), _("Model")
             )
-            for one in self._desk.app.session.models()
+            for one in self._desk.app.session.registry.models()
             if not one.missing
         ]
 

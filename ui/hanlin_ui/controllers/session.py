@@ -85,7 +85,7 @@ class SessionController(QObject):
 
     def add(self, path: Path) -> None:
         """Add a model file and ask whether to switch to it."""
-        task = self._desk.tasks.run(self, lambda: self._session.add(path))
+        task = self._desk.tasks.run(self, lambda: self._session.registry.add(path))
         task.on_success(self._offer).on_failure(self._desk.report)
 
     def _on_stop_requested(self) -> None:
@@ -107,7 +107,7 @@ class SessionController(QObject):
         )
 
     def _show_models(self) -> None:
-        models = [named_now(model) for model in self._session.recent()]
+        models = [named_now(model) for model in self._session.registry.recent()]
         kept = {one.id: kept_for(self._settings, one.id) for one in models}
         self._menus.set_models(models, {key: purposes.words(one) for key, one in kept.items()})
 

@@ -192,7 +192,7 @@ class CatalogueController(QObject):
     def _path_here(self, entry: CatalogueEntry) -> str:
         """Return where the model lies already, ""."""
         names = {file.name for file in entry.files}
-        models = self._library.desk.app.session.models()
+        models = self._library.desk.app.session.registry.models()
         found = (model.path for model in models if model.path.name in names and not model.missing)
         return str(next(found, ""))
 

@@ -50,6 +50,7 @@ class HereController(QObject):
         self._library = library
         self._work = work
         self._session = library.desk.app.session
+        self._registry = self._session.registry
         self._models: dict[str, Model] = {}
         self._estimates: dict[tuple[Path, int], FitEstimate | None] = {}
         """By the file and the context that was chosen for it."""
@@ -83,7 +84,7 @@ class HereController(QObject):
 
     def refresh(self) -> None:
         """Read the list again, and look into files that are new."""
-        models = [named_now(model) for model in self._session.models()]
+        models = [named_now(model) for model in self._registry.models()]
         self._models = {model.id: model for model in models}
         self._redraw()
         self._library.disk.run(self, lambda: self._look_into(models)).on_success(self._looked)
@@ -197,7 +198,7 @@ class HereController(QObject):
 
     def _choose_defaults(self, model: Model) -> None:
         def keep(defaults: ModelDefaults) -> None:
-            self._run(lambda: self._session.set_defaults(model.id, defaults))
+            self._run(lambda: self._registry.set_defaults(model.id, defaults))
 
         DefaultsDialog(self._page, model, keep).open()
 
@@ -213,7 +214,7 @@ class HereController(QObject):
         def verify(progressed: Progress) -> list[Verified]:
             files = self._library.files.verify(model, lambda done: progressed(done, model.bytes))
             if model.changed and all(one.right for one in files):
-                self._session.add(model.path)  # only its date was another one
+                self._registry.add(model.path)  # only its date was another one
             return files
 
         def tell(files: list[Verified]) -> None:
@@ -233,7 +234,7 @@ class HereController(QObject):
         def move(progressed: Progress) -> Path:
             path = self._library.files.move(model, folder, progressed)
             self._library.online.downloads.forget(model.path)
-            moved = self._session.relocate(model, path)
+            moved = self._registry.relocate(model, path)
             follow(self._library.desk.app.settings, model.id, moved.id)
             return moved.path
 
@@ -306,8 +307,8 @@ class HereController(QObject):
         )
 
     def _add_taken(self, taken: Taken) -> Model:
-        model = self._session.add(taken.path)
-        self._session.set_defaults(model.id, taken.defaults)
+        model = self._registry.add(taken.path)
+        self._registry.set_defaults(model.id, taken.defaults)
         return model
 
     def _add_folder(self) -> None:
@@ -346,7 +347,7 @@ class HereController(QObject):
     def _take(self, chosen: list[FoundModel]) -> None:
         def take(_progressed: Progress) -> list[Model]:
             named = (self._library.files.named_path(model) for model in chosen)
-            return [self._session.add(path) for path in named]
+            return [self._registry.add(path) for path in named]
 
         self._work.run(_("Adding models"), take, self._added)
 
@@ -365,8 +366,8 @@ class HereController(QObject):
     def _drop(self, model: Model) -> None:
         """Take a model off the list; after the one in use the starter answers."""
         in_use = model.id == self._current_id()
-        self._session.remove(model.id)
-        left = next((one for one in self._session.models() if not one.missing), None)
+        self._registry.remove(model.id)
+        left = next((one for one in self._registry.models() if not one.missing), None)
         if in_use and left is not None:
             self._session.select(left.id)
 

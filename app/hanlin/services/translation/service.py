@@ -118,8 +118,8 @@ class TranslationService:
     def model(self) -> Model | None:
         """Return the model that translates: the one kept for it, else the loaded one, if it can."""
         kept = self._choices.model_for_translation
-        wanted = self._session.model_for(Purpose.TRANSLATION) if kept else None
-        return choosing.best_of(wanted or self._session.chosen(), self._session.models())
+        wanted = self._session.registry.model_for(Purpose.TRANSLATION) if kept else None
+        return choosing.best_of(wanted or self._session.chosen(), self._session.registry.models())
 
     def languages(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes that can be translated from, and into."""
