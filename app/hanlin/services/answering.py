@@ -25,7 +25,7 @@ from hanlin.engine.base import (
     Looping,
     PrefillProgressed,
 )
-from hanlin.kernel.errors import HanlinError, KnownError
+from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
 from hanlin.kernel.i18n import _
 from hanlin.services.assistants import AssistantService
@@ -36,6 +36,7 @@ from hanlin.services.growing import GrowingAnswer
 from hanlin.services.lending import Lending
 from hanlin.services.prompting import ChatChoices, Prompts
 from hanlin.services.publishing import AnswerPublisher, no_room
+from hanlin.services.registry import no_model
 from hanlin.services.reports import Asked
 from hanlin.services.retrying import LanguageRetries
 from hanlin.services.room import ContextRoom
@@ -412,12 +413,3 @@ class AnswerQueue:
         message, trouble = answer.close(status, notice or (str(error) if error else ""))
         self._open = tuple(one for one in self._open if one is not answer)
         self._publisher.finished(message, finished, error or trouble)
-
-
-def no_model() -> KnownError:
-    """Return the sentence for a question that nobody could answer."""
-    return KnownError(
-        _("No model is chosen"),
-        _("There is no model that could answer."),
-        _("Choose one with Settings → Model, or add a model file there."),
-    )

@@ -26,7 +26,7 @@ from hanlin.engine.base import Engine
 from hanlin.engine.messages import LoadInterruptedError, too_much_text
 from hanlin.kernel.errors import HanlinError
 from hanlin.kernel.events import EventBus
-from hanlin.services.answering import AnswerQueue, no_model
+from hanlin.services.answering import AnswerQueue
 from hanlin.services.assistants import AssistantService
 from hanlin.services.attached import AttachedContent, question_of
 from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
@@ -35,6 +35,7 @@ from hanlin.services.inspecting import Inspecting
 from hanlin.services.metering import Meter
 from hanlin.services.paging import Paging
 from hanlin.services.prompting import ChatChoices
+from hanlin.services.registry import no_model
 from hanlin.services.revising import Revising
 from hanlin.services.room import ContextRoom
 from hanlin.services.session import ModelSession

@@ -15,8 +15,8 @@ from hanlin.domain.models import Purpose
 from hanlin.engine.base import Engine
 from hanlin.engine.messages import cannot_fill
 from hanlin.kernel.errors import UserCancelled
-from hanlin.services.answering import no_model
 from hanlin.services.events import SessionState, SessionStatus
+from hanlin.services.registry import no_model
 from hanlin.services.session import ModelSession
 from hanlin.services.writing import EngineWriter
 

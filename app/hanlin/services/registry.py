@@ -167,3 +167,12 @@ class ModelRegistry:
     def _list_changed(self) -> None:
         self._known.look()
         self._bus.publish(ModelsChanged())
+
+
+def no_model() -> KnownError:
+    """Return the sentence for a question that nobody could answer."""
+    return KnownError(
+        _("No model is chosen"),
+        _("There is no model that could answer."),
+        _("Choose one with Settings → Model, or add a model file there."),
+    )

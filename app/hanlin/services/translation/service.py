@@ -19,8 +19,8 @@ from hanlin.domain.translation import Direction, Entry, Sentence, Tone, Translat
 from hanlin.engine.base import Engine
 from hanlin.kernel.errors import HanlinError, UserCancelled, from_bug
 from hanlin.kernel.events import EventBus
-from hanlin.services.answering import no_model
 from hanlin.services.events import AnswerFinished, MessageAdded, SessionState, SessionStatus
+from hanlin.services.registry import no_model
 from hanlin.services.session import ModelSession
 from hanlin.services.translation import choosing, converting, prompts
 from hanlin.services.translation.assembling import assembled
