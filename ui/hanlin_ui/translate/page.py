@@ -220,6 +220,8 @@ class TranslatePage(QWidget):
         layout.addWidget(panes, stretch=1)
         layout.addWidget(self.detail)
         self.setFocusProxy(self.source)
+        for box in (self.source_language, self.target_language, self.tone):
+            box.ensurePolished()  # or it keeps the height that it had without the style sheet
 
     def _connect(self) -> None:
         self.source.textChanged.connect(self._on_typed)
