@@ -35,12 +35,12 @@ def shown(bench: Bench) -> list[str]:
 
 
 class EndsWhenPainted(QObject):
-    """Notes where the newest message ends each time when the column is painted."""
+    """Notes where the newest message ends, and how tall it is, when the column is painted."""
 
     def __init__(self, transcript: transcripts.Transcript, column: QWidget) -> None:
         super().__init__(column)
         self._transcript = transcript
-        self.places: list[int] = []
+        self.places: list[tuple[int, int]] = []
         self.top = 0
         """Where the uppermost message begins."""
         column.installEventFilter(self)
@@ -48,7 +48,8 @@ class EndsWhenPainted(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             views, area = self._transcript.views(), self._transcript.viewport()
-            self.places.append(views[-1].mapTo(area, QPoint(0, views[-1].height())).y())
+            height = views[-1].height()
+            self.places.append((views[-1].mapTo(area, QPoint(0, height)).y(), height))
             self.top = views[0].mapTo(area, QPoint(0, 0)).y()
         return super().eventFilter(watched, event)
 
@@ -97,7 +98,7 @@ def test_the_newest_message_stands_at_the_end_while_there_is_time_for_no_other(
     bench.come_to_rest()
     assert shown(bench) == ids[-len(shown(bench)) :]
     assert 1 < len(shown(bench)) < FEW
-    assert len(set(ends.places)) == 1, "it was seen at other places before"
+    assert len(set(ends.places)) == 1, "it was seen elsewhere or squeezed before"
 
 
 def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_away(

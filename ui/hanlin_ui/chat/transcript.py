@@ -424,6 +424,7 @@ class Transcript(QScrollArea):
         view.branch_requested.connect(self.branch_requested)
         view.delete_requested.connect(self.delete_requested)
         self._layout.insertWidget(index, view)
+        view.show()  # or its room is not counted before a later turn
         self._views[message.id] = view
         self._place.settle()
         self.versions_wanted.emit(message.id)
@@ -442,16 +443,19 @@ class Transcript(QScrollArea):
         self._build_above(self._above.count(), _BUILDING_SECONDS)
 
     def _build_due(self) -> None:
-        """Go on with what is seen at first, once what was built has its place."""
-        self._make_room_above()
+        """Go on with what is seen at first."""
         if due := self._above.count_due():
             self._build_above(due, _BUILDING_SECONDS)
+            self._make_room_above()
             self._building.start(0)
 
     def _make_room_above(self) -> None:
         """Leave what is due its room: it moves nothing when it comes."""
         self._room_above.changeSize(0, self._above.height_due())
         self._layout.invalidate()
+        # The area gives the column its height now, and not after the column was laid out in the
+        # one that it had, where everything is squeezed for a moment.
+        QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.LayoutRequest))
 
     def _build_above(self, most: int, seconds: float) -> None:
         """Build up to ``most`` messages above, the lowest first, in ``seconds``, or one of them."""
