@@ -1,4 +1,4 @@
-"""What several tests of the engine's worker begin with: workers that end, a model of each kind."""
+"""What several tests of the engine begin with: models of each kind, what ends its processes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hanlin_fakes import gguf_models
+from hanlin_fakes.real_client import Open, clients
 from hanlin_fakes.real_worker import Worker
 
 KINDS = {"dense": "qwen3", "hybrid": "qwen35", "sliding": "spark2_5"}
@@ -34,3 +35,10 @@ def started() -> Iterator[list[Worker]]:
     yield workers
     for worker in workers:
         worker.process.stop()
+
+
+@pytest.fixture
+def engine() -> Iterator[Open]:
+    """Return what opens a client, which is closed with the test."""
+    with clients() as opened:
+        yield opened

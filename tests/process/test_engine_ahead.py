@@ -26,7 +26,7 @@ from hanlin_fakes import gguf_models, projectors
 from hanlin_fakes.hearing import Heard
 from hanlin_fakes.real_worker import GREEDY, Worker
 from hanlin_fakes.talking import FRAME, WORDS
-from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt
+from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt, write_pairs
 from hanlin_fakes.waiting import until
 
 NEAR = 8
@@ -49,14 +49,7 @@ LOOK = "what is to be seen " * 20
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    folder = tmp_path_factory.mktemp("pairs")
-    return {
-        kind: (
-            gguf_models.write_random(folder / f"{kind}.gguf", kind, comparable=True),
-            write(folder / f"mmproj-{kind}.gguf"),
-        )
-        for kind, write in PAIRS.items()
-    }
+    return write_pairs(tmp_path_factory.mktemp("pairs"), PAIRS)
 
 
 @pytest.fixture(params=PAIRS)

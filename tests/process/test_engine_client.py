@@ -1,7 +1,6 @@
 """The client with real workers: conversations, the context, cancels, and what it leaves behind."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -26,7 +25,6 @@ from hanlin_fakes.real_client import (
     HELLO,
     OPTIONS,
     Open,
-    clients,
     loaded,
     worker_of,
     write_models,
@@ -37,12 +35,6 @@ from hanlin_fakes.waiting import until
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return write_models(tmp_path_factory.mktemp("模 型"))
-
-
-@pytest.fixture
-def engine() -> Iterator[Open]:
-    with clients() as opened:
-        yield opened
 
 
 def test_a_file_that_names_a_word_as_the_end_is_put_right(engine: Open, tmp_path: Path) -> None:

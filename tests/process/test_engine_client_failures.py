@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -31,7 +30,6 @@ from hanlin_fakes.real_client import (
     HELLO,
     OPTIONS,
     Open,
-    clients,
     loaded,
     worker_of,
     write_models,
@@ -44,12 +42,6 @@ SUPPORT = Path(__file__).parents[1] / "support"
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return write_models(tmp_path_factory.mktemp("模 型"))
-
-
-@pytest.fixture
-def engine() -> Iterator[Open]:
-    with clients() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])

@@ -16,10 +16,10 @@ from hanlin.engine import messages
 from hanlin.engine.commands import Cancel, Count, Embed, Generate, Hide, Show, Weigh
 from hanlin.engine.events import Answered, Counted, Encoded, ModelLoaded, Prefill, Refused, Weighed
 from hanlin.engine.protocol import SENSES_TOO_DEEP, Code
-from hanlin_fakes import gguf_models, projectors
+from hanlin_fakes import projectors
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import FRAME, WORDS, restored, saved
-from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt
+from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt, write_pairs
 
 NEAR = 8
 TAGS = 40
@@ -33,14 +33,7 @@ PAIRS = {"qwen3": projectors.write_janus, "qwen3vl": projectors.write_qwen3vl}
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
-    folder = tmp_path_factory.mktemp("pairs")
-    return {
-        kind: (
-            gguf_models.write_random(folder / f"{kind}.gguf", kind, comparable=True),
-            write(folder / f"mmproj-{kind}.gguf"),
-        )
-        for kind, write in PAIRS.items()
-    }
+    return write_pairs(tmp_path_factory.mktemp("pairs"), PAIRS)
 
 
 @pytest.fixture(params=PAIRS)

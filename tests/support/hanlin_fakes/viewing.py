@@ -1,6 +1,6 @@
 """A worker that sees: conversations with pictures, as the client would tell them to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.prompt import Segment
 from hanlin.engine.commands import Show
 from hanlin.engine.events import Answered, Encoded, ModelLoaded
+from hanlin_fakes import gguf_models
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import ANEW, WORDS
 
@@ -63,6 +64,19 @@ def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
         segments.append(Segment(text, control=False))
         frame = "<|im_end|>\n"
     return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
+
+
+def write_pairs(
+    folder: Path, kinds: Mapping[str, Callable[[Path], Path]]
+) -> dict[str, tuple[Path, Path]]:
+    """Write a model of each architecture and, by what stands for it, a projector beside it."""
+    return {
+        kind: (
+            gguf_models.write_random(folder / f"{kind}.gguf", kind, comparable=True),
+            write(folder / f"mmproj-{kind}.gguf"),
+        )
+        for kind, write in kinds.items()
+    }
 
 
 def open_pair(
