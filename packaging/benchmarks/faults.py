@@ -25,6 +25,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import checkout  # noqa: F401 - so that the tests' helpers are found
 import deaths
@@ -39,12 +40,14 @@ from hanlin.engine.wire import (
 )
 from hanlin.kernel.errors import HanlinError
 from hanlin.processes import command
-from hanlin.processes.channel import Received  # noqa: TC001
 from hanlin.processes.limits import Limits
 from hanlin.processes.policy import Policy
 from hanlin.processes.process import ChildProcess, ExitReport
 from hanlin_fakes import gguf_models
 from hanlin_models import gguf
+
+if TYPE_CHECKING:
+    from hanlin.processes.channel import Received
 
 CLOSE_SECONDS = 120.0
 WORKER_BYTES = 6 << 30
