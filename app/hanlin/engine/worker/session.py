@@ -26,7 +26,7 @@ from hanlin.engine.worker.pace import giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
-from hanlin.engine.worker.speculation import Steps
+from hanlin.engine.worker.speculation import Costs, Steps
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece
 
@@ -122,6 +122,7 @@ class Session:
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
         self._pace = stoppable(model.layers, int(c.llama_model_n_params(model.pointer)))
+        self._costs = Costs()
         self.senses = senses
         self.evaluator = Evaluator(c, opened.handle, senses, stops_inside=not gpu)
         """What computes in the context."""
@@ -179,7 +180,16 @@ class Session:
             decode = partial(self._c.llama_decode, self._pointer)
             failed = partial(self.evaluator.failed, memory)
             several = partial(self.evaluator.decode_several, memory, listener.cancelled)
-            steps = Steps(memory, decode, failed, several, room, guesses=alone)
+            steps = Steps(
+                memory,
+                decode,
+                failed,
+                several,
+                self._costs,
+                room,
+                request.max_tokens,
+                guesses=alone,
+            )
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
         else:
@@ -294,8 +304,6 @@ class Session:
     ) -> tuple[StopReason, int]:
         """Choose, tell and evaluate tokens until something ends the answer."""
         sampler, parser, model = request.sampler, request.parser, self._model
-        room = steps.context - steps.length
-        most = room if request.max_tokens is None else min(room, request.max_tokens)
         # What decides on the very next token must be read before it is chosen.
         exact = sampler.forms or parser.stops or request.thinking_budget is not None
         # Python is cold in the processor's cache after each step of the model: as little of it
@@ -328,7 +336,7 @@ class Session:
                     tokens.append(token)
                 else:
                     outlet.put(token)
-                if len(tokens) >= most:
+                if len(tokens) >= steps.most:
                     limited = _reached(len(tokens), request.max_tokens)
                     reason = StopReason.LIMIT if limited else StopReason.CONTEXT
                     break

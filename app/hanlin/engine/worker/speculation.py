@@ -16,9 +16,10 @@ from hanlin.engine.protocol import Code
 from hanlin.engine.worker.memory import Memory, Return
 from hanlin.engine.worker.model import RefusedError
 
-_SIZES: Final = (4, 6, 10, 15, 31)
+_SIZES: Final = (4, 6, 10, 15, 31, 63)
 """Tokens guessed at once. What a batch of them costs rises by jumps, other ones on every
-processor: 8 tokens may take 2 steps or 7, and 16 hardly more than 12."""
+processor: 8 tokens may take 2 steps or 7, and 64 less than 48, because from there on
+llama.cpp's attention computes in tiles."""
 MOST: Final = _SIZES[-1]
 LAST: Final = -1
 """Where the sampler looks after a usual step."""
@@ -33,6 +34,9 @@ _MOST_LOST: Final = -1.5
 _FADING: Final = 0.995
 """By so much what a size took seems less at each guess, until it is tried again: something
 else may have held it up, and of the one that is tried most the luckiest time is known."""
+_LONGEST_SECONDS: Final = 4.0
+"""What would last longer is not guessed at once: an answer that stands still reads as one that
+is stuck, however much comes then."""
 _LONG_SECONDS: Final = 0.1
 """What would last longer if each guess took a usual step must be possible to stop."""
 
@@ -73,6 +77,38 @@ class Lookup:
         return found
 
 
+class Costs:
+    """What checking a guess of each size takes with this model here, as far as is remembered.
+
+    It outlives answers: what a first one found out the next ones need not. Pure bookkeeping.
+    """
+
+    def __init__(self) -> None:
+        self._seconds: dict[int, float] = {}
+
+    def remember(self, size: int, seconds: float) -> None:
+        """Note what a guess of that size took: quicker at once, slower only bit by bit."""
+        if size not in _SIZES:
+            return
+        for each in self._seconds:
+            self._seconds[each] *= _FADING
+        known = self._seconds.get(size, seconds)
+        self._seconds[size] = min(seconds, (known + seconds) / 2)
+
+    def best(self, most: int) -> int:
+        """Return the size up to ``most`` that makes most tokens a second when all are right.
+
+        Of those that were not tried it is the shortest; the shortest of all if ``most`` is less.
+        """
+        return max([size for size in _SIZES if size <= most] or _SIZES[:1], key=self._pace)
+
+    def _pace(self, size: int) -> float:
+        seconds = self._seconds.get(size, 0)
+        if seconds > _LONGEST_SECONDS:
+            return 0
+        return (size + 1) / seconds if seconds else math.inf
+
+
 class Account:
     """Whether guessing pays here, reckoned in usual steps, and how much. Pure bookkeeping.
 
@@ -81,24 +117,21 @@ class Account:
     those that would have been right bring them back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
         self.step = 0.0
         """Seconds of a usual step; 0 before there was one."""
         self._credit = _CREDIT
         self._row = 0
         """Tokens that were foreseen one after the other, up to here."""
-        self._seconds: dict[int, float] = {}
-        """What checking a guess of that size takes, as far as is remembered."""
         self.pays = False
         """Whether to guess now."""
-        self.size = _SIZES[0]
-        """How many tokens to guess next."""
 
     def usual(self, seconds: float, *, foreseen: bool = False) -> None:
         """Note a step without a guess; ``foreseen``: it would have been a right one."""
         self.step = 0.9 * self.step + 0.1 * seconds if self.step else seconds
         if foreseen or self._row:
-            self._note(self._row + 1 if foreseen else 0)
+            self._row = self._row + 1 if foreseen else 0
         # In prose a token or two are foreseen now and then: that is no repetition.
         self._earn(_FORESEEN if self._row > _WORDS else _INCOME)
 
@@ -106,32 +139,21 @@ class Account:
         """Note a step that checked ``count`` guesses, of which ``right`` were."""
         if not self.step:
             return
-        if count in _SIZES:
-            self._remember(count, seconds)
-        self._note(self._row + right + 1 if right == count else right)
+        self._costs.remember(count, seconds)
+        self._row = self._row + right + 1 if right == count else right
         # A step that something else held up says little: no guess loses more than that.
         self._earn(max(right + 1 - seconds / self.step, _MOST_LOST))
+
+    def size(self, most: int) -> int:
+        """Return how many tokens to guess next where no more than ``most`` are of use.
+
+        No more than were foreseen up to here: more are not likely to be from here on.
+        """
+        return min(self._costs.best(min(self._row, most)), most)
 
     def _earn(self, steps: float) -> None:
         self._credit = min(self._credit + steps, _MOST_CREDIT)
         self.pays = self._credit >= 0
-
-    def _note(self, row: int) -> None:
-        """Note how many were foreseen up to here; no more are likely to be from here on."""
-        self._row = row
-        likely = [size for size in _SIZES if size <= row] or _SIZES[:1]
-        self.size = max(likely, key=self._pace)  # of what was not tried the shortest
-
-    def _remember(self, size: int, seconds: float) -> None:
-        """Note what a guess of that size took: quicker at once, slower only bit by bit."""
-        for each in self._seconds:
-            self._seconds[each] *= _FADING
-        known = self._seconds.get(size, seconds)
-        self._seconds[size] = min(seconds, (known + seconds) / 2)
-
-    def _pace(self, size: int) -> float:
-        """Return how many tokens a second that size makes when all are right, at most."""
-        return (size + 1) / self._seconds[size] if size in self._seconds else math.inf
 
 
 class Steps:
@@ -140,7 +162,8 @@ class Steps:
     ``decode`` evaluates a batch and returns llama.cpp's status; ``failed`` is told of one
     that is not 0, and raises. ``several`` evaluates one that lasts, and returns whether it was
     let: else it is forgotten. ``guesses`` False: one token in each step, which makes an answer
-    repeatable to the last digit; True only where nothing else is read meanwhile. Belongs to
+    repeatable to the last digit; True only where nothing else is read meanwhile. At most ``most``
+    tokens are written, and no more than there is room for in ``context`` positions. Belongs to
     the engine's thread.
     """
 
@@ -150,7 +173,9 @@ class Steps:
         decode: Callable[[Any], int],
         failed: Callable[[int, Any], object],
         several: Callable[[Any], bool],
+        costs: Costs,
         context: int,
+        most: int | None,
         *,
         guesses: bool,
     ) -> None:
@@ -160,8 +185,12 @@ class Steps:
         self._several = several
         self.context = context
         """How many positions there are."""
+        room = context - len(memory)
+        self.most = room if most is None else min(room, most)
+        """How many tokens may be written."""
+        self._end = len(memory) + self.most
         self._lookup = Lookup()
-        self._account = Account()
+        self._account = Account(costs)
         self._guesses = guesses
         self._tokens = (ctypes.c_int32 * (MOST + 1))()
         self._wanted = (ctypes.c_int8 * (MOST + 1))(*([1] * (MOST + 1)))
@@ -217,17 +246,18 @@ class Steps:
         if self._started is not None:
             account.usual(now - self._started, foreseen=token == self._foreseen)
         self._started = now
-        guess = self._lookup.guess(self._held, token, account.size if account.pays else 1)
+        # What is chosen behind the last guess is the last token that may be written.
+        most = account.size(self._end - len(self._held) - 2) if account.pays else 1
+        guess = self._lookup.guess(self._held, token, most)
         self._foreseen = guess[0] if guess else None
-        return self._possible(guess) if guess and account.pays else []
+        return guess if account.pays and self._possible(guess) else []
 
-    def _possible(self, guess: list[int]) -> list[int]:
-        """Return as much of ``guess`` as there is room for, when it can be taken back."""
-        del guess[max(self.context - len(self._held) - 2, 0) :]
+    def _possible(self, guess: list[int]) -> bool:
+        """Return whether ``guess`` could be written, and taken back: then that is prepared."""
         if not guess or min(guess) < 0:  # a picture cannot be written
-            return []
+            return False
         self._return = self._memory.way_back(1 + len(guess))
-        return guess if self._return is not None else []
+        return self._return is not None
 
     def _try(self, token: int, guess: list[int]) -> bool:
         """Have ``token`` evaluated, and the guess behind it; False when that was cancelled."""
