@@ -121,6 +121,7 @@ class Reader:
 
     def stream(self, answers: Sequence[Answer]) -> None:
         """Let the answers come one after the other; of half, the beginning is looked at, too."""
+        messages = self._transcript.messages
         self._do(lambda: self._transcript.show_messages([]))
         for answer in answers:
             message = answer.message
@@ -130,12 +131,12 @@ class Reader:
             for piece in _pieces(message.text()):
                 grown = [(PartKind.TEXT, piece)]
                 self._do(
-                    lambda grown=grown, begun=begun: self._transcript.append(  # type: ignore[misc]
+                    lambda grown=grown, begun=begun: messages.append(  # type: ignore[misc]
                         begun.id, grown
                     )
                 )
                 self._look(1)
-            self._do(lambda message=message: self._transcript.finish(message))  # type: ignore[misc]
+            self._do(lambda message=message: messages.finish(message))  # type: ignore[misc]
             self._look()
             if random.Random(answer.number).random() < HALF:  # noqa: S311 - to be repeated
                 self._scroll_to(answer, 0.0)

@@ -166,7 +166,7 @@ def _is_drawn(window: MainWindow) -> bool:
             seen = top + segment.top < height and top + segment.top + segment.height > 0
             if seen and segment.view is None:
                 return False
-    return bool(transcript.views())
+    return bool(transcript.messages.views())
 
 
 def _settle(application: QApplication, seconds: float) -> None:

@@ -45,7 +45,7 @@ class WindowVictim(Victim):
         """Return whether that is so, and the window shows the answer as it is stored."""
 
         def seen() -> list[str]:
-            found = self.window.page.transcript.views()
+            found = self.window.page.transcript.messages.views()
             answers = [view for view in found if isinstance(view, AnswerView)]
             return [v.text() for v in answers if v.message_id == end.message.id and v.is_final]
 

@@ -416,7 +416,7 @@ def ask_quickly(stage: Stage) -> None:
     bench.engine.enqueue(texts.summed)
     bench.workbench.show_quick(texts.sum)
     quick = there(bench.workbench.quick).window
-    stage.wait(lambda: quick.page.transcript.views()[1:])
+    stage.wait(lambda: quick.page.transcript.messages.views()[1:])
     stage.shoot("quick")
     quick.close()
     for target in texts.targets:

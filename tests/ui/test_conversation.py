@@ -231,7 +231,7 @@ def test_an_answer_goes_on_while_another_conversation_is_open(bench: Bench) -> N
 
 
 def test_the_starter_refusal_offers_a_real_model(bench: Bench) -> None:
-    bench.window.page.transcript.refusals = ("这超出了我的能力，请换用一个真正的模型。",)
+    bench.window.page.transcript.messages.refusals = ("这超出了我的能力，请换用一个真正的模型。",)
     bench.ask("明天天气？", "天气我不懂。这超出了我的能力，请换用一个真正的模型。")
     bench.press("Get a real model", bench.answers()[0])
     library = bench.models_window()

@@ -123,7 +123,9 @@ OPENERS: dict[str, Open] = {
     "about the model": lambda bench: bench.window.page.start.about_model_requested.emit(),
     "model file": lambda bench: bench.window.choose_model_file(),
     "error": lambda bench: bench.window.report(KnownError("title", "message", "hint")),
-    "link": lambda bench: bench.window.page.transcript.link_clicked.emit("https://example.org"),
+    "link": lambda bench: bench.window.page.transcript.messages.link_clicked.emit(
+        "https://example.org"
+    ),
     "delete for good": trash,
     "choices of a model": lambda bench: of_a_model(bench, _("Choices…")),
     "purposes of a model": lambda bench: of_a_model(bench, _("Keep for…")),

@@ -99,7 +99,7 @@ def test_what_is_on_screen_follows_the_language(bench: Bench, tmp_path: Path) ->
     bench.window.menus.search_requested.emit()
     QTest.keyClicks(bench.workbench.search.panel.box, "nowhere")
     bench.until(bench.workbench.search.panel.note.isVisible)
-    bench.window.page.transcript.link_clicked.emit("ftp://example.org")  # a notice
+    bench.window.page.transcript.messages.link_clicked.emit("ftp://example.org")  # a notice
     bench.until(bench.window.page.notice.isVisible)
     assert len(chinese(bench)) > 40, "the walk finds nothing"
     speak(bench, "en")

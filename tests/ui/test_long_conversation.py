@@ -2,7 +2,6 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint
-from PySide6.QtWidgets import QWidget
 
 from hanlin.domain.conversation import Part, PartKind, Role, Status
 from hanlin_bench.bench import Bench
@@ -31,23 +30,23 @@ def fill(bench: Bench) -> list[str]:
 
 
 def shown(bench: Bench) -> list[str]:
-    return [view.message_id for view in bench.window.page.transcript.views()]
+    return bench.window.page.transcript.messages.ids()
 
 
 class EndsWhenPainted(QObject):
     """Notes where the newest message ends, and how tall it is, when the column is painted."""
 
-    def __init__(self, transcript: transcripts.Transcript, column: QWidget) -> None:
-        super().__init__(column)
+    def __init__(self, transcript: transcripts.Transcript) -> None:
+        super().__init__(transcript)
         self._transcript = transcript
         self.places: list[tuple[int, int]] = []
         self.top = 0
         """Where the uppermost message begins."""
-        column.installEventFilter(self)
+        transcript.messages.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            views, area = self._transcript.views(), self._transcript.viewport()
+            views, area = self._transcript.messages.views(), self._transcript.viewport()
             height = views[-1].height()
             self.places.append((views[-1].mapTo(area, QPoint(0, height)).y(), height))
             self.top = views[0].mapTo(area, QPoint(0, 0)).y()
@@ -91,9 +90,7 @@ def test_the_newest_message_stands_at_the_end_while_there_is_time_for_no_other(
     ids = fill(bench)
     assert shown(bench) == ids[-1:]
     transcript = bench.window.page.transcript
-    column = transcript.widget()
-    assert column is not None
-    ends = EndsWhenPainted(transcript, column)
+    ends = EndsWhenPainted(transcript)
     bench.until(lambda: ends.top < 0)
     bench.come_to_rest()
     assert shown(bench) == ids[-len(shown(bench)) :]
@@ -111,7 +108,7 @@ def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_aw
     assert len(shown(bench)) <= IN_ONE_TURN
     bench.until(lambda: transcript.reveal(ids[20]))
     assert len(shown(bench)) < FEW
-    assert not transcript.has_end()
+    assert not transcript.messages.has_end
     bar = transcript.verticalScrollBar()
 
     def further() -> bool:
@@ -122,7 +119,7 @@ def test_a_far_place_is_shown_with_what_surrounds_it_and_the_end_is_one_click_aw
     first = ids.index(shown(bench)[0])
     assert shown(bench) == ids[first : first + len(shown(bench))]
     transcript.scroll_to_bottom()
-    bench.until(lambda: shown(bench)[-1] == ids[-1] and transcript.has_end())
+    bench.until(lambda: shown(bench)[-1] == ids[-1] and transcript.messages.has_end)
 
 
 def test_a_question_asked_from_a_far_place_is_shown_at_the_end(bench: Bench) -> None:
@@ -132,5 +129,5 @@ def test_a_question_asked_from_a_far_place_is_shown_at_the_end(bench: Bench) -> 
     bench.engine.enqueue("here")
     bench.write("where?")
     bench.until(lambda: bool(bench.answers()) and bench.answers()[-1].text() == "here")
-    assert transcript.has_end()
+    assert transcript.messages.has_end
     assert ids[-1] in shown(bench)

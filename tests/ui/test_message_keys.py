@@ -16,7 +16,7 @@ CONTROL, SHIFT, ALT = (
 
 
 def said(bench: Bench) -> list[str]:
-    return [view.text() for view in bench.window.page.transcript.views()]
+    return [view.text() for view in bench.window.page.transcript.messages.views()]
 
 
 def test_an_answer_is_asked_for_again_and_both_are_turned_between(bench: Bench) -> None:

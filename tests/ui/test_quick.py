@@ -16,7 +16,7 @@ def quick(bench: Bench, text: str = "") -> QuickController:
 
 
 def said(shown: QuickController) -> list[str]:
-    return [view.text() for view in shown.window.page.transcript.views()]
+    return [view.text() for view in shown.window.page.transcript.messages.views()]
 
 
 def test_a_question_from_outside_is_asked_at_once_and_the_large_window_stays_as_it_is(
@@ -28,7 +28,10 @@ def test_a_question_from_outside_is_asked_at_once_and_the_large_window_stays_as_
     bench.until(lambda: said(shown) == ["今天天气？", "sun"])
     assert shown.window.isVisible()
     assert bench.titles() == ["今天天气？", "before"]
-    assert [view.text() for view in bench.window.page.transcript.views()] == ["before", "there"]
+    assert [view.text() for view in bench.window.page.transcript.messages.views()] == [
+        "before",
+        "there",
+    ]
 
 
 def test_a_question_goes_on_in_the_large_window(bench: Bench) -> None:
@@ -36,7 +39,7 @@ def test_a_question_goes_on_in_the_large_window(bench: Bench) -> None:
     shown = quick(bench, "q")
     bench.until(lambda: said(shown) == ["q", "sun"])
     shown.window.continue_requested.emit()
-    views = bench.window.page.transcript.views
+    views = bench.window.page.transcript.messages.views
     bench.until(lambda: [view.text() for view in views()] == ["q", "sun"])
     assert not shown.window.isVisible()
     quick(bench)

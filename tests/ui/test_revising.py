@@ -23,7 +23,7 @@ def choose(bench: Bench, view: AnswerView | QuestionView, what: str) -> None:
 
 
 def said(bench: Bench) -> list[str]:
-    return [view.text() for view in bench.window.page.transcript.views()]
+    return [view.text() for view in bench.window.page.transcript.messages.views()]
 
 
 def retype(bench: Bench, view: QWidget, text: str) -> None:

@@ -97,7 +97,7 @@ class Workbench(QObject):
         self._desk = Desk(
             app, EventBridge(app.bus, self), StreamBridge(app.bus, self), tasks, window.report
         )
-        window.page.transcript.refusals = self._card.refusals
+        window.page.transcript.messages.refusals = self._card.refusals
         self._desk.stream.text_ready.connect(pauses.Collector(self).put_off)
         self.chat = ChatController(window.page, self._desk, self)
         self.conversations = ConversationsController(window.sidebar, self._desk, self)
@@ -111,7 +111,7 @@ class Workbench(QObject):
         self._follow(self.figures.open)
         self.reading_ahead = ReadingAheadController(window.page.composer.entry, self._desk, self)
         self._follow(self.reading_ahead.open)
-        window.page.transcript.changing.connect(self.reading_ahead.follow_edit)
+        window.page.transcript.messages.changing.connect(self.reading_ahead.follow_edit)
         self.room = RoomController(window.page, self._desk, self.chat.redraw, self)
         self._follow(self.room.open)
         self._build_finding()
@@ -321,7 +321,7 @@ class Workbench(QObject):
         self._follow(self.completing.open)
         ask = lambda text: self.chat.send(text, purpose=Purpose.CODING)  # noqa: E731 - one line
         self.code = CodeController(self._window, self._desk, ask, self.completing, self)
-        self._window.page.transcript.code_acted.connect(self.code.act)
+        self._window.page.transcript.messages.code_acted.connect(self.code.act)
         self._follow(self.tools.open)
 
     def _build_finding(self) -> None:
@@ -365,7 +365,7 @@ class Workbench(QObject):
         for wish in (
             menus.real_model_requested,
             page.start.real_model_requested,
-            page.transcript.real_model_requested,
+            page.transcript.messages.real_model_requested,
         ):
             wish.connect(lambda: self.show_library(Section.RECOMMENDED))
         page.start.import_requested.connect(self.take_in_models)

@@ -112,12 +112,12 @@ class Bench:
 
     def answers(self) -> list[AnswerView]:
         """Return the answers on screen."""
-        views = self.window.page.transcript.views()
+        views = self.window.page.transcript.messages.views()
         return [view for view in views if isinstance(view, AnswerView)]
 
     def questions(self) -> list[QuestionView]:
         """Return the person's messages on screen."""
-        views = self.window.page.transcript.views()
+        views = self.window.page.transcript.messages.views()
         return [view for view in views if isinstance(view, QuestionView)]
 
     def titles(self) -> list[str]:

@@ -1,62 +1,19 @@
 """Where in a column a person reads: at its end, which is followed, or at a place that stays.
 
 Heights above that place change while views are built and texts are drawn; what is read is
-put back where it stood. What the column is made of is the transcript's business.
+put back where it stood. What the column is made of is its own business.
 """
 
-from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea
 
-from hanlin_ui.chat.answer import AnswerView
-from hanlin_ui.chat.question import QuestionView
-from hanlin_ui.chat.stack import Spot
+if TYPE_CHECKING:
+    from hanlin_ui.chat.column import Anchor, MessageColumn
 
 _NEAR: Final = 24
 """Pixels from the bottom that still count as being at the bottom."""
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A place in the column that can be found again."""
-
-    view: QuestionView | AnswerView
-    below: int
-    """Pixels from the view's upper edge."""
-    spot: Spot | None
-
-    @classmethod
-    def at(cls, view: QuestionView | AnswerView, below: int) -> "Anchor":
-        """Return the place ``below`` the upper edge of ``view``."""
-        return cls(view, below, view.spot_at(below) if isinstance(view, AnswerView) else None)
-
-    def y(self) -> int | None:
-        """Return where in the column it is now; None when it is gone."""
-        if not shiboken6.isValid(self.view):
-            return None
-        if self.spot is not None and isinstance(self.view, AnswerView):
-            inside = self.view.y_of(self.spot)
-            return None if inside is None else self.view.y() + inside
-        return self.view.y() + self.below
-
-
-class Column(Protocol):
-    """What is scrolled."""
-
-    def has_end(self) -> bool:
-        """Tell whether its lower end is the conversation's."""
-        ...
-
-    def anchor_at(self, y: int) -> Anchor | None:
-        """Return what stands at ``y``."""
-        ...
-
-    def draw_seen(self, top: int, height: int) -> None:
-        """Have what is between ``top`` and ``height`` pixels below it drawn."""
-        ...
 
 
 class ReadingPlace(QObject):
@@ -65,7 +22,7 @@ class ReadingPlace(QObject):
     scrolled = Signal(int)
     """The upper edge is at another height of the column."""
 
-    def __init__(self, area: QScrollArea, column: Column) -> None:
+    def __init__(self, area: QScrollArea, column: "MessageColumn") -> None:
         super().__init__(area)
         self._viewport = area.viewport()
         self._bar = area.verticalScrollBar()
@@ -106,7 +63,7 @@ class ReadingPlace(QObject):
 
     def _on_scrolled(self, value: int) -> None:
         if not self.grows_above:
-            self.follows = value >= self._bar.maximum() - _NEAR and self._column.has_end()
+            self.follows = value >= self._bar.maximum() - _NEAR and self._column.has_end
         self._anchor = self._column.anchor_at(value)
         self._draw_seen()
         self.scrolled.emit(value)

@@ -96,7 +96,7 @@ class AssistantsController(QObject):
         self.pill.show_current(current)
         self.chooser.show_current(current)
         self._page.start.set_assistant(current)
-        self._page.transcript.set_assistant(current)
+        self._page.transcript.messages.set_assistant(current)
 
     def _offer(self) -> None:
         try:

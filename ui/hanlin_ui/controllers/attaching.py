@@ -68,8 +68,9 @@ class AttachingController(QObject):
         self._shaping = Shaping(self, page, desk, self._work, self)
         self._obstacles = Obstacles(self.strip, self._shaping, desk, self)
         self._obstacles.model_wanted.connect(self.model_wanted)
-        page.transcript.thumbnails = desk.app.chat.attached.thumbnail
-        page.transcript.attachment_opened.connect(self._shaping.open_sent)
+        messages = page.transcript.messages
+        messages.thumbnails = desk.app.chat.attached.thumbnail
+        messages.attachment_opened.connect(self._shaping.open_sent)
         self._progressed.connect(self._on_progress, Qt.ConnectionType.QueuedConnection)
         self._weighed_for: object = None
         self._again = QTimer(self)

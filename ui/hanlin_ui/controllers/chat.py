@@ -72,16 +72,17 @@ class ChatController(QObject):
         page.composer.stop_requested.connect(self.stop)
         page.stop_requested.connect(lambda: self._run(self._chat.stop_running))
         page.composer.entry.refused.connect(self._on_refused)
-        page.transcript.edited.connect(self._on_edited)
-        page.transcript.regenerate_requested.connect(self._on_regenerate)
-        page.transcript.answer_now_requested.connect(self._on_answer_now)
-        page.transcript.version_chosen.connect(self._on_version_chosen)
-        page.transcript.versions_wanted.connect(self._on_versions_wanted)
+        messages = page.transcript.messages
+        messages.edited.connect(self._on_edited)
+        messages.regenerate_requested.connect(self._on_regenerate)
+        messages.answer_now_requested.connect(self._on_answer_now)
+        messages.version_chosen.connect(self._on_version_chosen)
+        messages.versions_wanted.connect(self._on_versions_wanted)
         page.transcript.older_wanted.connect(self._on_older_wanted)
         page.transcript.newer_wanted.connect(self._on_newer_wanted)
         page.transcript.end_wanted.connect(self.redraw)
         page.transcript.place_wanted.connect(self._on_place_wanted)
-        page.composer.entry.recalled.connect(page.transcript.edit_last_question)
+        page.composer.entry.recalled.connect(messages.edit_last_question)
         desk.stream.text_ready.connect(self._on_text_ready)
         desk.events.listen(MessageAdded, self._on_message_added)
         desk.events.listen(AnswerResumed, self._on_answer_resumed)
@@ -258,12 +259,12 @@ class ChatController(QObject):
         if message.conversation_id != self._current:
             return
         transcript = self._page.transcript
-        if not transcript.has_end():
+        if not transcript.messages.has_end:
             self.redraw()
             return
-        shown = [view.message_id for view in transcript.views()]
+        shown = transcript.messages.ids()
         if message.id not in shown and shown and message.parent_id != shown[-1]:
-            transcript.remove_after(message.parent_id)
+            transcript.messages.remove_after(message.parent_id)
         # Some of its text may have been handed over: the end of the answer before does that.
         transcript.add(self._with_stream(message))
         if message.role is Role.ASSISTANT:
@@ -271,7 +272,7 @@ class ChatController(QObject):
 
     def _on_answer_resumed(self, event: AnswerResumed) -> None:
         if event.message.conversation_id == self._current:
-            self._page.transcript.resume(event.message)
+            self._page.transcript.messages.resume(event.message)
             self._page.composer.set_answering(self._chat.is_answering(self._current))
 
     def _on_text_ready(
@@ -279,18 +280,18 @@ class ChatController(QObject):
     ) -> None:
         motion.hold_still(_STREAMING_SECONDS)
         if conversation_id == self._current:
-            self._page.transcript.append(message_id, parts)
+            self._page.transcript.messages.append(message_id, parts)
 
     def _on_prompt_read(self, event: PromptRead) -> None:
         if event.conversation_id == self._current:
-            self._page.transcript.set_reading(event.message_id, event.done, event.total)
+            self._page.transcript.messages.set_reading(event.message_id, event.done, event.total)
 
     def _on_answer_finished(self, event: AnswerFinished) -> None:
         self._desk.stream.flush()
         self._desk.stream.forget(event.message.id)
         if event.message.conversation_id != self._current:
             return
-        self._page.transcript.finish(event.message, event.timings)
+        self._page.transcript.messages.finish(event.message, event.timings)
         if event.message.status is Status.COMPLETE:
             for cause in (NoticeCause.PASSING, NoticeCause.DONE):
                 self._page.withdraw_notice(cause)
@@ -315,7 +316,7 @@ class ChatController(QObject):
 
     def _on_versions_wanted(self, message_id: str) -> None:
         ids = [message.id for message in self._chat.siblings(message_id)]
-        self._page.transcript.set_versions(message_id, ids)
+        self._page.transcript.messages.set_versions(message_id, ids)
 
     def _run(self, work: Callable[[], object]) -> None:
         self._desk.tasks.run(self, work).on_failure(self._desk.report)

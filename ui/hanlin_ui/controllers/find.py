@@ -126,11 +126,10 @@ class FindController(QObject):
         """Mark what is built, and bring the place itself into view."""
         strong = self._mark_seen()
         transcript = self._page.transcript
-        column = transcript.widget()
-        if strong is None or column is None:
+        if strong is None:
             return
         place = self._places[self._current]
-        y = marking.place_of(place.number, strong, column, self._find_in)
+        y = marking.place_of(place.number, strong, transcript.messages, self._find_in)
         if y >= 0:
             transcript.show_height(y)
         self._steps += 1
@@ -141,7 +140,7 @@ class FindController(QObject):
         """Mark what is built; return the message that the place is in."""
         if not self.bar.isVisible() or not 0 <= self._current < len(self._places):
             return None
-        place, views = self._places[self._current], self._page.transcript.views()
+        place, views = self._places[self._current], self._page.transcript.messages.views()
         here = next((view for view in views if view.message_id == place.message_id), None)
         marking.mark(self._page.transcript, self._find_in, here)
         return here

@@ -42,8 +42,9 @@ class HelpController(QObject):
         menus.folder_requested.connect(self._open_folder)
         menus.report_requested.connect(self._show_report)
         page.start.about_model_requested.connect(lambda: about.show_starter(window, card))
-        page.transcript.inspect_requested.connect(self._inspect)
-        page.transcript.link_clicked.connect(self._ask_to_open)
+        messages = page.transcript.messages
+        messages.inspect_requested.connect(self._inspect)
+        messages.link_clicked.connect(self._ask_to_open)
 
     def _inspect(self, message_id: str) -> None:
         from hanlin_ui.dialogs.inspector import show_inspection  # noqa: PLC0415 - the rarer way

@@ -31,7 +31,7 @@ class MessageKeysController(QObject):
         """Return the messages, the one that is meant first, then what is above it."""
         if self._page.is_at_start():
             return []
-        views = self._page.transcript.views()
+        views = self._page.transcript.messages.views()
         focused = QApplication.focusWidget()
         meant = next((n for n, view in enumerate(views) if _holds(view, focused)), len(views) - 1)
         return views[meant::-1] if views else []

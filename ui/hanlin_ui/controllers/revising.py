@@ -25,11 +25,11 @@ class RevisingController(QObject):
         self._redraw = redraw
         self._revising = desk.app.chat.revising
         self._deletion: Deletion | None = None
-        transcript = page.transcript
-        transcript.rewritten.connect(self._on_rewritten)
-        transcript.continue_requested.connect(self._on_continue)
-        transcript.branch_requested.connect(self._on_branch)
-        transcript.delete_requested.connect(self._on_delete)
+        messages = page.transcript.messages
+        messages.rewritten.connect(self._on_rewritten)
+        messages.continue_requested.connect(self._on_continue)
+        messages.branch_requested.connect(self._on_branch)
+        messages.delete_requested.connect(self._on_delete)
         page.undo_requested.connect(self.undo)
 
     def forget(self) -> None:

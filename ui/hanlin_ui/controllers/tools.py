@@ -20,7 +20,7 @@ class ToolsController(QObject):
         self._desk = desk
         self._chat = desk.app.chat
         self._current = ""
-        page.transcript.tool_decided.connect(self._on_decided)
+        page.transcript.messages.tool_decided.connect(self._on_decided)
         desk.events.listen(ToolAsked, self._on_asked)
         self._chat.offer_tools()
         self._switch = ToolSwitch()
@@ -36,11 +36,11 @@ class ToolsController(QObject):
         QTimer.singleShot(0, self, self._ask_again)  # one that has just begun is drawn after this
 
     def _ask_again(self) -> None:
-        waiting = (view.message_id for view in self._page.transcript.views()[-1:])
+        waiting = self._page.transcript.messages.ids()[-1:]
         for message_id in waiting:
             number = self._chat.asked_call(message_id)
             if number is not None:
-                self._page.transcript.ask(message_id, number)
+                self._page.transcript.messages.ask(message_id, number)
 
     def _show_switch(self) -> None:
         app = self._desk.app
@@ -55,7 +55,7 @@ class ToolsController(QObject):
     def _on_asked(self, event: ToolAsked) -> None:
         if event.conversation_id == self._current:
             self._desk.stream.flush()
-            self._page.transcript.ask(event.message_id, event.number)
+            self._page.transcript.messages.ask(event.message_id, event.number)
         elif self._current:  # a conversation that is just being begun asks when it is there
             self._page.post_notice(
                 Said(lambda: _("In another conversation a tool waits for your word."))
