@@ -73,8 +73,28 @@ def test_marks_behind_a_cut_are_forgotten() -> None:
     copy = found.copy()
     found.forget_after(20)
     assert found.before(99) == found.before(20)
-    assert copy.serve(30)
-    assert not found.serve(30)
+    assert copy.serve(30, between=True)
+    assert not found.serve(30, between=True)
+
+
+def test_marks_between_turns_go_before_the_newest_of_turns() -> None:
+    found = marks(100, 200)
+    for position in (264, 328):
+        found.add(Mark(position, blob(1), between=True))
+    assert [mark.position for mark in found.newest(3)] == [100, 200]
+    tight = marks(100, 200, size=10, room=30)
+    for position in (264, 328, 392):
+        tight.add(Mark(position, blob(10), between=True))
+        assert {100, 200} <= {p for p in range(1, 400) if _is_mark(tight, p)}
+
+
+def test_a_mark_between_turns_does_not_stand_for_one_of_a_turn() -> None:
+    found = Marks(ROOMY)
+    found.add(Mark(100, blob(1), between=True))
+    assert found.serve(108, between=True)
+    assert not found.serve(108, between=False)
+    found.add(Mark(107, blob(1)))
+    assert found.serve(108, between=False)
 
 
 def _is_mark(found: Marks, position: int) -> bool:

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import StopReason
-from hanlin.engine.commands import Cancel, Generate
-from hanlin.engine.events import Answered, ModelLoaded, Prefill
+from hanlin.engine.commands import Cancel, Generate, ReadAhead
+from hanlin.engine.events import Answered, HasRead, ModelLoaded, Prefill
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes.real_worker import GREEDY, Worker, load
 from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt
+
+WAYS_BACK = {"dense": 0, "hybrid": 128, "sliding": 512}
+"""Tokens from a change within a thousand to a place that was remembered, at the most."""
 
 
 @pytest.fixture
@@ -57,20 +60,24 @@ def test_editing_costs_what_changed(talk: Talk, edited: str) -> None:
     assert talk.evaluated(turns) <= len(turns[-1]) + FRAME + NEAR
 
 
-def test_a_change_near_the_end_costs_what_follows_it(
-    started: list[Worker], models: dict[str, Path]
-) -> None:
-    """Where attention keeps everything; other layers can go back to the question's beginning."""
-    worker = Worker(models["dense"])
-    started.append(worker)
-    worker.tell(load(models["dense"], context=8192, cache=CacheType.Q8_0))
-    worker.until(ModelLoaded)
-    talk = Talk(worker)
+def test_a_change_within_a_question_costs_what_follows_it(talk: Talk, path: Path) -> None:
+    """Recurrent layers go back to one of the places that were remembered on the way."""
+    way_back = WAYS_BACK[path.stem]
     long = "something that was pasted " * 40
     talk.ask([f"{long} in red"])
-    assert talk.evaluated([f"{long} in blue"]) <= len("blue") + FRAME + NEAR
+    assert talk.evaluated([f"{long} in blue"]) <= len("blue") + FRAME + NEAR + way_back
     changed = f"{long[:500]}X{long[501:]}"
-    assert talk.evaluated([changed]) <= len(long) - 500 + len(" in blue") + FRAME + NEAR
+    following = len(long) - 500 + len(" in blue")
+    assert talk.evaluated([changed]) <= following + FRAME + NEAR + way_back
+
+
+def test_what_stands_before_a_change_is_read_while_it_is_made(talk: Talk) -> None:
+    long = "something that was pasted " * 40
+    talk.ask([long])
+    talk.worker.tell(ReadAhead(next(talk.numbers), "", prompt([long[:500]])[:-1], NEAR))
+    assert talk.worker.until(HasRead).tokens < WAYS_BACK["sliding"]
+    changed = f"{long[:500]}X{long[501:]}"
+    assert talk.evaluated([changed]) <= len(long) - 500 + FRAME + NEAR
 
 
 def test_an_earlier_question_can_be_edited(talk: Talk) -> None:

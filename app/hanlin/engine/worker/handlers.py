@@ -319,10 +319,10 @@ class Handlers:
         self._stop_reading_ahead()
         model, session = self._loaded()
         prompt = tokenise(model, command.segments, session.written, session.senses)
-        del prompt.tokens[len(prompt.tokens) - command.uncertain :]
-        if 0 < len(prompt.tokens) + session.surplus(prompt.tokens) < session.context:
+        certain = max(len(prompt.tokens) - command.uncertain, 0)
+        if certain and certain + session.surplus(prompt.tokens[:certain]) < session.context:
             in_the_way = partial(self._in_the_way, command)
-            steps = session.read_ahead(prompt, command.conversation, in_the_way)
+            steps = session.read_ahead(prompt, certain, command.conversation, in_the_way)
             self.ahead = Ahead(command, steps)
         else:
             self._tell(HasRead(command.id, 0))

@@ -21,12 +21,18 @@ _WHOLE: Final = 0
 _PARTIAL: Final = 1
 """LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY: what cannot be wound back, and nothing else."""
 _LONG_READ: Final = 512
-"""Tokens between two marks on a long way."""
+"""Tokens between two marks on a long way, at the most."""
+_SHORT_READ: Final = 64
+"""Tokens between two marks, at the least: a processor reads fewer at once more slowly."""
+_MARKS_ON_THE_WAY: Final = 8
+"""About so many marks on a way of medium length."""
 _WORTH_COPYING: Final = 32
 """Tokens; fewer are read again sooner than their state is copied."""
 _SHARE_OF_MEMORY: Final = 0.15
 _MOST_BYTES: Final = 2 * 2**30
 _MARKS_SHARE: Final = 4
+_ANOTHER: Final = sys.maxsize
+"""A token that is no model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Memory:
 
     ``free_memory``: bytes of which a small part may be used to keep states. ``several``:
     positions have several coordinates, and llama.cpp would guess those of text wrongly.
+    ``quick``: reading costs so little that a long way back is a short time.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class Memory:
         sequence: int = 0,
         *,
         several: bool = False,
+        quick: bool = False,
     ) -> None:
         self.sequence = sequence
         self._several = several
@@ -64,6 +72,8 @@ class Memory:
         # Recurrent layers cannot go back at all, windows freely while nothing has left them.
         self._window = model.window if model.keeps_positions else 0
         self._trusts_steps = model.keeps_positions and not model.window
+        # Windows hold more than they show: what follows a mark can often be kept as well.
+        self._close = not quick and not self._window
         self._free = 0 if not model.keeps_positions else model.window or sys.maxsize
         room = min(int(free_memory * _SHARE_OF_MEMORY), _MOST_BYTES)
         self._marks_room = room // _MARKS_SHARE
@@ -132,9 +142,13 @@ class Memory:
         self._held.name = name
         return len(self)
 
-    def holds(self, prompt: list[int]) -> bool:
-        """Return whether all of ``prompt`` was read already."""
-        return common_length(self._held.tokens, prompt) == len(prompt)
+    def holds(self, prompt: list[int], certain: int) -> bool:
+        """Return whether the first ``certain`` tokens need not be read for what begins with them.
+
+        ``prompt`` goes on as it is likely to: what is held beyond those tokens is of use as far
+        as it is the same, or can be forgotten.
+        """
+        return self._held.usable([*prompt, _ANOTHER], self._least()) >= certain
 
     def copy_of(self, name: str) -> Parked | None:
         """Return the conversation ``name``; None when it is not here, short, or too big to copy."""
@@ -190,14 +204,26 @@ class Memory:
         """Return where reading from ``start`` to ``total`` should pause for a ``mark``."""
         if self._trusts_steps:
             return []
-        usual = range(start, total, _LONG_READ)
+        usual = range(start, total, self._spacing(total - start))
         return sorted({where for where in (*usual, *wanted) if max(start, 1) <= where < total})
 
-    def mark(self) -> None:
-        """Remember this place, unless one close before it is remembered."""
-        marks = self._held.marks
-        if not marks.serve(len(self)) and (data := self._copy(_PARTIAL)) is not None:
-            marks.add(Mark(len(self), data))
+    def _spacing(self, length: int) -> int:
+        """Return how many tokens lie between two marks on a way of ``length``."""
+        if not self._close:
+            return _LONG_READ
+        even = length // _MARKS_ON_THE_WAY // _SHORT_READ * _SHORT_READ
+        return max(_SHORT_READ, min(even, _LONG_READ))
+
+    def mark(self, *, between: bool) -> None:
+        """Remember this place, unless one close before it is remembered.
+
+        ``between``: neither a question nor an answer begins here.
+        """
+        marks, here = self._held.marks, len(self)
+        if marks.serve(here, between=between):
+            return
+        if (data := self._copy(_PARTIAL)) is not None:
+            marks.add(Mark(here, data, between))
 
     def recover(self) -> None:
         """Make it trustworthy after a step that failed: as before it, or less, or empty."""

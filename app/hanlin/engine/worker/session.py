@@ -115,9 +115,9 @@ class Session:
         # Where the cache takes more than half of what is free, what is kept must be less.
         left = max(free_memory - opened.bytes, 0)
         kept = min(free_memory, 2 * left)
-        self._memory = Memory(model, opened.handle, kept, several=several)
+        self._memory = Memory(model, opened.handle, kept, several=several, quick=gpu)
         self._beside = Memory(
-            model, opened.handle, kept // _SHARE_BESIDE, sequence=1, several=several
+            model, opened.handle, kept // _SHARE_BESIDE, sequence=1, several=several, quick=gpu
         )
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
         self.written = Written()
@@ -208,22 +208,26 @@ class Session:
         return self.senses.surplus(tokens) if self.senses is not None else 0
 
     def read_ahead(
-        self, prompt: PromptTokens, conversation: str, in_the_way: Callable[[], bool]
+        self,
+        prompt: PromptTokens,
+        certain: int,
+        conversation: str,
+        in_the_way: Callable[[], bool],
     ) -> Iterator[int]:
-        """Read what a later prompt will begin with; yields how much was read, bit by bit.
+        """Read the ``certain`` tokens that a later prompt begins with; yields how many, bit by bit.
 
         Between two bits other conversations may be copied or words counted; after anything
         that reads, this must not go on. A picture is one bit, which ``in_the_way`` gives up: it
         is begun again when this goes on. Raises RefusedError as ``answer`` does.
         """
-        tokens, memory = prompt.tokens, self._memory
+        tokens, memory = prompt.tokens[:certain], self._memory
         pace = giving_way()
-        while not memory.holds(tokens):
+        while not memory.holds(prompt.tokens, certain):
             done = memory.begin(tokens, conversation)
-            stops = memory.stops(done, len(tokens), prompt.turns)
+            stops, turns = memory.stops(done, len(tokens), prompt.turns), (done, *prompt.turns)
             given_up = False
             while done < len(tokens) and not given_up:
-                _mark_here(memory, done, stops)
+                _mark_here(memory, done, stops, turns)
                 chunk = self.evaluator.step(
                     tokens, done, min(done + pace.size, *stops[:1], len(tokens))
                 )
@@ -262,7 +266,7 @@ class Session:
     def _read(self, prompt: PromptTokens, memory: Memory, done: int, listener: Listener) -> int:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
         tokens, total = prompt.tokens, len(prompt.tokens)
-        stops = memory.stops(done, total, prompt.turns)
+        stops, turns = memory.stops(done, total, prompt.turns), (done, *prompt.turns)
         pace = giving_way() if listener.attend else self._pace
         listener.prefilled(done, total)
         beat = time.monotonic()
@@ -277,7 +281,7 @@ class Session:
 
         with self.evaluator.stopping(stop):
             while done < total and not listener.cancelled():
-                _mark_here(memory, done, stops)
+                _mark_here(memory, done, stops, turns)
                 chunk = self.evaluator.step(tokens, done, min(done + pace.size, *stops[:1], total))
                 if not self.evaluator.see(chunk, lambda: stop(None)):
                     break
@@ -368,10 +372,10 @@ class Session:
         outlet.catch_up()
 
 
-def _mark_here(memory: Memory, done: int, stops: list[int]) -> None:
+def _mark_here(memory: Memory, done: int, stops: list[int], turns: Sequence[int]) -> None:
     """Remember this place if it is one to stop at; those inside of a picture are none."""
     if stops[:1] == [done]:
-        memory.mark()
+        memory.mark(between=done not in turns)
     while stops and stops[0] <= done:
         del stops[0]
 

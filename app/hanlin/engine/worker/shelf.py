@@ -15,7 +15,7 @@ NEAR: Final = 8
 """Tokens that are rather read again than kept apart by a state of their own."""
 _MOST_MARKS: Final = 24
 _NEVER_DROPPED: Final = 2
-"""The newest marks: before the last question and before its answer."""
+"""The newest of turns: before the last question and before its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,16 @@ class Mark:
 
     position: int
     data: Blob
+    between: bool = False
+    """Whether neither a question nor an answer begins there."""
 
 
 class Marks:
     """The marks along one conversation, oldest first, together at most ``room`` bytes.
 
     When there are too many, the one goes whose neighbours are closest to each other.
-    The newest two stay even when they are bigger than the room: without them every
-    turn would be read from the start.
+    The newest two of turns stay even when they are bigger than the room: without them
+    every turn would be read from the start.
     """
 
     def __init__(self, room: int) -> None:
@@ -47,10 +49,15 @@ class Marks:
         """Return the newest mark at or before ``position``."""
         return next((m for m in reversed(self._marks) if m.position <= position), None)
 
-    def serve(self, position: int) -> bool:
-        """Return whether a mark lies so close before ``position`` that no other is needed."""
-        mark = self.before(position)
-        return mark is not None and position - mark.position <= NEAR
+    def serve(self, position: int, *, between: bool) -> bool:
+        """Return whether a mark lies so close before ``position`` that no other is needed.
+
+        ``between``: for one that would be such; one of a turn needs one of a turn.
+        """
+        return any(
+            0 <= position - mark.position <= NEAR and (between or not mark.between)
+            for mark in self._marks
+        )
 
     def forget_after(self, position: int) -> None:
         """Forget the marks that lie behind ``position``."""
@@ -59,14 +66,14 @@ class Marks:
     def add(self, mark: Mark) -> None:
         """Add a mark behind all others."""
         self._marks.append(mark)
-        while len(self._marks) > _NEVER_DROPPED and (
-            len(self._marks) > _MOST_MARKS or self.size > self._room
-        ):
-            del self._marks[self._least_missed()]
+        while len(self._marks) > _MOST_MARKS or self.size > self._room:
+            if (least := self._least_missed()) is None:
+                break
+            del self._marks[least]
 
     def newest(self, count: int) -> list[Mark]:
-        """Return the newest ``count`` marks, oldest first."""
-        return self._marks[-count:]
+        """Return the newest ``count`` marks of turns, oldest first."""
+        return [mark for mark in self._marks if not mark.between][-count:]
 
     def copy(self) -> "Marks":
         """Return a list of its own over the same marks."""
@@ -74,10 +81,12 @@ class Marks:
         other._marks = list(self._marks)
         return other
 
-    def _least_missed(self) -> int:
-        ends = [0, *(mark.position for mark in self._marks)]
-        candidates = range(len(self._marks) - _NEVER_DROPPED)
-        return min(candidates, key=lambda index: ends[index + 2] - ends[index])
+    def _least_missed(self) -> int | None:
+        """Return which mark to give up, None when all that are left must stay."""
+        kept = [mark.position for mark in self.newest(_NEVER_DROPPED)]
+        ends = [0, *(mark.position for mark in self._marks), self._marks[-1].position]
+        candidates = (at for at, mark in enumerate(self._marks) if mark.position not in kept)
+        return min(candidates, key=lambda at: ends[at + 2] - ends[at], default=None)
 
 
 @dataclass(slots=True)
