@@ -94,6 +94,35 @@ def test_a_long_question_is_read_while_it_is_changed(bench: Bench) -> None:
     assert bench.engine.ahead[-1].question.text == ""
 
 
+def test_what_stands_before_a_change_is_read_with_its_first_letter(bench: Bench) -> None:
+    bench.ask("one two three four", "an answer")
+    [question] = bench.questions()
+    question.edit()
+    [entry] = question.findChildren(TextEntry)
+    for _ in range(len("three four")):
+        QTest.keyClick(entry, Qt.Key.Key_Left)
+    bench.engine.ahead.clear()
+    QTest.keyClicks(entry, "and ")
+    bench.until(lambda: bool(bench.engine.ahead))
+    assert bench.engine.ahead[0].question.text == "one two "
+    bench.until(lambda: bench.engine.ahead[-1].question.text == "one two and three four")
+    assert len(bench.engine.ahead) == 2
+    QTest.keyClick(entry, Qt.Key.Key_Escape)
+    bench.until(lambda: _texts(bench) == ["one two three four", "an answer"])
+
+
+def test_what_stands_before_a_change_of_a_draft_is_read_at_once(bench: Bench) -> None:
+    bench.ask("a question", "an answer")
+    entry = bench.window.page.composer.entry
+    entry.insertPlainText("long " * 100)
+    bench.until(lambda: bench.engine.ahead[-1].question.text == "long " * 100)
+    QTest.keyClick(entry, Qt.Key.Key_Left)
+    QTest.keyClick(entry, Qt.Key.Key_Backspace)
+    bench.until(lambda: bench.engine.ahead[-1].question.text == ("long " * 100)[:-2])
+    bench.until(lambda: bench.engine.ahead[-1].question.text == ("long " * 100)[:-2] + " ")
+    bench.window.page.composer.set_text("")
+
+
 def _attach(bench: Bench, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])

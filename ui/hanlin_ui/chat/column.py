@@ -63,7 +63,7 @@ class MessageColumn(QWidget):
 
     edited = Signal(str, str)
     changing = Signal(str, str)
-    """A question's id and what it says in its editor, "" once that is closed."""
+    """A question's id and what it says in its editor: at first as it stands, "" once closed."""
     rewritten = Signal(str, str)
     continue_requested = Signal(str)
     branch_requested = Signal(str)

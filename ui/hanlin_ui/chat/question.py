@@ -43,7 +43,7 @@ class QuestionView(ActedOn):
     edited = Signal(str, str)
     """Message id and the new text."""
     changing = Signal(str, str)
-    """Message id and what its editor says, "" once that is closed."""
+    """Message id and what its editor says: at first the message itself, "" once it is closed."""
     version_chosen = Signal(str)
     branch_requested = Signal(str)
     delete_requested = Signal(str)
@@ -173,6 +173,7 @@ class QuestionView(ActedOn):
         self.actions_row.hide()
         self._layout.insertWidget(0, self._editor)
         self._editor.setFocus()
+        self.changing.emit(self._message.id, text)
 
     def _on_wished(self, wish: str) -> None:
         if wish == COPY:

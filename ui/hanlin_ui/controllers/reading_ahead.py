@@ -35,38 +35,68 @@ class ReadingAheadController(QObject):
         self._entry = entry
         self._chat = desk.app.chat
         self._conversation = ""
-        self._edited = ("", "")
+        self._edited = ""
+        """The question that is being changed."""
+        self._text = ""
+        """What is being written, there or as a new one."""
+        self._known = ""
+        """What of that the model was told last; "" before the first pause and since a change."""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.timeout.connect(self._tell)
+        self._pause.timeout.connect(self._tell_all)
         entry.textChanged.connect(self.refresh)
         desk.events.listen(SessionChanged, self._on_session)
 
     def open(self, conversation_id: str) -> None:
         """Hear that the conversation ("" a new one) is looked at from now on."""
         self._conversation = conversation_id
-        self._edited = ("", "")
+        self._edited = self._known = ""
+        self._text = self._entry.toPlainText()
         self._pause.start(_LOOK_MS)
 
     def follow_edit(self, message_id: str, text: str) -> None:
-        """Hear what a question says in its editor, "" once that is closed."""
-        self._edited = (message_id, text)
-        self._pause.start(_PAUSE_MS)
+        """Hear what a question says in its editor: at first as it stands, "" once it is closed."""
+        if not text:
+            self.refresh()
+        elif message_id != self._edited:
+            self._edited, self._text, self._known = message_id, text, text
+        else:
+            self._write(text)
 
     def refresh(self) -> None:
         """Hear that what would be sent has changed."""
-        self._edited = ("", "")
+        if self._edited:
+            self._edited = self._known = ""
+        self._write(self._entry.toPlainText())
+
+    def _write(self, text: str) -> None:
+        """Take note of what is written; what stands before a change is read at once.
+
+        A model that cannot forget what it read last goes back for that, and is there when
+        the change is sent without a pause.
+        """
+        self._text = text
+        if not text.startswith(self._known):
+            before, self._known = _common_beginning(self._known, text), ""
+            if before:
+                self._tell(before)
         self._pause.start(_PAUSE_MS)
 
     def _on_session(self, event: SessionChanged) -> None:
         if event.status.state is SessionState.READY:
             self._pause.start(_LOOK_MS)
 
-    def _tell(self) -> None:
-        message_id, text = self._edited
-        if len(text) >= _LONG_DRAFT:
-            self._chat.expect_edit(message_id, text)
-            return
-        draft = self._entry.toPlainText()
-        long = draft if len(draft) >= _LONG_DRAFT else ""
-        self._chat.expect(self._conversation, long, self.attached(), self.assistant())
+    def _tell_all(self) -> None:
+        self._known = self._text if self._edited or len(self._text) >= _LONG_DRAFT else ""
+        self._tell(self._known)
+
+    def _tell(self, text: str) -> None:
+        if self._edited:
+            self._chat.expect_edit(self._edited, text)
+        else:
+            self._chat.expect(self._conversation, text, self.attached(), self.assistant())
+
+
+def _common_beginning(one: str, other: str) -> str:
+    pairs = enumerate(zip(one, other, strict=False))
+    return one[: next((at for at, (its, another) in pairs if its != another), len(other))]
