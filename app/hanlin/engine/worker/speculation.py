@@ -34,6 +34,8 @@ _MOST_LOST: Final = -1.5
 _FADING: Final = 0.995
 """By so much what a size took seems less at each guess, until it is tried again: something
 else may have held it up, and of the one that is tried most the luckiest time is known."""
+_FADING_OF_ANSWERS: Final = 0.9
+"""The same at each new answer: what held a size up may be over."""
 _LONGEST_SECONDS: Final = 4.0
 """What would last longer is not guessed at once: an answer that stands still reads as one that
 is stuck, however much comes then."""
@@ -90,10 +92,13 @@ class Costs:
         """Note what a guess of that size took: quicker at once, slower only bit by bit."""
         if size not in _SIZES:
             return
-        for each in self._seconds:
-            self._seconds[each] *= _FADING
+        self._fade(_FADING)
         known = self._seconds.get(size, seconds)
         self._seconds[size] = min(seconds, (known + seconds) / 2)
+
+    def begin(self) -> None:
+        """Note that an answer begins."""
+        self._fade(_FADING_OF_ANSWERS)
 
     def best(self, most: int) -> int:
         """Return the size up to ``most`` that makes most tokens a second when all are right.
@@ -101,6 +106,10 @@ class Costs:
         Of those that were not tried it is the shortest; the shortest of all if ``most`` is less.
         """
         return max([size for size in _SIZES if size <= most] or _SIZES[:1], key=self._pace)
+
+    def _fade(self, share: float) -> None:
+        for each in self._seconds:
+            self._seconds[each] *= share
 
     def _pace(self, size: int) -> float:
         seconds = self._seconds.get(size, 0)
@@ -119,6 +128,7 @@ class Account:
 
     def __init__(self, costs: Costs) -> None:
         self._costs = costs
+        costs.begin()
         self.step = 0.0
         """Seconds of a usual step; 0 before there was one."""
         self._credit = _CREDIT
