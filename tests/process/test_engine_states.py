@@ -47,6 +47,27 @@ def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -
     assert talk.evaluated(edited) <= len("less") + FRAME + NEAR
 
 
+def test_a_question_that_was_read_bit_by_bit_can_be_changed_in_another_worker(
+    started: list[Worker], path: Path
+) -> None:
+    first = start(started, path, context=8192)
+    talk = Talk(first, "c")
+    turns = ["tell me something long " * 30]
+    talk.ask(turns)
+    turns += [talk.answer, "and more " * 30]
+    for typed in (60, 120, 180, 240):
+        begun = prompt([*turns[:2], turns[2][:typed]])[:-1]
+        first.tell(ReadAhead(next(talk.numbers), "c", begun, NEAR))
+        first.until(HasRead)
+    talk.ask(turns)
+    state = saved(first, "c")
+    first.process.stop()
+
+    again = start(started, path, context=8192)
+    restored(again, "c", state)
+    assert Talk(again, "c").evaluated([*turns[:2], "less"]) <= len("less") + FRAME + NEAR
+
+
 def test_what_is_not_there_or_too_short_is_not_given_out(
     started: list[Worker], models: dict[str, Path]
 ) -> None:

@@ -26,6 +26,7 @@ from hanlin.engine.worker.pace import giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
+from hanlin.engine.worker.shelf import NEAR
 from hanlin.engine.worker.speculation import Costs, Steps
 from hanlin.engine.worker.states import Outgoing, State
 from hanlin.engine.worker.stream import AnswerParser, Piece
@@ -224,7 +225,7 @@ class Session:
         pace = giving_way()
         while not memory.holds(prompt.tokens, certain):
             done = memory.begin(tokens, conversation)
-            stops, turns = memory.stops(done, len(tokens), prompt.turns), (done, *prompt.turns)
+            stops, turns = memory.stops(done, len(tokens), prompt.turns), _turns(prompt, done)
             given_up = False
             while done < len(tokens) and not given_up:
                 _mark_here(memory, done, stops, turns)
@@ -266,7 +267,7 @@ class Session:
     def _read(self, prompt: PromptTokens, memory: Memory, done: int, listener: Listener) -> int:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
         tokens, total = prompt.tokens, len(prompt.tokens)
-        stops, turns = memory.stops(done, total, prompt.turns), (done, *prompt.turns)
+        stops, turns = memory.stops(done, total, prompt.turns), _turns(prompt, done)
         pace = giving_way() if listener.attend else self._pace
         listener.prefilled(done, total)
         beat = time.monotonic()
@@ -370,6 +371,15 @@ class Session:
         for token in closing:
             outlet.put(token)
         outlet.catch_up()
+
+
+def _turns(prompt: PromptTokens, start: int) -> Sequence[int]:
+    """Return where turns begin; reading that starts just before the question starts there.
+
+    Else its start is none of them: a draft is read bit by bit.
+    """
+    question = prompt.turns[0]
+    return (start, *prompt.turns) if 0 <= question - start <= NEAR else prompt.turns
 
 
 def _mark_here(memory: Memory, done: int, stops: list[int], turns: Sequence[int]) -> None:
