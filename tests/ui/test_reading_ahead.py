@@ -111,6 +111,26 @@ def test_what_stands_before_a_change_is_read_with_its_first_letter(bench: Bench)
     bench.until(lambda: _texts(bench) == ["one two three four", "an answer"])
 
 
+def test_what_was_answered_is_not_read_again_for_a_question_that_is_written_anew(
+    bench: Bench,
+) -> None:
+    bench.ask("one", "first answer")
+    bench.ask("two", "second answer")
+    question = bench.questions()[-1]
+    question.edit()
+    [entry] = question.findChildren(TextEntry)
+    entry.selectAll()
+    bench.engine.ahead.clear()
+    QTest.keyClick(entry, Qt.Key.Key_Delete)
+    bench.until(lambda: bool(bench.engine.ahead))
+    assert bench.engine.ahead[-1].question == UNWRITTEN
+    assert _texts(bench) == ["one", "first answer"]
+    QTest.keyClicks(entry, "three")
+    bench.until(lambda: bench.engine.ahead[-1].question.text == "three")
+    QTest.keyClick(entry, Qt.Key.Key_Escape)
+    bench.until(lambda: _texts(bench)[-1] == "second answer")
+
+
 def test_what_stands_before_a_change_of_a_draft_is_read_at_once(bench: Bench) -> None:
     bench.ask("a question", "an answer")
     entry = bench.window.page.composer.entry

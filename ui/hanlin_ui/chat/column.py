@@ -62,8 +62,8 @@ class MessageColumn(QWidget):
     """Messages that follow each other in one conversation: a part of it, or all of it."""
 
     edited = Signal(str, str)
-    changing = Signal(str, str)
-    """A question's id and what it says in its editor: at first as it stands, "" once closed."""
+    changing = Signal(str, object)
+    """A question's id and what it says in its editor: at first as it stands, None once closed."""
     rewritten = Signal(str, str)
     continue_requested = Signal(str)
     branch_requested = Signal(str)

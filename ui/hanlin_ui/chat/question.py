@@ -42,8 +42,8 @@ class QuestionView(ActedOn):
 
     edited = Signal(str, str)
     """Message id and the new text."""
-    changing = Signal(str, str)
-    """Message id and what its editor says: at first the message itself, "" once it is closed."""
+    changing = Signal(str, object)
+    """Message id and what its editor says: at first the message itself, None once it is closed."""
     version_chosen = Signal(str)
     branch_requested = Signal(str)
     delete_requested = Signal(str)
@@ -195,7 +195,7 @@ class QuestionView(ActedOn):
         self._editor.hide()
         self._editor.deleteLater()
         self._editor = None
-        self.changing.emit(self._message.id, "")
+        self.changing.emit(self._message.id, None)
         self._bubble.setVisible(bool(self._message.text()))
         self.actions_row.show()
 

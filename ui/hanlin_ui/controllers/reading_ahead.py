@@ -54,9 +54,9 @@ class ReadingAheadController(QObject):
         self._text = self._entry.toPlainText()
         self._pause.start(_LOOK_MS)
 
-    def follow_edit(self, message_id: str, text: str) -> None:
-        """Hear what a question says in its editor: at first as it stands, "" once it is closed."""
-        if not text:
+    def follow_edit(self, message_id: str, text: str | None) -> None:
+        """Hear what a question says in its editor: at first as it stands, None once closed."""
+        if text is None:
             self.refresh()
         elif message_id != self._edited:
             self._edited, self._text, self._known = message_id, text, text
