@@ -1,8 +1,9 @@
 """What a person looks at and types is read before it is sent."""
 
+import threading
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QTimer, QUrl
 from PySide6.QtTest import QTest
 
 from hanlin.engine.base import UNWRITTEN
@@ -34,6 +35,23 @@ def test_a_long_draft_is_read_while_it_is_written(bench: Bench) -> None:
     assert bench.engine.ahead[-1].question.text == ""
     bench.window.page.composer.entry.insertPlainText("long " * 100)
     bench.until(lambda: bench.engine.ahead[-1].question.text.startswith("shortlong"))
+    bench.window.page.composer.set_text("")
+
+
+def test_what_was_written_during_an_answer_is_read_after_it(bench: Bench) -> None:
+    bench.engine.enqueue("an ", "answer", hold_after=1)
+    bench.write("a question")
+    bench.until(lambda: bool(bench.answers()) and bench.answers()[0].text().startswith("an"))
+    bench.window.page.composer.entry.insertPlainText("long " * 100)
+    [pause] = bench.workbench.reading_ahead.findChildren(QTimer)
+    bench.until(lambda: not pause.isActive())
+    said = threading.Event()  # what the pause told is heard before this
+    bench.app.chat._answers._executor.post(said.set)
+    bench.until(said.is_set)
+    bench.engine.release()
+    bench.until(
+        lambda: bool(bench.engine.ahead) and bench.engine.ahead[-1].question.text == "long " * 100
+    )
     bench.window.page.composer.set_text("")
 
 

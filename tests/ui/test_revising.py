@@ -55,6 +55,17 @@ def test_an_answer_is_rewritten_and_both_versions_can_be_seen(bench: Bench) -> N
     bench.until(lambda: said(bench) == ["q", "wrong", "r", "more"])
 
 
+def test_the_keyboard_is_in_the_entry_again_once_an_editor_is_closed(bench: Bench) -> None:
+    bench.ask("q", "an answer")
+    choose(bench, bench.answers()[0], more.EDIT)
+    views: list[QWidget] = [bench.answers()[0], bench.questions()[0]]
+    for view in views:
+        assert view.findChildren(MessageEditor)
+        QTest.keyClick(bench.window.focusWidget(), Qt.Key.Key_Escape)
+        assert bench.window.focusWidget() is bench.window.page.composer.entry
+        QTest.keyClick(bench.window.page.composer.entry, Qt.Key.Key_Up)
+
+
 def test_an_answer_that_was_cut_off_goes_on(bench: Bench) -> None:
     bench.engine.enqueue("begin", reason=StopReason.LIMIT)
     bench.write("q")

@@ -145,6 +145,8 @@ class ActionRow(QWidget):
 class ActedOn(QWidget):
     """A message with a row of actions, which is there while the mouse is over the message."""
 
+    editing_ended = Signal()
+    """Its editor, where the keyboard was, is gone."""
     actions_row: ActionRow
 
     def enterEvent(self, event: QEnterEvent) -> None:

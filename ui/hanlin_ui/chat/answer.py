@@ -327,6 +327,7 @@ class AnswerView(ActedOn):
             self._editor = None
             self._body.show()
             self.actions_row.show()
+            self.editing_ended.emit()
 
     def _show_speaker(self) -> None:
         speaker = self._assistant

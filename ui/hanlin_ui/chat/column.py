@@ -64,6 +64,8 @@ class MessageColumn(QWidget):
     edited = Signal(str, str)
     changing = Signal(str, object)
     """A question's id and what it says in its editor: at first as it stands, None once closed."""
+    editing_ended = Signal()
+    """An editor, where the keyboard was, is gone."""
     rewritten = Signal(str, str)
     continue_requested = Signal(str)
     branch_requested = Signal(str)
@@ -234,6 +236,7 @@ class MessageColumn(QWidget):
         view.version_chosen.connect(self.version_chosen)
         view.branch_requested.connect(self.branch_requested)
         view.delete_requested.connect(self.delete_requested)
+        view.editing_ended.connect(self.editing_ended)
         self._layout.insertWidget(_TOP if above else self._layout.count() - 1, view)
         view.show()  # or its room is not counted before a later turn
         self._views[message.id] = view

@@ -94,6 +94,7 @@ class ChatPage(QWidget):
         from hanlin_ui.chat.transcript import Transcript  # noqa: PLC0415
 
         transcript = Transcript(self._clock)
+        transcript.messages.editing_ended.connect(self.composer.setFocus)
         self._stack.addWidget(transcript)
         return transcript
 

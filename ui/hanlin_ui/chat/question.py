@@ -198,6 +198,7 @@ class QuestionView(ActedOn):
         self.changing.emit(self._message.id, None)
         self._bubble.setVisible(bool(self._message.text()))
         self.actions_row.show()
+        self.editing_ended.emit()
 
     def _retranslate(self) -> None:
         spaced = appearance.looks().spaced
