@@ -44,7 +44,7 @@ class ReadingAheadController(QObject):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._tell_all)
-        entry.textChanged.connect(self.refresh)
+        entry.textChanged.connect(self._follow_entry)
         desk.events.listen(SessionChanged, self._on_session)
 
     def open(self, conversation_id: str) -> None:
@@ -57,14 +57,18 @@ class ReadingAheadController(QObject):
     def follow_edit(self, message_id: str, text: str | None) -> None:
         """Hear what a question says in its editor: at first as it stands, None once closed."""
         if text is None:
-            self.refresh()
+            self._follow_entry()
         elif message_id != self._edited:
             self._edited, self._text, self._known = message_id, text, text
         else:
             self._write(text)
 
     def refresh(self) -> None:
-        """Hear that what would be sent has changed."""
+        """Hear that what would go along with a new question has changed."""
+        if not self._edited:
+            self._write(self._entry.toPlainText())
+
+    def _follow_entry(self) -> None:
         if self._edited:
             self._edited = self._known = ""
         self._write(self._entry.toPlainText())
