@@ -24,6 +24,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -126,17 +127,13 @@ class Reader:
         for answer in answers:
             message = answer.message
             begun = replace(message, status=Status.STREAMING, parts=())
-            self._do(lambda begun=begun: self._transcript.add(begun))  # type: ignore[misc]
+            self._do(partial(self._transcript.add, begun))
             self._look(1)
             for piece in _pieces(message.text()):
                 grown = [(PartKind.TEXT, piece)]
-                self._do(
-                    lambda grown=grown, begun=begun: messages.append(  # type: ignore[misc]
-                        begun.id, grown
-                    )
-                )
+                self._do(partial(messages.append, begun.id, grown))
                 self._look(1)
-            self._do(lambda message=message: messages.finish(message))  # type: ignore[misc]
+            self._do(partial(messages.finish, message))
             self._look()
             if random.Random(answer.number).random() < HALF:  # noqa: S311 - to be repeated
                 self._scroll_to(answer, 0.0)
