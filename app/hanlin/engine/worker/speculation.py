@@ -134,6 +134,7 @@ class Account:
         self._credit = _CREDIT
         self._row = 0
         """Tokens that were foreseen one after the other, up to here."""
+        self._size = _SIZES[0]
         self.pays = False
         """Whether to guess now."""
 
@@ -141,7 +142,7 @@ class Account:
         """Note a step without a guess; ``foreseen``: it would have been a right one."""
         self.step = 0.9 * self.step + 0.1 * seconds if self.step else seconds
         if foreseen or self._row:
-            self._row = self._row + 1 if foreseen else 0
+            self._note(self._row + 1 if foreseen else 0)
         # In prose a token or two are foreseen now and then: that is no repetition.
         self._earn(_FORESEEN if self._row > _WORDS else _INCOME)
 
@@ -150,16 +151,18 @@ class Account:
         if not self.step:
             return
         self._costs.remember(count, seconds)
-        self._row = self._row + right + 1 if right == count else right
+        self._note(self._row + right + 1 if right == count else right)
         # A step that something else held up says little: no guess loses more than that.
         self._earn(max(right + 1 - seconds / self.step, _MOST_LOST))
 
     def size(self, most: int) -> int:
-        """Return how many tokens to guess next where no more than ``most`` are of use.
+        """Return how many tokens to guess next where no more than ``most`` are of use."""
+        return self._size if self._size <= most else min(self._costs.best(most), most)
 
-        No more than were foreseen up to here: more are not likely to be from here on.
-        """
-        return min(self._costs.best(min(self._row, most)), most)
+    def _note(self, row: int) -> None:
+        """Note how many were foreseen up to here; no more are likely to be from here on."""
+        self._row = row
+        self._size = self._costs.best(row)  # not at each step: Python is cold between two
 
     def _earn(self, steps: float) -> None:
         self._credit = min(self._credit + steps, _MOST_CREDIT)
