@@ -62,6 +62,33 @@ def test_a_context_nearly_full_is_told_and_offered(house: House) -> None:
     assert house.engine.asked[0].options.keep_all
 
 
+def test_the_offer_goes_when_a_changed_question_made_room(house: House) -> None:
+    house.engine.enqueue("a")
+    question = house.chat.send(None, "x" * 440)
+    house.filling.get(timeout=DEADLINE)
+    house.answered()
+    house.engine.enqueue("b")
+    changed = house.chat.edit(question.id, "short")
+    house.answered()
+    assert house.eased.get(timeout=DEADLINE) == ContextEased(question.conversation_id)
+    house.engine.enqueue("c")
+    house.chat.edit(changed.id, "shorter")
+    house.answered()
+    assert house.eased.empty()
+
+
+def test_an_answer_that_was_stopped_before_it_began_withdraws_no_offer(house: House) -> None:
+    house.engine.enqueue("a")
+    question = house.chat.send(None, "x" * 440)
+    house.filling.get(timeout=DEADLINE)
+    house.answered()
+    house.engine.enqueue("b", hold_after=0)
+    house.chat.send(question.conversation_id, "more")
+    house.chat.stop(question.conversation_id)
+    house.answered()
+    assert house.eased.empty()
+
+
 def test_leaving_out_the_oldest_is_a_choice(house: House) -> None:
     conversation = filled(house)
     told = house.filling.get(timeout=DEADLINE)

@@ -29,7 +29,7 @@ from hanlin.kernel.events import EventBus
 from hanlin.services.answering import AnswerQueue
 from hanlin.services.assistants import AssistantService
 from hanlin.services.attached import AttachedContent, question_of
-from hanlin.services.events import ContextEased, ConversationsChanged, MessageAdded, SessionState
+from hanlin.services.events import ConversationsChanged, MessageAdded, SessionState
 from hanlin.services.executor import SerialExecutor
 from hanlin.services.inspecting import Inspecting
 from hanlin.services.metering import Meter
@@ -378,7 +378,7 @@ class ChatService:
 
     def _ease(self, conversation_id: str) -> None:
         """Answer the question that was not answered for want of room."""
-        self._bus.publish(ContextEased(conversation_id))
+        self._room.eased(conversation_id)
         try:
             head = self._store.conversation(conversation_id).head_id
             last = None if head is None else self._store.message(head)

@@ -49,6 +49,8 @@ class ContextRoom:
         self._summariser = Summariser(store, engine)
         self._summaries: deque[str] = deque()
         self._dropping: set[str] = set()
+        self._offered: set[str] = set()
+        """Conversations about which there is something to choose."""
         self.asks = True
         """Whether there is somebody to choose."""
 
@@ -105,6 +107,10 @@ class ContextRoom:
             return
         used = event.context_used if isinstance(event, Finished) else 0
         if not full and used < loaded.context * _NEARLY_FULL:
+            # A question that was changed, or another answer, may have made room.
+            answered = isinstance(event, Finished) and event.usage.completion_tokens
+            if answered and conversation_id in self._offered:
+                self.eased(conversation_id)
             return
         try:
             summarises = last_covered(self._path(conversation_id)) is not None
@@ -113,6 +119,7 @@ class ContextRoom:
         if summarises and self._choices.when_full == "summarise":
             self.want_summary(conversation_id)
             return
+        self._offered.add(conversation_id)
         self._bus.publish(
             ContextFilling(
                 conversation_id,
@@ -123,6 +130,11 @@ class ContextRoom:
                 full,
             )
         )
+
+    def eased(self, conversation_id: str) -> None:
+        """Tell that something was done about it."""
+        self._offered.discard(conversation_id)
+        self._bus.publish(ContextEased(conversation_id))
 
     def _path(self, conversation_id: str) -> list[Message]:
         head = self._store.conversation(conversation_id).head_id
