@@ -70,7 +70,7 @@ def test_the_newest_two_marks_always_stay() -> None:
 
 def test_marks_behind_a_cut_are_forgotten() -> None:
     found = marks(10, 20, 30)
-    copy = found.copy()
+    copy = found.copy(ROOMY)
     found.forget_after(20)
     assert found.before(99) == found.before(20)
     assert copy.serve(30, between=True)
@@ -95,6 +95,46 @@ def test_a_mark_between_turns_does_not_stand_for_one_of_a_turn() -> None:
     assert not found.serve(108, between=False)
     found.add(Mark(107, blob(1)))
     assert found.serve(108, between=False)
+
+
+@pytest.mark.parametrize(
+    ("positions", "size", "room", "within", "gap"),
+    [
+        ((100, 200), 1, ROOMY, range(100, 200), range(100, 200, 8)),
+        ((100, 108, 116, 200), 1, ROOMY, range(100, 200), range(116, 200, 8)),
+        ((100, 108, 116), 1, ROOMY, range(100, 120), None),
+        ((100,), 1, ROOMY, range(100, 109), range(100, 109, 8)),
+        ((97,), 1, ROOMY, range(100, 104), None),
+        ((), 1, ROOMY, range(4, 60), range(0, 60, 8)),
+        ((100,), 1, ROOMY, range(100, 100), None),
+        # Ten fit, of which two turns take two and what is to come another one.
+        ((50, 100), 10, 100, range(100, 212), range(100, 212, 16)),
+        # However many turns there are, half of the room is the question's.
+        (tuple(range(0, 1000, 100)), 10, 100, range(900, 1000), range(900, 1000, 24)),
+        ((100,), 100, 50, range(100, 200), None),
+    ],
+)
+def test_where_ways_back_are_missing(
+    positions: tuple[int, ...], size: int, room: int, within: range, gap: range | None
+) -> None:
+    assert marks(*positions, size=size, room=room).gap(within, size) == gap
+
+
+def test_marks_of_the_question_stay_longer_than_others() -> None:
+    found = marks(8, 100, 200, 300, size=10, room=50)
+    for position in range(308, 340, 8):
+        found.add(Mark(position, blob(10), between=True), range(300, 340))
+    assert {308, 316, 324} <= {p for p in range(1, 400) if _is_mark(found, p)}
+    assert {200, 300} <= {p for p in range(1, 400) if _is_mark(found, p)}
+
+
+def test_a_copy_has_as_many_marks_as_there_is_room_for() -> None:
+    found = marks(10, 18, 26, 100, 200, size=10)
+    copy = found.copy(30)
+    assert copy.size == 30
+    assert found.size == 50
+    assert _is_mark(copy, 100)
+    assert _is_mark(copy, 200)
 
 
 def _is_mark(found: Marks, position: int) -> bool:

@@ -18,6 +18,12 @@ ENDED = (Status.COMPLETE, Status.STOPPED, Status.TRUNCATED, Status.INTERRUPTED, 
 LAYERS = 400
 """So many that the file is open for a second."""
 AT_ONCE = 3.0
+BEFORE_THE_END = 20
+"""Letters."""
+FRAME, NEAR = 13, 8
+"""Tokens of ChatML behind a question, and those that may be read once more."""
+ROOMY = 4096
+"""Tokens: no answer of random words, each of which can be the last, fills it."""
 HOW = ("small", "big", "old", "new", "red", "black")
 WHO = ("cat", "dog", "bird", "horse", "book", "cup", "ball", "hat")
 WHERE = ("under the chair", "on the table", "in the garden", "in the house", "near the river")
@@ -122,3 +128,32 @@ def _reading(window: Window, model: Path) -> psutil.Process | None:
             if any(Path(file.path) == model for file in child.open_files()):
                 return child
     return None
+
+
+def test_a_changed_letter_costs_what_follows_it_where_nothing_can_be_forgotten(
+    desktop: Callable[..., Desktop], tmp_path: Path
+) -> None:
+    """One byte is one token; the keys of the change and of sending it follow without a pause."""
+    desk = desktop()
+    desk.choose(context=ROOMY)
+    model = write_random(tmp_path / "hybrid.gguf", "qwen35", context=ROOMY)
+    desk.add_model(model)
+    question = "Tell me what you know about the small red bird that lives in the garden behind"
+    with desk.window() as window:
+        window.wait_until_open()
+        window.type(question)
+        window.press("Return")
+        first = eventually(partial(_ended, desk, 2), "the end of the answer")
+        eventually(lambda: "ways back" in desk.log(), "a worker that has nothing to do")
+        window.press("ctrl+l", "Up", *["Left"] * BEFORE_THE_END, "x", "Return")
+
+        def another() -> Message | None:
+            answer = _ended(desk, 2)
+            return answer if answer is not None and answer.id != first.id else None
+
+        changed = eventually(another, "the end of the other answer")
+        window.shot("changed-letter")
+    found = [one.text() for one in desk.transcript() if one.role is Role.USER]
+    assert found == [f"{question[:-BEFORE_THE_END]}x{question[-BEFORE_THE_END:]}"]
+    took = desk.report(changed)
+    assert took.timings.prefill_tokens <= BEFORE_THE_END + 1 + FRAME + NEAR

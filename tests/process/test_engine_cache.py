@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from hanlin.domain.generation import StopReason
+from hanlin.domain.prompt import Segment
 from hanlin.engine.commands import Cancel, Generate, ReadAhead
 from hanlin.engine.events import Answered, HasRead, ModelLoaded, Prefill
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes.real_worker import GREEDY, Worker, load
-from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt
+from hanlin_fakes.talking import FRAME, WORDS, Talk, frame, prompt
 
 WAYS_BACK = {"dense": 0, "hybrid": 128, "sliding": 512}
 """Tokens from a change within a thousand to a place that was remembered, at the most."""
@@ -69,6 +70,43 @@ def test_a_change_within_a_question_costs_what_follows_it(talk: Talk, path: Path
     changed = f"{long[:500]}X{long[501:]}"
     following = len(long) - 500 + len(" in blue")
     assert talk.evaluated([changed]) <= following + FRAME + NEAR + way_back
+
+
+def test_once_a_question_was_answered_a_change_in_it_costs_what_follows_it(talk: Talk) -> None:
+    """Not even up to one of the places that were remembered on the way; one byte is one token."""
+    turns = ["tell me " * 40]
+    talk.ask(turns)
+    turns += [talk.answer, "something that was pasted " * 10]
+    long = turns[-1]
+    behind = frame(talk.worker)
+    for at in (3, 100, 101, len(long) // 2, len(long) - 9):
+        changed = f"{long[:at]}X{long[at + 1 :]}"
+        talk.ask(turns)
+        talk.worker.settle()
+        assert talk.evaluated([*turns[:-1], changed]) <= len(long) - at + behind + NEAR
+
+
+def test_where_a_question_has_no_room_twice_it_is_prepared_bit_by_bit(
+    started: list[Worker], path: Path
+) -> None:
+    worker = Worker(path)
+    started.append(worker)
+    worker.tell(load(path, context=512, cache=CacheType.Q8_0))
+    worker.until(ModelLoaded)
+    talk = Talk(worker)
+    long = "something that was pasted " * 12
+    behind = frame(worker)
+    for at in (50, 111, 190):
+        talk.ask([long])
+        worker.settle()
+        changed = f"{long[:at]}X{long[at + 1 :]}"
+        assert talk.evaluated([changed]) <= len(long) - at + behind + NEAR
+
+
+def test_a_text_shorter_than_what_stands_before_a_question_is_continued(talk: Talk) -> None:
+    for text in ("a", "ab", "abc", "abcd"):
+        end = talk.worker.answer(next(talk.numbers), Segment(text, control=False), max_tokens=4)
+        assert end.usage.completion_tokens == 4
 
 
 def test_what_stands_before_a_change_is_read_while_it_is_made(talk: Talk) -> None:

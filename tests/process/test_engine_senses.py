@@ -14,11 +14,19 @@ from hanlin.domain.attachments import AttachmentKind
 from hanlin.domain.generation import StopReason
 from hanlin.engine import messages
 from hanlin.engine.commands import Cancel, Count, Embed, Generate, Hide, Show, Weigh
-from hanlin.engine.events import Answered, Counted, Encoded, ModelLoaded, Prefill, Refused, Weighed
+from hanlin.engine.events import (
+    Answered,
+    Counted,
+    Encoded,
+    ModelLoaded,
+    Prefill,
+    Refused,
+    Weighed,
+)
 from hanlin.engine.protocol import SENSES_TOO_DEEP, Code
 from hanlin_fakes import projectors
 from hanlin_fakes.real_worker import GREEDY, Worker, load
-from hanlin_fakes.talking import FRAME, WORDS, restored, saved
+from hanlin_fakes.talking import FRAME, WORDS, frame, restored, saved
 from hanlin_fakes.viewing import MOST, Viewer, open_pair, prompt, write_pairs
 
 NEAR = 8
@@ -28,7 +36,11 @@ DEEP, MANY = 128, 1024
 """Layers and tokens that take long to encode."""
 TOO_MANY, DEEPEST = 256, 166
 """Layers of 16 tensors each, which are too many, and of 12 each, which are just not."""
-PAIRS = {"qwen3": projectors.write_janus, "qwen3vl": projectors.write_qwen3vl}
+PAIRS = {
+    "qwen3": projectors.write_janus,
+    "qwen3vl": projectors.write_qwen3vl,
+    "qwen35": projectors.write_qwen3vl,
+}
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +171,50 @@ def test_a_picture_costs_what_was_told_before(viewer: Viewer) -> None:
         assert viewer.ask(f"[{hash_}]what").usage.prompt_tokens == without + told
         worker.tell(Count(801, ("what",), ((hash_,),)))
         assert worker.until(Counted).counts == (len("what") + told,)
+
+
+@pytest.mark.parametrize("asked", ["what is it", "what is to be seen in this picture, all of it"])
+def test_a_change_behind_a_picture_costs_what_follows_it(viewer: Viewer, asked: str) -> None:
+    """A picture is not read again, also where nothing that was read can be forgotten."""
+    behind = frame(viewer.worker)
+    viewer.show("one", 640, 640)
+    for at in (0, len(asked) // 2):
+        viewer.ask(f"[one]{asked}")
+        viewer.worker.settle()
+        read = viewer.ask(f"[one]{asked[:at]}X{asked[at + 1 :]}").timings.prefill_tokens
+        assert read <= len(asked) - at + behind + NEAR
+    assert viewer.encodes == 1
+
+
+def test_a_picture_is_not_read_again_wherever_it_stands(viewer: Viewer) -> None:
+    """Also where reading would have paused in the midst of the picture."""
+    asked = "what is to be seen in this picture, all of it"
+    at = len(asked) // 2
+    behind = frame(viewer.worker)
+    viewer.show("one", 640, 640)
+    for number, letter in enumerate("abcdefgh"):
+        turns = [letter * (1 + 8 * number), "yes"]
+        viewer.ask(*turns, f"[one]{asked}")
+        viewer.worker.settle()
+        changed = f"[one]{asked[:at]}X{asked[at + 1 :]}"
+        read = viewer.ask(*turns, changed).timings.prefill_tokens
+        assert read <= len(asked) - at + behind + NEAR
+
+
+def test_a_small_picture_behind_another_is_not_read_again(viewer: Viewer) -> None:
+    """Not even where it is so small that a place before it is near."""
+    asked = "what is to be seen in both pictures, all of it"
+    at = len(asked) // 2
+    behind = frame(viewer.worker)
+    viewer.show("one", 640, 640)
+    viewer.show("two", 64, 64)
+    for number in range(8):
+        turns = [chr(ord("a") + number) * (1 + 8 * number), "yes"]
+        viewer.ask(*turns, f"[one][two]{asked}")
+        viewer.worker.settle()
+        changed = f"[one][two]{asked[:at]}X{asked[at + 1 :]}"
+        read = viewer.ask(*turns, changed).timings.prefill_tokens
+        assert read <= len(asked) - at + behind + NEAR
 
 
 def test_what_people_type_is_never_a_picture(viewer: Viewer) -> None:

@@ -110,6 +110,14 @@ class HasRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisited:
+    """The last question was read again while nobody waited: ``marks`` more ways back into it."""
+
+    id: int
+    marks: int
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotPiece:
     """The next bytes (the message's payload) of a snapshot; ``left`` follow.
 
@@ -227,6 +235,7 @@ Event = (
     | Looping
     | Answered
     | HasRead
+    | Revisited
     | SnapshotPiece
     | Taken
     | Restored

@@ -41,6 +41,7 @@ from hanlin.engine.events import (
     ModelLoaded,
     Prefill,
     Refused,
+    Revisited,
     Text,
     TooLong,
 )
@@ -340,6 +341,9 @@ class Running:
         if self._keeper.hear(event, payload) or self._showing.hear(event, payload):
             return
         if self.weighing.hear(event):
+            return
+        if isinstance(event, Revisited):
+            _log.info("ways back into the last question: %d more", event.marks)
             return
         expected = self._supervisor.active or RELOAD
         ours = event.id == expected or self._supervisor.works_on(event.id)

@@ -26,6 +26,7 @@ from hanlin.domain.generation import Turn
 from hanlin.kernel import paths
 from hanlin.kernel.clock import SystemClock
 from hanlin.services.attached import AttachedContent
+from hanlin.services.reports import AnswerReport, from_json
 from hanlin.store.assistants import Assistants
 from hanlin.store.conversations import Store
 from hanlin.store.filing import Filing
@@ -135,6 +136,17 @@ class Desktop:
         last = next(reversed(self.transcript()), None)
         wanted = last is not None and last.role is Role.ASSISTANT and last.status in statuses
         return last if wanted else None
+
+    def report(self, answer: Message) -> AnswerReport:
+        """Return what an answer took."""
+        with self._store() as store:
+            report = from_json(store.report(answer.id))
+        assert report is not None
+        return report
+
+    def log(self) -> str:
+        """Return what the window has written into its log."""
+        return (self._paths.logs / "window.log").read_text("utf-8")
 
     def open_conversation(self) -> str:
         """Return the id of the conversation that the window shows, "" for a new one."""

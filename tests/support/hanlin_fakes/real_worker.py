@@ -8,7 +8,15 @@ from hanlin.domain.conversation import PartKind
 from hanlin.domain.generation import Form, Sampling
 from hanlin.domain.prompt import Segment
 from hanlin.engine.commands import Command, Generate, Load
-from hanlin.engine.events import Answered, Event, ModelLoaded, Refused, Text, TooLong
+from hanlin.engine.events import (
+    Answered,
+    Event,
+    ModelLoaded,
+    Refused,
+    Revisited,
+    Text,
+    TooLong,
+)
 from hanlin.engine.launching import launch
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.wire import (
@@ -21,6 +29,8 @@ from hanlin.processes.process import ChildProcess, ExitReport
 E = TypeVar("E", bound=Event)
 GREEDY = Sampling(temperature=0)
 GB = 1 << 30
+DENSE = ("qwen3", "qwen3vl")
+"""Architectures of which the newest tokens can be forgotten."""
 
 
 class Worker:
@@ -57,6 +67,12 @@ class Worker:
             if isinstance(event, kind):
                 return event
             assert not isinstance(event, Refused | TooLong), event
+
+    def settle(self) -> None:
+        """Wait until the last question is prepared for a change, where the model needs that."""
+        loaded = next(event for event in self.said if isinstance(event, ModelLoaded))
+        if loaded.architecture not in DENSE:
+            self.until(Revisited)
 
     def text(self, request: int, kind: PartKind = PartKind.TEXT) -> str:
         texts = (e for e in self.said if isinstance(e, Text) and e.id == request)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from hanlin.domain.generation import Sampling
 from hanlin.domain.prompt import Segment
-from hanlin.engine.commands import Next, Restore, Snapshot, StatePiece
-from hanlin.engine.events import Answered, Restored, SnapshotPiece, Taken
+from hanlin.engine.commands import Count, Next, Restore, Snapshot, StatePiece
+from hanlin.engine.events import Answered, Counted, Restored, SnapshotPiece, Taken
 from hanlin_fakes.real_worker import GREEDY, Worker
 
 ANEW = Sampling(temperature=0, seed=1)
@@ -63,6 +63,12 @@ def prompt(turns: Sequence[str]) -> tuple[Segment, ...]:
         segments.append(Segment(text, control=False))
         frame = "<|im_end|>\n"
     return (*segments, Segment(f"{frame}<|im_start|>assistant\n", control=True))
+
+
+def frame(worker: Worker) -> int:
+    """Return how many tokens the template has behind a question: ``FRAME``, measured."""
+    worker.tell(Count(700, (prompt([""])[-1].text,), control=(True,)))
+    return worker.until(Counted).counts[0]
 
 
 def saved(worker: Worker, conversation: str) -> bytes:

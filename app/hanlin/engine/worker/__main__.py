@@ -108,8 +108,14 @@ class Worker:
                 with self._heartbeat:
                     self._obey(command, partial(self._handlers.generate, command, self._attend))
             elif not self._handlers.pages.move_some():
-                break
+                with self._heartbeat:
+                    if not self._handlers.look_back(self._is_wanted):
+                        break
         return self._inbox.get()
+
+    def _is_wanted(self) -> bool:
+        """Return whether there is something to obey."""
+        return not self._inbox.empty()
 
     def _attend(self) -> None:
         """Obey what came in while something is written beside."""

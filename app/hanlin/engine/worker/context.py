@@ -67,15 +67,16 @@ def open_context(
     cache: CacheType,
 ) -> Handle | None:
     """Return a context; None when there is no memory for it, or no such cache for the model."""
-    pointer = c.llama_init_from_model(model.pointer, _parameters(c, size, threads, cache))
+    pointer = c.llama_init_from_model(model.pointer, _parameters(model, size, threads, cache))
     return Handle("context", pointer, c.llama_free) if pointer else None
 
 
-def _parameters(c: Any, context: int, threads: int, cache: CacheType) -> Any:  # noqa: ANN401 - C structures
-    parameters = c.llama_context_default_params()
+def _parameters(model: Model, context: int, threads: int, cache: CacheType) -> Any:  # noqa: ANN401 - C structures
+    parameters = model.c.llama_context_default_params()
     parameters.n_ctx = context
     parameters.n_batch = parameters.n_ubatch = min(CHUNK, context)
-    parameters.n_seq_max = 2
+    # Where what was read cannot be forgotten, a third one reads once more what was asked last.
+    parameters.n_seq_max = 2 if model.can_forget else 3
     parameters.kv_unified = True  # they share the context instead of having half of it each
     parameters.swa_full = False  # a sliding window keeps what it can see, no more
     # Not those of all positions: saves a quarter of a gigabyte with 152,000 tokens.

@@ -47,6 +47,7 @@ from hanlin.engine.events import (
     ModelLoaded,
     Pieces,
     Prefill,
+    Revisited,
     Text,
     TooLong,
     Weighed,
@@ -169,6 +170,7 @@ class Handlers:
         if command.id in cancelled:
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
+        session.revisit.ended = lambda marks: self._tell(Revisited(0, marks))
         if not gpu:  # a card's driver may have taken hold of the pages
             self.pages = Pages(map(Path, command.parts or (command.path,)), child.page_table())
         # What exists now stays: later collections need not look at it.
@@ -336,6 +338,10 @@ class Handlers:
         except BaseException:
             self.ahead = None
             raise
+
+    def look_back(self, wanted: Callable[[], bool]) -> bool:
+        """Prepare a bit for a change in the last question; False when there is nothing to do."""
+        return self._session is not None and self._session.look_back(wanted)
 
     def _stop_reading_ahead(self) -> None:
         if (ahead := self.ahead) is not None:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hanlin.engine.protocol import Code
 from hanlin.engine.worker.handles import Handle
-from hanlin.engine.worker.model import Model
-from hanlin.engine.worker.shelf import Blob, Held, Mark, Marks, Parked, Shelf, common_length
+from hanlin.engine.worker.model import Model, RefusedError
+from hanlin.engine.worker.shelf import NEAR, Blob, Held, Mark, Marks, Parked, Shelf, common_length
 
 _WHOLE: Final = 0
 _PARTIAL: Final = 1
@@ -30,7 +31,9 @@ _WORTH_COPYING: Final = 32
 """Tokens; fewer are read again sooner than their state is copied."""
 _SHARE_OF_MEMORY: Final = 0.15
 _MOST_BYTES: Final = 2 * 2**30
-_MARKS_SHARE: Final = 4
+_MARKS_SHARE: Final = 2
+_PARKED_MARKS_SHARE: Final = 8
+"""Another conversation's whole state is worth more than close marks in one."""
 _ANOTHER: Final = sys.maxsize
 """A token that is no model's."""
 
@@ -71,12 +74,14 @@ class Memory:
         self._memory = model.c.llama_get_memory(context.pointer)
         # Recurrent layers cannot go back at all, windows freely while nothing has left them.
         self._window = model.window if model.keeps_positions else 0
-        self._trusts_steps = model.keeps_positions and not model.window
+        self.can_forget = model.can_forget
+        """Whether the newest tokens can be forgotten, wherever they end."""
         # Windows hold more than they show: what follows a mark can often be kept as well.
         self._close = not quick and not self._window
         self._free = 0 if not model.keeps_positions else model.window or sys.maxsize
         room = min(int(free_memory * _SHARE_OF_MEMORY), _MOST_BYTES)
         self._marks_room = room // _MARKS_SHARE
+        self._parked_room = room // _PARKED_MARKS_SHARE
         self._shelf = Shelf(room)
         self._held = self._nothing()
 
@@ -110,7 +115,7 @@ class Memory:
         if not tokens:
             return False
         self._park()
-        self._forget()
+        self.forget()
         self._aside = tokens
         return True
 
@@ -133,8 +138,10 @@ class Memory:
         here = 0 if fresh else self._held.usable(prompt, self._least())
         parked = None if fresh else self._shelf.take(prompt, here + _WORTH_COPYING)
         lost = len(self) - common_length(self._held.tokens, prompt)
-        # Regenerating the end of a long conversation is no reason to copy all of it.
-        if lost >= _WORTH_COPYING and 4 * lost >= len(self):
+        # Regenerating the end of a long conversation is no reason to copy all of it, and who
+        # has it all read anew has no use for what was read before.
+        wanted = not fresh or name != self._held.name
+        if wanted and lost >= _WORTH_COPYING and 4 * lost >= len(self):
             self._park()
         if parked is not None and self._unpark(parked):
             here = self._held.usable(prompt, self._least())
@@ -156,7 +163,7 @@ class Memory:
             return self._shelf.named(name)
         if len(self) < _WORTH_COPYING or (data := self._copy_whole()) is None:
             return None
-        return Parked(self._held.copy(), data)
+        return Parked(self._held.copy(self._parked_room), data)
 
     def adopt(self, name: str, tokens: list[int], marks: Sequence[Mark], data: Blob) -> bool:
         """Hold a conversation that was kept elsewhere; False, and nothing is held, if it fails."""
@@ -202,7 +209,7 @@ class Memory:
 
     def stops(self, start: int, total: int, wanted: tuple[int, ...]) -> list[int]:
         """Return where reading from ``start`` to ``total`` should pause for a ``mark``."""
-        if self._trusts_steps:
+        if self.can_forget:
             return []
         usual = range(start, total, self._spacing(total - start))
         return sorted({where for where in (*usual, *wanted) if max(start, 1) <= where < total})
@@ -219,15 +226,48 @@ class Memory:
 
         ``between``: neither a question nor an answer begins here.
         """
-        marks, here = self._held.marks, len(self)
-        if marks.serve(here, between=between):
+        marks = self._held.marks
+        behind_picture = min(self._held.tokens[-1:], default=0) < 0  # which is dear to read
+        near = 0 if behind_picture else NEAR
+        served = marks.serve(len(self), between=between, near=near)
+        if not served and (mark := self.here(between=between)):
+            marks.add(mark)
+
+    def here(self, *, between: bool) -> Mark | None:
+        """Return this place as a mark; None when it cannot be copied."""
+        data = self._copy(_PARTIAL)
+        return None if data is None else Mark(len(self), data, between)
+
+    def mark_before(self, length: int) -> Mark | None:
+        """Return the last mark that stands behind no more than ``length`` tokens."""
+        return self._held.marks.before(length)
+
+    def gap(self, within: range) -> range | None:
+        """Return where a way back is missing, in steps from one mark to the next; None: nowhere."""
+        size = self._c.llama_state_seq_get_size_ext(self._context.pointer, self.sequence, _PARTIAL)
+        end = min(within.stop, self._least())
+        return self._held.marks.gap(range(within.start, end), size)
+
+    def follow(self, other: "Memory", length: int) -> None:
+        """Hold what another sequence did at its mark at ``length``, or 0. Raises RefusedError."""
+        self.forget()
+        mark = other.mark_before(length)
+        if mark is None:
             return
-        if (data := self._copy(_PARTIAL)) is not None:
-            marks.add(Mark(here, data, between))
+        self._c.llama_memory_seq_cp(self._memory, other.sequence, self.sequence, 0, length)
+        self._held.tokens = other.tokens[:length]
+        if not self._restore(mark.data, _PARTIAL):
+            self.forget()
+            raise RefusedError(Code.COMPUTE, "a mark could not be put back")
+
+    def take_mark(self, other: "Memory", question: range) -> None:
+        """Remember a place that another sequence has read to; those in ``question`` go last."""
+        if (mark := other.here(between=True)) is not None:
+            self._held.marks.add(mark, question)
 
     def recover(self) -> None:
         """Make it trustworthy after a step that failed: as before it, or less, or empty."""
-        if self._trusts_steps:
+        if self.can_forget:
             self._cut(len(self))
         else:
             self._put_back(self._held.marks.before(len(self)))
@@ -258,16 +298,17 @@ class Memory:
         if mark is not None and self._restore(mark.data, _PARTIAL):
             self._cut(mark.position)
         else:
-            self._forget()
+            self.forget()
 
     def _cut(self, length: int) -> None:
         if self._c.llama_memory_seq_rm(self._memory, self.sequence, length, -1):
             del self._held.tokens[length:]
             self._held.marks.forget_after(length)
         else:
-            self._forget()
+            self.forget()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Hold nothing."""
         self._c.llama_memory_seq_rm(self._memory, self.sequence, -1, -1)
         self._held = self._nothing()
 
@@ -277,19 +318,20 @@ class Memory:
     def _park(self) -> None:
         """Put a copy of the whole conversation on the shelf, if there is room."""
         if (data := self._copy_whole()) is not None:
-            self._shelf.put(Parked(self._held.copy(), data))
+            self._shelf.put(Parked(self._held.copy(self._parked_room), data))
 
     def _unpark(self, parked: Parked) -> bool:
         """Take a conversation back; False, and nothing is held, when that fails."""
-        self._forget()
+        self.forget()
         restored = self._restore(parked.data, _WHOLE)
         if not restored and self.neighbour is not None and self.neighbour.step_aside():
-            self._forget()
+            self.forget()
             restored = self._restore(parked.data, _WHOLE)
         if not restored:
-            self._forget()
+            self.forget()
             return False
         self._held = parked.held
+        self._held.marks.room = self._marks_room
         return True
 
     def _copy_whole(self) -> Blob | None:
@@ -300,7 +342,10 @@ class Memory:
     def _copy(self, flags: int) -> Any:  # noqa: ANN401 - a ctypes array, or None
         c, context, sequence = self._c, self._context.pointer, self.sequence
         size = c.llama_state_seq_get_size_ext(context, sequence, flags)
-        data = (ctypes.c_uint8 * size)()
+        try:
+            data = (ctypes.c_uint8 * size)()
+        except MemoryError:  # a way back is worth less than what is being done
+            return None
         copied = c.llama_state_seq_get_data_ext(context, data, size, sequence, flags)
         return data if 0 < copied <= size else None
 

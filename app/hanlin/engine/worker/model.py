@@ -210,6 +210,11 @@ class Model:
         return int(self.c.llama_model_n_swa(self.pointer))
 
     @property
+    def can_forget(self) -> bool:
+        """Whether the newest of what was read can be forgotten, wherever it ends."""
+        return self.keeps_positions and not self.window
+
+    @property
     def first_token(self) -> int | None:
         """The token that every prompt begins with, None without one."""
         bos = int(self.c.llama_vocab_bos(self.vocab))

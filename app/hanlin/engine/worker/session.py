@@ -24,6 +24,7 @@ from hanlin.engine.worker.model import Model
 from hanlin.engine.worker.outlet import Outlet
 from hanlin.engine.worker.pace import giving_way, stoppable
 from hanlin.engine.worker.prompt import PromptTokens, Written
+from hanlin.engine.worker.revisit import Revisit
 from hanlin.engine.worker.sampling import Sampler
 from hanlin.engine.worker.senses import Senses, has_several_positions
 from hanlin.engine.worker.shelf import NEAR
@@ -86,6 +87,8 @@ class Answer:
 class Session:
     """A llama.cpp context with two sequences: the window's own, and one for work beside it.
 
+    Where what was read cannot be forgotten, ``revisit`` has a third one.
+
     Belongs to the engine's thread.
     """
 
@@ -127,6 +130,8 @@ class Session:
         self.senses = senses
         self.evaluator = Evaluator(c, opened.handle, senses, stops_inside=not gpu)
         """What computes in the context."""
+        spare = Memory(model, opened.handle, 0, sequence=2, several=several)
+        self.revisit = Revisit(self._memory, spare, self.evaluator)
 
     @property
     def _pointer(self) -> Any:  # noqa: ANN401 - a C pointer
@@ -171,6 +176,7 @@ class Session:
         tokens = request.prompt.tokens
         surplus = self.surplus(tokens)
         memory = self._beside if request.beside else self._memory
+        self.revisit.leave()
         cached = memory.begin(tokens, request.conversation, fresh=request.repeatable)
         done = self._read(request.prompt, memory, cached, listener)
         read = time.monotonic()
@@ -193,6 +199,8 @@ class Session:
             )
             reason, written = self._write(request, memory, listener, steps)
             guessed, right = steps.guessed, steps.right
+            if not request.beside:
+                self.revisit.begin(tokens, *request.prompt.turns)
         else:
             reason, written, guessed, right = StopReason.CANCELLED, 0, 0, 0
         ended = time.monotonic()
@@ -223,9 +231,10 @@ class Session:
         """
         tokens, memory = prompt.tokens[:certain], self._memory
         pace = giving_way()
+        self.revisit.leave()
         while not memory.holds(prompt.tokens, certain):
             done = memory.begin(tokens, conversation)
-            stops, turns = memory.stops(done, len(tokens), prompt.turns), _turns(prompt, done)
+            stops, turns = _stops(memory, prompt, done, len(tokens)), _turns(prompt, done)
             given_up = False
             while done < len(tokens) and not given_up:
                 _mark_here(memory, done, stops, turns)
@@ -250,6 +259,14 @@ class Session:
         with self.evaluator.stopping(lambda _data: in_the_way()):
             return self.evaluator.evaluate(memory, chunk)
 
+    def look_back(self, wanted: Callable[[], bool]) -> bool:
+        """Prepare a bit for a change in the last question; False when there is nothing to do.
+
+        Gives way when ``wanted`` tells to.
+        """
+        room = self.context - len(self._memory) - len(self._beside)
+        return self.revisit.go_on(room, wanted)
+
     def snapshot(self, conversation: str) -> Outgoing | None:
         """Return a copy of the conversation's state; None when there is none worth keeping."""
         parked = self._memory.copy_of(conversation)
@@ -259,6 +276,7 @@ class Session:
         """Hold a conversation that was kept; return its tokens, 0 when it cannot be used."""
         if len(state.tokens) > self.context:
             return 0
+        self.revisit.leave()
         self.written.update(state.written)
         if not self._memory.adopt(conversation, state.tokens, state.marks, state.data):
             return 0
@@ -267,7 +285,7 @@ class Session:
     def _read(self, prompt: PromptTokens, memory: Memory, done: int, listener: Listener) -> int:
         """Evaluate the prompt; return how much of it was read: less when cancelled."""
         tokens, total = prompt.tokens, len(prompt.tokens)
-        stops, turns = memory.stops(done, total, prompt.turns), _turns(prompt, done)
+        stops, turns = _stops(memory, prompt, done, total), _turns(prompt, done)
         pace = giving_way() if listener.attend else self._pace
         listener.prefilled(done, total)
         beat = time.monotonic()
@@ -373,6 +391,15 @@ class Session:
         outlet.catch_up()
 
 
+def _stops(memory: Memory, prompt: PromptTokens, start: int, end: int) -> list[int]:
+    """Return where reading should pause for a mark, also behind pictures: they are dear to read."""
+    behind: tuple[int, ...] = ()
+    if min(prompt.tokens[start:end], default=0) < 0:
+        pairs = enumerate(itertools.pairwise(prompt.tokens[:end]), 1)
+        behind = tuple(at for at, (one, following) in pairs if one < 0 <= following)
+    return memory.stops(start, end, (*prompt.turns, *behind))
+
+
 def _turns(prompt: PromptTokens, start: int) -> Sequence[int]:
     """Return where turns begin; reading that starts just before the question starts there.
 
@@ -384,10 +411,11 @@ def _turns(prompt: PromptTokens, start: int) -> Sequence[int]:
 
 def _mark_here(memory: Memory, done: int, stops: list[int], turns: Sequence[int]) -> None:
     """Remember this place if it is one to stop at; those inside of a picture are none."""
-    if stops[:1] == [done]:
-        memory.mark(between=done not in turns)
-    while stops and stops[0] <= done:
+    while stops and stops[0] < done:
         del stops[0]
+    if stops[:1] == [done]:
+        del stops[0]
+        memory.mark(between=done not in turns)
 
 
 def _reached(count: int, limit: int | None) -> bool:

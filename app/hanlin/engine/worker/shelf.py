@@ -4,6 +4,10 @@ Pure bookkeeping over opaque bytes: which state serves a prompt best, and which 
 given up when there are too many. Copying states in and out belongs to ``memory``.
 """
 
+import bisect
+import itertools
+import math
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,7 +17,7 @@ Blob = Any
 
 NEAR: Final = 8
 """Tokens that are rather read again than kept apart by a state of their own."""
-_MOST_MARKS: Final = 24
+_MOST_MARKS: Final = 256
 _NEVER_DROPPED: Final = 2
 """The newest of turns: before the last question and before its answer."""
 
@@ -37,7 +41,8 @@ class Marks:
     """
 
     def __init__(self, room: int) -> None:
-        self._room = room
+        self.room = room
+        """Bytes they may take together."""
         self._marks: list[Mark] = []
 
     @property
@@ -49,13 +54,13 @@ class Marks:
         """Return the newest mark at or before ``position``."""
         return next((m for m in reversed(self._marks) if m.position <= position), None)
 
-    def serve(self, position: int, *, between: bool) -> bool:
+    def serve(self, position: int, *, between: bool, near: int = NEAR) -> bool:
         """Return whether a mark lies so close before ``position`` that no other is needed.
 
         ``between``: for one that would be such; one of a turn needs one of a turn.
         """
         return any(
-            0 <= position - mark.position <= NEAR and (between or not mark.between)
+            0 <= position - mark.position <= near and (between or not mark.between)
             for mark in self._marks
         )
 
@@ -63,30 +68,56 @@ class Marks:
         """Forget the marks that lie behind ``position``."""
         self._marks = [mark for mark in self._marks if mark.position <= position]
 
-    def add(self, mark: Mark) -> None:
-        """Add a mark behind all others."""
-        self._marks.append(mark)
-        while len(self._marks) > _MOST_MARKS or self.size > self._room:
-            if (least := self._least_missed()) is None:
-                break
-            del self._marks[least]
+    def add(self, mark: Mark, rather: range = range(0)) -> None:
+        """Add a mark; when there are too many, others go before those in ``rather``."""
+        bisect.insort(self._marks, mark, key=operator.attrgetter("position"))
+        self._fit(rather)
+
+    def gap(self, within: range, size: int) -> range | None:
+        """Return the first way from a mark to the next that is longer than it need be.
+
+        In steps that are as short as room for marks of ``size`` bytes each allows: half of it,
+        or what turns elsewhere leave. None when there is no such way to any place ``within``.
+        """
+        count = min(_MOST_MARKS, self.room // max(size, 1))
+        most = count - min(len(self.newest(count)) + 1, (count + 1) // 2)
+        if most <= 0 or not within:
+            return None
+        apart = NEAR * math.ceil(len(within) / most / NEAR)
+        start = self.before(within.start)
+        inside = (mark.position for mark in self._marks if mark.position in within)
+        places = [start.position if start else 0, *inside, within.stop]
+        ways = (range(one, other, apart) for one, other in itertools.pairwise(places))
+        return next((way for way in ways if len(way) > 1), None)
 
     def newest(self, count: int) -> list[Mark]:
         """Return the newest ``count`` marks of turns, oldest first."""
         return [mark for mark in self._marks if not mark.between][-count:]
 
-    def copy(self) -> "Marks":
-        """Return a list of its own over the same marks."""
-        other = Marks(self._room)
+    def copy(self, room: int) -> "Marks":
+        """Return a list of its own over as many of the same marks as there is ``room`` for."""
+        other = Marks(room)
         other._marks = list(self._marks)
+        other._fit()
         return other
 
-    def _least_missed(self) -> int | None:
+    def _fit(self, rather: range = range(0)) -> None:
+        """Give up marks until the others have room; those in ``rather`` last."""
+        while len(self._marks) > _MOST_MARKS or self.size > self.room:
+            if (least := self._least_missed(rather)) is None:
+                break
+            del self._marks[least]
+
+    def _least_missed(self, rather: range) -> int | None:
         """Return which mark to give up, None when all that are left must stay."""
         kept = [mark.position for mark in self.newest(_NEVER_DROPPED)]
         ends = [0, *(mark.position for mark in self._marks), self._marks[-1].position]
         candidates = (at for at, mark in enumerate(self._marks) if mark.position not in kept)
-        return min(candidates, key=lambda at: ends[at + 2] - ends[at], default=None)
+
+        def missed(at: int) -> tuple[bool, int]:
+            return self._marks[at].position in rather, ends[at + 2] - ends[at]
+
+        return min(candidates, key=missed, default=None)
 
 
 @dataclass(slots=True)
@@ -107,9 +138,9 @@ class Held:
         """Down to how many tokens its newest ones can be forgotten one by one."""
         return 0 if len(self.tokens) <= self.free else len(self.tokens)
 
-    def copy(self) -> "Held":
-        """Return a value that does not change with this one."""
-        return Held(self.free, self.marks.copy(), list(self.tokens), self.name)
+    def copy(self, room: int) -> "Held":
+        """Return a value that does not change with this one, with ``room`` for its marks."""
+        return Held(self.free, self.marks.copy(room), list(self.tokens), self.name)
 
     def usable(self, prompt: Sequence[int], least: int | None = None) -> int:
         """Return how many of the prompt's first tokens need not be read again.
