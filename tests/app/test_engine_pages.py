@@ -84,6 +84,30 @@ def test_what_the_model_does_not_read_takes_no_memory(
     assert moving.left == 0
 
 
+def test_what_is_known_not_to_be_read_is_given_back(
+    file: Path, mapped: mmap.mmap, table: int
+) -> None:
+    """Though the system fetched it beside what was: whole files, where it keeps them so."""
+    asked = []
+    half = _OFFSET + _SIZE // 2
+
+    def unread() -> list[list[range]]:
+        asked.append(1)
+        return [[], [range(half, half + 2**22), range(half + 2**22, _OFFSET + _SIZE)]]
+
+    other = file.parent / "another part"
+    other.write_bytes(b"x")
+    moving = Pages([other, file], table, unread)
+    assert mapped[:] == file.read_bytes()[_OFFSET:]
+    go_through(moving)
+    assert abs(moving.left - _SIZE // 2) <= 2**21
+    assert abs(resident(mapped) - _SIZE // 2) <= 2**21
+    assert mapped[:] == file.read_bytes()[_OFFSET:]
+    go_through(moving)
+    assert abs(moving.left - _SIZE // 2) <= 2**21
+    assert asked == [1]
+
+
 def test_what_was_allocated_becomes_huge_where_it_is(file: Path, mapped: mmap.mmap) -> None:
     size = 32 * 2**20
     with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as memory:

@@ -53,6 +53,7 @@ from hanlin.engine.events import (
     Weighed,
 )
 from hanlin.engine.protocol import PROTOCOL_VERSION, Code
+from hanlin.engine.worker import repacked
 from hanlin.engine.worker.aside import Asides
 from hanlin.engine.worker.fingerprint import fingerprint
 from hanlin.engine.worker.forms import grammar_of
@@ -171,8 +172,10 @@ class Handlers:
             raise RefusedError(Code.CANCELLED)
         self._model, self._session = model, session
         session.revisit.ended = lambda marks: self._tell(Revisited(0, marks))
+        files = [Path(part) for part in command.parts or (command.path,)]
         if not gpu:  # a card's driver may have taken hold of the pages
-            self.pages = Pages(map(Path, command.parts or (command.path,)), child.page_table())
+            unread = partial(repacked.unread, llama.ggml, files, model.repacked)
+            self.pages = Pages(files, child.page_table(), unread)
         # What exists now stays: later collections need not look at it.
         gc.collect()
         gc.freeze()
@@ -194,9 +197,7 @@ class Handlers:
                 sampling=recommended(model),
                 fingerprint=fingerprint(
                     # What was seen is part of a state, and other eyes see it otherwise.
-                    tuple(
-                        map(Path, (*(command.parts or (command.path,)), *_eyes(opened, command)))
-                    ),
+                    (*files, *map(Path, _eyes(opened, command))),
                     PROTOCOL_VERSION,
                     llama.build,
                     opened.gpu_layers,

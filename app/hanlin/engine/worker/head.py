@@ -8,7 +8,7 @@ import contextlib
 import ctypes
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _ARRAY: Final = 9
 _NUMBERS: Final = {4: ctypes.c_uint32, 5: ctypes.c_int32}
@@ -20,13 +20,28 @@ class _InitParameters(ctypes.Structure):
     _fields_ = (("no_alloc", ctypes.c_bool), ("context", ctypes.c_void_p))
 
 
-def tensors(ggml: Any, path: Path) -> list[tuple[bytes, int]] | None:  # noqa: ANN401 - a C library
-    """Return the names and sizes of the tensors in one file, None when it cannot be read."""
+class Tensor(NamedTuple):
+    """Where a tensor lies in its file, in bytes, and ggml's number for what it consists of."""
+
+    name: bytes
+    kind: int
+    start: int
+    size: int
+
+
+def tensors(ggml: Any, path: Path) -> list[Tensor] | None:  # noqa: ANN401 - a C library
+    """Return the tensors in one file, None when it cannot be read."""
     with _opened(ggml, path) as head:
         if not head:
             return None
+        data = ggml.gguf_get_data_offset(head)
         return [
-            (ggml.gguf_get_tensor_name(head, index), ggml.gguf_get_tensor_size(head, index))
+            Tensor(
+                ggml.gguf_get_tensor_name(head, index),
+                ggml.gguf_get_tensor_type(head, index),
+                data + ggml.gguf_get_tensor_offset(head, index),
+                ggml.gguf_get_tensor_size(head, index),
+            )
             for index in range(ggml.gguf_get_n_tensors(head))
         ]
 
@@ -51,6 +66,9 @@ def _opened(ggml: Any, path: Path) -> Iterator[Any]:  # noqa: ANN401 - a C libra
         ("gguf_init_from_file", [ctypes.c_char_p, _InitParameters], pointer),
         ("gguf_get_n_tensors", [pointer], whole),
         ("gguf_get_tensor_name", [pointer, whole], ctypes.c_char_p),
+        ("gguf_get_tensor_type", [pointer, whole], ctypes.c_int),
+        ("gguf_get_data_offset", [pointer], ctypes.c_size_t),
+        ("gguf_get_tensor_offset", [pointer, whole], ctypes.c_size_t),
         ("gguf_get_tensor_size", [pointer, whole], ctypes.c_size_t),
         ("gguf_find_key", [pointer, ctypes.c_char_p], whole),
         ("gguf_get_kv_type", [pointer, whole], ctypes.c_int),

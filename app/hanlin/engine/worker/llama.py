@@ -46,6 +46,8 @@ class Llama:
         self._lib: ctypes.CDLL = self.c._lib  # noqa: SLF001 - ggml is reached through this handle alone
         self.errors: collections.deque[str] = collections.deque(maxlen=40)
         """What llama.cpp said was wrong, newest last."""
+        self.repacked = 0
+        """The bytes of weights that it told to have in another format than the file's."""
         self.cpu_module = ""
         self.log = self._take_log()
         """What libraries beside this one log through."""
@@ -95,11 +97,14 @@ class Llama:
     def _take_log(self) -> Any:  # noqa: ANN401 - a C callback
         """Let warnings and errors go to stderr, where the parent keeps the last lines."""
         loaded_cpu = re.compile(r"loaded CPU backend from .*?(?:lib)?ggml-cpu-(\w+)\.")
+        repacked = re.compile(r" CPU_REPACK model buffer size = +([\d.]+) MiB")
 
         def log(level: int, text: bytes | None, _data: object) -> None:
             line = (text or b"").decode("utf-8", "replace").rstrip()
             if found := loaded_cpu.search(line):
                 self.cpu_module = found[1]
+            if found := repacked.search(line):
+                self.repacked += round(float(found[1]) * 2**20)
             if level == _ERROR:
                 self.errors.append(line)
             if level in (_WARNING, _ERROR):

@@ -100,12 +100,15 @@ class Model:
         parameters.kv_overrides = settings = self._overrides(overrides)
         parameters.progress_callback = callback = c.llama_progress_callback(report)
         llama.errors.clear()
+        llama.repacked = 0
         pointer = c.llama_model_load_from_file(str(path).encode(), parameters)
         del callback, settings  # llama.cpp reads them during the load only
         if not pointer:
             raise _load_failure(llama.errors) if going_on else RefusedError(Code.CANCELLED)
         self._handle = Handle("model", pointer, c.llama_model_free)
         self._vocab = c.llama_model_get_vocab(pointer)
+        self.repacked = llama.repacked
+        """The bytes of its weights that llama.cpp keeps in another format, roughly."""
         self.size = c.llama_vocab_n_tokens(self.vocab)
 
     def _overrides(self, settings: Mapping[str, int]) -> Any:  # noqa: ANN401 - a ctypes array

@@ -5,18 +5,21 @@ hundreds of thousands of small pages. While there is nothing else to do, what th
 read of the mapping is replaced bit by bit with a copy in huge pages at the same addresses:
 7 to 10 % less time for a token of a 400 MB model. What it does not read, because llama.cpp
 keeps it in another format or because no token needed it yet, stays the file's and takes no
-memory. The cache and what else llama.cpp allocated becomes huge where it is. Not before:
-some virtual machines take a second and a half for 500 MB of new huge pages, and 0.4 s for
-small ones. What llama.cpp computes with them is not known here.
+memory. Linux 6.18 fetches beside a page all that it keeps together with it, which can be much
+more: what is known not to be read is given back. The cache and what else llama.cpp allocated
+becomes huge where it is. Not before: some virtual machines take a second and a half for 500 MB
+of new huge pages, and 0.4 s for small ones. What llama.cpp computes with them is not known here.
 """
 
 import collections
 import ctypes
+import itertools
 import mmap
+import operator
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +36,7 @@ _MOVE: Final = 1 | 2
 _COLLAPSE: Final = 25
 """MADV_COLLAPSE, of Linux 6.1; before that the kernel gathers small pages in its own time."""
 _FAILED: Final = ctypes.c_void_p(-1).value
-_MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r--\S|rw-p) \S+ \S+ (\d+) +(.*)")
+_MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r--\S|rw-p) ([0-9a-f]+) \S+ (\d+) +(.*)")
 _ALL: Final = 0.9
 _ENTRY: Final = 8
 """Bytes for a page in the table of pages; the highest bit tells whether it is in our memory."""
@@ -50,24 +53,51 @@ class _Bit:
     of_file: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """A part of the ``file``-th file, from its byte ``offset`` on."""
+
+    start: int
+    end: int
+    file: int
+    offset: int
+
+    def addresses(self, within: Iterable[range]) -> Iterator[range]:
+        """Yield where bytes of the file lie, as far as they do."""
+        for each in within:
+            start, stop = (at - self.offset + self.start for at in (each.start, each.stop))
+            yield range(max(start, self.start), min(stop, self.end))
+
+
 class Pages:
     """The memory of a loaded model. Belongs to the engine's thread, while nothing computes.
 
     ``table``: the descriptor of /proc/self/pagemap. Without one a file moves if all of it
-    was read.
+    was read. ``unread`` returns the bytes of each file that will not be read, and is called
+    once, when something else was.
     """
 
-    def __init__(self, files: Iterable[Path], table: int | None = None) -> None:
+    def __init__(
+        self,
+        files: Iterable[Path],
+        table: int | None = None,
+        unread: Callable[[], Sequence[Iterable[range]]] | None = None,
+    ) -> None:
         self._waiting: collections.deque[_Bit] = collections.deque()
         self._unread: list[_Bit] = []
         self._given = False
         self._table = table
+        self._find_unread: Callable[[], Sequence[Iterable[range]]] | None = unread
+        self._mapped: list[_Mapped] = []
+        self._unused: list[range] = []
+        """The pages that will not be read, by their addresses."""
         if sys.platform != "linux" or mmap.PAGESIZE != _SMALL_PAGE:
             return
         self._libc = _libc()
         try:
-            inodes = {file.stat().st_ino for file in files}
-            weights, own = _mappings(inodes) if inodes else ([], [])
+            inodes = [file.stat().st_ino for file in files]
+            self._mapped, own = _mappings(inodes) if inodes else ([], [])
+            weights = [(each.start, each.end) for each in self._mapped]
             total = sum(end - start for start, end in weights)
             for start, end in weights:  # the model will fetch what it reads
                 self._libc.madvise(start, end - start, mmap.MADV_DONTNEED)
@@ -95,6 +125,9 @@ class Pages:
         if not self._waiting:
             return False
         bit = self._waiting.popleft()
+        if bit.of_file and self._find_unread is not None:
+            self._let_go(self._find_unread())
+            self._find_unread = None
         if not self._is_read(bit):
             self._unread.append(bit)
         elif not bit.of_file:
@@ -105,14 +138,23 @@ class Pages:
             self._waiting.clear()
         return True
 
+    def _let_go(self, unread: Sequence[Iterable[range]]) -> None:
+        """Give back the pages of what will not be read."""
+        found = (each.addresses(unread[each.file]) for each in self._mapped if unread)
+        for start, stop in _joined(itertools.chain(*found)):
+            first, end = -(-start // _SMALL_PAGE) * _SMALL_PAGE, stop // _SMALL_PAGE * _SMALL_PAGE
+            if first < end:
+                self._unused.append(range(first, end))
+                self._libc.madvise(first, end - first, mmap.MADV_DONTNEED)
+
     def _is_read(self, bit: _Bit) -> bool:
-        """Whether half of a bit's small pages are in our memory, as far as we may know."""
+        """Whether half of a bit's small pages are in our memory and used, as far as we may know."""
         if not bit.of_file:
             return self._is_written(bit)
         if self._table is None:
             return True
         try:
-            return _is_mapped(bit, self._table)
+            return _is_mapped(bit, self._table, self._unused)
         except OSError:
             self._table = None
             return False
@@ -150,9 +192,9 @@ class Pages:
         return self._given
 
 
-def _mappings(inodes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+def _mappings(inodes: Sequence[int]) -> tuple[list[_Mapped], list[tuple[int, int]]]:
     """Return where the files are mapped, and what this process has allocated."""
-    weights: list[tuple[int, int]] = []
+    weights: list[_Mapped] = []
     own: list[tuple[int, int]] = []
     with open("/proc/self/maps", "rb") as lines:  # noqa: PTH123 - Path.open would decode names
         for line in lines:
@@ -162,11 +204,22 @@ def _mappings(inodes: set[int]) -> tuple[list[tuple[int, int]], list[tuple[int, 
             start, end = int(found[1], 16), int(found[2], 16)
             if end - start < _LEAST:
                 continue
-            if found[3] != "rw-p" and int(found[4]) in inodes:
-                weights.append((start, end))
-            elif found[3] == "rw-p" and found[5] in _ALLOCATED:
+            if found[3] != "rw-p" and int(found[5]) in inodes:
+                weights.append(_Mapped(start, end, inodes.index(int(found[5])), int(found[4], 16)))
+            elif found[3] == "rw-p" and found[6] in _ALLOCATED:
                 own.append((start, end))
     return weights, own
+
+
+def _joined(spans: Iterable[range]) -> Iterator[tuple[int, int]]:
+    """Yield where each of the longest gapless ways through spans begins and ends."""
+    start = end = 0
+    for each in sorted(filter(None, spans), key=operator.attrgetter("start")):
+        if each.start > end:
+            yield start, end
+            start = each.start
+        end = max(end, each.stop)
+    yield start, end
 
 
 def _whole(span: tuple[int, int]) -> tuple[int, int]:
@@ -191,10 +244,16 @@ def _cut(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             at = stop
 
 
-def _is_mapped(bit: _Bit, table: int) -> bool:
+def _is_mapped(bit: _Bit, table: int, unused: Iterable[range]) -> bool:
     count = (bit.end - bit.start) // _SMALL_PAGE
     entries = os.pread(table, count * _ENTRY, bit.start // _SMALL_PAGE * _ENTRY)
-    flags = entries[_ENTRY - 1 :: _ENTRY]
+    flags = bytearray(entries[_ENTRY - 1 :: _ENTRY])
+    for each in unused:
+        first, last = (
+            (min(max(at, bit.start), bit.end) - bit.start) // _SMALL_PAGE
+            for at in (each.start, each.stop)
+        )
+        flags[first:last] = bytes(last - first)
     return 2 * len(flags.translate(None, _ABSENT)) >= count
 
 

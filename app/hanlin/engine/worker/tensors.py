@@ -24,7 +24,7 @@ def read_weights(llama: Llama, parts: Sequence[Path], width: int) -> Weights | N
         table = head.tensors(llama.ggml, part)
         if table is None:
             return None
-        for name, size in table:
+        for name, _kind, _start, size in table:
             if found := _LAYER.match(name):
                 number = int(found[1])
                 if number >= _MOST_LAYERS:
