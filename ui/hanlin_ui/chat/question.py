@@ -116,9 +116,10 @@ class QuestionView(ActedOn):
 
     def _fit(self) -> None:
         widest = round(self.width() * _WIDEST)
-        document = self._text.document().clone()
+        document = self._text.document().clone(self)
         document.setTextWidth(-1)
         wanted = math.ceil(document.idealWidth()) + 2 * _PADDING + 2
+        document.deleteLater()  # PySide does not own it
         self._bubble.setFixedWidth(max(48, min(widest, wanted)))
 
     def changeEvent(self, event: QEvent) -> None:
