@@ -20,6 +20,7 @@ def test_the_sources_hold_nothing_forbidden() -> None:
     [
         "view.setHtml(text)",
         "document.setMarkdown(text)",
+        "layout.itemAt(0).widget()",
         "import pickle",
         "from pickle import loads",
         "def late():\n    import multiprocessing",

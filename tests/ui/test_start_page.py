@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from hanlin_ui.chat.start_page import Offer, StartPage, suggestions
+from hanlin_ui.chat.start_page import _WAYS, Offer, StartPage, suggestions
 
 
 @pytest.mark.parametrize("size", [(870, 580), (600, 370), (380, 300)])
@@ -23,18 +23,22 @@ def test_suggestions_stay_readable(qtbot: QtBot, size: tuple[int, int]) -> None:
     )
 
 
-@pytest.mark.parametrize(("size", "seal"), [((870, 610), True), ((774, 492), False)])
+@pytest.mark.parametrize(("lacking", "seal"), [(0, True), (1, False), (60, False)])
 def test_what_can_be_used_is_in_sight_on_a_low_screen(
-    qtbot: QtBot, size: tuple[int, int], *, seal: bool
+    qtbot: QtBot, lacking: int, *, seal: bool
 ) -> None:
+    """``lacking``: pixels, whatever letters there are."""
     page = StartPage()
     qtbot.addWidget(page)
     page.set_model("书童", starter=True, sentence={"en": "very small, but of use; " * 8})
     page.set_offer(Offer("Qwen3 4B", "runs well"))
-    page.resize(*size)
+    page.resize(774, 1000)
     page.show()
     row = QLabel("\n\n\n")  # of the assistants' height, and there only later
     page.add_row(row)
+    qtbot.waitUntil(row.isVisible)
+    frame = page.height() - page._area.viewport().height()
+    page.resize(774, page._needed(*_WAYS[0]) + frame - lacking)
     last, bar = _button(page, "USB"), page._area.verticalScrollBar()
     assert last is not None
     qtbot.waitUntil(lambda: row.isVisible() and bar.maximum() == 0)

@@ -13,6 +13,7 @@ _CALLS = {
     "setMarkdown": "text of a model could hang Qt or open files (design 7)",
     "insertMarkdown": "text of a model could hang Qt or open files (design 7)",
     "fromMarkdown": "text of a model could hang Qt or open files (design 7)",
+    "itemAt": "PySide keeps the item that Qt deletes, and takes what lies there later for it",
 }
 _IMPORTS = {
     "pickle": "it runs code found in data (design 3)",

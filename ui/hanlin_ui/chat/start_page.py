@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -157,17 +158,14 @@ class StartPage(QWidget):
     def _needed(self, gap: int, seal: bool) -> int:  # noqa: FBT001 - half of a way
         """Return how high the page is with ``gap`` between its rows."""
         width = self._column.contentsRect().width()
-        items = map(self._inside.itemAt, range(self._inside.count()))
-        rows = [
-            one
-            for one in items
-            if one is not None and not one.isEmpty() and one.widget() is not self._seal
-        ]
-        tall = [
+        texts = (self._title, self._about)
+        tall = [one.heightForWidth(width) for one in texts if not one.isHidden()]
+        tall += [
             one.heightForWidth(width) if one.hasHeightForWidth() else one.sizeHint().height()
-            for one in rows
+            for one in self._lines
+            if not one.isEmpty()
         ]
-        return sum(tall) + gap * len(rows) + (_SEAL + gap) * seal + gap
+        return sum(tall) + gap * len(tall) + (_SEAL + gap) * seal + gap
 
     def _arrange(self) -> None:
         self._grid = QGridLayout()
@@ -185,14 +183,18 @@ class StartPage(QWidget):
         inside.addStretch(3)
         inside.addWidget(self._seal)
         inside.addWidget(self._title)
-        inside.addLayout(_centred(self._name, self._badge))
-        inside.addWidget(self._about)
         self._grid.setContentsMargins(0, _GAP, 0, 0)
-        inside.addLayout(self._grid)
         self._rows = QVBoxLayout()
-        inside.addLayout(self._rows)
-        inside.addLayout(_centred(self._real_model))
-        inside.addLayout(_centred(self._import, self._card))
+        self._lines: tuple[QLayout, ...] = (
+            _centred(self._name, self._badge),
+            self._grid,
+            self._rows,
+            _centred(self._real_model),
+            _centred(self._import, self._card),
+        )
+        for line in self._lines:
+            inside.addLayout(line)
+        inside.insertWidget(inside.indexOf(self._lines[1]), self._about)
         inside.addStretch(4)
         middle = QWidget()
         sides = QHBoxLayout(middle)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSplitter, QVBoxLayout, QWidget
 
 from hanlin_ui.library.cards import Card, CardList
 from hanlin_ui.library.details import Details, DetailsPanel
@@ -72,10 +72,7 @@ class BrowsePage(QWidget):
 
     def _order_keys(self) -> None:
         """Let Tab go from the bars to the cards to the details, as the eye does."""
-        rows = (self.bar, self._filter_row)
-        items = (row.itemAt(place) for row in rows for place in range(row.count()))
-        widgets = [item.widget() for item in items if item is not None]
-        chain = [*(one for one in widgets if one is not None), self.list, self.details]
+        chain = [*_inside(self.bar), *_inside(self._filter_row), self.list, self.details]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -105,3 +102,12 @@ class BrowsePage(QWidget):
     def show_details(self, details: Details | None) -> None:
         """Show what is known of the chosen one."""
         self.details.show_details(details)
+
+
+def _inside(row: QLayout) -> list[QWidget]:
+    """Return what lies in ``row``, in its order."""
+    around = row.parentWidget()
+    if around is None:
+        return []
+    children = around.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return sorted((one for one in children if row.indexOf(one) >= 0), key=row.indexOf)

@@ -57,9 +57,7 @@ class DownloadsPage(QWidget):
 
     def rows(self) -> list[DownloadRow]:
         """Return the rows from above to below."""
-        items = (self._column.itemAt(place) for place in range(self._column.count()))
-        found = (item.widget() for item in items if item is not None)
-        return [row for row in found if isinstance(row, DownloadRow)]
+        return sorted(self._rows.values(), key=self._column.indexOf)
 
     def _go_on(self) -> None:
         for row in self.rows():
