@@ -46,6 +46,12 @@ def table() -> Iterator[int]:
     os.close(found)
 
 
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have files mapped in small pages, whatever this system did with what was just written."""
+    monkeypatch.setattr(Pages, "_is_huge", lambda *_of: False)
+
+
 def go_through(moving: Pages) -> int:
     moving.look_again()
     steps = 0
@@ -137,6 +143,25 @@ def test_where_each_page_cannot_be_known_a_file_moves_when_all_of_it_was_read(
     go_through(moving)
     assert moving.left == 0
     assert mapped[:] == file.read_bytes()[_OFFSET:]
+
+
+def test_what_lies_in_huge_pages_as_it_is_stays_the_files(
+    tmp_path: Path, table: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    size = 64 * 2**20
+    file = tmp_path / "a"
+    file.write_bytes(os.urandom(size))
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), size, prot=mmap.PROT_READ) as mapped:
+        moving = Pages([file], table)
+        content = mapped[:]
+        huge_as_it_is = sum(_counted(mapped, "FilePmdMapped"))
+        if not huge_as_it_is:
+            pytest.skip("this system does not map files in huge pages")
+        go_through(moving)
+        assert abs(moving.left - huge_as_it_is) <= 2**22
+        assert sum(_counted(mapped, "FilePmdMapped")) == huge_as_it_is
+        assert mapped[:] == content
 
 
 def resident(memory: mmap.mmap) -> int:

@@ -6,9 +6,11 @@ read of the mapping is replaced bit by bit with a copy in huge pages at the same
 7 to 10 % less time for a token of a 400 MB model. What it does not read, because llama.cpp
 keeps it in another format or because no token needed it yet, stays the file's and takes no
 memory. Linux 6.18 fetches beside a page all that it keeps together with it, which can be much
-more: what is known not to be read is given back. The cache and what else llama.cpp allocated
-becomes huge where it is. Not before: some virtual machines take a second and a half for 500 MB
-of new huge pages, and 0.4 s for small ones. What llama.cpp computes with them is not known here.
+more: what is known not to be read is given back. Where it keeps the file in huge pages by
+itself, nothing is moved: a copy would be one that it cannot take back. The cache and what else
+llama.cpp allocated becomes huge where it is. Not before: some virtual machines take a second
+and a half for 500 MB of new huge pages, and 0.4 s for small ones. What llama.cpp computes with
+them is not known here.
 """
 
 import collections
@@ -35,6 +37,9 @@ _MOVE: Final = 1 | 2
 """MREMAP_MAYMOVE | MREMAP_FIXED"""
 _COLLAPSE: Final = 25
 """MADV_COLLAPSE, of Linux 6.1; before that the kernel gathers small pages in its own time."""
+_SCAN: Final = 0xC0606610
+"""PAGEMAP_SCAN, of Linux 6.7"""
+_IS_HUGE: Final = 1 << 6
 _FAILED: Final = ctypes.c_void_p(-1).value
 _MAPPING: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r--\S|rw-p) ([0-9a-f]+) \S+ (\d+) +(.*)")
 _ALL: Final = 0.9
@@ -125,32 +130,37 @@ class Pages:
         if not self._waiting:
             return False
         bit = self._waiting.popleft()
-        if bit.of_file and self._find_unread is not None:
-            self._let_go(self._find_unread())
-            self._find_unread = None
-        if not self._is_read(bit):
-            self._unread.append(bit)
-        elif not bit.of_file:
+        if bit.of_file:
+            self._look_at_file(bit)
+        elif self._is_written(bit):
             for advice in (mmap.MADV_HUGEPAGE, _COLLAPSE):  # as it was where that is refused
                 self._libc.madvise(bit.start, bit.end - bit.start, advice)
+        else:
+            self._unread.append(bit)
+        return True
+
+    def _look_at_file(self, bit: _Bit) -> None:
+        if self._find_unread is not None:
+            self._unused = list(self._pages_of(self._find_unread()))
+            self._find_unread = None
+        if self._is_huge(bit):  # a copy would be one that the system cannot take back
+            self._unread.append(bit)
+        elif not self._is_read(bit):
+            for unused in _within(bit, self._unused):
+                self._libc.madvise(unused.start, len(unused), mmap.MADV_DONTNEED)
+            self._unread.append(bit)
         elif not self._move(bit.start, bit.end - bit.start):
             self._unread += [bit, *self._waiting]  # until the next look
             self._waiting.clear()
-        return True
 
-    def _let_go(self, unread: Sequence[Iterable[range]]) -> None:
-        """Give back the pages of what will not be read."""
-        found = (each.addresses(unread[each.file]) for each in self._mapped if unread)
+    def _pages_of(self, bytes_of_files: Sequence[Iterable[range]]) -> Iterator[range]:
+        """Yield the small pages that hold nothing else, by their addresses."""
+        found = (each.addresses(bytes_of_files[each.file]) for each in self._mapped)
         for start, stop in _joined(itertools.chain(*found)):
-            first, end = -(-start // _SMALL_PAGE) * _SMALL_PAGE, stop // _SMALL_PAGE * _SMALL_PAGE
-            if first < end:
-                self._unused.append(range(first, end))
-                self._libc.madvise(first, end - first, mmap.MADV_DONTNEED)
+            yield range(-(-start // _SMALL_PAGE) * _SMALL_PAGE, stop // _SMALL_PAGE * _SMALL_PAGE)
 
     def _is_read(self, bit: _Bit) -> bool:
         """Whether half of a bit's small pages are in our memory and used, as far as we may know."""
-        if not bit.of_file:
-            return self._is_written(bit)
         if self._table is None:
             return True
         try:
@@ -158,6 +168,18 @@ class Pages:
         except OSError:
             self._table = None
             return False
+
+    def _is_huge(self, bit: _Bit) -> bool:
+        """Whether half of a bit lies in huge pages of the file's, as far as the system tells."""
+        if self._table is None:
+            return False
+        region = (ctypes.c_uint64 * 3)()
+        scan = (ctypes.c_uint64 * 12)()
+        scan[0], scan[2], scan[3] = ctypes.sizeof(scan), bit.start, bit.end
+        scan[5], scan[6] = ctypes.addressof(region), 1
+        scan[9] = scan[11] = _IS_HUGE
+        found = self._libc.ioctl(self._table, _SCAN, scan)
+        return bool(found == 1 and 2 * (region[1] - region[0]) >= bit.end - bit.start)
 
     def _is_written(self, bit: _Bit) -> bool:
         count = (bit.end - bit.start) // _SMALL_PAGE
@@ -244,15 +266,19 @@ def _cut(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
             at = stop
 
 
+def _within(bit: _Bit, spans: Iterable[range]) -> Iterator[range]:
+    """Yield what of spans lies in a bit."""
+    for each in spans:
+        if each.start < bit.end and bit.start < each.stop:
+            yield range(max(each.start, bit.start), min(each.stop, bit.end))
+
+
 def _is_mapped(bit: _Bit, table: int, unused: Iterable[range]) -> bool:
     count = (bit.end - bit.start) // _SMALL_PAGE
     entries = os.pread(table, count * _ENTRY, bit.start // _SMALL_PAGE * _ENTRY)
     flags = bytearray(entries[_ENTRY - 1 :: _ENTRY])
-    for each in unused:
-        first, last = (
-            (min(max(at, bit.start), bit.end) - bit.start) // _SMALL_PAGE
-            for at in (each.start, each.stop)
-        )
+    for each in _within(bit, unused):
+        first, last = ((at - bit.start) // _SMALL_PAGE for at in (each.start, each.stop))
         flags[first:last] = bytes(last - first)
     return 2 * len(flags.translate(None, _ABSENT)) >= count
 
@@ -277,5 +303,6 @@ def _libc() -> Any:  # noqa: ANN401 - a C library
     libc.mremap.argtypes = [address, size, size, number, address]
     libc.munmap.argtypes = [address, size]
     libc.mincore.argtypes = [address, size, ctypes.POINTER(ctypes.c_ubyte)]
+    libc.ioctl.argtypes = [number, ctypes.c_ulong, address]
     libc.madvise.argtypes = libc.mprotect.argtypes = [address, size, number]
     return libc
