@@ -4,12 +4,19 @@ import pytest
 
 from hanlin.engine.worker.prompt import Written
 
-PIECES = [b"", b"<think>", b"x", b"</think>", b"\n\n", b"he", b"l", b"lo", b" ", "你".encode()]
-THINK, X, CLOSE, LINES, HE, L, LO, SPACE, YOU = range(1, 10)
+PIECES = [
+    *(b"", b"<think>", b"x", b"</think>", b"\n\n", b"he", b"l", b"lo", b" ", "你".encode()),
+    *(b"l\n\n", "你".encode()[:2], "你\n".encode()[2:]),
+]
+THINK, X, CLOSE, LINES, HE, L, LO, SPACE, YOU, L_LINES, HALF, REST_LINE = range(1, 13)
 
 
 def piece(token: int) -> bytes:
     return PIECES[token]
+
+
+def spell(text: str) -> list[int]:
+    return [PIECES.index(text.encode())]
 
 
 @pytest.mark.parametrize(
@@ -22,20 +29,24 @@ def piece(token: int) -> bytes:
         (" 你", [SPACE, YOU], [YOU]),
         ("llo", [HE, L, LO], [L, LO]),
         ("o", [HE, L, LO], None),  # begins inside a token
-        ("hel", [HE, LO], None),  # ends inside a token
+        ("hel", [HE, LO], [HE, L]),  # ends inside a token
+        ("x he", [X, SPACE, HE, LINES], [X, SPACE, HE]),
+        ("hel\n\n", [HE, L_LINES], [HE, L]),
+        ("hel\n", [X, LINES, HE, L_LINES, 0], [HE, L]),
+        ("你\n", [HALF, REST_LINE], None),
         ("hello!", [HE, L, LO], None),
         ("", [HE], None),
     ],
 )
 def test_texts_and_tokens(text: str, tokens: list[int], found: list[int] | None) -> None:
     written = Written()
-    written.remember(text, tokens, piece)
+    written.remember(text, tokens, piece, spell)
     assert written.tokens_of(text.strip()) == found
 
 
 def test_only_the_last_answers_are_remembered() -> None:
     written = Written()
     for number in range(600):
-        written.remember("x" * (number + 1), [X] * (number + 1), piece)
+        written.remember("x" * (number + 1), [X] * (number + 1), piece, spell)
     assert written.tokens_of("x") is None
     assert written.tokens_of("x" * 600) == [X] * 600

@@ -15,7 +15,8 @@ from hanlin.engine.commands import Cancel, Generate, ReadAhead
 from hanlin.engine.events import Answered, HasRead, ModelLoaded, Prefill
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.shelf import NEAR
-from hanlin_fakes.real_worker import GREEDY, Worker, load
+from hanlin_fakes.gguf_models import write_scripted
+from hanlin_fakes.real_worker import GREEDY, Worker, load, start
 from hanlin_fakes.talking import FRAME, WORDS, Talk, frame, prompt
 
 WAYS_BACK = {"dense": 0, "hybrid": 128, "sliding": 512}
@@ -101,6 +102,18 @@ def test_where_a_question_has_no_room_twice_it_is_prepared_bit_by_bit(
         worker.settle()
         changed = f"{long[:at]}X{long[at + 1 :]}"
         assert talk.evaluated([changed]) <= len(long) - at + behind + NEAR
+
+
+def test_an_answer_that_ends_within_a_token_is_not_read_again(
+    started: list[Worker], tmp_path: Path
+) -> None:
+    """What the template cuts off was the end of its last token."""
+    path = write_scripted(tmp_path / "spaces.gguf", ["on ", "and "], for_ever=True)
+    talk = Talk(start(started, path))
+    talk.ask(["go"])
+    assert talk.answer == "on and " * (WORDS // 2)
+    more = talk.ask(["go", talk.answer.strip(), "more"])
+    assert more.timings.prefill_tokens <= len("more") + FRAME + NEAR
 
 
 def test_a_text_shorter_than_what_stands_before_a_question_is_continued(talk: Talk) -> None:

@@ -4,6 +4,7 @@ A model's own words can be spelled in other tokens than it chose; read anew they
 cost their evaluation again. Which tokens are kept in memory is not known here.
 """
 
+import bisect
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -35,10 +36,17 @@ class Written:
     def __init__(self) -> None:
         self._tokens: OrderedDict[str, list[int]] = OrderedDict()
 
-    def remember(self, text: str, tokens: Sequence[int], piece: Callable[[int], bytes]) -> None:
-        """Note that the last of ``tokens`` made ``text``; in vain when they do not exactly.
+    def remember(
+        self,
+        text: str,
+        tokens: Sequence[int],
+        piece: Callable[[int], bytes],
+        spell: Callable[[str], list[int]],
+    ) -> None:
+        """Note that the last of ``tokens`` made ``text``; in vain when they do not.
 
-        White space around the text is the template's, as everywhere.
+        White space around the text is the template's, as everywhere. One token can end with
+        such and begin with other letters: ``spell`` returns the tokens of those alone.
         """
         core = text.strip()
         wanted = core.encode()
@@ -46,11 +54,16 @@ class Written:
         for token in tokens:
             ends.append(ends[-1] + len(piece(token)))
         start = b"".join(map(piece, tokens)).rfind(wanted)
-        if not wanted or start not in ends or start + len(wanted) not in ends:
+        if not wanted or start not in ends:
             return
         first = len(ends) - 1 - ends[::-1].index(start)
-        last = ends.index(start + len(wanted))
-        self._tokens[core] = list(tokens[first:last])
+        end = start + len(wanted)
+        last = ends.index(end) if end in ends else bisect.bisect(ends, end) - 1
+        try:
+            rest = wanted[ends[last] - start :].decode()
+        except UnicodeDecodeError:  # the token before it has the rest of a letter
+            return
+        self._tokens[core] = [*tokens[first:last], *(spell(rest) if rest else ())]
         self._tokens.move_to_end(core)
         if len(self._tokens) > _MOST_ANSWERS:
             self._tokens.popitem(last=False)

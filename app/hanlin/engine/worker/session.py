@@ -370,7 +370,8 @@ class Session:
                 if not steps.go_on(token):
                     break
         steps.settle()
-        self.written.remember(outlet.text, tokens, model.piece)
+        spell = partial(model.tokenise, control=False)
+        self.written.remember(outlet.text, tokens, model.piece, spell)
         return StopReason.END if parser.stopped else reason, len(tokens)
 
     def _end_thought(
