@@ -50,3 +50,12 @@ def test_only_the_last_answers_are_remembered() -> None:
         written.remember("x" * (number + 1), [X] * (number + 1), piece, spell)
     assert written.tokens_of("x") is None
     assert written.tokens_of("x" * 600) == [X] * 600
+
+
+def test_an_answer_is_found_where_its_last_token_was_another() -> None:
+    written = Written()
+    tokens = [X, HE, LO, SPACE, X, HE, LO, SPACE, HE, L_LINES]
+    written.remember("xhello xhello hel\n\n".replace("hello", "helo"), tokens, piece, spell)
+    assert written.tokens_of("xhelo xhelo hel") == [*tokens[:-1], L]
+    assert list(written.within([YOU, *tokens, YOU])) == ["xhelo xhelo hel"]
+    assert not written.within([YOU, *tokens[1:], YOU])

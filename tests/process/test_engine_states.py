@@ -14,6 +14,7 @@ from hanlin.engine.events import Answered, HasRead
 from hanlin.engine.worker.shelf import NEAR
 from hanlin.store.states import StateFiles
 from hanlin.templates.client import TemplateClient
+from hanlin_fakes.gguf_models import write_scripted
 from hanlin_fakes.hearing import Heard
 from hanlin_fakes.real_worker import GREEDY, Worker, start
 from hanlin_fakes.talking import FRAME, WORDS, Talk, prompt, restored, saved
@@ -45,6 +46,22 @@ def test_a_conversation_survives_its_worker(started: list[Worker], path: Path) -
     assert restored(again, "c", state) == whole
     edited = [*turns[:2], "less"]
     assert talk.evaluated(edited) <= len("less") + FRAME + NEAR
+
+
+def test_another_worker_knows_the_tokens_of_an_answer_that_ended_within_one(
+    started: list[Worker], tmp_path: Path
+) -> None:
+    path = write_scripted(tmp_path / "spaces.gguf", ["on ", "and "], for_ever=True)
+    first = start(started, path)
+    talk = Talk(first, "c")
+    talk.ask(["go"])
+    state = saved(first, "c")
+    first.process.stop()
+
+    again = start(started, path)
+    assert restored(again, "c", state) > WORDS
+    more = Talk(again, "c").ask(["go", talk.answer.strip(), "more"])
+    assert more.timings.prefill_tokens <= len("more") + FRAME + NEAR
 
 
 def test_a_question_that_was_read_bit_by_bit_can_be_changed_in_another_worker(

@@ -35,6 +35,8 @@ class Written:
 
     def __init__(self) -> None:
         self._tokens: OrderedDict[str, list[int]] = OrderedDict()
+        self._anew: dict[str, int] = {}
+        """How many of an answer's last tokens were not written, but spelled."""
 
     def remember(
         self,
@@ -63,15 +65,21 @@ class Written:
             rest = wanted[ends[last] - start :].decode()
         except UnicodeDecodeError:  # the token before it has the rest of a letter
             return
-        self._tokens[core] = [*tokens[first:last], *(spell(rest) if rest else ())]
+        anew = spell(rest) if rest else []
+        self._tokens[core], self._anew[core] = [*tokens[first:last], *anew], len(anew)
         self._tokens.move_to_end(core)
         if len(self._tokens) > _MOST_ANSWERS:
-            self._tokens.popitem(last=False)
+            oldest, _spelled = self._tokens.popitem(last=False)
+            self._anew.pop(oldest, None)
 
     def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
-        """Return the answers whose tokens follow each other somewhere in ``tokens``."""
+        """Return the answers that stand somewhere in ``tokens`` as they were written."""
         whole = array("i", tokens).tobytes()
-        return {text: found for text, found in self._tokens.items() if _in(found, whole)}
+        return {
+            text: found
+            for text, found in self._tokens.items()
+            if _in(found[: len(found) - self._anew.get(text, 0)], whole)
+        }
 
     def update(self, answers: Mapping[str, Sequence[int]]) -> None:
         """Take over answers that :meth:`within` gave."""
@@ -84,6 +92,8 @@ class Written:
 
 def _in(tokens: Sequence[int], whole: bytes) -> bool:
     wanted = array("i", tokens)
+    if not wanted:
+        return False
     start = whole.find(wanted.tobytes())
     while start >= 0 and start % wanted.itemsize:  # in the middle of a token
         start = whole.find(wanted.tobytes(), start + 1)
