@@ -36,9 +36,10 @@ def test_what_does_not_fit_is_refused_and_nothing_is_cut_until_it_was_chosen(
     desk.choose(context=512)
     says = [f"word{number} " for number in range(60)]
     desk.add_model(write_scripted(tmp_path / "talks.gguf", says))
+    long = "second " * 57 + "end"  # one byte is one token: it has room alone
     with desk.window() as window:
         window.wait_until_open()
-        for count, question in enumerate(("first", "second"), 1):
+        for count, question in enumerate(("first", long), 1):
             window.type(question)
             window.press("Return")
             ended = partial(_ended, desk, 2 * count)
@@ -49,7 +50,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_cut_until_it_was_chosen(
     assert refused[:3] == [
         (Role.USER, Status.COMPLETE, "first"),
         (Role.ASSISTANT, Status.COMPLETE, whole),
-        (Role.USER, Status.COMPLETE, "second"),
+        (Role.USER, Status.COMPLETE, long),
     ]
     assert refused[3] == (Role.ASSISTANT, Status.FAILED, "")
 
