@@ -39,23 +39,46 @@ def spell(text: str) -> list[int]:
     ],
 )
 def test_texts_and_tokens(text: str, tokens: list[int], found: list[int] | None) -> None:
-    written = Written()
-    written.remember(text, tokens, piece, spell)
+    written = Written(piece, spell)
+    written.remember(text, tokens)
     assert written.tokens_of(text.strip()) == found
 
 
 def test_only_the_last_answers_are_remembered() -> None:
-    written = Written()
+    written = Written(piece, spell)
     for number in range(600):
-        written.remember("x" * (number + 1), [X] * (number + 1), piece, spell)
+        written.remember("x" * (number + 1), [X] * (number + 1))
     assert written.tokens_of("x") is None
     assert written.tokens_of("x" * 600) == [X] * 600
 
 
 def test_an_answer_is_found_where_its_last_token_was_another() -> None:
-    written = Written()
+    written = Written(piece, spell)
     tokens = [X, HE, LO, SPACE, X, HE, LO, SPACE, HE, L_LINES]
-    written.remember("xhello xhello hel\n\n".replace("hello", "helo"), tokens, piece, spell)
+    written.remember("xhello xhello hel\n\n".replace("hello", "helo"), tokens)
     assert written.tokens_of("xhelo xhelo hel") == [*tokens[:-1], L]
     assert list(written.within([YOU, *tokens, YOU])) == ["xhelo xhelo hel"]
     assert not written.within([YOU, *tokens[1:], YOU])
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [
+        ("hello", [HE, L, LO]),
+        ("hel", [HE, L]),
+        ("he", [HE]),
+        ("hell", [HE, L, L]),
+        ("hello!", None),
+        ("lo", None),
+        ("", None),
+    ],
+)
+def test_what_a_reader_got_of_a_stopped_answer_is_found(seen: str, found: list[int] | None) -> None:
+    written = Written(piece, spell)
+    tokens = [HE, L, LO, SPACE, HE, L, LO]
+    written.remember("hello hello", tokens)
+    assert written.tokens_of(seen) is None, "who did not stop it saw all of it"
+    written.remember("hello hello", tokens, stopped=True)
+    assert written.tokens_of(seen) == found
+    assert written.tokens_of("hello hello") == tokens
+    assert (seen in written.within(tokens)) is bool(found)

@@ -12,13 +12,14 @@ import pytest
 from hanlin.domain.generation import StopReason
 from hanlin.domain.prompt import Segment
 from hanlin.engine.commands import Cancel, Generate, ReadAhead
-from hanlin.engine.events import Answered, HasRead, ModelLoaded, Prefill
+from hanlin.engine.events import Answered, HasRead, ModelLoaded, Prefill, Text
 from hanlin.engine.protocol import CacheType
 from hanlin.engine.worker.shelf import NEAR
 from hanlin_fakes.gguf_models import write_scripted
 from hanlin_fakes.real_worker import GREEDY, Worker, load, start
 from hanlin_fakes.talking import FRAME, WORDS, Talk, frame, prompt
 
+LONG = 1000
 WAYS_BACK = {"dense": 0, "hybrid": 128, "sliding": 512}
 """Tokens from a change within a thousand to a place that was remembered, at the most."""
 
@@ -114,6 +115,23 @@ def test_an_answer_that_ends_within_a_token_is_not_read_again(
     assert talk.answer == "on and " * (WORDS // 2)
     more = talk.ask(["go", talk.answer.strip(), "more"])
     assert more.timings.prefill_tokens <= len("more") + FRAME + NEAR
+
+
+def test_what_a_reader_got_of_a_stopped_answer_is_not_read_again(
+    started: list[Worker], tmp_path: Path
+) -> None:
+    """Who stops an answer closes it at once; its last words are still on their way."""
+    path = write_scripted(tmp_path / "endless.gguf", ["on ", "and "], for_ever=True)
+    talk = Talk(start(started, path))
+    talk.worker.tell(Generate(1, prompt(["go"]), GREEDY, WORDS, LONG))
+    while len(talk.worker.text(1)) < LONG:
+        talk.worker.until(Text)
+    seen = talk.worker.text(1).strip()
+    talk.worker.tell(Cancel(1))
+    talk.worker.until(Answered)
+    for got in (seen, seen[:-1], seen[: LONG // 2]):
+        more = talk.ask(["go", got, "more"])
+        assert more.timings.prefill_tokens <= len("more") + FRAME + NEAR
 
 
 def test_a_text_shorter_than_what_stands_before_a_question_is_continued(talk: Talk) -> None:

@@ -5,6 +5,7 @@ cost their evaluation again. Which tokens are kept in memory is not known here.
 """
 
 import bisect
+import itertools
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -30,33 +31,71 @@ class PromptTokens:
     turns: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    tokens: list[int]
+    anew: int = 0
+    """How many of the last tokens were not written, but spelled."""
+    stopped: bool = False
+
+
 class Written:
-    """The tokens of the last answers, found again by their text."""
+    """The tokens of the last answers, found again by their text.
 
-    def __init__(self) -> None:
-        self._tokens: OrderedDict[str, list[int]] = OrderedDict()
-        self._anew: dict[str, int] = {}
-        """How many of an answer's last tokens were not written, but spelled."""
+    ``piece`` returns a token's bytes, ``spell`` the tokens of a text without control tokens.
+    """
 
-    def remember(
-        self,
-        text: str,
-        tokens: Sequence[int],
-        piece: Callable[[int], bytes],
-        spell: Callable[[str], list[int]],
-    ) -> None:
+    def __init__(self, piece: Callable[[int], bytes], spell: Callable[[str], list[int]]) -> None:
+        self._piece = piece
+        self._spell = spell
+        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+
+    def remember(self, text: str, tokens: Sequence[int], *, stopped: bool = False) -> None:
         """Note that the last of ``tokens`` made ``text``; in vain when they do not.
 
-        White space around the text is the template's, as everywhere. One token can end with
-        such and begin with other letters: ``spell`` returns the tokens of those alone.
+        White space around the text is the template's, as everywhere. ``stopped``: its reader
+        need not have got the end of it.
         """
         core = text.strip()
+        start = b"".join(map(self._piece, tokens)).rfind(core.encode())
+        if core and start >= 0:
+            self._keep(core, tokens, start, stopped=stopped)
+
+    def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
+        """Return the answers that stand somewhere in ``tokens`` as they were written."""
+        whole = array("i", tokens).tobytes()
+        return {
+            text: answer.tokens
+            for text, answer in self._answers.items()
+            if _in(answer.tokens[: len(answer.tokens) - answer.anew], whole)
+        }
+
+    def update(self, answers: Mapping[str, Sequence[int]]) -> None:
+        """Take over answers that :meth:`within` gave."""
+        self._answers.update({text: _Answer(list(tokens)) for text, tokens in answers.items()})
+
+    def tokens_of(self, text: str) -> list[int] | None:
+        """Return the tokens that ``text`` was written with, None when it is none of ours."""
+        if text and text not in self._answers:
+            self._remember_beginning(text)
+        answer = self._answers.get(text)
+        return answer.tokens if answer else None
+
+    def _remember_beginning(self, text: str) -> None:
+        """Remember ``text`` if it is all that a reader got of an answer that was stopped."""
+        for whole, answer in reversed(self._answers.items()):
+            if answer.stopped and whole.startswith(text):
+                self._keep(text, answer.tokens, 0)
+                return
+
+    def _keep(self, core: str, tokens: Sequence[int], start: int, *, stopped: bool = False) -> None:
+        """Remember ``core``, which begins ``start`` bytes behind the beginning of ``tokens``.
+
+        One token can begin with its last letters and end with others: those are spelled anew.
+        """
         wanted = core.encode()
-        ends = [0]
-        for token in tokens:
-            ends.append(ends[-1] + len(piece(token)))
-        start = b"".join(map(piece, tokens)).rfind(wanted)
-        if not wanted or start not in ends:
+        ends = [0, *itertools.accumulate(len(self._piece(token)) for token in tokens)]
+        if start not in ends:
             return
         first = len(ends) - 1 - ends[::-1].index(start)
         end = start + len(wanted)
@@ -65,29 +104,11 @@ class Written:
             rest = wanted[ends[last] - start :].decode()
         except UnicodeDecodeError:  # the token before it has the rest of a letter
             return
-        anew = spell(rest) if rest else []
-        self._tokens[core], self._anew[core] = [*tokens[first:last], *anew], len(anew)
-        self._tokens.move_to_end(core)
-        if len(self._tokens) > _MOST_ANSWERS:
-            oldest, _spelled = self._tokens.popitem(last=False)
-            self._anew.pop(oldest, None)
-
-    def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
-        """Return the answers that stand somewhere in ``tokens`` as they were written."""
-        whole = array("i", tokens).tobytes()
-        return {
-            text: found
-            for text, found in self._tokens.items()
-            if _in(found[: len(found) - self._anew.get(text, 0)], whole)
-        }
-
-    def update(self, answers: Mapping[str, Sequence[int]]) -> None:
-        """Take over answers that :meth:`within` gave."""
-        self._tokens.update({text: list(tokens) for text, tokens in answers.items()})
-
-    def tokens_of(self, text: str) -> list[int] | None:
-        """Return the tokens that ``text`` was written with, None when it is none of ours."""
-        return self._tokens.get(text)
+        anew = self._spell(rest) if rest else []
+        self._answers[core] = _Answer([*tokens[first:last], *anew], len(anew), stopped)
+        self._answers.move_to_end(core)
+        if len(self._answers) > _MOST_ANSWERS:
+            self._answers.popitem(last=False)
 
 
 def _in(tokens: Sequence[int], whole: bytes) -> bool:

@@ -124,7 +124,7 @@ class Session:
             model, opened.handle, kept // _SHARE_BESIDE, sequence=1, several=several, quick=gpu
         )
         self._memory.neighbour, self._beside.neighbour = self._beside, self._memory
-        self.written = Written()
+        self.written = Written(model.piece, partial(model.tokenise, control=False))
         self._pace = stoppable(model.layers, int(c.llama_model_n_params(model.pointer)))
         self._costs = Costs()
         self.senses = senses
@@ -370,8 +370,7 @@ class Session:
                 if not steps.go_on(token):
                     break
         steps.settle()
-        spell = partial(model.tokenise, control=False)
-        self.written.remember(outlet.text, tokens, model.piece, spell)
+        self.written.remember(outlet.text, tokens, stopped=reason is StopReason.CANCELLED)
         return StopReason.END if parser.stopped else reason, len(tokens)
 
     def _end_thought(
