@@ -73,12 +73,19 @@ def test_an_answer_is_found_where_its_last_token_was_another() -> None:
         ("", None),
     ],
 )
-def test_what_a_reader_got_of_a_stopped_answer_is_found(seen: str, found: list[int] | None) -> None:
+def test_what_a_reader_got_of_a_cut_answer_is_found(seen: str, found: list[int] | None) -> None:
     written = Written(piece, spell)
     tokens = [HE, L, LO, SPACE, HE, L, LO]
     written.remember("hello hello", tokens)
-    assert written.tokens_of(seen) is None, "who did not stop it saw all of it"
-    written.remember("hello hello", tokens, stopped=True)
+    assert written.tokens_of(seen) is None, "one at its end was seen whole"
+    written.remember("hello hello", tokens, cut=True)
     assert written.tokens_of(seen) == found
     assert written.tokens_of("hello hello") == tokens
     assert (seen in written.within(tokens)) is bool(found)
+
+
+def test_a_cut_answer_is_gone_on_with_as_it_was_written() -> None:
+    written = Written(piece, spell)
+    written.remember("hel\n\n", [HE, L_LINES], cut=True)
+    assert written.tokens_of("hel\n\n") == [HE, L_LINES]
+    assert written.tokens_of("hel") == [HE, L]

@@ -117,6 +117,20 @@ def test_an_answer_that_ends_within_a_token_is_not_read_again(
     assert more.timings.prefill_tokens <= len("more") + FRAME + NEAR
 
 
+def test_an_answer_at_its_limit_goes_on_without_being_read_again(
+    started: list[Worker], tmp_path: Path
+) -> None:
+    path = write_scripted(tmp_path / "spaces.gguf", ["on ", "and "], for_ever=True)
+    talk = Talk(start(started, path))
+    talk.ask(["go"])
+    begun = Segment(talk.answer, control=False)
+    more = talk.worker.answer(next(talk.numbers), *prompt(["go"]), begun, max_tokens=WORDS)
+    assert more.timings.prefill_tokens <= NEAR
+    assert talk.worker.text(more.id) == talk.answer
+    following = talk.ask(["go", (2 * talk.answer).strip(), "more"])
+    assert following.timings.prefill_tokens <= len("more") + FRAME + NEAR
+
+
 def test_what_a_reader_got_of_a_stopped_answer_is_not_read_again(
     started: list[Worker], tmp_path: Path
 ) -> None:

@@ -29,6 +29,9 @@ class PromptTokens:
 
     tokens: list[int]
     turns: tuple[int, ...]
+    begun: str = ""
+    """What the answer has already, where it is gone on with, and its tokens."""
+    begun_tokens: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class _Answer:
     tokens: list[int]
     anew: int = 0
     """How many of the last tokens were not written, but spelled."""
-    stopped: bool = False
+    cut: bool = False
 
 
 class Written:
@@ -50,16 +53,17 @@ class Written:
         self._spell = spell
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
 
-    def remember(self, text: str, tokens: Sequence[int], *, stopped: bool = False) -> None:
+    def remember(self, text: str, tokens: Sequence[int], *, cut: bool = False) -> None:
         """Note that the last of ``tokens`` made ``text``; in vain when they do not.
 
-        White space around the text is the template's, as everywhere. ``stopped``: its reader
-        need not have got the end of it.
+        White space around the text is the template's, as everywhere. ``cut``: it is not at its
+        end. Its reader need not have got all of it, and it may be gone on with as it stands.
         """
-        core = text.strip()
-        start = b"".join(map(self._piece, tokens)).rfind(core.encode())
-        if core and start >= 0:
-            self._keep(core, tokens, start, stopped=stopped)
+        data = b"".join(map(self._piece, tokens))
+        for form in dict.fromkeys((text.strip(), text) if cut else (text.strip(),)):
+            start = data.rfind(form.encode())
+            if form and start >= 0:
+                self._keep(form, tokens, start, cut=cut)
 
     def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
         """Return the answers that stand somewhere in ``tokens`` as they were written."""
@@ -82,18 +86,18 @@ class Written:
         return answer.tokens if answer else None
 
     def _remember_beginning(self, text: str) -> None:
-        """Remember ``text`` if it is all that a reader got of an answer that was stopped."""
+        """Remember ``text`` if it can be all that a reader got of an answer that was cut."""
         for whole, answer in reversed(self._answers.items()):
-            if answer.stopped and whole.startswith(text):
+            if answer.cut and whole.startswith(text):
                 self._keep(text, answer.tokens, 0)
                 return
 
-    def _keep(self, core: str, tokens: Sequence[int], start: int, *, stopped: bool = False) -> None:
-        """Remember ``core``, which begins ``start`` bytes behind the beginning of ``tokens``.
+    def _keep(self, text: str, tokens: Sequence[int], start: int, *, cut: bool = False) -> None:
+        """Remember ``text``, which begins ``start`` bytes behind the beginning of ``tokens``.
 
         One token can begin with its last letters and end with others: those are spelled anew.
         """
-        wanted = core.encode()
+        wanted = text.encode()
         ends = [0, *itertools.accumulate(len(self._piece(token)) for token in tokens)]
         if start not in ends:
             return
@@ -105,8 +109,8 @@ class Written:
         except UnicodeDecodeError:  # the token before it has the rest of a letter
             return
         anew = self._spell(rest) if rest else []
-        self._answers[core] = _Answer([*tokens[first:last], *anew], len(anew), stopped)
-        self._answers.move_to_end(core)
+        self._answers[text] = _Answer([*tokens[first:last], *anew], len(anew), cut)
+        self._answers.move_to_end(text)
         if len(self._answers) > _MOST_ANSWERS:
             self._answers.popitem(last=False)
 
@@ -129,6 +133,7 @@ def tokenise(
     Raises RefusedError for what was not shown.
     """
     tokens: list[int] = []
+    begun: tuple[str, Sequence[int]] = ("", ())
     question = end = 0
     shown: int | None = None
     for segment in segments:
@@ -137,6 +142,7 @@ def tokenise(
                 raise RefusedError(Code.MEDIUM, "senses")
             shown = len(tokens) if shown is None else shown
             tokens += senses.tokens_of(segment.media)
+            begun = ("", ())
             continue
         known = None if segment.control else written.tokens_of(segment.text)
         if known is None:
@@ -147,6 +153,7 @@ def tokenise(
             end = len(tokens) + len(known)
         shown = None
         tokens += known
+        begun = ("", ()) if segment.control else (segment.text, known)
     if shown is not None:  # of a question that is not written yet
         question = shown
     first = model.first_token
@@ -154,4 +161,5 @@ def tokenise(
         tokens.insert(0, first)
         question, end = question + 1, end + 1
     # The template's words before an answer differ with its thoughts: go back a little.
-    return PromptTokens(tokens, (question - _BEFORE_QUESTION, max(end, len(tokens) - NEAR)))
+    turns = (question - _BEFORE_QUESTION, max(end, len(tokens) - NEAR))
+    return PromptTokens(tokens, turns, *begun)

@@ -370,7 +370,9 @@ class Session:
                 if not steps.go_on(token):
                     break
         steps.settle()
-        self.written.remember(outlet.text, tokens, stopped=reason is StopReason.CANCELLED)
+        text = request.prompt.begun + outlet.text
+        spelled = [*request.prompt.begun_tokens, *tokens]
+        self.written.remember(text, spelled, cut=reason is not StopReason.END)
         return StopReason.END if parser.stopped else reason, len(tokens)
 
     def _end_thought(
