@@ -10,7 +10,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from hanlin.domain.prompt import Segment
 from hanlin.engine.protocol import Code
@@ -18,9 +18,12 @@ from hanlin.engine.worker.model import Model, RefusedError
 from hanlin.engine.worker.senses import Senses
 from hanlin.engine.worker.shelf import NEAR
 
+_T = TypeVar("_T")
+
 _BEFORE_QUESTION: Final = 4
 """Tokens of the template that may change with the question's first characters."""
 _MOST_ANSWERS: Final = 512
+_MOST_CUT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,6 @@ class _Answer:
     tokens: list[int]
     anew: int = 0
     """How many of the last tokens were not written, but spelled."""
-    cut: bool = False
 
 
 class Written:
@@ -52,6 +54,8 @@ class Written:
         self._piece = piece
         self._spell = spell
         self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._cut: OrderedDict[str, list[int]] = OrderedDict()
+        """Of which a reader may have got less. Every other text is compared with them."""
 
     def remember(self, text: str, tokens: Sequence[int], *, cut: bool = False) -> None:
         """Note that the last of ``tokens`` made ``text``; in vain when they do not.
@@ -63,7 +67,9 @@ class Written:
         for form in dict.fromkeys((text.strip(), text) if cut else (text.strip(),)):
             start = data.rfind(form.encode())
             if form and start >= 0:
-                self._keep(form, tokens, start, cut=cut)
+                self._keep(form, tokens, start)
+        if cut and text in self._answers:
+            _put(self._cut, text, self._answers[text].tokens, _MOST_CUT)
 
     def within(self, tokens: Sequence[int]) -> dict[str, list[int]]:
         """Return the answers that stand somewhere in ``tokens`` as they were written."""
@@ -87,12 +93,12 @@ class Written:
 
     def _remember_beginning(self, text: str) -> None:
         """Remember ``text`` if it can be all that a reader got of an answer that was cut."""
-        for whole, answer in reversed(self._answers.items()):
-            if answer.cut and whole.startswith(text):
-                self._keep(text, answer.tokens, 0)
+        for whole, tokens in reversed(self._cut.items()):
+            if whole.startswith(text):
+                self._keep(text, tokens, 0)
                 return
 
-    def _keep(self, text: str, tokens: Sequence[int], start: int, *, cut: bool = False) -> None:
+    def _keep(self, text: str, tokens: Sequence[int], start: int) -> None:
         """Remember ``text``, which begins ``start`` bytes behind the beginning of ``tokens``.
 
         One token can begin with its last letters and end with others: those are spelled anew.
@@ -109,10 +115,15 @@ class Written:
         except UnicodeDecodeError:  # the token before it has the rest of a letter
             return
         anew = self._spell(rest) if rest else []
-        self._answers[text] = _Answer([*tokens[first:last], *anew], len(anew), cut)
-        self._answers.move_to_end(text)
-        if len(self._answers) > _MOST_ANSWERS:
-            self._answers.popitem(last=False)
+        _put(self._answers, text, _Answer([*tokens[first:last], *anew], len(anew)), _MOST_ANSWERS)
+
+
+def _put(kept: OrderedDict[str, _T], text: str, what: _T, most: int) -> None:
+    """Keep ``what`` as the newest, and no more than ``most``."""
+    kept[text] = what
+    kept.move_to_end(text)
+    if len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _in(tokens: Sequence[int], whole: bytes) -> bool:
